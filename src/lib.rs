@@ -1,0 +1,4 @@
+//! A laboratory for the credit-assignment problem.
+
+pub mod linalg;
+pub mod random;

@@ -1,0 +1,50 @@
+//! Hold numbers in column-major matrices whose memory is kept when their shape changes.
+
+use super::Scalar;
+
+/// Column-major; where it holds activities, a column is a sample: `units × batch`.
+pub type Matrix<T> = nalgebra::DMatrix<T>;
+/// A bias.
+pub type Vector<T> = nalgebra::DVector<T>;
+
+/// A matrix of no elements, to be given a shape later.
+pub fn empty<T: Scalar>() -> Matrix<T> {
+    Matrix::from_vec(0, 0, Vec::new())
+}
+
+/// Gives a workspace matrix a shape and keeps its memory, so that a smaller last batch allocates nothing; contents are unspecified.
+pub fn reshape<T: Scalar>(matrix: &mut Matrix<T>, rows: usize, columns: usize) -> &mut Matrix<T> {
+    if matrix.shape() != (rows, columns) {
+        let mut values: Vec<T> = std::mem::replace(matrix, empty()).data.into();
+        values.resize(rows * columns, T::ZERO);
+        *matrix = Matrix::from_vec(rows, columns, values);
+    }
+    matrix
+}
+
+/// `to := from`, shape included.
+pub fn assign<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>) {
+    let (rows, columns) = from.shape();
+    reshape(to, rows, columns).as_mut_slice().copy_from_slice(from.as_slice());
+}
+
+/// `to_ij := f(to_ij, from_ij)`; the shapes must be equal.
+pub fn zip<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>, f: impl Fn(T, T) -> T) {
+    assert_eq!(to.shape(), from.shape());
+    for (to, &from) in to.as_mut_slice().iter_mut().zip(from.as_slice()) {
+        *to = f(*to, from);
+    }
+}
+
+/// Whether no element is infinite or NaN, without a branch per number: `x · 0` is NaN for both.
+pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
+    let mut sum = [T::ZERO; 16];
+    let chunks = values.chunks_exact(16);
+    let rest = chunks.remainder().iter().all(|x| x.is_finite());
+    for chunk in chunks {
+        for (sum, &x) in sum.iter_mut().zip(chunk) {
+            *sum += x * T::ZERO;
+        }
+    }
+    rest && sum.iter().all(|&s| s == T::ZERO)
+}
