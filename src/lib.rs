@@ -1,4 +1,9 @@
 //! A laboratory for the credit-assignment problem.
 
 pub mod linalg;
+pub mod loss;
+pub mod network;
 pub mod random;
+pub mod rules;
+pub mod runner;
+pub mod update;
