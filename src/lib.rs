@@ -1,7 +1,9 @@
 //! A laboratory for the credit-assignment problem.
 
+pub mod experiment;
 pub mod linalg;
 pub mod loss;
+pub mod metrics;
 pub mod network;
 pub mod random;
 pub mod rules;
