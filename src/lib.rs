@@ -2,3 +2,5 @@
 
 pub mod linalg;
 pub mod random;
+pub mod results;
+pub mod stats;
