@@ -6,6 +6,8 @@ pub mod loss;
 pub mod metrics;
 pub mod network;
 pub mod random;
+pub mod results;
 pub mod rules;
 pub mod runner;
+pub mod stats;
 pub mod update;
