@@ -15,6 +15,8 @@ pub struct Seat<T: Scalar> {
     pub proposal: Proposal<T>,
     /// 0 trains the network; the others are shadows. Part of the key of its random streams.
     pub index: u64,
+    /// Whether the rule predicts in a way of its own.
+    pub predicts: bool,
 }
 
 /// A non-finite number appeared: in the proposal, the loss or the weights.
