@@ -2,3 +2,4 @@
 
 pub mod linalg;
 pub mod random;
+pub mod tasks;
