@@ -10,4 +10,5 @@ pub mod results;
 pub mod rules;
 pub mod runner;
 pub mod stats;
+pub mod tasks;
 pub mod update;

@@ -32,6 +32,25 @@ pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(folder).map_err(Error::io("sync", folder))
 }
 
+/// Removes what a process that was killed may have left unfinished in `folder` and the folders in it.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn clear_unfinished(folder: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
+        let path = entry.map_err(Error::io("read the folder", folder))?.path();
+        let unfinished = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED));
+        if path.is_dir() {
+            clear_unfinished(&path)?;
+        } else if unfinished {
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
 /// Temporary files start as their owner's secret; results are not.
 #[cfg(unix)]
 fn readable_by_all(file: &File) -> std::io::Result<()> {

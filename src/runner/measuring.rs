@@ -48,9 +48,8 @@ impl<'a> Seating<'a> {
     pub fn new(trainer: &'a NamedRule, shadows: &'a [NamedRule], against: &'a [NamedRule]) -> Self {
         let mut rules: Vec<_> = std::iter::once(trainer).chain(shadows).collect();
         let proposers = rules.len();
-        let same = |a: &NamedRule, b: &NamedRule| {
-            a.rule.name() == b.rule.name() && a.rule.options() == b.rule.options()
-        };
+        let same =
+            |a: &NamedRule, b: &NamedRule| a.rule.name() == b.rule.name() && a.rule.options() == b.rule.options();
         let mut seat = |reference: &'a NamedRule| {
             rules.iter().position(|rule| same(rule, reference)).unwrap_or_else(|| {
                 rules.push(reference);
@@ -58,7 +57,11 @@ impl<'a> Seating<'a> {
             })
         };
         let references = against.iter().map(&mut seat).collect();
-        Self { rules, proposers, references }
+        Self {
+            rules,
+            proposers,
+            references,
+        }
     }
 }
 
@@ -135,10 +138,14 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             ("validation", &self.parts.validation, &mut scores.validation),
             ("test", &self.parts.test, &mut scores.test),
         ];
-        let Training { network, loss, seats, .. } = training;
+        let Training {
+            network, loss, seats, ..
+        } = training;
         for (split, samples, score) in parts {
             let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
-            let forward = self.evaluator.evaluate(samples, *loss, gather, |trace| network.forward(trace));
+            let forward = self
+                .evaluator
+                .evaluate(samples, *loss, gather, |trace| network.forward(trace));
             let mut write = |rule, metrics: [&str; 2], evaluation: Option<Evaluation>| {
                 let evaluation = evaluation?;
                 sheet.write(split, metrics[0], rule, Group::None, "none", evaluation.loss);
@@ -146,7 +153,10 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 if let Some(accuracy) = accuracy {
                     sheet.write(split, metrics[1], rule, Group::None, "none", accuracy);
                 }
-                Some(Score { loss: Some(evaluation.loss), accuracy })
+                Some(Score {
+                    loss: Some(evaluation.loss),
+                    accuracy,
+                })
             };
             *score = write("none", ["loss", "accuracy"], forward).unwrap_or_default();
             for (i, seat) in seats.iter_mut().enumerate().filter(|(_, seat)| seat.predicts) {
@@ -166,11 +176,23 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     fn weights(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
         let network = &training.network;
         for group in Group::of_depth(network.depth()) {
-            sheet.write("none", "weight_norm", "none", group, "none", metrics::weight_norm(network, group));
+            sheet.write(
+                "none",
+                "weight_norm",
+                "none",
+                group,
+                "none",
+                metrics::weight_norm(network, group),
+            );
         }
         for (label, seat) in self.labels.iter().zip(&training.seats).take(self.proposers) {
             for (group, comparison) in metrics::feedback(seat.learner.as_ref(), network) {
-                let Comparison { angle, norm_ratio, sign_agreement, .. } = comparison;
+                let Comparison {
+                    angle,
+                    norm_ratio,
+                    sign_agreement,
+                    ..
+                } = comparison;
                 sheet.write("none", "feedback_angle", label, group, "none", angle);
                 sheet.write("none", "feedback_norm_ratio", label, group, "none", norm_ratio);
                 sheet.write("none", "feedback_sign_agreement", label, group, "none", sign_agreement);
@@ -181,7 +203,14 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     /// One proposal of every rule on the probe batch.
     fn probe(&mut self, training: &mut Training<T>) {
         self.data.gather(&self.probe, &mut self.trace.input, &mut self.targets);
-        let Training { seed, network, loss, seats, step, .. } = training;
+        let Training {
+            seed,
+            network,
+            loss,
+            seats,
+            step,
+            ..
+        } = training;
         network.forward(&mut self.trace);
         for (i, seat) in seats.iter_mut().enumerate() {
             let now = Step {
@@ -202,7 +231,14 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         let (network, depth) = (&training.network, training.network.depth());
         for (l, (layer, a)) in network.layers.iter().zip(&self.trace.a).enumerate() {
             let group = Group::Layer(l);
-            sheet.write("probe", "activity_mean", "none", group, "none", metrics::activity_mean(a));
+            sheet.write(
+                "probe",
+                "activity_mean",
+                "none",
+                group,
+                "none",
+                metrics::activity_mean(a),
+            );
             if let Some(share) = metrics::activity_saturation(layer.activation, a) {
                 sheet.write("probe", "activity_saturation", "none", group, "none", share);
             }
