@@ -1,9 +1,12 @@
 //! Compute on numbers, slices and matrices: the only place with matrix products, elementwise functions and `unsafe`.
 
 mod elementwise;
+mod lanes;
+mod large;
 mod matrix;
 mod product;
 mod scalar;
+mod small;
 
 pub use elementwise::{exp, ln, log_sum_exp, logistic, softmax, softplus, tanh};
 pub use matrix::{Matrix, Vector, all_finite, assign, empty, reshape, zip};
