@@ -1,0 +1,249 @@
+//! Take training steps: forward pass, proposals, change, adaptation. It never asks which rule it runs.
+
+use crate::linalg::{Matrix, Scalar, all_finite, empty};
+use crate::loss::Loss;
+use crate::network::{Network, Trace};
+use crate::random::{Purpose, Stream};
+use crate::rules::{After, Learner, Precision, Refusal, Rule, Setting, Step};
+use crate::update::{Change, Optimizer, Proposal, Stepper};
+
+/// A rule at work, and the proposal it last made.
+pub struct Seat<T: Scalar> {
+    /// The rule with its state.
+    pub learner: Box<dyn Learner<T>>,
+    /// What it proposed at the last step.
+    pub proposal: Proposal<T>,
+    /// 0 trains the network; the others are shadows. Part of the key of its random streams.
+    pub index: u64,
+    /// Whether the rule predicts in a way of its own.
+    pub predicts: bool,
+}
+
+/// A non-finite number appeared: in the proposal, the loss or the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Diverged {
+    /// Number of changes applied before it was seen.
+    pub step: u64,
+}
+
+/// A network in training. Seat 0 trains it; the others, shadows, propose on its weights and adapt to its changes.
+///
+/// Fill `trace.input`, `targets` and `samples` with a batch, then call [`Training::step`].
+pub struct Training<T: Scalar> {
+    /// Key of every random stream.
+    pub seed: u64,
+    /// What is trained.
+    pub network: Network<T>,
+    /// What is minimised.
+    pub loss: Loss,
+    /// What makes changes of proposals.
+    pub stepper: Stepper<T>,
+    /// The trainer, then the shadows.
+    pub seats: Vec<Seat<T>>,
+    /// The batch's input and, after a step, the forward pass made before the change.
+    pub trace: Trace<T>,
+    /// The batch's targets, `n_out × batch`.
+    pub targets: Matrix<T>,
+    /// Rows of the data set that the batch's columns are.
+    pub samples: Vec<u32>,
+    /// Number of changes applied.
+    pub step: u64,
+}
+
+impl<T: Precision> Training<T> {
+    /// Starts `rules[0]` as the trainer and the others as its shadows.
+    ///
+    /// # Errors
+    /// The refusal of the first rule that cannot work here, with its place in `rules`.
+    pub fn new(
+        seed: u64,
+        network: Network<T>,
+        loss: Loss,
+        optimizer: Optimizer,
+        batch: usize,
+        rules: &[Rule],
+    ) -> Result<Self, (usize, Refusal)> {
+        let setting = Setting {
+            network: &network,
+            loss,
+            optimizer,
+            batch,
+        };
+        let seat = |(i, rule): (usize, &Rule)| {
+            let index = i as u64;
+            let learner = T::bind(rule, &setting, Stream::new(seed, Purpose::RuleStart, index, 0));
+            Ok(Seat {
+                learner: learner.map_err(|refusal| (i, refusal))?,
+                proposal: Proposal::default(),
+                index,
+                predicts: rule.predicts(),
+            })
+        };
+        let seats = rules.iter().enumerate().map(seat).collect::<Result<_, _>>()?;
+        let stepper = Stepper::new(optimizer, &network.layers);
+        let (trace, targets, samples) = (Trace::default(), empty(), Vec::new());
+        Ok(Self {
+            seed,
+            network,
+            loss,
+            stepper,
+            seats,
+            trace,
+            targets,
+            samples,
+            step: 0,
+        })
+    }
+}
+
+impl<T: Scalar> Training<T> {
+    /// One step on the batch that was filled in.
+    ///
+    /// # Errors
+    /// [`Diverged`] once the loss or the trainer's proposal is not finite; the network is then left as it was.
+    pub fn step(&mut self) -> Result<(), Diverged> {
+        self.forward()?;
+        self.learn()
+    }
+
+    /// The first half of a step: the forward pass, shared by the trainer and all shadows.
+    ///
+    /// # Errors
+    /// [`Diverged`] if the network's output is not finite.
+    pub fn forward(&mut self) -> Result<(), Diverged> {
+        self.network.forward(&mut self.trace);
+        self.finite(all_finite(self.trace.output().z.as_slice()))
+    }
+
+    /// The second half: proposals, change, adaptation.
+    ///
+    /// # Errors
+    /// [`Diverged`] if the trainer's proposal is not finite.
+    pub fn learn(&mut self) -> Result<(), Diverged> {
+        self.propose(Purpose::Propose, self.step);
+        self.finite(self.seats[0].proposal.is_finite())?;
+        let Self {
+            network,
+            stepper,
+            seats,
+            trace,
+            ..
+        } = self;
+        let (trainer, shadows) = seats.split_at_mut(1);
+        let Seat {
+            learner,
+            proposal,
+            index,
+            ..
+        } = &mut trainer[0];
+        let change = stepper.apply(&mut network.layers, proposal, trace);
+        let scene = Scene {
+            network,
+            loss: self.loss,
+            trace,
+            targets: &self.targets,
+            samples: &self.samples,
+            change: &change,
+            stream: Stream::new(self.seed, Purpose::Adapt, 0, self.step),
+        };
+        scene.adapt(learner.as_mut(), proposal, *index);
+        for Seat {
+            learner,
+            proposal,
+            index,
+            ..
+        } in shadows
+        {
+            scene.adapt(learner.as_mut(), proposal, *index);
+        }
+        self.step += 1;
+        Ok(())
+    }
+
+    /// A step in which the network stands still: rules propose and adapt what they own, nothing is changed or counted.
+    /// `step` counts such steps, for the random streams.
+    ///
+    /// # Errors
+    /// [`Diverged`] if the network's output or the trainer's proposal is not finite.
+    pub fn warm_up(&mut self, step: u64) -> Result<(), Diverged> {
+        self.forward()?;
+        self.propose(Purpose::WarmUpPropose, step);
+        self.finite(self.seats[0].proposal.is_finite())?;
+        let Self {
+            network,
+            stepper,
+            trace,
+            ..
+        } = self;
+        let mut nothing = Proposal::default();
+        nothing.begin(network.depth(), trace.batch());
+        let change = stepper.apply(&mut network.layers, &nothing, trace);
+        let scene = Scene {
+            network,
+            loss: self.loss,
+            trace,
+            targets: &self.targets,
+            samples: &self.samples,
+            change: &change,
+            stream: Stream::new(self.seed, Purpose::WarmUpAdapt, 0, step),
+        };
+        for Seat {
+            learner,
+            proposal,
+            index,
+            ..
+        } in &mut self.seats
+        {
+            scene.adapt(learner.as_mut(), proposal, *index);
+        }
+        Ok(())
+    }
+
+    fn propose(&mut self, purpose: Purpose, step: u64) {
+        for seat in &mut self.seats {
+            let now = Step {
+                network: &self.network,
+                loss: self.loss,
+                trace: &self.trace,
+                targets: &self.targets,
+                samples: &self.samples,
+                stream: Stream::new(self.seed, purpose, seat.index, step),
+            };
+            seat.learner.propose(now, &mut seat.proposal);
+        }
+    }
+
+    fn finite(&self, finite: bool) -> Result<(), Diverged> {
+        if finite {
+            Ok(())
+        } else {
+            Err(Diverged { step: self.step })
+        }
+    }
+}
+
+/// What all rules see alike once a change has been applied.
+struct Scene<'a, T: Scalar> {
+    network: &'a Network<T>,
+    loss: Loss,
+    trace: &'a Trace<T>,
+    targets: &'a Matrix<T>,
+    samples: &'a [u32],
+    change: &'a Change<'a, T>,
+    stream: Stream,
+}
+
+impl<T: Scalar> Scene<'_, T> {
+    fn adapt(&self, learner: &mut dyn Learner<T>, proposal: &Proposal<T>, index: u64) {
+        learner.adapt(After {
+            network: self.network,
+            loss: self.loss,
+            trace: self.trace,
+            targets: self.targets,
+            samples: self.samples,
+            proposal,
+            change: self.change,
+            stream: Stream { index, ..self.stream },
+        });
+    }
+}
