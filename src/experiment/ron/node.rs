@@ -1,0 +1,232 @@
+//! Look at a value of the tree: its place, its name, its options.
+
+use super::mistake::{Mistake, Span};
+use ron2::ast::{Expr, StructBody, StructField, TupleElement};
+use serde::Deserialize;
+
+/// A value in a [`super::Document`]; it is a [`serde::Deserializer`].
+#[derive(Clone, Debug)]
+pub enum Node<'d> {
+    /// As it stands in the file.
+    Value(&'d Expr<'static>),
+    /// Named options, perhaps gathered from several places.
+    Options(Options<'d>),
+}
+
+/// The options of something that has a name, or the fields of a struct.
+#[derive(Clone, Debug)]
+pub struct Options<'d> {
+    /// The name before the bracket, if there is one.
+    pub name: Option<&'d str>,
+    /// In the order of the file.
+    pub fields: Vec<Field<'d>>,
+    /// All of it, name included.
+    pub span: Span,
+    /// Where something is missing: the closing bracket, or the name if there is no bracket.
+    pub end: Span,
+}
+
+/// `name: value`.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'d>(&'d StructField<'static>);
+
+/// What stands in the bracket after a name.
+pub(super) enum Body<'d> {
+    /// Nothing: `Name`, `Name()`, `()`, or `name: value` pairs.
+    Options(Options<'d>),
+    /// Values without names; at least one.
+    Values {
+        name: Option<&'d str>,
+        values: &'d [TupleElement<'static>],
+        end: Span,
+    },
+}
+
+pub(super) fn range(span: &ron2::Span) -> Span {
+    span.start_offset..span.end_offset
+}
+
+impl<'d> Field<'d> {
+    /// The name.
+    pub fn name(self) -> &'d str {
+        &self.0.name.name
+    }
+
+    /// Where the name stands.
+    pub fn name_span(self) -> Span {
+        range(&self.0.name.span)
+    }
+
+    /// The value.
+    pub fn value(self) -> Node<'d> {
+        Node::Value(&self.0.value)
+    }
+}
+
+impl<'d> Options<'d> {
+    /// The field of this name.
+    pub fn get(&self, name: &str) -> Option<Field<'d>> {
+        self.fields.iter().copied().find(|field| field.name() == name)
+    }
+
+    /// These fields, each replaced whole by the one of the same name in `over`; fields that only `over` has come last.
+    pub fn replaced_by(&self, over: &Options<'d>) -> Self {
+        let new = over.fields.iter().filter(|field| self.get(field.name()).is_none());
+        let kept = self.fields.iter().map(|field| over.get(field.name()).unwrap_or(*field));
+        Self {
+            fields: kept.chain(new.copied()).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// These fields without those that `leave_out` names.
+    pub fn without(mut self, leave_out: &[&str]) -> Self {
+        self.fields.retain(|field| !leave_out.contains(&field.name()));
+        self
+    }
+
+    /// Refuses a name that occurs twice.
+    pub(super) fn check_duplicates(&self) -> Result<(), Mistake> {
+        for (i, field) in self.fields.iter().enumerate() {
+            if let Some(first) = self.fields[..i].iter().find(|first| first.name() == field.name()) {
+                return Err(Mistake::new(format!("field `{}` is given twice", field.name()))
+                    .at(field.name_span())
+                    .mark(first.name_span(), "first given here"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'d> Node<'d> {
+    /// Reads it as a `T`; an error without a place of its own is put on this value.
+    ///
+    /// # Errors
+    /// The value does not describe a `T`.
+    pub fn read<T: Deserialize<'d>>(&self) -> Result<T, Mistake> {
+        T::deserialize(self.clone()).map_err(|mistake| mistake.at(self.span()))
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Value(expr) => range(expr.span()),
+            Self::Options(options) => options.span.clone(),
+        }
+    }
+
+    /// The name of `Name`, `Name()`, `Name(..)`, and where it stands.
+    pub fn name(&self) -> Option<(&'d str, Span)> {
+        match self {
+            Self::Value(Expr::Struct(named)) => Some((&named.name.name, range(&named.name.span))),
+            _ => None,
+        }
+    }
+
+    /// The options of `Name(option: value)`, `(field: value)` and what is short for them.
+    ///
+    /// # Errors
+    /// It is something else, or a name occurs twice.
+    pub fn options(&self) -> Result<Options<'d>, Mistake> {
+        match self.body() {
+            Some(Body::Options(options)) => options.check_duplicates().map(|()| options),
+            Some(Body::Values { name, values, .. }) => Err(unnamed(name, &values[0], &[])),
+            None => Err(self.wrong_type("`(field: value, ..)`")),
+        }
+    }
+
+    /// The values of `[a, b]`.
+    pub fn items(&self) -> Option<Vec<Node<'d>>> {
+        match self {
+            Self::Value(Expr::Seq(list)) => Some(list.items.iter().map(|item| Node::Value(&item.expr)).collect()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn body(&self) -> Option<Body<'d>> {
+        let expr: &'d Expr<'static> = match self {
+            Self::Options(options) => return Some(Body::Options(options.clone())),
+            Self::Value(expr) => expr,
+        };
+        let span = range(expr.span());
+        let options = |name, fields: &'d [StructField<'static>], end| {
+            let fields = fields.iter().map(Field).collect();
+            Some(Body::Options(Options {
+                name,
+                fields,
+                span: span.clone(),
+                end,
+            }))
+        };
+        match expr {
+            Expr::Unit(_) => options(None, &[], span.end.saturating_sub(1)..span.end),
+            Expr::AnonStruct(fields) => options(None, &fields.fields, range(&fields.close_paren)),
+            Expr::Tuple(tuple) if !tuple.elements.is_empty() => Some(Body::Values {
+                name: None,
+                values: &tuple.elements,
+                end: range(&tuple.close_paren),
+            }),
+            Expr::Struct(named) => {
+                let name = Some(&*named.name.name);
+                match &named.body {
+                    None => options(name, &[], range(&named.name.span)),
+                    Some(StructBody::Fields(body)) => options(name, &body.fields, range(&body.close_brace)),
+                    Some(StructBody::Tuple(body)) if body.elements.is_empty() => {
+                        options(name, &[], range(&body.close_paren))
+                    }
+                    Some(StructBody::Tuple(body)) => Some(Body::Values {
+                        name,
+                        values: &body.elements,
+                        end: range(&body.close_paren),
+                    }),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What it is, in the words of a message.
+    pub fn describe(&self) -> String {
+        let expr = match self {
+            Self::Options(options) if options.fields.is_empty() => return "no value".into(),
+            Self::Options(_) => return "named options".into(),
+            Self::Value(expr) => expr,
+        };
+        match expr {
+            Expr::Unit(_) => "`()`".into(),
+            Expr::Bool(value) => format!("`{}`", value.value),
+            Expr::Char(_) | Expr::Byte(_) => "a character".into(),
+            Expr::Number(number) => format!("`{}`", number.raw),
+            Expr::String(_) => "a string".into(),
+            Expr::Bytes(_) => "a string of bytes".into(),
+            Expr::Option(option) if option.value.is_none() => "`None`".into(),
+            Expr::Option(_) => "`Some(..)`".into(),
+            Expr::Seq(_) => "a list".into(),
+            Expr::Map(_) => "a map in `{ }`".into(),
+            Expr::Tuple(_) => "values without names".into(),
+            Expr::AnonStruct(_) => "named options".into(),
+            Expr::Struct(named) => format!("the name `{}`", named.name.name),
+            Expr::Error(_) => "something unreadable".into(),
+        }
+    }
+
+    /// The mistake of being something else than `expected`.
+    pub fn wrong_type(&self, expected: &str) -> Mistake {
+        Mistake::new(format!("expected {expected}, found {}", self.describe())).at(self.span())
+    }
+}
+
+/// The mistake of a value without a name where names are needed; `names` are those that can stand there.
+pub(super) fn unnamed(name: Option<&str>, value: &TupleElement<'static>, names: &[&str]) -> Mistake {
+    let title = match name {
+        Some(name) => format!("the options of `{name}` need their names"),
+        None => "the values in these brackets need names".to_owned(),
+    };
+    let mistake = Mistake::new(title)
+        .at(range(value.expr.span()))
+        .label("this value has no name");
+    match names {
+        [] => mistake,
+        [first, ..] => mistake.help(format!("an option is written `{first}: ..`")),
+    }
+}
