@@ -2,4 +2,11 @@
 
 pub mod experiment;
 pub mod linalg;
+pub mod loss;
+pub mod metrics;
+pub mod network;
+pub mod notation;
 pub mod random;
+pub mod rules;
+pub mod runner;
+pub mod update;

@@ -49,13 +49,21 @@ pub struct Stream {
 impl Stream {
     /// The stream with this name.
     pub fn new(seed: u64, purpose: Purpose, index: u64, step: u64) -> Self {
-        Self { seed, purpose, index, step }
+        Self {
+            seed,
+            purpose,
+            index,
+            step,
+        }
     }
 
     /// Its numbers, from the first.
     pub fn generator(self) -> Generator {
         let mut key = [0; 32];
-        for (bytes, word) in key.chunks_exact_mut(8).zip([self.seed, self.purpose as u64, self.index, 0]) {
+        for (bytes, word) in key
+            .chunks_exact_mut(8)
+            .zip([self.seed, self.purpose as u64, self.index, 0])
+        {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
         let mut generator = Generator::from_seed(key);

@@ -1,3 +1,9 @@
-//! Read an experiment from a RON file, refuse what is wrong with it at the exact place, and expand it to runs.
+//! Read experiment files and expand them to runs.
 
-pub mod ron;
+mod plan;
+mod settings;
+
+pub use plan::{Plan, Precision};
+pub use settings::{
+    Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, NetworkShape, Order, Save, Settings,
+};

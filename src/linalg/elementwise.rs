@@ -33,3 +33,9 @@ pub fn softmax<T: Scalar>(logits: &mut [T]) {
     let sum: T = logits.iter().copied().sum();
     logits.iter_mut().for_each(|x| *x /= sum);
 }
+
+/// `ln Σ e^logit`, stable.
+pub fn log_sum_exp<T: Scalar>(logits: &[T]) -> T {
+    let top = logits.iter().fold(logits[0], |top, &x| if x > top { x } else { top });
+    top + logits.iter().map(|&x| (x - top).exp()).sum::<T>().ln()
+}

@@ -25,7 +25,9 @@ pub fn reshape<T: Scalar>(matrix: &mut Matrix<T>, rows: usize, columns: usize) -
 /// `to := from`, shape included.
 pub fn assign<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>) {
     let (rows, columns) = from.shape();
-    reshape(to, rows, columns).as_mut_slice().copy_from_slice(from.as_slice());
+    reshape(to, rows, columns)
+        .as_mut_slice()
+        .copy_from_slice(from.as_slice());
 }
 
 /// `to_ij := f(to_ij, from_ij)`; the shapes must be equal.

@@ -5,7 +5,7 @@ mod matrix;
 mod product;
 mod scalar;
 
-pub use elementwise::{exp, ln, logistic, softmax, softplus, tanh};
+pub use elementwise::{exp, ln, log_sum_exp, logistic, softmax, softplus, tanh};
 pub use matrix::{Matrix, Vector, all_finite, assign, empty, reshape, zip};
 pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
 pub use scalar::Scalar;

@@ -11,21 +11,35 @@ pub struct Operand<'a, T: Scalar> {
 
 /// The matrix as it is.
 pub fn plain<T: Scalar>(matrix: &Matrix<T>) -> Operand<'_, T> {
-    Operand { matrix, transposed: false }
+    Operand {
+        matrix,
+        transposed: false,
+    }
 }
 
 /// The transposed matrix; nothing is moved.
 pub fn transposed<T: Scalar>(matrix: &Matrix<T>) -> Operand<'_, T> {
-    Operand { matrix, transposed: true }
+    Operand {
+        matrix,
+        transposed: true,
+    }
 }
 
 impl<T: Scalar> Operand<'_, T> {
     fn shape(&self) -> (usize, usize) {
         let (rows, columns) = self.matrix.shape();
-        if self.transposed { (columns, rows) } else { (rows, columns) }
+        if self.transposed {
+            (columns, rows)
+        } else {
+            (rows, columns)
+        }
     }
     fn at(&self, i: usize, j: usize) -> T {
-        if self.transposed { self.matrix[(j, i)] } else { self.matrix[(i, j)] }
+        if self.transposed {
+            self.matrix[(j, i)]
+        } else {
+            self.matrix[(i, j)]
+        }
     }
 }
 
@@ -35,7 +49,11 @@ impl<T: Scalar> Operand<'_, T> {
 /// If the shapes do not fit.
 pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, beta: T, c: &mut Matrix<T>) {
     let ((m, k), (k2, n)) = (a.shape(), b.shape());
-    assert!(k == k2 && c.shape() == (m, n), "product of {m}x{k} and {k2}x{n} into {:?}", c.shape());
+    assert!(
+        k == k2 && c.shape() == (m, n),
+        "product of {m}x{k} and {k2}x{n} into {:?}",
+        c.shape()
+    );
     for j in 0..n {
         for i in 0..m {
             let s: T = (0..k).map(|q| a.at(i, q) * b.at(q, j)).sum();

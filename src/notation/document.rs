@@ -28,7 +28,7 @@ impl Document {
         let fault = |title: String| Fault {
             file: file.clone(),
             text: String::new(),
-            mistake: Mistake::new(title),
+            mistake: Box::new(Mistake::new(title)),
         };
         // The size is asked first, so that a huge file is refused without being read.
         let size = std::fs::metadata(path)
@@ -50,7 +50,7 @@ impl Document {
         let whole = |text: String, mistake: Mistake| Fault {
             file: file.to_owned(),
             text,
-            mistake,
+            mistake: Box::new(mistake),
         };
         if bytes.len() as u64 > LARGEST {
             return Err(whole(String::new(), Mistake::new(too_large(bytes.len() as u64))));
@@ -105,7 +105,7 @@ impl Document {
         Fault {
             file: self.file.clone(),
             text: self.text.clone(),
-            mistake,
+            mistake: Box::new(mistake),
         }
     }
 }

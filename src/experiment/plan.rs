@@ -1,0 +1,34 @@
+//! Hold an experiment that has been read, checked and expanded to arms and seeds.
+
+use super::Arm;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The number type of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Precision {
+    /// Single.
+    #[default]
+    F32,
+    /// Double.
+    F64,
+}
+
+/// An experiment ready to run.
+#[derive(Clone)]
+pub struct Plan {
+    /// The results folder's name.
+    pub name: String,
+    /// The folder that paths in the file are relative to.
+    pub folder: PathBuf,
+    /// In the order of the file.
+    pub arms: Vec<Arm>,
+    /// The paths in which arms differ, such as `optimizer.learning_rate`.
+    pub paths: Vec<String>,
+    /// In the order given.
+    pub seeds: Vec<u64>,
+    /// Of all runs.
+    pub precision: Precision,
+    /// The experiment file with overrides applied and defaults written out: `experiment.ron`.
+    pub text: String,
+}

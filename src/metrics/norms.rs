@@ -1,0 +1,46 @@
+//! Measure sizes: weights, updates, activities.
+
+use super::{Gradients, Group};
+use crate::linalg::{Matrix, Scalar};
+use crate::network::{Activation, Network};
+
+fn norm<'a, T: Scalar>(pieces: impl Iterator<Item = &'a [T]>) -> f64 {
+    pieces.flatten().map(|x| x.to_f64() * x.to_f64()).sum::<f64>().sqrt()
+}
+
+/// `weight_norm`: the Frobenius norm of the weights of a group of layers, biases left out.
+pub fn weight_norm<T: Scalar>(network: &Network<T>, group: Group) -> f64 {
+    norm(
+        network.layers[group.layers(network.depth())]
+            .iter()
+            .map(|layer| layer.weight.as_slice()),
+    )
+}
+
+/// `update_norm`: the norm of the rule's proposal on the probe batch, weights and biases together; absent where no layer of the
+/// group is trained.
+pub fn gradient_norms<T: Scalar>(update: &Gradients<T>, depth: usize, group: Group) -> Option<f64> {
+    let mut pieces = group.layers(depth).flat_map(|l| update.pieces(l)).flatten().peekable();
+    pieces.peek()?;
+    Some(norm(pieces))
+}
+
+/// `activity_mean`: the mean activity of a layer over units and the samples of the probe batch.
+pub fn activity_mean<T: Scalar>(a: &Matrix<T>) -> f64 {
+    a.iter().map(|a| a.to_f64()).sum::<f64>() / a.len() as f64
+}
+
+/// `activity_saturation`: the share of a layer's activities, over units and samples, at which the slope of the activation is less
+/// than a tenth of its largest value; for ReLU this is the share of silent units. Absent for the identity.
+pub fn activity_saturation<T: Scalar>(activation: Activation, a: &Matrix<T>) -> Option<f64> {
+    let largest = match activation {
+        Activation::Identity => return None,
+        Activation::Logistic => 0.25,
+        Activation::Tanh | Activation::Relu => 1.0,
+    };
+    let saturated = a
+        .iter()
+        .filter(|a| activation.slope(**a).to_f64() < 0.1 * largest)
+        .count();
+    Some(saturated as f64 / a.len() as f64)
+}

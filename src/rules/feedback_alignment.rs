@@ -1,0 +1,65 @@
+//! Send errors down fixed random weights instead of the transposed forward weights.
+
+use super::shared::{Feedback, FeedbackWeights, sweep};
+use super::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::linalg::{Matrix, Scalar};
+use crate::network::Network;
+use crate::random::Stream;
+use crate::update::Proposal;
+use serde::{Deserialize, Serialize};
+
+/// Feedback alignment (Lillicrap, Cownden, Tweed, Akerman 2016): backpropagation with a fixed random `B_l` in place of `W_l`,
+///
+/// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`. The output layer's update is exact.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FeedbackAlignment {
+    /// How `B` is drawn.
+    pub feedback: Feedback,
+}
+
+impl LearningRule for FeedbackAlignment {
+    const NAME: &'static str = "FeedbackAlignment";
+    const SOURCE: &'static str = "Lillicrap, Cownden, Tweed, Akerman 2016, Nature Communications 7:13276";
+    const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l), B fixed and random";
+
+    type State<T: Scalar> = FeedbackWeights<T>;
+    type Work<T: Scalar> = ();
+
+    fn needs(&self) -> Needs {
+        Needs {
+            feedback_path: true,
+            update_locking: true,
+            phases: 2,
+            forward_passes: 1,
+            signed_errors: true,
+            slope: true,
+            error_driven: true,
+            ..Needs::default()
+        }
+    }
+
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        self.feedback.weights(setting.network, stream)
+    }
+
+    fn propose<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        _: &mut (),
+        step: Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        sweep(&step, out, |l| &b.0[l]);
+    }
+
+    fn feedback<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        _: &Network<T>,
+        l: usize,
+        out: &mut Matrix<T>,
+    ) -> Option<FeedbackPath> {
+        b.show(l, out)
+    }
+}

@@ -1,0 +1,84 @@
+//! Let feedback weights go through the same changes as the forward weights, so that both converge.
+
+use super::shared::{Feedback, FeedbackWeights, sweep};
+use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::linalg::{Matrix, Scalar};
+use crate::network::Network;
+use crate::random::Stream;
+use crate::update::{Optimizer, Proposal};
+use serde::{Deserialize, Serialize};
+
+/// Learned feedback (Kolen, Pollack 1994; Akrout et al. 2019): feedback alignment whose `B_l` receives the change that `W_l`
+/// receives and decays by the same factor.
+///
+/// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`, `B_l ← (1 − decay) B_l + ΔW_l`, hence `W_l − B_l` shrinks by `1 − decay` at every step,
+/// whatever the data. The decay is the optimizer's; without it the gap stays constant.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KolenPollack {
+    /// How `B` starts.
+    pub feedback: Feedback,
+}
+
+impl LearningRule for KolenPollack {
+    const NAME: &'static str = "KolenPollack";
+    const SOURCE: &'static str = "Kolen, Pollack 1994, ICNN; Akrout et al. 2019, NeurIPS, arXiv 1904.05391";
+    const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l gets the change and the decay of W_l";
+
+    type State<T: Scalar> = FeedbackWeights<T>;
+    type Work<T: Scalar> = ();
+
+    fn needs(&self) -> Needs {
+        Needs {
+            feedback_path: true,
+            update_locking: true,
+            phases: 2,
+            forward_passes: 1,
+            signed_errors: true,
+            slope: true,
+            error_driven: true,
+            ..Needs::default()
+        }
+    }
+
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        let Optimizer::Sgd { l2, .. } = setting.optimizer;
+        if l2 != 0.0 {
+            let reason = "cannot use `l2`: it pulls W alone towards 0, and the gap to B would stay for ever";
+            return Err(Refusal::new("", reason, "use the optimizer's `decay`, which B shares"));
+        }
+        self.feedback.weights(setting.network, stream)
+    }
+
+    fn warning(&self, optimizer: Optimizer) -> Option<String> {
+        let Optimizer::Sgd { decay, .. } = optimizer;
+        let text = "without the optimizer's `decay` the gap between W and B stays constant";
+        (decay == 0.0).then(|| text.to_string())
+    }
+
+    fn propose<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        _: &mut (),
+        step: Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        sweep(&step, out, |l| &b.0[l]);
+    }
+
+    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, _: &mut (), after: After<'_, T>) {
+        for (l, b) in b.0.iter_mut().enumerate().skip(1) {
+            after.change.follow(l, b);
+        }
+    }
+
+    fn feedback<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        _: &Network<T>,
+        l: usize,
+        out: &mut Matrix<T>,
+    ) -> Option<FeedbackPath> {
+        b.show(l, out)
+    }
+}

@@ -1,0 +1,37 @@
+//! Define what a learning rule is, and every rule we ship: one file per rule, and one line in the list below.
+
+mod learned;
+mod learner;
+mod learning_rule;
+mod plausibility;
+mod registry;
+pub mod shared;
+
+pub use learned::{Learned, Shape};
+pub use learner::{AnyRule, Learner, Precision, Rule};
+pub use learning_rule::{After, FeedbackPath, LearningRule, Refusal, Setting, Step};
+pub use plausibility::{Broadcast, Needs};
+pub use registry::Registry;
+
+/// Declares the modules of the rules and the registry of all of them.
+macro_rules! rules {
+    ($($file:ident::$rule:ident),* $(,)?) => {
+        $(
+            pub mod $file;
+            pub use $file::$rule;
+        )*
+
+        /// The rules that every experiment file can name.
+        pub fn builtin() -> Registry {
+            Registry::default()$(.with::<$rule>())*
+        }
+    };
+}
+
+rules![
+    backprop::Backprop,
+    feedback_alignment::FeedbackAlignment,
+    direct_feedback_alignment::DirectFeedbackAlignment,
+    kolen_pollack::KolenPollack,
+    output_only::OutputOnly,
+];

@@ -1,0 +1,77 @@
+//! Say what a rule needs that a brain may not have: its row of the plausibility table, as data.
+
+/// What every synapse must be told, besides what is local.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Broadcast {
+    /// Nothing.
+    #[default]
+    None,
+    /// One number, such as a reward.
+    Scalar,
+    /// A vector, such as the output error.
+    Vector,
+}
+
+/// A rule's row of the plausibility table, given its options.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Errors travel through the transposed forward weights.
+    pub weight_transport: bool,
+    /// A separate path with weights of its own carries errors or targets.
+    pub feedback_path: bool,
+    /// A layer must wait for a pass through the whole network before it may learn.
+    pub update_locking: bool,
+    /// Phases per step, such as forward, backward, relaxation.
+    pub phases: u32,
+    /// Passes through the forward weights per step; relaxation steps count.
+    pub forward_passes: u32,
+    /// Errors with a sign are carried apart from activity.
+    pub signed_errors: bool,
+    /// The activation's slope must be known.
+    pub slope: bool,
+    /// The label enters the network itself.
+    pub label_inside: bool,
+    /// A quantity is normalised over units that are not neighbours.
+    pub nonlocal_normalisation: bool,
+    /// What is told to everyone.
+    pub broadcast: Broadcast,
+    /// Noise is injected.
+    pub noise: bool,
+    /// Lateral weights must be symmetric.
+    pub symmetric_lateral: bool,
+    /// Statistics over a batch are needed.
+    pub batch_statistics: bool,
+    /// A zero output error gives a zero update.
+    pub error_driven: bool,
+    /// Proposals depend on random draws.
+    pub draws: bool,
+}
+
+impl Needs {
+    /// The table's columns, in words, with this rule's entries.
+    pub fn table(&self) -> [(&'static str, String); 15] {
+        let yes = |b: bool| (if b { "yes" } else { "no" }).to_string();
+        let broadcast = match self.broadcast {
+            Broadcast::None => "nothing",
+            Broadcast::Scalar => "a scalar",
+            Broadcast::Vector => "a vector",
+        };
+        [
+            ("weight transport", yes(self.weight_transport)),
+            ("separate feedback path", yes(self.feedback_path)),
+            ("update locking", yes(self.update_locking)),
+            ("phases per step", self.phases.to_string()),
+            ("forward passes per step", self.forward_passes.to_string()),
+            ("signed errors apart from activity", yes(self.signed_errors)),
+            ("slope of the activation", yes(self.slope)),
+            ("label inside the network", yes(self.label_inside)),
+            ("non-local normalisation", yes(self.nonlocal_normalisation)),
+            ("broadcast to every synapse", broadcast.to_string()),
+            ("noise injection", yes(self.noise)),
+            ("symmetric lateral weights", yes(self.symmetric_lateral)),
+            ("batch statistics", yes(self.batch_statistics)),
+            ("zero error gives a zero update", yes(self.error_driven)),
+            ("random draws", yes(self.draws)),
+        ]
+    }
+}

@@ -1,0 +1,64 @@
+//! Find rules by the name that experiment files use.
+
+use super::{LearningRule, Rule};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is known of a rule before its options are.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// See [`LearningRule::NAME`].
+    pub name: &'static str,
+    /// See [`LearningRule::SOURCE`].
+    pub source: &'static str,
+    /// See [`LearningRule::EQUATION`].
+    pub equation: &'static str,
+    parse: fn(&str) -> Result<Rule, String>,
+}
+
+fn parse<R: LearningRule>(options: &str) -> Result<Rule, String> {
+    ron::from_str::<R>(options)
+        .map(|rule| Arc::new(rule) as Rule)
+        .map_err(|error| error.to_string())
+}
+
+/// The rules that experiment files can name.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<&'static str, Entry>);
+
+impl Registry {
+    /// Adds a rule: one line per rule, ours and yours.
+    ///
+    /// # Panics
+    /// If there already is a rule of this name.
+    pub fn with<R: LearningRule>(mut self) -> Self {
+        let entry = Entry {
+            name: R::NAME,
+            source: R::SOURCE,
+            equation: R::EQUATION,
+            parse: parse::<R>,
+        };
+        assert!(
+            self.0.insert(R::NAME, entry).is_none(),
+            "two rules are called `{}`",
+            R::NAME
+        );
+        self
+    }
+
+    /// Every rule, by name.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.0.values()
+    }
+
+    /// The rule that `Name`, `Name()` or `Name(option: value)` states.
+    pub fn rule(&self, text: &str) -> Result<Rule, String> {
+        let text = text.trim();
+        let (name, options) = text.split_at(text.find('(').unwrap_or(text.len()));
+        let entry = self
+            .0
+            .get(name.trim())
+            .ok_or_else(|| format!("no rule is called `{name}`"))?;
+        (entry.parse)(if options.is_empty() { "()" } else { options })
+    }
+}

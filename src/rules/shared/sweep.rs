@@ -1,0 +1,42 @@
+//! Carry the output error down: the backward sweep through feedback weights, and the direct broadcast.
+
+use crate::linalg::{Matrix, Scalar, multiply, plain, reshape};
+use crate::rules::Step;
+use crate::update::Proposal;
+
+/// `δ_L = ∂loss/∂z_L`: the output layer learns as in backpropagation, whatever the hidden layers do.
+pub fn output_delta<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>) {
+    let top = step.network.top();
+    step.loss.delta(
+        step.network.layers[top].activation,
+        step.trace.output(),
+        step.targets,
+        out.local(top),
+    );
+}
+
+/// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)` from the top: every rule with sequential feedback is this line with its own `B`.
+/// `feedback(l)` gives `B_l`, in the shape of `W_l`, for `l ≥ 1`.
+pub fn sweep<'a, T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, feedback: impl Fn(usize) -> &'a Matrix<T>) {
+    output_delta(step, out);
+    for l in (0..step.network.top()).rev() {
+        let (delta, above) = out.local_from(l, l + 1);
+        step.network.layers[l + 1].pull(feedback(l + 1), above, delta);
+        step.network.layers[l]
+            .activation
+            .multiply_slope(&step.trace.a[l], delta);
+    }
+}
+
+/// `δ_l = (B_l δ_L) ∘ φ'(z_l)`: the output error goes straight to every hidden layer; `direct[l]` is `n_l × n_out`.
+pub fn broadcast<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, direct: &[Matrix<T>]) {
+    output_delta(step, out);
+    for (l, b) in direct.iter().enumerate() {
+        let (delta, error) = out.local_from(l, step.network.top());
+        reshape(delta, b.nrows(), error.ncols());
+        multiply(T::ONE, plain(b), plain(error), T::ZERO, delta);
+        step.network.layers[l]
+            .activation
+            .multiply_slope(&step.trace.a[l], delta);
+    }
+}

@@ -1,0 +1,5 @@
+//! Carry out runs.
+
+mod training;
+
+pub use training::{Diverged, Seat, Training};

@@ -1,0 +1,183 @@
+//! Hold what a rule proposes, factored: the columns whose outer products are the update.
+
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled, all_finite, empty, reshape};
+use crate::network::{Affine, Layer, Trace, pair};
+
+/// How a layer's update is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Form {
+    /// The rule does not touch the layer.
+    #[default]
+    Untrained,
+    /// `post · belowᵀ`, the activity below taken from the forward pass.
+    Local,
+    /// `post · preᵀ`, both given by the rule.
+    Pairs,
+    /// An array.
+    Dense,
+}
+
+#[derive(Clone, Debug)]
+struct LayerProposal<T: Scalar> {
+    form: Form,
+    post: Matrix<T>,
+    pre: Matrix<T>,
+    dense: Affine<T>,
+}
+
+impl<T: Scalar> Default for LayerProposal<T> {
+    fn default() -> Self {
+        let dense = Affine {
+            weight: empty(),
+            bias: Vector::from_vec(Vec::new()),
+        };
+        Self {
+            form: Form::Untrained,
+            post: empty(),
+            pre: empty(),
+            dense,
+        }
+    }
+}
+
+/// One update per layer, in the sign of a gradient and scaled as the gradient of the *mean* loss.
+///
+/// For layer `l` it is `Σ_i post_i pre_iᵀ / batch` for the weights and `Σ_i post_i / batch` for the biases; this division is
+/// the only 1/batch there is. A few rules that are no sum of pairs give an array instead. The runner owns the memory.
+#[derive(Clone, Debug, Default)]
+pub struct Proposal<T: Scalar> {
+    batch: usize,
+    layers: Vec<LayerProposal<T>>,
+}
+
+impl<T: Scalar> Proposal<T> {
+    /// Starts a proposal: every layer untrained.
+    pub fn begin(&mut self, depth: usize, batch: usize) {
+        self.layers.resize_with(depth, LayerProposal::default);
+        self.layers.iter_mut().for_each(|layer| layer.form = Form::Untrained);
+        self.batch = batch;
+    }
+
+    /// Layer `l` learns from pairs of `post` (returned, to be filled: `n_l × batch`) and the activity below it in the forward pass.
+    pub fn local(&mut self, l: usize) -> &mut Matrix<T> {
+        let layer = &mut self.layers[l];
+        layer.form = Form::Local;
+        &mut layer.post
+    }
+
+    /// As [`Proposal::local`], beside the `post` that a `higher` layer has already got.
+    pub fn local_from(&mut self, l: usize, higher: usize) -> (&mut Matrix<T>, &Matrix<T>) {
+        let (low, high) = self.layers.split_at_mut(l + 1);
+        low[l].form = Form::Local;
+        (&mut low[l].post, &high[higher - l - 1].post)
+    }
+
+    /// Layer `l` learns from pairs of `post` and `pre` (both returned, to be filled: `n_l × columns`, `n_{l-1} × columns`); any
+    /// number of columns, so that two phases can lie side by side.
+    pub fn pairs(&mut self, l: usize) -> (&mut Matrix<T>, &mut Matrix<T>) {
+        let layer = &mut self.layers[l];
+        layer.form = Form::Pairs;
+        (&mut layer.post, &mut layer.pre)
+    }
+
+    /// Layer `l` learns from an array in the shape of `like`'s parameters, already a mean over the batch; contents are unspecified.
+    pub fn dense(&mut self, l: usize, like: &Layer<T>) -> &mut Affine<T> {
+        let layer = &mut self.layers[l];
+        layer.form = Form::Dense;
+        reshape(&mut layer.dense.weight, like.outputs(), like.inputs());
+        if layer.dense.bias.len() != like.bias.len() {
+            layer.dense.bias = Vector::from_element(like.bias.len(), T::ZERO);
+        }
+        &mut layer.dense
+    }
+
+    /// Number of layers.
+    pub fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Whether the rule trains layer `l`.
+    pub fn trains(&self, l: usize) -> bool {
+        self.layers[l].form != Form::Untrained
+    }
+
+    /// The columns `post` of layer `l`, where it has any.
+    pub fn post(&self, l: usize) -> Option<&Matrix<T>> {
+        matches!(self.layers[l].form, Form::Local | Form::Pairs).then_some(&self.layers[l].post)
+    }
+
+    /// The layer's error signal `delta_l`, one column per sample (`∂loss/∂z_l` for `Backprop`), where the rule has one.
+    pub fn delta(&self, l: usize) -> Option<&Matrix<T>> {
+        self.post(l)
+            .filter(|post| self.layers[l].form == Form::Local && post.ncols() == self.batch)
+    }
+
+    fn pre<'a>(&'a self, l: usize, trace: &'a Trace<T>) -> &'a Matrix<T> {
+        match self.layers[l].form {
+            Form::Pairs => &self.layers[l].pre,
+            _ => trace.below(l),
+        }
+    }
+
+    fn per_sample(&self, alpha: T) -> T {
+        alpha / T::of(self.batch as f64)
+    }
+
+    /// `weight := alpha update_l + beta weight`, in one product; an untrained layer's update is zero.
+    /// `trace` is the forward pass the proposal was made on.
+    pub fn add_weight(&self, l: usize, trace: &Trace<T>, alpha: T, beta: T, weight: &mut Matrix<T>) {
+        let layer = &self.layers[l];
+        match layer.form {
+            Form::Untrained => scale(weight.as_mut_slice(), beta),
+            Form::Local | Form::Pairs => pair(self.per_sample(alpha), &layer.post, self.pre(l, trace), beta, weight),
+            Form::Dense => {
+                scale(weight.as_mut_slice(), beta);
+                add_scaled(weight.as_mut_slice(), alpha, layer.dense.weight.as_slice());
+            }
+        }
+    }
+
+    /// `bias := alpha update_l + beta bias`; a layer without biases is left alone.
+    pub fn add_bias(&self, l: usize, alpha: T, beta: T, bias: &mut Vector<T>) {
+        if bias.is_empty() {
+            return;
+        }
+        let layer = &self.layers[l];
+        scale(bias.as_mut_slice(), beta);
+        match layer.form {
+            Form::Untrained => {}
+            Form::Local | Form::Pairs => {
+                let alpha = self.per_sample(alpha);
+                for column in layer.post.as_slice().chunks_exact(bias.len()) {
+                    add_scaled(bias.as_mut_slice(), alpha, column);
+                }
+            }
+            Form::Dense => add_scaled(bias.as_mut_slice(), alpha, layer.dense.bias.as_slice()),
+        }
+    }
+
+    /// Writes layer `l`'s update as arrays.
+    pub fn write(&self, l: usize, trace: &Trace<T>, update: &mut Affine<T>) {
+        self.add_weight(l, trace, T::ONE, T::ZERO, &mut update.weight);
+        self.add_bias(l, T::ONE, T::ZERO, &mut update.bias);
+    }
+
+    /// Whether every number of the factors is finite. Activities of the forward pass are not looked at: one that is not finite
+    /// shows in the loss.
+    pub fn is_finite(&self) -> bool {
+        self.layers.iter().all(|layer| match layer.form {
+            Form::Untrained => true,
+            Form::Local => all_finite(layer.post.as_slice()),
+            Form::Pairs => all_finite(layer.post.as_slice()) && all_finite(layer.pre.as_slice()),
+            Form::Dense => all_finite(layer.dense.weight.as_slice()) && all_finite(layer.dense.bias.as_slice()),
+        })
+    }
+}
+
+fn scale<T: Scalar>(values: &mut [T], beta: T) {
+    if beta == T::ZERO {
+        values.fill(T::ZERO);
+    } else if beta != T::ONE {
+        values.iter_mut().for_each(|value| *value *= beta);
+    }
+}

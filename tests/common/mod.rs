@@ -1,0 +1,161 @@
+//! Make random networks and batches, and compare proposals with theory.
+#![allow(dead_code)] // each test binary uses its own part
+
+use creditlab::linalg::{Matrix, Scalar};
+use creditlab::loss::Loss;
+use creditlab::network::{Activation, Affine, Init, Network, Trace};
+use creditlab::random::{self, Purpose, Stream};
+use creditlab::rules::{self, Precision, Rule};
+use creditlab::runner::Training;
+use creditlab::update::{Optimizer, Proposal};
+
+/// A network with LeCun weights and small random biases.
+pub fn network<T: Scalar>(sizes: &[usize], hidden: Activation, output: Activation, seed: u64) -> Network<T> {
+    let layer = |(l, size): (usize, &[usize])| {
+        let activation = if l + 2 == sizes.len() { output } else { hidden };
+        let stream = Stream::new(seed, Purpose::Weights, l as u64, 0);
+        let mut layer = Init::default().layer(size[1], size[0], true, activation, stream);
+        let mut generator = Stream::new(seed, Purpose::Weights, l as u64, 1).generator();
+        random::normal(layer.bias.as_mut_slice(), 0.1, &mut generator);
+        layer
+    };
+    Network {
+        layers: sizes.windows(2).enumerate().map(layer).collect(),
+    }
+}
+
+/// Normal inputs, `inputs × batch`.
+pub fn inputs<T: Scalar>(inputs: usize, batch: usize, seed: u64) -> Matrix<T> {
+    let mut x = Matrix::from_element(inputs, batch, T::ZERO);
+    random::normal(
+        x.as_mut_slice(),
+        1.0,
+        &mut Stream::new(seed, Purpose::Task, 0, 0).generator(),
+    );
+    x
+}
+
+/// Targets that the loss can have: one-hot for the cross-entropy, in `(0, 1)` for the logistic one, else normal.
+pub fn targets<T: Scalar>(loss: Loss, outputs: usize, batch: usize, seed: u64) -> Matrix<T> {
+    let mut generator = Stream::new(seed, Purpose::Task, 1, 0).generator();
+    let mut y = Matrix::from_element(outputs, batch, T::ZERO);
+    match loss {
+        Loss::CrossEntropy => {
+            for mut column in y.column_iter_mut() {
+                column[random::below(outputs as u64, &mut generator) as usize] = T::ONE;
+            }
+        }
+        Loss::LogisticCrossEntropy => y.iter_mut().for_each(|y| *y = T::of(random::uniform(&mut generator))),
+        Loss::HalfSquares => random::normal(y.as_mut_slice(), 1.0, &mut generator),
+    }
+    y
+}
+
+/// A rule of the built-in registry, as experiment files write it.
+pub fn rule(text: &str) -> Rule {
+    rules::builtin()
+        .rule(text)
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// A training with a batch filled in; `texts[0]` trains, the others are shadows.
+pub fn training<T: Precision>(
+    texts: &[&str],
+    network: Network<T>,
+    loss: Loss,
+    optimizer: Optimizer,
+    x: &Matrix<T>,
+    y: &Matrix<T>,
+) -> Training<T> {
+    let rules: Vec<_> = texts.iter().map(|text| rule(text)).collect();
+    let training = Training::new(3, network, loss, optimizer, x.ncols(), &rules);
+    let mut training = training.unwrap_or_else(|(i, refusal)| panic!("{}: {refusal}", texts[i]));
+    fill(&mut training, x, y);
+    training
+}
+
+/// Gives the training a batch.
+pub fn fill<T: Scalar>(training: &mut Training<T>, x: &Matrix<T>, y: &Matrix<T>) {
+    training.trace.input = x.clone();
+    training.targets = y.clone();
+    training.samples = (0..x.ncols() as u32).collect();
+}
+
+/// The updates of all layers as arrays.
+pub fn arrays<T: Scalar>(proposal: &Proposal<T>, network: &Network<T>, trace: &Trace<T>) -> Vec<Affine<T>> {
+    let write = |(l, layer)| {
+        let mut update = Affine::zeros_like(layer);
+        proposal.write(l, trace, &mut update);
+        update
+    };
+    network.layers.iter().enumerate().map(write).collect()
+}
+
+/// What `text` proposes on a batch, at its start (seed 3, step 0), as arrays.
+pub fn proposal(text: &str, network: &Network<f64>, loss: Loss, x: &Matrix<f64>, y: &Matrix<f64>) -> Vec<Affine<f64>> {
+    let mut training = training(&[text], network.clone(), loss, Optimizer::sgd(0.1), x, y);
+    training.step().expect("finite");
+    arrays(&training.seats[0].proposal, network, &training.trace)
+}
+
+/// All numbers of the updates in one row: for each layer weights, then biases.
+pub fn flat(updates: &[Affine<f64>]) -> Vec<f64> {
+    updates
+        .iter()
+        .flat_map(|u| u.weight.iter().chain(u.bias.iter()).copied())
+        .collect()
+}
+
+/// `|u − g| / |g|`.
+pub fn relative(u: &[f64], g: &[f64]) -> f64 {
+    assert_eq!(u.len(), g.len());
+    let difference: f64 = u.iter().zip(g).map(|(u, g)| (u - g).powi(2)).sum();
+    (difference / g.iter().map(|g| g * g).sum::<f64>()).sqrt()
+}
+
+/// `|u − g| / |g|` of each layer.
+pub fn relative_by_layer(u: &[Affine<f64>], g: &[Affine<f64>]) -> Vec<f64> {
+    let one = |(u, g): (&Affine<f64>, &Affine<f64>)| relative(&flat(&[u.clone()]), &flat(&[g.clone()]));
+    u.iter().zip(g).map(one).collect()
+}
+
+/// The mean loss of the network's forward pass.
+pub fn mean_loss(network: &Network<f64>, loss: Loss, x: &Matrix<f64>, y: &Matrix<f64>) -> f64 {
+    let mut trace = Trace {
+        input: x.clone(),
+        ..Trace::default()
+    };
+    network.forward(&mut trace);
+    loss.mean(trace.output(), y)
+}
+
+/// Central differences of `value` in every parameter of the network, laid out as [`flat`].
+pub fn central_differences(network: &Network<f64>, step: f64, value: impl Fn(&Network<f64>) -> f64) -> Vec<f64> {
+    let mut network = network.clone();
+    let mut gradient = Vec::new();
+    for l in 0..network.depth() {
+        let (weights, biases) = (network.layers[l].weight.len(), network.layers[l].bias.len());
+        for i in 0..weights + biases {
+            let mut at = |delta: f64| {
+                let layer = &mut network.layers[l];
+                let parameter = if i < weights {
+                    &mut layer.weight[i]
+                } else {
+                    &mut layer.bias[i - weights]
+                };
+                let before = *parameter;
+                *parameter += delta;
+                let value = value(&network);
+                let layer = &mut network.layers[l];
+                *if i < weights {
+                    &mut layer.weight[i]
+                } else {
+                    &mut layer.bias[i - weights]
+                } = before;
+                value
+            };
+            gradient.push((at(step) - at(-step)) / (2.0 * step));
+        }
+    }
+    gradient
+}
