@@ -9,4 +9,5 @@ pub mod notation;
 pub mod random;
 pub mod rules;
 pub mod runner;
+pub mod tasks;
 pub mod update;

@@ -1,0 +1,175 @@
+//! Look for data sets in folders, in a fixed order.
+
+use super::TaskError;
+use super::error::Place;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Names the folder of data, before those looked in by default.
+const VARIABLE: &str = "CREDITLAB_DATA";
+
+/// A folder that may hold data sets, each in a folder of its own name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Who named it, for messages.
+    pub origin: &'static str,
+}
+
+/// Where data sets are looked for, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFolders(Vec<Folder>);
+
+impl DataFolders {
+    /// `--data DIR` if given, `CREDITLAB_DATA` if set, `./data`, then the user's data directory.
+    pub fn standard(data: Option<&Path>) -> Self {
+        Self::with_variables(data, |name| std::env::var_os(name))
+    }
+
+    /// As [`DataFolders::standard`], with environment variables from `variable`. The user's data directory is `creditlab` in
+    /// `XDG_DATA_HOME`, if that is absolute, else in `~/.local/share`.
+    pub fn with_variables(data: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let named = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let user = named("XDG_DATA_HOME").filter(|path| path.is_absolute());
+        let user = user.or_else(|| named("HOME").map(|home| home.join(".local/share")));
+        let folders = [
+            (data.map(Path::to_path_buf), "--data"),
+            (named(VARIABLE), VARIABLE),
+            (Some(PathBuf::from("data")), "the working directory"),
+            (user.map(|path| path.join("creditlab")), "the user's data directory"),
+        ];
+        Self(
+            folders
+                .into_iter()
+                .filter_map(|(path, origin)| Some(Folder { path: path?, origin }))
+                .collect(),
+        )
+    }
+
+    /// No folder: enough for what is built in or drawn.
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The folders, in the order of the search.
+    pub fn folders(&self) -> &[Folder] {
+        &self.0
+    }
+
+    /// The paths of the files of a data set, from the first folder that has all of them, each plain or with `.gz` appended.
+    pub(super) fn find<const N: usize>(&self, name: &'static str, files: [&str; N]) -> Result<[PathBuf; N], TaskError> {
+        let mut looked = String::new();
+        for Folder { path, origin } in &self.0 {
+            let folder = path.join(name);
+            let (mut found, mut missing) = (Vec::new(), Vec::new());
+            for file in files {
+                let forms = [folder.join(file), folder.join(format!("{file}.gz"))];
+                match forms.into_iter().find(|path| path.is_file()) {
+                    Some(path) => found.push(path),
+                    None => missing.push(file),
+                }
+            }
+            if let Ok(found) = found.try_into() {
+                return Ok(found);
+            }
+            let reason = match (folder.is_dir(), missing.len() == N) {
+                (false, _) => "no such folder".to_string(),
+                (true, true) => "none of its files".to_string(),
+                (true, false) => format!("lacks {}", missing.join(", ")),
+            };
+            looked += &format!("\n  {} ({origin}): {reason}", folder.display());
+        }
+        let reason = if looked.is_empty() {
+            "there is no folder to look in".into()
+        } else {
+            format!("not found in{looked}")
+        };
+        let remedy = format!(
+            "place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
+            files.join(", ")
+        );
+        Err(TaskError {
+            place: Place::DataSet(name),
+            reason,
+            remedy,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn paths(data: Option<&str>, variables: &[(&str, &str)]) -> Vec<String> {
+        let variable = |name: &str| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| OsString::from(value))
+        };
+        let folders = DataFolders::with_variables(data.map(Path::new), variable);
+        folders
+            .folders()
+            .iter()
+            .map(|folder| folder.path.display().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn folders_come_in_the_promised_order() {
+        let all = [("CREDITLAB_DATA", "/c"), ("XDG_DATA_HOME", "/x"), ("HOME", "/h")];
+        assert_eq!(paths(Some("/d"), &all), ["/d", "/c", "data", "/x/creditlab"]);
+        assert_eq!(paths(None, &all[2..]), ["data", "/h/.local/share/creditlab"]);
+        assert_eq!(
+            paths(
+                None,
+                &[("XDG_DATA_HOME", "relative"), ("HOME", "/h"), ("CREDITLAB_DATA", "")]
+            ),
+            ["data", "/h/.local/share/creditlab"]
+        );
+        assert_eq!(paths(None, &[]), ["data"]);
+    }
+
+    #[test]
+    fn the_first_complete_folder_is_taken_and_the_error_names_all() {
+        let root = tempfile::tempdir().unwrap();
+        let (empty, half, full) = (
+            root.path().join("empty"),
+            root.path().join("half"),
+            root.path().join("full"),
+        );
+        fs::create_dir_all(half.join("set")).unwrap();
+        fs::create_dir_all(full.join("set")).unwrap();
+        fs::write(half.join("set/one"), "").unwrap();
+        fs::write(full.join("set/one.gz"), "").unwrap();
+        fs::write(full.join("set/two"), "").unwrap();
+        let folders = |paths: &[&PathBuf]| {
+            DataFolders(
+                paths
+                    .iter()
+                    .map(|path| Folder {
+                        path: path.to_path_buf(),
+                        origin: "test",
+                    })
+                    .collect(),
+            )
+        };
+        let found = folders(&[&empty, &half, &full]).find("set", ["one", "two"]).unwrap();
+        assert_eq!(found, [full.join("set/one.gz"), full.join("set/two")]);
+
+        let message = folders(&[&empty, &half])
+            .find("set", ["one", "two"])
+            .unwrap_err()
+            .to_string();
+        for part in [
+            format!("{} (test): no such folder", empty.join("set").display()),
+            format!("{} (test): lacks two", half.join("set").display()),
+            "place its 2 files one, two".into(),
+            "--data DIR".into(),
+        ] {
+            assert!(message.contains(&part), "{message}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Read IDX files, plain or compressed by gzip, trusting nothing that they say of themselves.
+//!
+//! An IDX file is `0 0 type rank`, `rank` sizes of four bytes, most significant first, then the values in row-major order
+//! (LeCun, Cortes, Burges 1998). What a header claims is believed once a first pass has counted that many bytes and the end
+//! behind them; only then is memory taken, exactly once. A second decompression is cheap beside what a lie could cost.
+
+use super::TaskError;
+use flate2::bufread::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// More values than this in one file are refused.
+const MOST: u64 = u32::MAX as u64;
+/// The type of unsigned bytes.
+const UNSIGNED_BYTE: u8 = 8;
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A file whose header makes sense; its values are not read yet.
+pub(super) struct Idx {
+    path: PathBuf,
+    /// The sizes, slowest first: images, rows, columns.
+    pub dims: Vec<u32>,
+    /// Their product.
+    count: u64,
+}
+
+impl Idx {
+    /// Reads the header.
+    pub fn open(path: &Path) -> Result<Self, TaskError> {
+        let mut reader = reader(path)?;
+        let mut magic = [0; 4];
+        reader.read_exact(&mut magic).map_err(|error| failed(path, &error))?;
+        let [0, 0, kind, rank] = magic else {
+            return Err(damaged(path, "is no IDX file: it does not start with two zero bytes"));
+        };
+        if kind != UNSIGNED_BYTE {
+            return Err(damaged(
+                path,
+                format!("holds values of type {kind:#04x}; only unsigned bytes (0x08) are read"),
+            ));
+        }
+        if rank == 0 {
+            return Err(damaged(path, "has no dimensions"));
+        }
+        let mut dims = Vec::new();
+        for _ in 0..rank {
+            let mut size = [0; 4];
+            reader.read_exact(&mut size).map_err(|error| failed(path, &error))?;
+            dims.push(u32::from_be_bytes(size));
+        }
+        let product = dims
+            .iter()
+            .try_fold(1u64, |product, &size| product.checked_mul(size.into()));
+        match product {
+            Some(0) => Err(damaged(path, format!("claims a size of 0 in {dims:?}"))),
+            Some(count) if count <= MOST => Ok(Self {
+                path: path.to_path_buf(),
+                dims,
+                count,
+            }),
+            _ => Err(damaged(
+                path,
+                format!("claims {dims:?} values, more than the {MOST} that are read"),
+            )),
+        }
+    }
+
+    /// Appends the values.
+    pub fn append_to(&self, values: &mut Vec<u8>) -> Result<(), TaskError> {
+        let header = 4 + 4 * self.dims.len() as u64;
+        let expected = header + self.count;
+        let copied = io::copy(&mut reader(&self.path)?.take(expected + 1), &mut io::sink());
+        let found = copied.map_err(|error| failed(&self.path, &error))?;
+        if found < expected {
+            return Err(self.wrong_length(format!("ends after {} of them", found.saturating_sub(header))));
+        }
+        if found > expected {
+            return Err(self.wrong_length("goes on behind them"));
+        }
+        let mut reader = reader(&self.path)?;
+        let before = values.len();
+        io::copy(&mut reader.by_ref().take(header), &mut io::sink()).map_err(|error| failed(&self.path, &error))?;
+        values.reserve_exact(self.count as usize);
+        reader
+            .take(self.count)
+            .read_to_end(values)
+            .map_err(|error| failed(&self.path, &error))?;
+        if (values.len() - before) as u64 != self.count {
+            return Err(self.wrong_length("has changed while it was read"));
+        }
+        Ok(())
+    }
+
+    /// An error about the file as a whole.
+    pub fn error(&self, reason: impl Into<String>) -> TaskError {
+        damaged(&self.path, reason)
+    }
+
+    fn wrong_length(&self, reason: impl std::fmt::Display) -> TaskError {
+        self.error(format!("claims {:?} = {} values and {reason}", self.dims, self.count))
+    }
+}
+
+/// The bytes of a file, decompressed if they start as gzip does.
+fn reader(path: &Path) -> Result<Box<dyn Read>, TaskError> {
+    let open = || -> io::Result<Box<dyn Read>> {
+        let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+        let compressed = file.fill_buf()?.starts_with(&GZIP);
+        Ok(if compressed {
+            Box::new(MultiGzDecoder::new(file))
+        } else {
+            Box::new(file)
+        })
+    };
+    open().map_err(|error| failed(path, &error))
+}
+
+fn failed(path: &Path, error: &io::Error) -> TaskError {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => damaged(path, "ends too early"),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => damaged(path, format!("cannot be decompressed: {error}")),
+        _ => TaskError::file(path, format!("cannot be read: {error}"), "make the file readable"),
+    }
+}
+
+fn damaged(path: &Path, reason: impl Into<String>) -> TaskError {
+    TaskError::file(path, reason, "replace the file by the published one")
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    pub fn encode(dims: &[u32], values: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0, 0, UNSIGNED_BYTE, dims.len() as u8];
+        dims.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
+        bytes.extend(values);
+        bytes
+    }
+
+    pub fn compress(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(bytes: &[u8]) -> Result<(Vec<u32>, Vec<u8>), TaskError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let idx = Idx::open(file.path())?;
+        let mut values = Vec::new();
+        let result = idx.append_to(&mut values);
+        assert!(
+            values.capacity() <= bytes.len() * 1100,
+            "no more memory than deflate can fill"
+        );
+        result.map(|()| (idx.dims, values))
+    }
+
+    #[track_caller]
+    fn refused(bytes: &[u8], reason: &str) {
+        let error = read(bytes).unwrap_err();
+        assert!(error.reason.contains(reason), "{error}");
+        assert!(matches!(error.place, crate::tasks::Place::File(_)) && !error.remedy.is_empty());
+    }
+
+    const VALUES: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 254, 255];
+
+    #[test]
+    fn plain_and_compressed_files_hold_the_same() {
+        let bytes = encode(&[3, 2, 2], &VALUES);
+        let expected = (vec![3, 2, 2], VALUES.to_vec());
+        assert_eq!(read(&bytes).unwrap(), expected);
+        assert_eq!(read(&compress(&bytes)).unwrap(), expected);
+        let members = [compress(&bytes[..7]), compress(&bytes[7..])].concat();
+        assert_eq!(read(&members).unwrap(), expected);
+    }
+
+    #[test]
+    fn truncation_at_every_byte_is_refused() {
+        let bytes = encode(&[3, 2, 2], &VALUES);
+        for whole in [compress(&bytes), bytes] {
+            assert!(read(&whole).is_ok());
+            (0..whole.len()).for_each(|length| assert!(read(&whole[..length]).is_err(), "{length} of {}", whole.len()));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let good = encode(&[3, 2, 2], &VALUES);
+        refused(&[], "ends too early");
+        refused(&[&[1][..], &good[1..]].concat(), "no IDX file");
+        refused(&[&[0, 0, 0x0d][..], &good[3..]].concat(), "type 0x0d");
+        refused(&encode(&[], &VALUES), "no dimensions");
+        refused(&encode(&[3, 0, 2], &[]), "size of 0");
+        refused(&encode(&[4, 2, 2], &VALUES), "ends after 12 of them");
+        refused(&encode(&[2, 2, 2], &VALUES), "goes on behind them");
+        refused(
+            &[compress(&good), b"something else".to_vec()].concat(),
+            "cannot be decompressed",
+        );
+        let mut wrong_sum = compress(&good);
+        let at = wrong_sum.len() - 8;
+        wrong_sum[at] ^= 1;
+        refused(&wrong_sum, "cannot be decompressed");
+    }
+
+    #[test]
+    fn sizes_that_cannot_be_are_refused_before_memory_is_taken() {
+        // 4,112 bytes that claim 3 TB, and products beyond 64 bits.
+        let body = vec![0; 4096];
+        refused(&encode(&[4_294_967_295, 28, 28], &body), "more than");
+        refused(&encode(&[u32::MAX; 3], &body), "more than");
+        refused(&encode(&[u32::MAX; 255], &body), "more than");
+        refused(&encode(&[u32::MAX], &body), "ends after 4096 of them");
+        refused(
+            &compress(&encode(&[1 << 16, (1 << 16) - 1], &body)),
+            "ends after 4096 of them",
+        );
+        // A bomb: a thousand times more than it looks, of which the header speaks only in part.
+        refused(&compress(&encode(&[1], &vec![0; 20 << 20])), "goes on behind them");
+    }
+
+    #[test]
+    fn a_folder_or_nothing_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().to_path_buf(), folder.path().join("missing")] {
+            let error = Idx::open(&path).err().unwrap();
+            assert!(error.reason.contains("cannot be read"), "{error}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..64), compressed: bool) {
+            let bytes = if compressed { compress(&bytes) } else { bytes };
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn a_mutated_file_is_refused_or_as_long_as_it_says(
+            mutations in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+            cut in any::<prop::sample::Index>(), extra in prop::collection::vec(any::<u8>(), 0..3), compressed: bool,
+        ) {
+            let mut bytes = encode(&[3, 2, 2], &VALUES);
+            if compressed {
+                bytes = compress(&bytes);
+            }
+            for (at, byte) in mutations {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            // Half of the cases keep their length.
+            let cut = cut.index(2 * bytes.len());
+            bytes.truncate(cut.max(1));
+            bytes.extend(extra);
+            if let Ok((dims, values)) = read(&bytes) {
+                prop_assert_eq!(dims.iter().map(|&size| size as usize).product::<usize>(), values.len());
+            }
+        }
+    }
+}

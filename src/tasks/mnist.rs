@@ -1,0 +1,200 @@
+//! Read MNIST, handwritten digits of 28 x 28 pixels, from the data folder.
+
+use super::idx::Idx;
+use super::{DataFolders, DataSet, Facts, Inputs, Kind, Samples, Source, Targets, TaskError};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const FOLDER: &str = "mnist";
+const FILES: [&str; 4] = [
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+];
+const SIDE: u32 = 28;
+const PIXELS: usize = 784;
+const CLASSES: usize = 10;
+const SAMPLES: Samples = Samples {
+    training: 60_000,
+    test: 10_000,
+};
+
+/// MNIST as published (LeCun, Cortes, Burges 1998), with its own test set; inputs are pixels / 255, classes the ten digits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mnist {}
+
+impl Source for Mnist {
+    fn about(&self) -> String {
+        "handwritten digits, 28 x 28 pixels, 60,000 + 10,000 images, from the data folder `mnist` (LeCun et al. 1998)"
+            .into()
+    }
+
+    fn check(&self) -> Result<(), TaskError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            inputs: PIXELS,
+            kind: Kind::Classes(CLASSES),
+            samples: SAMPLES,
+            bytes: u64::from(SAMPLES.total()) * (PIXELS as u64 + 4),
+        }
+    }
+
+    fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
+        load(folders, SAMPLES)
+    }
+}
+
+/// The data set, if its files hold so many samples.
+fn load(folders: &DataFolders, samples: Samples) -> Result<DataSet, TaskError> {
+    let [train_images, train_labels, test_images, test_labels] = folders.find(FOLDER, FILES)?;
+    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+    for (images_path, labels_path, count) in [
+        (train_images, train_labels, samples.training),
+        (test_images, test_labels, samples.test),
+    ] {
+        read(&images_path, &[count, SIDE, SIDE], &mut pixels)?;
+        let before = labels.len();
+        let file = read(&labels_path, &[count], &mut labels)?;
+        if let Some(at) = labels[before..].iter().position(|&label| usize::from(label) >= CLASSES) {
+            return Err(file.error(format!("label {at} is {}, no digit", labels[before + at])));
+        }
+    }
+    let labels = labels.into_iter().map(u32::from).collect();
+    let names = (0..CLASSES).map(|digit| digit.to_string()).collect();
+    let inputs = Inputs::Bytes {
+        values: pixels,
+        divisor: 255,
+    };
+    Ok(DataSet::new(
+        inputs,
+        PIXELS,
+        Targets::Classes { labels, names },
+        samples,
+    ))
+}
+
+/// Appends the values of a file that must have these sizes.
+fn read(path: &Path, dims: &[u32], values: &mut Vec<u8>) -> Result<Idx, TaskError> {
+    let file = Idx::open(path)?;
+    if file.dims != dims {
+        return Err(file.error(format!("holds {:?} values where MNIST has {dims:?}", file.dims)));
+    }
+    file.append_to(values)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::idx::tests::{compress, encode};
+    use super::*;
+    use sha2::{Digest, Sha256};
+    use std::fs;
+    use tempfile::TempDir;
+
+    const FEW: Samples = Samples { training: 3, test: 2 };
+
+    fn folders(path: &Path) -> DataFolders {
+        DataFolders::with_variables(Some(path), |_| None)
+    }
+
+    /// A folder with five small samples; pixel values count up, labels are 7, 8, 9 and 0, 1.
+    fn few(write: impl Fn(&Path, &[u8])) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join(FOLDER);
+        fs::create_dir(&at).unwrap();
+        let pixels: Vec<u8> = (0..5 * PIXELS).map(|i| (i % 256) as u8).collect();
+        write(&at.join(FILES[0]), &encode(&[3, 28, 28], &pixels[..3 * PIXELS]));
+        write(&at.join(FILES[1]), &encode(&[3], &[7, 8, 9]));
+        write(&at.join(FILES[2]), &encode(&[2, 28, 28], &pixels[3 * PIXELS..]));
+        write(&at.join(FILES[3]), &encode(&[2], &[0, 1]));
+        folder
+    }
+
+    fn plain(path: &Path, bytes: &[u8]) {
+        fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn training_samples_come_first_and_compression_does_not_matter() {
+        let folder = few(plain);
+        let data = load(&folders(folder.path()), FEW).unwrap();
+        assert_eq!(data.labels().unwrap(), [7, 8, 9, 0, 1]);
+        let compressed = few(|path, bytes| plain(&path.with_added_extension("gz"), &compress(bytes)));
+        assert_eq!(load(&folders(compressed.path()), FEW).unwrap(), data);
+    }
+
+    #[track_caller]
+    fn refused(file: usize, bytes: &[u8], reason: &str) {
+        let folder = few(plain);
+        plain(&folder.path().join(FOLDER).join(FILES[file]), bytes);
+        let message = load(&folders(folder.path()), FEW).unwrap_err().to_string();
+        assert!(message.contains(reason) && message.contains(FILES[file]), "{message}");
+    }
+
+    #[test]
+    fn files_that_do_not_fit_are_refused_by_name() {
+        refused(
+            0,
+            &encode(&[2, 28, 28], &[0; 2 * PIXELS]),
+            "holds [2, 28, 28] values where MNIST has [3, 28, 28]",
+        );
+        refused(1, &encode(&[4], &[0; 4]), "holds [4]");
+        refused(2, &encode(&[2, 784], &[0; 2 * PIXELS]), "holds [2, 784]");
+        refused(3, &encode(&[2], &[9, 10]), "label 1 is 10, no digit");
+        refused(0, &encode(&[3, 28, 28], &[0; 2 * PIXELS]), "ends after 1568");
+    }
+
+    #[test]
+    fn a_missing_set_says_where_it_was_looked_for_and_what_helps() {
+        let empty = tempfile::tempdir().unwrap();
+        let message = Mnist {}.load(&folders(empty.path())).unwrap_err().to_string();
+        let looked = empty.path().join(FOLDER).display().to_string();
+        for part in FILES.into_iter().chain([looked.as_str(), "--data DIR"]) {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    /// Checksums of the decompressed files as published.
+    #[test]
+    fn the_published_files_are_read_whole() {
+        let folders = DataFolders::with_variables(
+            Some(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data")),
+            |name| std::env::var_os(name),
+        );
+        let Ok(paths) = folders.find(FOLDER, FILES) else {
+            println!("skipped: MNIST is not on this machine");
+            return;
+        };
+        let published = [
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ];
+        for (path, expected) in paths.iter().zip(published) {
+            let file = Idx::open(path).unwrap();
+            let mut values = Vec::new();
+            file.append_to(&mut values).unwrap();
+            let digest = Sha256::digest(encode(&file.dims, &values));
+            assert_eq!(
+                digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+                expected
+            );
+        }
+        let data = Mnist {}.load(&folders).unwrap();
+        let facts = Mnist {}.facts();
+        assert_eq!(
+            (data.inputs(), data.kind(), data.samples()),
+            (facts.inputs, facts.kind, facts.samples)
+        );
+        // The first ten labels of the training and of the test set.
+        let labels = data.labels().unwrap();
+        assert_eq!(labels[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+        assert_eq!(labels[60_000..60_010], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
+    }
+}

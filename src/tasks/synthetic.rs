@@ -1,0 +1,51 @@
+//! Hold what the synthetic tasks share: their streams and their limits.
+//!
+//! Samples are drawn one after the other, so a larger set starts with the smaller one of the same seed.
+
+use super::{Samples, TaskError};
+use crate::random::{Generator, Purpose, Stream};
+
+/// Training and test samples together take no more memory than this.
+const MOST_BYTES: u64 = 1 << 32;
+
+/// What a stream of a synthetic task draws. The discriminant is part of the key: never reorder, only append.
+#[derive(Clone, Copy)]
+#[repr(u64)]
+pub(super) enum Part {
+    /// The weights of a teacher.
+    Teacher = 0,
+    /// Samples for training.
+    Training = 1,
+    /// Samples for test.
+    Test = 2,
+}
+
+/// The numbers of a part, for the task's own seed.
+pub(super) fn generator(seed: u64, part: Part) -> Generator {
+    Stream::new(seed, Purpose::Task, part as u64, 0).generator()
+}
+
+/// Memory of samples with so many numbers each; absent where it is beyond counting.
+pub(super) fn bytes(samples: Samples, numbers: usize) -> Option<u64> {
+    let total = u64::from(samples.training) + u64::from(samples.test);
+    (numbers as u64).checked_mul(8)?.checked_mul(total)
+}
+
+/// Refuses no samples, and more than fit.
+pub(super) fn check(samples: Samples, numbers: usize) -> Result<(), TaskError> {
+    if samples.training == 0 {
+        return Err(TaskError::field(
+            "task.samples",
+            "there is nothing to learn from 0 samples",
+            "use 1 or more",
+        ));
+    }
+    let countable = samples.training.checked_add(samples.test).is_some();
+    match bytes(samples, numbers) {
+        Some(bytes) if countable && bytes <= MOST_BYTES => Ok(()),
+        _ => {
+            let reason = format!("samples and test set together take more than {} GiB", MOST_BYTES >> 30);
+            Err(TaskError::field("task.samples", reason, "use fewer samples"))
+        }
+    }
+}

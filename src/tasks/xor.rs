@@ -1,0 +1,228 @@
+//! Draw exclusive or of two bits.
+
+use super::synthetic::{self, Part};
+use super::{DataFolders, DataSet, Facts, Inputs, Kind, Samples, Source, Targets, TaskError};
+use crate::random::normal;
+use serde::{Deserialize, Serialize};
+
+/// The truth table, in the order of samples: inputs and class.
+const TABLE: [([f64; 2], u32); 4] = [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
+
+/// Exclusive or. Samples run through the truth table (00, 01, 10, 11) again and again, so that all four points are equally
+/// frequent and `Xor(samples: 4)` is the table itself; bits are 0 and 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Xor {
+    /// Samples for training and validation.
+    pub samples: u32,
+    /// Samples of the test set; 0 for none.
+    pub test: u32,
+    /// Two output units, or one.
+    pub targets: TwoClasses,
+    /// Standard deviation of the normal noise added to each input.
+    pub noise: f64,
+    /// Chooses the noise, for all runs of the experiment.
+    pub seed: u64,
+}
+
+/// How an answer of yes or no is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TwoClasses {
+    /// By two output units, one a class.
+    Classes,
+    /// By one output unit with target 0 or 1 and threshold 0.5.
+    Single,
+}
+
+impl Default for Xor {
+    fn default() -> Self {
+        Self {
+            samples: 1000,
+            test: 1000,
+            targets: TwoClasses::Classes,
+            noise: 0.0,
+            seed: 0,
+        }
+    }
+}
+
+impl Xor {
+    fn counts(&self) -> Samples {
+        Samples {
+            training: self.samples,
+            test: self.test,
+        }
+    }
+
+    /// Two inputs a sample.
+    fn inputs(&self, samples: u32, part: Part) -> Vec<f64> {
+        let mut inputs = vec![0.0; 2 * samples as usize];
+        // A product with a standard deviation of 0 could be -0, which is another number to a checksum.
+        if self.noise > 0.0 {
+            normal(&mut inputs, self.noise, &mut synthetic::generator(self.seed, part));
+        }
+        for (input, (bits, _)) in inputs.chunks_exact_mut(2).zip(TABLE.iter().cycle()) {
+            input.iter_mut().zip(bits).for_each(|(input, bit)| *input += bit);
+        }
+        inputs
+    }
+}
+
+impl Source for Xor {
+    fn about(&self) -> String {
+        "exclusive or of two bits, synthetic: two inputs, two classes".into()
+    }
+
+    fn check(&self) -> Result<(), TaskError> {
+        if !(self.noise.is_finite() && self.noise >= 0.0) {
+            let reason = format!("{} is no standard deviation", self.noise);
+            return Err(TaskError::field("task.noise", reason, "use 0 or a positive number"));
+        }
+        if self.seed != 0 && self.noise == 0.0 {
+            let remedy = "leave `seed` out, or set `noise`";
+            return Err(TaskError::field("task.seed", "without noise nothing is drawn", remedy));
+        }
+        synthetic::check(self.counts(), 3)
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            inputs: 2,
+            kind: match self.targets {
+                TwoClasses::Classes => Kind::Classes(2),
+                TwoClasses::Single => Kind::Single,
+            },
+            samples: self.counts(),
+            bytes: synthetic::bytes(self.counts(), 3).unwrap_or(u64::MAX),
+        }
+    }
+
+    fn load(&self, _: &DataFolders) -> Result<DataSet, TaskError> {
+        let labels = |samples: u32| TABLE.iter().cycle().map(|&(_, class)| class).take(samples as usize);
+        let inputs = [
+            self.inputs(self.samples, Part::Training),
+            self.inputs(self.test, Part::Test),
+        ]
+        .concat();
+        let labels = labels(self.samples).chain(labels(self.test)).collect();
+        let names = ["0".to_string(), "1".to_string()];
+        let targets = match self.targets {
+            TwoClasses::Classes => Targets::Classes {
+                labels,
+                names: names.into(),
+            },
+            TwoClasses::Single => Targets::Single { labels, names },
+        };
+        Ok(DataSet::new(Inputs::Numbers(inputs), 2, targets, self.counts()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::empty;
+
+    fn all(task: &Xor) -> (Vec<f64>, Vec<f64>) {
+        let data = task.load(&DataFolders::none()).unwrap();
+        let (mut x, mut y) = (empty::<f64>(), empty::<f64>());
+        data.gather(&(0..data.samples().total()).collect::<Vec<_>>(), &mut x, &mut y);
+        (x.as_slice().to_vec(), y.as_slice().to_vec())
+    }
+
+    #[test]
+    fn four_samples_are_the_truth_table() {
+        let (x, y) = all(&Xor {
+            samples: 4,
+            test: 0,
+            targets: TwoClasses::Single,
+            ..Xor::default()
+        });
+        assert_eq!(x, [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(y, [0.0, 1.0, 1.0, 0.0]);
+        let (_, y) = all(&Xor {
+            samples: 4,
+            test: 1,
+            ..Xor::default()
+        });
+        assert_eq!(y, [1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0]);
+    }
+
+    /// The deviations from the corners have mean 0 and the asked standard deviation, within five standard errors.
+    #[test]
+    fn noise_has_the_asked_spread_and_its_own_draws_for_test() {
+        let n = 10_000;
+        let noisy = Xor {
+            samples: n,
+            test: n,
+            noise: 0.1,
+            ..Xor::default()
+        };
+        let (x, _) = all(&noisy);
+        let (exact, _) = all(&Xor {
+            noise: 0.0,
+            ..noisy.clone()
+        });
+        let deviations: Vec<f64> = x.iter().zip(&exact).map(|(x, corner)| x - corner).collect();
+        let count = deviations.len() as f64;
+        let mean = deviations.iter().sum::<f64>() / count;
+        let variance = deviations.iter().map(|d| d * d).sum::<f64>() / count;
+        assert!(mean.abs() < 5.0 * 0.1 / count.sqrt(), "{mean}");
+        assert!((variance / 0.01 - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{variance}");
+        let (training, test) = x.split_at(2 * n as usize);
+        assert!(training.iter().zip(test).all(|(a, b)| a != b));
+        assert_ne!(
+            all(&Xor {
+                seed: 1,
+                ..noisy.clone()
+            })
+            .0,
+            x
+        );
+        assert_eq!(all(&noisy).0, x);
+    }
+
+    #[test]
+    fn impossible_options_are_refused_with_their_field() {
+        for (task, field) in [
+            (
+                Xor {
+                    samples: 0,
+                    ..Xor::default()
+                },
+                "task.samples",
+            ),
+            (
+                Xor {
+                    samples: u32::MAX,
+                    test: 1,
+                    ..Xor::default()
+                },
+                "task.samples",
+            ),
+            (
+                Xor {
+                    noise: -0.1,
+                    ..Xor::default()
+                },
+                "task.noise",
+            ),
+            (
+                Xor {
+                    noise: f64::NAN,
+                    ..Xor::default()
+                },
+                "task.noise",
+            ),
+            (
+                Xor {
+                    seed: 1,
+                    ..Xor::default()
+                },
+                "task.seed",
+            ),
+        ] {
+            let message = task.check().unwrap_err().to_string();
+            assert!(message.starts_with(&format!("{field}: ")), "{message}");
+        }
+    }
+}
