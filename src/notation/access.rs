@@ -1,6 +1,6 @@
 //! Hand serde the parts of a node one by one: fields, entries, values, the content of a variant.
 
-use super::mistake::{Mistake, Span, list};
+use super::mistake::{Mistake, Span, list, within};
 use super::node::{Body, Field, Node, range, unnamed};
 use ron2::ast::Expr;
 use serde::de::value::StrDeserializer;
@@ -195,12 +195,4 @@ impl<'d> VariantAccess<'d> for Variant<'_, 'd> {
             None => Err(self.node.wrong_type("named options")),
         }
     }
-}
-
-/// Says whose field it is about.
-pub(super) fn within(mut mistake: Mistake, name: Option<&str>) -> Mistake {
-    if let Some(name) = name {
-        mistake.title += &format!(" of `{name}`");
-    }
-    mistake
 }

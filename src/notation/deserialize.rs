@@ -1,7 +1,7 @@
 //! Let serde read a node, and put a place on every error.
 
-use super::access::{Entries, Fields, Values, Variant, within};
-use super::mistake::{Mistake, Place, Span};
+use super::access::{Entries, Fields, Values, Variant};
+use super::mistake::{Mistake, Place, Span, within};
 use super::node::{Body, Node, Options, range, unnamed};
 use super::number::Number;
 use ron2::ast::{Expr, TupleElement};
@@ -351,26 +351,5 @@ impl<'d> Deserializer<'d> for Node<'d> {
 
     fn deserialize_ignored_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_unit()
-    }
-}
-
-impl<'d> Node<'d> {
-    /// The options of a struct: `(..)`, or `Name(..)` if that is its name; `names` are its fields.
-    fn named_options(&self, name: &str, names: &[&str]) -> Result<Options<'d>> {
-        match self.body() {
-            Some(Body::Options(options)) => match (self, options.name) {
-                (Node::Value(_), Some(found)) if found != name => Err(self.wrong_type(&if name.is_empty() {
-                    "`(..)`".into()
-                } else {
-                    format!("`(..)` or `{name}(..)`")
-                })),
-                _ => Ok(options),
-            },
-            Some(Body::Values { name, values, .. }) => Err(unnamed(name, &values[0], names)),
-            None => {
-                let first = names.first().copied().unwrap_or("field");
-                Err(self.wrong_type(&format!("named options `({first}: ..)`")))
-            }
-        }
     }
 }

@@ -114,6 +114,14 @@ pub fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
+/// Says whose field it is about.
+pub(super) fn within(mut mistake: Mistake, name: Option<&str>) -> Mistake {
+    if let Some(name) = name {
+        mistake.title += &format!(" of `{name}`");
+    }
+    mistake
+}
+
 /// Serde's words for what was found, in ours.
 fn found(unexpected: Unexpected<'_>) -> String {
     match unexpected {

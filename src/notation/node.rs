@@ -1,6 +1,6 @@
 //! Look at a value of the tree: its place, its name, its options.
 
-use super::mistake::{Mistake, Span};
+use super::mistake::{Mistake, Span, within};
 use ron2::ast::{Expr, StructBody, StructField, TupleElement};
 use serde::Deserialize;
 
@@ -69,6 +69,33 @@ impl<'d> Options<'d> {
         self.fields.iter().copied().find(|field| field.name() == name)
     }
 
+    /// The value of a field as a `T`, if the field is there.
+    ///
+    /// # Errors
+    /// The value does not describe a `T`.
+    pub fn read<T: Deserialize<'d>>(&self, name: &str) -> Result<Option<T>, Mistake> {
+        self.get(name).map(|field| field.value().read()).transpose()
+    }
+
+    /// Where a field's value stands, or where the field would be added.
+    pub fn place(&self, name: &str) -> Span {
+        self.get(name).map_or(self.end.clone(), |field| field.value().span())
+    }
+
+    /// Refuses a field that is not one of `names`.
+    ///
+    /// # Errors
+    /// There is one.
+    pub fn only(&self, names: &'static [&'static str]) -> Result<(), Mistake> {
+        match self.fields.iter().find(|field| !names.contains(&field.name())) {
+            None => Ok(()),
+            Some(field) => {
+                let mistake = <Mistake as serde::de::Error>::unknown_field(field.name(), names);
+                Err(within(mistake, self.name).at(field.name_span()))
+            }
+        }
+    }
+
     /// These fields, each replaced whole by the one of the same name in `over`; fields that only `over` has come last.
     pub fn replaced_by(&self, over: &Options<'d>) -> Self {
         let new = over.fields.iter().filter(|field| self.get(field.name()).is_none());
@@ -79,9 +106,9 @@ impl<'d> Options<'d> {
         }
     }
 
-    /// These fields without those that `leave_out` names.
-    pub fn without(mut self, leave_out: &[&str]) -> Self {
-        self.fields.retain(|field| !leave_out.contains(&field.name()));
+    /// Those of these fields that `names` holds.
+    pub fn select(mut self, names: &[&str]) -> Self {
+        self.fields.retain(|field| names.contains(&field.name()));
         self
     }
 
@@ -135,11 +162,49 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// The fields of `(field: value, ..)` or `Name(field: value, ..)`, for a struct of this name that has these fields.
+    ///
+    /// # Errors
+    /// It is something else, or a field is unknown or occurs twice.
+    pub fn fields(&self, name: &str, names: &'static [&'static str]) -> Result<Options<'d>, Mistake> {
+        let options = self.named_options(name, names)?;
+        options.check_duplicates()?;
+        options.only(names).map(|()| options)
+    }
+
+    /// The value at the end of a path such as `feedback.scale`; names of variants are no steps of it.
+    pub fn locate(&self, path: &str) -> Option<Node<'d>> {
+        path.split('.').try_fold(self.clone(), |node, step| match node.body()? {
+            Body::Options(options) => options.get(step).map(Field::value),
+            Body::Values { values: [value], .. } => Node::Value(&value.expr).locate(step),
+            Body::Values { .. } => None,
+        })
+    }
+
     /// The values of `[a, b]`.
     pub fn items(&self) -> Option<Vec<Node<'d>>> {
         match self {
             Self::Value(Expr::Seq(list)) => Some(list.items.iter().map(|item| Node::Value(&item.expr)).collect()),
             _ => None,
+        }
+    }
+
+    /// The options of a struct: `(..)`, or `Name(..)` if that is its name; `names` are its fields.
+    pub(super) fn named_options(&self, name: &str, names: &[&str]) -> Result<Options<'d>, Mistake> {
+        match self.body() {
+            Some(Body::Options(options)) => match (self, options.name) {
+                (Node::Value(_), Some(found)) if found != name => Err(self.wrong_type(&if name.is_empty() {
+                    "`(..)`".into()
+                } else {
+                    format!("`(..)` or `{name}(..)`")
+                })),
+                _ => Ok(options),
+            },
+            Some(Body::Values { name, values, .. }) => Err(unnamed(name, &values[0], names)),
+            None => {
+                let first = names.first().copied().unwrap_or("field");
+                Err(self.wrong_type(&format!("named options `({first}: ..)`")))
+            }
         }
     }
 

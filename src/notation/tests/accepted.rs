@@ -84,13 +84,17 @@ fn fields_of_two_places_are_one_struct() {
     let names: Vec<_> = merged.fields.iter().map(|field| field.name()).collect();
     assert_eq!(names, ["rate", "size", "bias"]);
 
-    let mistake = super::super::Node::Options(merged.clone()).read::<Whole>().unwrap_err();
+    let mistake = crate::notation::Node::Options(merged.clone())
+        .read::<Whole>()
+        .unwrap_err();
     assert_eq!(
         &document.text()[mistake.span.unwrap()],
         "7",
         "the place is the arm's own field"
     );
-    let whole: Whole = super::super::Node::Options(merged.without(&["bias"])).read().unwrap();
+    let whole: Whole = crate::notation::Node::Options(merged.select(&["rate", "size"]))
+        .read()
+        .unwrap();
     assert_eq!((whole.rate, whole.size), (1.0, 4));
 }
 
