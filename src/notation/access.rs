@@ -22,12 +22,12 @@ impl<'d> MapAccess<'d> for Fields<'d> {
         let Some(field) = self.fields.next() else {
             return Ok(None);
         };
-        self.value = Some(field.value());
-        let key: StrDeserializer<'d, Mistake> = field.name().into_deserializer();
+        self.value = Some(field.value.clone());
+        let key: StrDeserializer<'d, Mistake> = field.name.into_deserializer();
         let name = self.name;
         seed.deserialize(key)
             .map(Some)
-            .map_err(|mistake| within(mistake, name).at(field.name_span()))
+            .map_err(|mistake| within(mistake, name).at(field.name_span.clone()))
     }
 
     fn next_value_seed<S: DeserializeSeed<'d>>(&mut self, seed: S) -> Result<S::Value> {
@@ -146,7 +146,7 @@ impl<'d> VariantAccess<'d> for Variant<'_, 'd> {
     fn unit_variant(self) -> Result<()> {
         let name = self.node.name().map(|(name, _)| name);
         let extra = match self.node.body() {
-            Some(Body::Options(options)) => options.fields.first().map(|field| field.name_span()),
+            Some(Body::Options(options)) => options.fields.first().map(|field| field.name_span.clone()),
             Some(Body::Values { values, .. }) => Some(range(values[0].expr.span())),
             None => None,
         };

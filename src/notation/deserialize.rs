@@ -266,7 +266,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
         let options = self.named_options(name, &[])?;
         match options.fields.first() {
             None => self.place(visitor.visit_unit()),
-            Some(field) => Err(within(Mistake::unknown_field(field.name(), &[]), options.name).at(field.name_span())),
+            Some(field) => Err(within(Mistake::unknown_field(field.name, &[]), options.name).at(field.name_span.clone())),
         }
     }
 

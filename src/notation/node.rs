@@ -27,8 +27,15 @@ pub struct Options<'d> {
 }
 
 /// `name: value`.
-#[derive(Clone, Copy, Debug)]
-pub struct Field<'d>(&'d StructField<'static>);
+#[derive(Clone, Debug)]
+pub struct Field<'d> {
+    /// The name.
+    pub name: &'d str,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// The value.
+    pub value: Node<'d>,
+}
 
 /// What stands in the bracket after a name.
 pub(super) enum Body<'d> {
@@ -46,27 +53,16 @@ pub(super) fn range(span: &ron2::Span) -> Span {
     span.start_offset..span.end_offset
 }
 
-impl<'d> Field<'d> {
-    /// The name.
-    pub fn name(self) -> &'d str {
-        &self.0.name.name
-    }
-
-    /// Where the name stands.
-    pub fn name_span(self) -> Span {
-        range(&self.0.name.span)
-    }
-
-    /// The value.
-    pub fn value(self) -> Node<'d> {
-        Node::Value(&self.0.value)
+impl<'d> From<&'d StructField<'static>> for Field<'d> {
+    fn from(field: &'d StructField<'static>) -> Self {
+        Self { name: &field.name.name, name_span: range(&field.name.span), value: Node::Value(&field.value) }
     }
 }
 
 impl<'d> Options<'d> {
     /// The field of this name.
-    pub fn get(&self, name: &str) -> Option<Field<'d>> {
-        self.fields.iter().copied().find(|field| field.name() == name)
+    pub fn get(&self, name: &str) -> Option<&Field<'d>> {
+        self.fields.iter().find(|field| field.name == name)
     }
 
     /// The value of a field as a `T`, if the field is there.
@@ -74,12 +70,12 @@ impl<'d> Options<'d> {
     /// # Errors
     /// The value does not describe a `T`.
     pub fn read<T: Deserialize<'d>>(&self, name: &str) -> Result<Option<T>, Mistake> {
-        self.get(name).map(|field| field.value().read()).transpose()
+        self.get(name).map(|field| field.value.read()).transpose()
     }
 
     /// Where a field's value stands, or where the field would be added.
     pub fn place(&self, name: &str) -> Span {
-        self.get(name).map_or(self.end.clone(), |field| field.value().span())
+        self.get(name).map_or(self.end.clone(), |field| field.value.span())
     }
 
     /// Refuses a field that is not one of `names`.
@@ -87,38 +83,38 @@ impl<'d> Options<'d> {
     /// # Errors
     /// There is one.
     pub fn only(&self, names: &'static [&'static str]) -> Result<(), Mistake> {
-        match self.fields.iter().find(|field| !names.contains(&field.name())) {
+        match self.fields.iter().find(|field| !names.contains(&field.name)) {
             None => Ok(()),
             Some(field) => {
-                let mistake = <Mistake as serde::de::Error>::unknown_field(field.name(), names);
-                Err(within(mistake, self.name).at(field.name_span()))
+                let mistake = <Mistake as serde::de::Error>::unknown_field(field.name, names);
+                Err(within(mistake, self.name).at(field.name_span.clone()))
             }
         }
     }
 
     /// These fields, each replaced whole by the one of the same name in `over`; fields that only `over` has come last.
     pub fn replaced_by(&self, over: &Options<'d>) -> Self {
-        let new = over.fields.iter().filter(|field| self.get(field.name()).is_none());
-        let kept = self.fields.iter().map(|field| over.get(field.name()).unwrap_or(*field));
+        let new = over.fields.iter().filter(|field| self.get(field.name).is_none());
+        let kept = self.fields.iter().map(|field| over.get(field.name).unwrap_or(field));
         Self {
-            fields: kept.chain(new.copied()).collect(),
+            fields: kept.chain(new).cloned().collect(),
             ..self.clone()
         }
     }
 
     /// Those of these fields that `names` holds.
     pub fn select(mut self, names: &[&str]) -> Self {
-        self.fields.retain(|field| names.contains(&field.name()));
+        self.fields.retain(|field| names.contains(&field.name));
         self
     }
 
     /// Refuses a name that occurs twice.
     pub(super) fn check_duplicates(&self) -> Result<(), Mistake> {
         for (i, field) in self.fields.iter().enumerate() {
-            if let Some(first) = self.fields[..i].iter().find(|first| first.name() == field.name()) {
-                return Err(Mistake::new(format!("field `{}` is given twice", field.name()))
-                    .at(field.name_span())
-                    .mark(first.name_span(), "first given here"));
+            if let Some(first) = self.fields[..i].iter().find(|first| first.name == field.name) {
+                return Err(Mistake::new(format!("field `{}` is given twice", field.name))
+                    .at(field.name_span.clone())
+                    .mark(first.name_span.clone(), "first given here"));
             }
         }
         Ok(())
@@ -172,10 +168,24 @@ impl<'d> Node<'d> {
         options.only(names).map(|()| options)
     }
 
+    /// The same for a struct that has a short form: the value of its first field alone.
+    ///
+    /// # Errors
+    /// As [`Node::fields`].
+    pub fn fields_or_first(&self, name: &str, names: &'static [&'static str]) -> Result<Options<'d>, Mistake> {
+        match self.body() {
+            Some(Body::Options(options)) if options.name.is_none_or(|found| found == name) => self.fields(name, names),
+            _ => {
+                let first = Field { name: names[0], name_span: self.span(), value: self.clone() };
+                Ok(Options { name: None, fields: vec![first], span: self.span(), end: self.span() })
+            }
+        }
+    }
+
     /// The value at the end of a path such as `feedback.scale`; names of variants are no steps of it.
     pub fn locate(&self, path: &str) -> Option<Node<'d>> {
         path.split('.').try_fold(self.clone(), |node, step| match node.body()? {
-            Body::Options(options) => options.get(step).map(Field::value),
+            Body::Options(options) => options.get(step).map(|field| field.value.clone()),
             Body::Values { values: [value], .. } => Node::Value(&value.expr).locate(step),
             Body::Values { .. } => None,
         })
@@ -215,7 +225,7 @@ impl<'d> Node<'d> {
         };
         let span = range(expr.span());
         let options = |name, fields: &'d [StructField<'static>], end| {
-            let fields = fields.iter().map(Field).collect();
+            let fields = fields.iter().map(Field::from).collect();
             Some(Body::Options(Options {
                 name,
                 fields,

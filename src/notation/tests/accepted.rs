@@ -79,9 +79,9 @@ fn comments_and_line_ends() {
 fn fields_of_two_places_are_one_struct() {
     let document = Document::parse("x.ron", "(base: (rate: 1, size: 3), over: (size: 4, bias: 7))").unwrap();
     let parts = document.root().options().unwrap();
-    let part = |name| parts.get(name).unwrap().value().options().unwrap();
+    let part = |name| parts.get(name).unwrap().value.options().unwrap();
     let merged = part("base").replaced_by(&part("over"));
-    let names: Vec<_> = merged.fields.iter().map(|field| field.name()).collect();
+    let names: Vec<_> = merged.fields.iter().map(|field| field.name).collect();
     assert_eq!(names, ["rate", "size", "bias"]);
 
     let mistake = crate::notation::Node::Options(merged.clone())
