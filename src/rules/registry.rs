@@ -1,6 +1,7 @@
 //! Find rules by the name that experiment files use.
 
 use super::{LearningRule, Rule};
+use crate::notation::{Mistake, Node, list};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,12 +15,17 @@ pub struct Entry {
     /// See [`LearningRule::EQUATION`].
     pub equation: &'static str,
     parse: fn(&str) -> Result<Rule, String>,
+    read: fn(&Node<'_>) -> Result<Rule, Mistake>,
 }
 
 fn parse<R: LearningRule>(options: &str) -> Result<Rule, String> {
     ron::from_str::<R>(options)
         .map(|rule| Arc::new(rule) as Rule)
         .map_err(|error| error.to_string())
+}
+
+fn read<R: LearningRule>(options: &Node<'_>) -> Result<Rule, Mistake> {
+    options.read::<R>().map(|rule| Arc::new(rule) as Rule)
 }
 
 /// The rules that experiment files can name.
@@ -37,6 +43,7 @@ impl Registry {
             source: R::SOURCE,
             equation: R::EQUATION,
             parse: parse::<R>,
+            read: read::<R>,
         };
         assert!(
             self.0.insert(R::NAME, entry).is_none(),
@@ -60,5 +67,21 @@ impl Registry {
             .get(name.trim())
             .ok_or_else(|| format!("no rule is called `{name}`"))?;
         (entry.parse)(if options.is_empty() { "()" } else { options })
+    }
+
+    /// The rule that a value of an experiment file states.
+    ///
+    /// # Errors
+    /// No rule has this name, or it has no such options; the mistake has its exact place.
+    pub fn read(&self, node: &Node<'_>) -> Result<Rule, Mistake> {
+        let names = || self.0.keys().copied();
+        let Some((name, span)) = node.name() else {
+            return Err(node.wrong_type("the name of a rule"));
+        };
+        let Some(entry) = self.0.get(name) else {
+            let mistake = Mistake::new(format!("unknown rule `{name}`")).at(span);
+            return Err(mistake.label(format!("expected {}", list(names()))).suggest(name, names()));
+        };
+        (entry.read)(&Node::Options(node.options()?))
     }
 }
