@@ -2,5 +2,6 @@
 
 pub mod linalg;
 pub mod random;
+pub mod report;
 pub mod results;
 pub mod stats;
