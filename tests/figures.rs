@@ -310,7 +310,7 @@ fn a_full_experiment_makes_four_figures_for_print() {
     assert_eq!(drawn_in("feedback"), 6);
     assert_eq!(drawn_in("final"), 12);
     assert!(check(&folder, "final").contains(&"1 of 10 diverged".to_owned()));
-    assert!(check(&folder, "alignment").contains(&"Hidden layers together".to_owned()));
+    assert!(check(&folder, "alignment").contains(&"All hidden layers".to_owned()));
     let caption = caption(&folder, "convergence");
     for part in [
         "n = 10 seeds, but n = 9 for NodePerturbation",

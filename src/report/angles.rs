@@ -22,9 +22,14 @@ pub fn alignment(data: &Data) -> Option<Drawing> {
         .map(|(layer, _)| &**layer);
     let text = format!(
         "Alignment over training: angle in degrees between the update that each arm's rule proposes and the one of \
-         {reference}, on the same weights and the same probe batch; weights and biases of a layer together."
+         {reference}, on the same weights and the same probe batch; weights and biases of a layer together.\n\
+         The dashed line marks 90 degrees: beyond it an update no longer descends."
     );
-    let title = format!("Angle to {reference} (°)");
+    let title = if reference.len() > 12 {
+        "Gradient angle (°)".to_owned()
+    } else {
+        format!("Angle to {reference} (°)")
+    };
     draw(data, "gradient_angle", reference, panels_of(layers, true), &title, text)
 }
 
@@ -36,7 +41,8 @@ pub fn feedback(data: &Data) -> Option<Drawing> {
     let layers = pairs.iter().map(|(layer, _)| &**layer);
     let text =
         "Feedback over training: angle in degrees between the feedback weights of each arm's rule and the forward \
-                weights they stand for; for direct feedback, the product of the weights above the layer."
+                weights they stand for; for direct feedback, the product of the weights above the layer.\n\
+                The dashed line marks 90 degrees, the angle between unrelated weights."
             .to_owned();
     draw(
         data,
@@ -76,7 +82,7 @@ fn panels_of<'a>(layers: impl Iterator<Item = &'a str>, with_hidden: bool) -> La
         .map(|number| (format!("layer{number}"), format!("Layer {number}")))
         .collect();
     if hidden {
-        shown.push(("hidden".to_owned(), "Hidden layers together".to_owned()));
+        shown.push(("hidden".to_owned(), "All hidden layers".to_owned()));
     }
     Layers { shown, left_out }
 }
@@ -110,11 +116,7 @@ fn draw(data: &Data, metric: &str, reference: &str, layers: Layers, title: &str,
         panels,
         shared: true,
     };
-    let mut text = vec![
-        sentence,
-        "The dashed line marks 90 degrees, where nothing is shared.".to_owned(),
-    ];
-    text.push(caption::bands());
+    let mut text = vec![sentence, caption::bands()];
     if layers.left_out > 0 {
         text.push(format!("{} layers between those shown are left out.", layers.left_out));
     }

@@ -23,6 +23,8 @@ pub struct Axis {
 
 /// The room left at both ends of an axis, so that marks do not lie on the other axis.
 const MARGIN: f64 = 0.03;
+/// Most labels on a logarithmic axis.
+const MOST_POWERS: usize = 7;
 
 impl Axis {
     /// A linear axis over a range, with about `ticks` ticks inside it.
@@ -89,31 +91,24 @@ impl Axis {
                 .collect()
         };
         let powers = multiples(&[1]);
-        let (major, minor) = if powers.len() >= 2 {
-            let every = powers.len().div_ceil(7);
+        let rounded = multiples(&[1, 2, 5]);
+        let every_digit = multiples(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        let numbered = |values: Vec<f64>| values.into_iter().map(|x| (x, number(x))).collect();
+        let (major, minor) = if high - low > 1.9 {
+            let every = powers.len().div_ceil(MOST_POWERS);
             let labelled = powers
                 .iter()
                 .step_by(every)
                 .map(|&x| (x, power(x.log10().round() as i32)))
                 .collect();
-            // Where decades crowd, the ones without a label take the place of the multiples.
-            let minor = if powers.len() <= 7 {
-                multiples(&[2, 3, 4, 5, 6, 7, 8, 9])
-            } else {
-                powers
-            };
-            (labelled, minor)
+            // Where decades crowd, the ones without a label take the place of the digits.
+            (labelled, if every > 1 { powers } else { every_digit })
+        } else if rounded.len() >= 2 {
+            (numbered(rounded), every_digit)
+        } else if every_digit.len() >= 2 {
+            (numbered(every_digit), Vec::new())
         } else {
-            let rounded = multiples(&[1, 2, 5]);
-            let finer = multiples(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
-            if rounded.len() >= 3 {
-                (rounded.into_iter().map(|x| (x, number(x))).collect(), finer)
-            } else if finer.len() >= 3 {
-                (finer.into_iter().map(|x| (x, number(x))).collect(), Vec::new())
-            } else {
-                let inner = Self::over("", (10f64.powf(low), 10f64.powf(high)), 4);
-                (inner.major, Vec::new())
-            }
+            (Self::over("", (10f64.powf(low), 10f64.powf(high)), 4).major, Vec::new())
         };
         Self {
             scale: Scale::Log,
@@ -220,7 +215,9 @@ mod tests {
     fn log_labels_suit_the_number_of_decades() {
         assert_eq!(labels(&Axis::log("", (0.004, 2.0))), ["10⁻²", "10⁻¹", "10⁰"]);
         assert_eq!(labels(&Axis::log("", (0.15, 2.4))), ["0.2", "0.5", "1", "2"]);
-        assert_eq!(labels(&Axis::log("", (2.1, 5.2))), ["3", "4", "5"]);
+        assert_eq!(labels(&Axis::log("", (0.07, 3.3))), ["0.1", "0.2", "0.5", "1", "2"]);
+        assert_eq!(labels(&Axis::log("", (2.1, 4.6))), ["3", "4"]);
+        assert_eq!(labels(&Axis::log("", (2e-5, 6e-5))), ["2×10⁻⁵", "5×10⁻⁵"]);
         assert_eq!(labels(&Axis::log("", (0.302, 0.338))), ["0.30", "0.32", "0.34"]);
         assert!(labels(&Axis::log("", (1e-30, 1e3))).len() <= 7);
     }

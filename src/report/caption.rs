@@ -1,7 +1,9 @@
 //! Say below a figure what it shows: runs, intervals, and what a reader has to know of the arms.
 
 use super::data::{Curve, Data, LEVEL};
+use super::panel::FINEST;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 /// What the bands of curves are.
 pub fn bands() -> String {
@@ -37,6 +39,9 @@ pub fn runs(data: &Data, curves: &[&Curve]) -> String {
     if changes {
         sentence.push_str(" There are fewer where runs had stopped, or were not measured.");
     }
+    if curves.iter().any(|curve| curve.points.len() > FINEST) {
+        let _ = write!(sentence, " Of the moments measured, {FINEST} evenly spread are drawn.");
+    }
     sentence
 }
 
@@ -62,7 +67,7 @@ pub fn sample_sizes(data: &Data, sizes: &BTreeMap<usize, u64>) -> String {
 
 /// What has to be known of arms: those drawn, and those that are not.
 pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
-    let all = 0..data.arms.len();
+    let all = data.drawable();
     let mut sentences = Vec::new();
     let mut say = |arms: Vec<usize>, before: &str, after: &str| {
         if !arms.is_empty() {
@@ -77,8 +82,7 @@ pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
         .filter(|&arm| data.arms[arm].tuned == Some(false))
         .collect();
     say(untuned, "Untuned: ", ".");
-    let diverged: Vec<String> = all
-        .clone()
+    let diverged: Vec<String> = (0..data.arms.len())
         .filter(|&arm| data.arms[arm].diverged > 0)
         .map(|arm| {
             let counted = &data.arms[arm];
@@ -91,6 +95,13 @@ pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
         sentences.push(format!(
             "Diverged runs are counted and left out: {}.",
             diverged.join("; ")
+        ));
+    }
+    if data.drawable().len() < data.arms.len() {
+        sentences.push(format!(
+            "Of {} arms, the first {} are drawn.",
+            data.arms.len(),
+            data.drawable().len()
         ));
     }
     sentences

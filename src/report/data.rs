@@ -3,10 +3,13 @@
 use crate::results::{self, ArmRow, ArmTable, At, MetricRow, Prediction, RunRow, Status, SummaryRow};
 use crate::stats::{self, Interval};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::Path;
 
 /// The level of every interval drawn.
 pub const LEVEL: f64 = 0.95;
+/// A figure of more arms could neither be printed nor read.
+const MOST_ARMS: usize = 40;
 
 /// An arm and its runs.
 pub struct Arm {
@@ -107,6 +110,11 @@ impl Data {
         Ok(Self { arms, values, summary })
     }
 
+    /// The arms, by place, that a sheet has room for.
+    pub fn drawable(&self) -> Range<usize> {
+        0..self.arms.len().min(MOST_ARMS)
+    }
+
     /// Curves of a quantity, by arm. An arm without values is absent.
     pub fn curves(&self, metric: &str, split: &str, layer: &str, reference: &str) -> Vec<Curve> {
         let [metric, split, layer, reference] = [metric, split, layer, reference].map(str::to_owned);
@@ -117,6 +125,7 @@ impl Data {
             reference,
         };
         let arms = self.values.get(&quantity).into_iter().flatten();
+        let arms = arms.filter(|(arm, _)| self.drawable().contains(arm));
         arms.map(|(&arm, values)| Curve {
             arm,
             points: points(values),

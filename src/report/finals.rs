@@ -19,8 +19,8 @@ const ROWS: (f64, f64) = (12.0, 7.5);
 const WIDEST_LABEL: f64 = 75.0 * MM;
 /// Below this width the plot needs a whole page, in points.
 const NARROWEST_PLOT: f64 = 38.0 * MM;
-/// Half the height over which the points of a row are spread, as a share of the row.
-const SPREAD: f64 = 0.3;
+/// Shares of a row's height: how far the mean lies above its middle, the points below, and half of what they spread over.
+const LANES: (f64, f64, f64) = (0.18, 0.22, 0.12);
 
 /// What an arm reached.
 struct Row {
@@ -57,7 +57,7 @@ const MEASURES: [Measure; 2] = [
 pub fn draw(data: &Data) -> Option<Drawing> {
     let has = |measure: &&Measure| finished(data).any(|run| (measure.of)(&run.last.test).is_some());
     let measure = MEASURES.iter().find(has)?;
-    let rows: Vec<Row> = (0..data.arms.len()).map(|arm| row(data, arm, measure)).collect();
+    let rows: Vec<Row> = data.drawable().map(|arm| row(data, arm, measure)).collect();
     let values = rows.iter().flat_map(|row| {
         let ends = row.interval.into_iter().flat_map(|(low, high)| [low, high]);
         row.seeds.iter().copied().chain(row.mean).chain(ends)
@@ -78,7 +78,7 @@ pub fn draw(data: &Data) -> Option<Drawing> {
             measure.name
         ),
         format!(
-            "Small points are single seeds, spread in height to be told apart; marks are means over seeds; bars are {}.",
+            "Small points are single seeds, spread in height to be told apart; marks above them are means over seeds with {}.",
             caption::interval()
         ),
     ];
@@ -195,6 +195,7 @@ fn figure(rows: &[Row], axis: &Axis) -> String {
     };
     sheet(width, frame.height + height_around, "Final test scores", |canvas| {
         level_axis(canvas, frame, axis, true);
+        canvas.rule((frame.left, frame.top), (frame.left, frame.top + frame.height));
         let right = width - EDGE;
         canvas.text(head, (right, EDGE + SMALL), Anchor::Right, SMALL, GREY);
         for (place, row) in rows.iter().enumerate() {
@@ -234,8 +235,9 @@ fn draw_row(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, row: &Row, y: f6
     let x = |value: f64| frame.place(axis.position(value), 0.0).0;
     for (seed, value) in row.seeds.iter().enumerate() {
         let spread = 2.0 * ((seed as f64 + 0.5) * GOLDEN).fract() - 1.0;
-        canvas.disc((x(*value), y + spread * SPREAD * height), 0.9, colour, 0.4);
+        canvas.disc((x(*value), y + (LANES.1 + spread * LANES.2) * height), 0.9, colour, 0.4);
     }
+    let y = y - LANES.0 * height;
     if let Some((low, high)) = row.interval {
         canvas.path([(x(low), y), (x(high), y)], colour, CURVE, SOLID);
         for end in [low, high] {
@@ -243,6 +245,6 @@ fn draw_row(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, row: &Row, y: f6
         }
     }
     if let Some(mean) = row.mean {
-        canvas.mark((x(mean), y), marker, 1.2 * MARK, colour);
+        canvas.mark((x(mean), y), marker, MARK, colour);
     }
 }

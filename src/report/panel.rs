@@ -12,8 +12,13 @@ pub const TICK: f64 = 2.5;
 const GAP: f64 = 1.5;
 /// From the numbers of the upright axis to its title, in points.
 const TITLE_GAP: f64 = 3.5;
+/// Least room between two numbers side by side, in points.
+const APART: f64 = 2.5;
 /// About as many marks stand on a curve.
 const MARKS: usize = 6;
+
+/// Most points of a curve.
+pub const FINEST: usize = 500;
 
 /// A rectangle on paper, in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,16 +86,21 @@ impl Frame {
 pub fn level_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, titled: bool) {
     let bottom = frame.bottom();
     canvas.rule((frame.left - AXIS / 2.0, bottom), (frame.left + frame.width, bottom));
+    let mut free = f64::NEG_INFINITY;
     for (value, label) in &axis.major {
         let (x, _) = frame.place(axis.position(*value), 0.0);
         canvas.rule((x, bottom), (x, bottom + TICK));
-        canvas.text(
-            label,
-            (x, bottom + TICK + GAP + 0.76 * SMALL),
-            Anchor::Center,
-            SMALL,
-            INK,
-        );
+        let half_width = text_width(label, SMALL) / 2.0;
+        if x - half_width >= free {
+            canvas.text(
+                label,
+                (x, bottom + TICK + GAP + 0.76 * SMALL),
+                Anchor::Center,
+                SMALL,
+                INK,
+            );
+            free = x + half_width + APART;
+        }
     }
     for value in &axis.minor {
         let (x, _) = frame.place(axis.position(*value), 0.0);
@@ -127,6 +137,12 @@ fn upright_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, labelled: bo
     }
 }
 
+/// The first, the last and evenly many points between: more of them than [`FINEST`] would lie on one another.
+fn thinned(points: &[Point]) -> impl Iterator<Item = &Point> {
+    let drawn = points.len().min(FINEST);
+    (0..drawn).map(move |place| &points[place * (points.len() - 1) / (drawn - 1).max(1)])
+}
+
 impl Panel {
     /// Draws the plot into a frame.
     pub fn draw(&self, canvas: &mut Canvas<'_>, frame: Frame, texts: Texts) {
@@ -145,15 +161,8 @@ impl Panel {
         upright_axis(canvas, frame, &self.y, texts.upright);
         for curve in &self.curves {
             let Style { colour, dash, .. } = Style::of(curve.arm);
-            canvas.path(
-                curve
-                    .points
-                    .iter()
-                    .map(|point| self.place(frame, point.epoch, point.mean)),
-                colour,
-                CURVE,
-                dash,
-            );
+            let places = thinned(&curve.points).map(|point| self.place(frame, point.epoch, point.mean));
+            canvas.path(places, colour, CURVE, dash);
         }
         for (order, curve) in self.curves.iter().enumerate() {
             self.marks(canvas, frame, curve, order);
@@ -170,8 +179,7 @@ impl Panel {
         for stretch in curve.points.chunk_by(|a, b| a.band.is_some() && b.band.is_some()) {
             let edge = |of: fn(&Interval) -> f64| {
                 let value = move |point: &Point| Some((point.epoch, of(point.band.as_ref()?)));
-                stretch
-                    .iter()
+                thinned(stretch)
                     .filter_map(value)
                     .map(|(epoch, value)| self.place(frame, epoch, value))
             };
