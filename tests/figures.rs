@@ -8,14 +8,29 @@ use resvg::usvg;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: u64 = 3;
 const EPOCHS: u64 = 20;
 const STEPS_PER_EPOCH: u64 = 45;
 
-/// How the runs of an arm go.
+/// How much there is of a result.
 #[derive(Clone, Copy)]
+struct Size {
+    seeds: u64,
+    layers: u64,
+    /// Whether there is an accuracy.
+    classes: bool,
+}
+
+/// Ten seeds of a network of three layers that tells classes apart.
+const USUAL: Size = Size {
+    seeds: 10,
+    layers: 3,
+    classes: true,
+};
+
+/// How the runs of an arm go.
+#[derive(Clone)]
 struct Course {
-    label: &'static str,
+    label: String,
     rule: &'static str,
     prediction: Prediction,
     /// Accuracy at the end.
@@ -28,9 +43,9 @@ struct Course {
     feedback: Option<f64>,
 }
 
-const fn course(label: &'static str, rule: &'static str, accuracy: f64, pace: f64) -> Course {
+fn course(label: &str, rule: &'static str, accuracy: f64, pace: f64) -> Course {
     Course {
-        label,
+        label: label.to_owned(),
         rule,
         prediction: Prediction::Forward,
         accuracy,
@@ -108,18 +123,18 @@ fn slug(label: &str) -> String {
         .collect()
 }
 
-/// Writes the CSV files of a result; `classes` says whether there is an accuracy. The second seed of one arm diverges.
-fn write_result(folder: &Path, courses: &[Course], seeds: u64, classes: bool) {
+/// Writes the CSV files of a result. The second seed of one arm diverges.
+fn write_result(folder: &Path, courses: &[Course], size: Size) {
     let mut metrics = Vec::new();
     let mut runs = Vec::new();
     for (place, course) in (0..).zip(courses) {
-        for seed in 0..seeds {
+        for seed in 0..size.seeds {
             let diverges = course.rule == "NodePerturbation" && seed == 1;
             let epochs = if diverges { 7 } else { EPOCHS };
             let mut last = Scores::default();
             for epoch in 0..=epochs {
                 let row = |split: &str, metric: &str, rule: &str, layer: &str, reference: &str, value: f64| MetricRow {
-                    arm: slug(course.label),
+                    arm: slug(&course.label),
                     seed,
                     step: epoch * STEPS_PER_EPOCH,
                     epoch: epoch as f64,
@@ -137,7 +152,7 @@ fn write_result(folder: &Path, courses: &[Course], seeds: u64, classes: bool) {
                     let loss = (2.3 * left + 3.0 * (1.0 - course.accuracy)) * (0.05 * jitter(of + 3)).exp();
                     let score = Score {
                         loss: Some(loss),
-                        accuracy: classes.then_some(accuracy),
+                        accuracy: size.classes.then_some(accuracy),
                     };
                     match split {
                         "test" => last.test = score,
@@ -147,17 +162,17 @@ fn write_result(folder: &Path, courses: &[Course], seeds: u64, classes: bool) {
                     let own = course.prediction == Prediction::Own;
                     let (prefix, rule) = if own { ("own_", course.rule) } else { ("", "none") };
                     metrics.push(row(split, &format!("{prefix}loss"), rule, "none", "none", loss));
-                    if classes {
+                    if size.classes {
                         metrics.push(row(split, &format!("{prefix}accuracy"), rule, "none", "none", accuracy));
                     }
                 }
-                let layers = (1..=LAYERS).map(|layer| (layer, format!("layer{layer}")));
+                let layers = (1..=size.layers).map(|layer| (layer, format!("layer{layer}")));
                 let others = ["hidden", "all"].map(|layer| (0, layer.to_owned()));
                 for (number, layer) in layers.chain(others) {
-                    let depth = if number == LAYERS {
+                    let depth = if number == size.layers {
                         0.12
                     } else {
-                        1.0 - 0.15 * number as f64
+                        0.4 + 0.6 / number.max(1) as f64
                     };
                     if let Some(end) = course.angle {
                         let angle = depth * (end + (89.0 - end) * left + 1.5 * jitter(number + 10));
@@ -176,7 +191,7 @@ fn write_result(folder: &Path, courses: &[Course], seeds: u64, classes: bool) {
                 }
             }
             runs.push(RunRow {
-                arm: slug(course.label),
+                arm: slug(&course.label),
                 seed,
                 status: if diverges { Status::Diverged } else { Status::Finished },
                 diverged_step: diverges.then_some(epochs * STEPS_PER_EPOCH + 3),
@@ -190,8 +205,8 @@ fn write_result(folder: &Path, courses: &[Course], seeds: u64, classes: bool) {
         }
     }
     let arms = courses.iter().map(|course| ArmRow {
-        arm: slug(course.label),
-        label: course.label.into(),
+        arm: slug(&course.label),
+        label: course.label.clone(),
         rule: course.rule.into(),
         prediction: course.prediction,
         parameters: Some(9000),
@@ -295,21 +310,21 @@ fn caption(folder: &Path, name: &str) -> String {
 #[test]
 fn a_full_experiment_makes_four_figures_for_print() {
     let folder = folder("classification");
-    write_result(&folder, &courses(), 10, true);
+    write_result(&folder, &courses(), USUAL);
     let written = report::draw(&folder).unwrap();
     assert_eq!(written.len(), 12);
     let drawn_in = |name: &str| {
         let texts = check(&folder, name);
         courses()
             .into_iter()
-            .filter(|course| texts.iter().any(|text| text == course.label))
+            .filter(|course| texts.iter().any(|text| *text == course.label))
             .count()
     };
     assert_eq!(drawn_in("convergence"), 12);
     assert_eq!(drawn_in("alignment"), 10, "all but the two that train no hidden layer");
     assert_eq!(drawn_in("feedback"), 6);
     assert_eq!(drawn_in("final"), 12);
-    assert!(check(&folder, "final").contains(&"1 of 10 diverged".to_owned()));
+    assert!(check(&folder, "final").contains(&"1 of 10".to_owned()));
     assert!(check(&folder, "alignment").contains(&"All hidden layers".to_owned()));
     let caption = caption(&folder, "convergence");
     for part in [
@@ -326,7 +341,15 @@ fn a_full_experiment_makes_four_figures_for_print() {
 #[test]
 fn values_without_classes_have_a_loss_and_nothing_empty_is_drawn() {
     let folder = folder("regression");
-    write_result(&folder, &[courses()[0], courses()[11]], 5, false);
+    write_result(
+        &folder,
+        &[courses().remove(0), courses().remove(11)],
+        Size {
+            seeds: 5,
+            layers: 2,
+            classes: false,
+        },
+    );
     fs::create_dir_all(folder.join("figures")).unwrap();
     fs::write(folder.join("figures/feedback.svg"), "of an older run").unwrap();
     report::draw(&folder).unwrap();
@@ -340,7 +363,7 @@ fn values_without_classes_have_a_loss_and_nothing_empty_is_drawn() {
 #[test]
 fn a_single_seed_has_no_interval() {
     let folder = folder("single");
-    write_result(&folder, &courses()[..3], 1, true);
+    write_result(&folder, &courses()[..3], Size { seeds: 1, ..USUAL });
     report::draw(&folder).unwrap();
     let svg = fs::read_to_string(folder.join("figures/convergence.svg")).unwrap();
     let bands = |svg: &str| {
@@ -351,17 +374,61 @@ fn a_single_seed_has_no_interval() {
     assert_eq!(bands(&svg), 0);
     check(&folder, "final");
     assert!(caption(&folder, "convergence").contains("n = 1 seed for every arm"));
-    write_result(&folder, &courses()[..3], 2, true);
+    write_result(&folder, &courses()[..3], Size { seeds: 2, ..USUAL });
     report::draw(&folder).unwrap();
     let svg = fs::read_to_string(folder.join("figures/convergence.svg")).unwrap();
     assert_eq!(bands(&svg), 6, "three arms in two plots");
 }
 
 #[test]
+fn many_arms_long_labels_and_deep_networks_stay_on_the_sheet() {
+    let folder = folder("large");
+    let label =
+        |i: usize| format!("SignSymmetry <{i}> & \"βeta\" rule.feedback.scale=0.{i} optimizer.learning_rate=1e-{i}");
+    let many: Vec<Course> = (0..45)
+        .map(|i| Course {
+            label: label(i),
+            ..courses()[i % 12].clone()
+        })
+        .collect();
+    write_result(
+        &folder,
+        &many,
+        Size {
+            seeds: 2,
+            layers: 3,
+            ..USUAL
+        },
+    );
+    report::draw(&folder).unwrap();
+    for name in ["convergence", "alignment", "feedback", "final"] {
+        check(&folder, name);
+    }
+    assert!(caption(&folder, "final").contains("Of 45 arms, the first 40 are drawn."));
+
+    let folder = crate::folder("deep");
+    write_result(
+        &folder,
+        &courses(),
+        Size {
+            seeds: 2,
+            layers: 60,
+            ..USUAL
+        },
+    );
+    report::draw(&folder).unwrap();
+    let texts = check(&folder, "alignment");
+    for title in ["Layer 1", "Layer 60", "All hidden layers"] {
+        assert!(texts.iter().any(|text| text == title), "{title}");
+    }
+    assert!(caption(&folder, "alignment").contains("37 layers between those shown are left out."));
+}
+
+#[test]
 fn equal_tables_make_equal_figures() {
     let folders = [folder("once"), folder("again")];
     for folder in &folders {
-        write_result(folder, &courses(), 3, true);
+        write_result(folder, &courses(), Size { seeds: 3, ..USUAL });
         report::draw(folder).unwrap();
     }
     for file in fs::read_dir(folders[0].join("figures")).unwrap() {
@@ -376,7 +443,7 @@ fn equal_tables_make_equal_figures() {
 #[test]
 fn a_damaged_table_is_named_with_its_line() {
     let folder = folder("damaged");
-    write_result(&folder, &courses()[..2], 2, true);
+    write_result(&folder, &courses()[..2], Size { seeds: 2, ..USUAL });
     let path = folder.join("runs.csv");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replacen("\nfeedbackalignment", "\nstranger", 1)).unwrap();

@@ -158,7 +158,7 @@ fn plain(x: f64, decimals: usize) -> String {
 }
 
 /// 10 to an integer power, as in 10⁻².
-fn power(exponent: i32) -> String {
+pub fn power(exponent: i32) -> String {
     let raised = |c| match c {
         '-' => '⁻',
         '1' => '¹',

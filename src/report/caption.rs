@@ -1,7 +1,8 @@
 //! Say below a figure what it shows: runs, intervals, and what a reader has to know of the arms.
 
-use super::data::{Curve, Data, LEVEL};
+use super::data::{Curve, Data};
 use super::panel::FINEST;
+use crate::results::Interval;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -9,13 +10,16 @@ use std::fmt::Write;
 pub fn bands() -> String {
     format!(
         "Lines are means over seeds; bands are {} of the mean (no band for a single run).",
-        interval()
+        interval(Interval::T95)
     )
 }
 
-/// The interval in words.
-pub fn interval() -> String {
-    format!("{:.0} % Student t intervals", 100.0 * LEVEL)
+/// Intervals in words.
+pub fn interval(method: Interval) -> &'static str {
+    match method {
+        Interval::T95 => "95 % Student t intervals",
+        Interval::Bca95 => "95 % bootstrap intervals (bias-corrected and accelerated)",
+    }
 }
 
 /// How many runs stand behind the curves.

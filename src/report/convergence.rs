@@ -10,7 +10,7 @@ use super::{Drawing, caption};
 const EPOCH_TICKS: usize = 5;
 
 /// The parts of the data, the one to report first, first.
-const SPLITS: [&str; 3] = ["test", "validation", "train"];
+pub const SPLITS: [&str; 3] = ["test", "validation", "train"];
 
 /// The figure, if there is a loss or an accuracy.
 pub fn draw(data: &Data) -> Option<Drawing> {

@@ -1,157 +1,153 @@
-//! Draw what each arm reaches at the end of training: every seed a point, mean and interval, one row an arm.
+//! Say what each arm reaches at the end of training: every seed a point, mean and interval, one row an arm.
 
-use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
+use super::axis::{Axis, power};
 use super::data::Data;
-use super::panel::{Frame, ROOM_BELOW, level_axis};
-use super::style::{COLUMN, CURVE, GREY, HIGHEST, INK, MARK, MM, PAGE, SMALL, SOLID, Style, TEXT};
-use super::{Drawing, caption};
-use crate::results::{RunRow, Score};
+use super::rows::{Row, figure};
+use super::{Drawing, caption, convergence::SPLITS};
+use crate::results::{RunRow, Score, Scores};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// White at the edges of the sheet, in points.
-const EDGE: f64 = 2.0;
-/// Between labels, plot and numbers, in points.
-const BESIDE: f64 = 6.0;
-/// Height of a row where there is room, and the least one, in points.
-const ROWS: (f64, f64) = (12.0, 7.5);
-/// A label is cut beyond this width, in points.
-const WIDEST_LABEL: f64 = 75.0 * MM;
-/// Below this width the plot needs a whole page, in points.
-const NARROWEST_PLOT: f64 = 38.0 * MM;
-/// Shares of a row's height: how far the mean lies above its middle, the points below, and half of what they spread over.
-const LANES: (f64, f64, f64) = (0.18, 0.22, 0.12);
-
-/// What an arm reached.
-struct Row {
-    arm: usize,
-    label: String,
-    remark: String,
-    seeds: Vec<f64>,
-    mean: Option<f64>,
-    interval: Option<(f64, f64)>,
-    numbers: String,
-}
-
-/// Test accuracy, or the test loss where there is no accuracy.
+/// What is shown of a run.
 struct Measure {
-    name: &'static str,
-    of: fn(&Score) -> Option<f64>,
+    score: &'static str,
+    split: &'static str,
+    /// From share or loss to what the axis shows.
     factor: f64,
 }
 
-const MEASURES: [Measure; 2] = [
-    Measure {
-        name: "accuracy",
-        of: |score| score.accuracy,
-        factor: 100.0,
-    },
-    Measure {
-        name: "loss",
-        of: |score| score.loss,
-        factor: 1.0,
-    },
-];
-
-/// The figure, if any run has a test score.
+/// The figure, if any run has a score.
 pub fn draw(data: &Data) -> Option<Drawing> {
-    let has = |measure: &&Measure| finished(data).any(|run| (measure.of)(&run.last.test).is_some());
-    let measure = MEASURES.iter().find(has)?;
-    let rows: Vec<Row> = data.drawable().map(|arm| row(data, arm, measure)).collect();
+    let measure = ["accuracy", "loss"].into_iter().find_map(|score| {
+        let measures = SPLITS.map(|split| Measure {
+            score,
+            split,
+            factor: if score == "accuracy" { 100.0 } else { 1.0 },
+        });
+        measures
+            .into_iter()
+            .find(|measure| (0..data.arms.len()).any(|arm| !measure.seeds(data, arm).is_empty()))
+    })?;
+    let Measure { score, split, .. } = measure;
+    let rows: Vec<Row> = data.drawable().map(|arm| row(data, arm, &measure)).collect();
     let values = rows.iter().flat_map(|row| {
         let ends = row.interval.into_iter().flat_map(|(low, high)| [low, high]);
         row.seeds.iter().copied().chain(row.mean).chain(ends)
     });
-    let axis = if measure.name == "accuracy" {
-        Axis::between_ticks("Final test accuracy (%)", extent(values)?, (0.0, 100.0), 6)
+    let (axis, unit) = if score == "accuracy" {
+        let axis = Axis::between_ticks(format!("Final {split} accuracy (%)"), extent(values)?, (0.0, 100.0), 6);
+        (axis, "in percent")
     } else {
-        Axis::log("Final test loss", extent(values.filter(|x| *x > 0.0))?)
+        let axis = Axis::log(format!("Final {split} loss"), extent(values.filter(|x| *x > 0.0))?);
+        (axis, "per example, on a logarithmic axis")
     };
-    let unit = if measure.name == "accuracy" {
-        " in percent"
-    } else {
-        ", on a logarithmic axis"
-    };
-    let mut text = vec![
-        format!(
-            "Final test {}{unit}, at the last measured step of each run.",
-            measure.name
-        ),
-        format!(
-            "Small points are single seeds, spread in height to be told apart; marks above them are means over seeds with {}.",
-            caption::interval()
-        ),
-    ];
+    let method = data
+        .drawable()
+        .find_map(|arm| data.final_statistics(arm, score, split)?.interval);
     let sizes: BTreeMap<usize, u64> = rows
         .iter()
         .filter(|row| !row.seeds.is_empty())
         .map(|row| (row.arm, row.seeds.len() as u64))
         .collect();
-    text.push(caption::sample_sizes(data, &sizes));
-    let drawn: BTreeSet<usize> = sizes.into_keys().collect();
+    let drawn: BTreeSet<usize> = sizes.keys().copied().collect();
+    let mut text = vec![
+        format!("Final {split} {score} {unit}, at the last measured step of each run."),
+        "Small points are single seeds, spread in height to be told apart; marks above them are means over seeds."
+            .into(),
+        match method {
+            Some(method) => format!(
+                "Bars and numbers after ± are {} of the mean.",
+                caption::interval(method)
+            ),
+            None => "A single run has no interval.".into(),
+        },
+        caption::sample_sizes(data, &sizes),
+    ];
     text.extend(caption::about_arms(data, &drawn));
     Some(Drawing {
-        svg: figure(&rows, &axis),
+        svg: figure(
+            &rows,
+            &axis,
+            if method.is_some() {
+                "mean ± 95 % interval"
+            } else {
+                "mean"
+            },
+        ),
         caption: text.join("\n") + "\n",
     })
 }
 
-fn finished(data: &Data) -> impl Iterator<Item = &RunRow> {
-    data.arms.iter().flat_map(|arm| &arm.finished)
-}
-
-fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
-    let counted = &data.arms[arm];
-    let seeds = counted
-        .finished
-        .iter()
-        .filter_map(|run| (measure.of)(&run.last.test))
-        .map(|x| x * measure.factor)
-        .collect();
-    let statistics = data.final_statistics(arm, measure.name, "test");
-    let mean = statistics.map(|row| row.mean * measure.factor);
-    let interval = statistics
-        .and_then(|row| Some((row.ci_low? * measure.factor, row.ci_high? * measure.factor)))
-        // No accuracy lies outside, though a symmetric interval may.
-        .map(|(low, high)| {
-            if measure.factor == 100.0 {
-                (low.max(0.0), high.min(100.0))
+impl Measure {
+    /// The finite values of the finished runs of an arm.
+    fn seeds(&self, data: &Data, arm: usize) -> Vec<f64> {
+        let part = |scores: &Scores| match self.split {
+            "test" => scores.test,
+            "validation" => scores.validation,
+            _ => scores.train,
+        };
+        let value = |score: Score| {
+            if self.score == "accuracy" {
+                score.accuracy
             } else {
-                (low, high)
+                score.loss
             }
-        });
-    let remark = match counted.diverged {
-        0 => String::new(),
-        diverged => format!("{diverged} of {} diverged", counted.runs()),
-    };
-    let numbers = numbers(statistics.map(|row| {
-        (
-            row.mean * measure.factor,
-            row.ci_high.map(|high| (high - row.mean) * measure.factor),
-        )
-    }));
-    Row {
-        arm,
-        label: counted.row.label.clone(),
-        remark,
-        seeds,
-        mean,
-        interval,
-        numbers,
+        };
+        let of_run = |run: &RunRow| {
+            value(part(&run.last))
+                .filter(|x| x.is_finite())
+                .map(|x| x * self.factor)
+        };
+        data.arms[arm].finished.iter().filter_map(of_run).collect()
     }
 }
 
-/// Mean and half the width of the interval, with two digits of the latter.
-fn numbers(statistics: Option<(f64, Option<f64>)>) -> String {
-    let two_digits = |x: f64| (1 - x.abs().log10().floor() as i32).clamp(0, 6) as usize;
-    match statistics {
-        None => "–".to_owned(),
-        Some((mean, Some(half))) if half > 0.0 => {
-            let decimals = two_digits(half);
-            format!("{mean:.decimals$} ± {half:.decimals$}")
+fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
+    let statistics = data.final_statistics(arm, measure.score, measure.split);
+    let mean = statistics.map(|row| row.mean * measure.factor);
+    let interval = statistics.and_then(|row| Some((row.ci_low? * measure.factor, row.ci_high? * measure.factor)));
+    let half_width = interval.map(|(low, high)| (high - low) / 2.0);
+    // No accuracy lies outside, though a symmetric interval may.
+    let inside = |x: f64| {
+        if measure.score == "accuracy" {
+            x.clamp(0.0, 100.0)
+        } else {
+            x
         }
-        Some((mean, _)) if mean == 0.0 => "0".to_owned(),
-        Some((mean, _)) => format!("{mean:.*}", two_digits(mean / 10.0)),
+    };
+    let counted = &data.arms[arm];
+    Row {
+        arm,
+        label: counted.row.label.clone(),
+        seeds: measure.seeds(data, arm),
+        mean,
+        interval: interval.map(|(low, high)| (inside(low), inside(high))),
+        numbers: mean.map_or_else(|| "–".to_owned(), |mean| numbers(mean, half_width)),
+        diverged: match counted.diverged {
+            0 => String::new(),
+            diverged => format!("{diverged} of {}", counted.runs()),
+        },
+    }
+}
+
+/// A mean with half the width of its interval, to two digits of the latter; three digits of a mean without.
+fn numbers(mean: f64, half_width: Option<f64>) -> String {
+    let exponent = |x: f64| x.abs().log10().floor() as i32;
+    let half_width = half_width.filter(|half| *half > 0.0);
+    if mean == 0.0 {
+        return half_width.map_or_else(|| "0".to_owned(), |half| format!("0 ± {half:.1e}"));
+    }
+    if !(-3..5).contains(&exponent(mean)) {
+        let raised = power(exponent(mean));
+        let of = 10f64.powi(exponent(mean));
+        return match half_width {
+            Some(half) => format!("({:.2} ± {:.2})×{raised}", mean / of, half / of),
+            None => format!("{:.2}×{raised}", mean / of),
+        };
+    }
+    let decimals = |last: i32| (-last).clamp(0, 6) as usize;
+    match half_width {
+        Some(half) => format!("{mean:.0$} ± {half:.0$}", decimals(exponent(half) - 1)),
+        None => format!("{mean:.*}", decimals(exponent(mean) - 2)),
     }
 }
 
@@ -162,89 +158,19 @@ fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-fn figure(rows: &[Row], axis: &Axis) -> String {
-    let remark_gap = 4.0;
-    let room_left = |row: &Row| {
-        let remark = if row.remark.is_empty() {
-            0.0
-        } else {
-            remark_gap + text_width(&row.remark, SMALL)
-        };
-        text_width(&fitted(&row.label, TEXT, WIDEST_LABEL), TEXT) + remark
-    };
-    let labels = rows.iter().map(room_left).fold(0.0, f64::max);
-    let head = "mean ± interval";
-    let numbers = rows
-        .iter()
-        .map(|row| text_width(&row.numbers, SMALL))
-        .fold(text_width(head, SMALL), f64::max);
-    let around = 2.0 * EDGE + labels + numbers + 2.0 * BESIDE;
-    let width = if COLUMN - around >= NARROWEST_PLOT {
-        COLUMN
-    } else {
-        PAGE
-    };
-    let room_above = SMALL + 4.0;
-    let height_around = 2.0 * EDGE + room_above + ROOM_BELOW;
-    let row_height = ((HIGHEST - height_around) / rows.len() as f64).clamp(ROWS.1, ROWS.0);
-    let frame = Frame {
-        left: EDGE + labels + BESIDE,
-        top: EDGE + room_above,
-        width: width - around,
-        height: row_height * rows.len() as f64,
-    };
-    sheet(width, frame.height + height_around, "Final test scores", |canvas| {
-        level_axis(canvas, frame, axis, true);
-        canvas.rule((frame.left, frame.top), (frame.left, frame.top + frame.height));
-        let right = width - EDGE;
-        canvas.text(head, (right, EDGE + SMALL), Anchor::Right, SMALL, GREY);
-        for (place, row) in rows.iter().enumerate() {
-            let y = frame.top + (place as f64 + 0.5) * row_height;
-            let remark = if row.remark.is_empty() {
-                0.0
-            } else {
-                remark_gap + text_width(&row.remark, SMALL)
-            };
-            let label = fitted(&row.label, TEXT, WIDEST_LABEL);
-            canvas.text(
-                &label,
-                (frame.left - BESIDE - remark, y + 0.36 * TEXT),
-                Anchor::Right,
-                TEXT,
-                INK,
-            );
-            if !row.remark.is_empty() {
-                canvas.text(
-                    &row.remark,
-                    (frame.left - BESIDE, y + 0.36 * SMALL),
-                    Anchor::Right,
-                    SMALL,
-                    GREY,
-                );
-            }
-            canvas.text(&row.numbers, (right, y + 0.36 * SMALL), Anchor::Right, SMALL, INK);
-            draw_row(canvas, frame, axis, row, y, row_height);
-        }
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn draw_row(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, row: &Row, y: f64, height: f64) {
-    /// Its multiples fill the unit interval evenly however many there are.
-    const GOLDEN: f64 = 0.618_033_988_749_894_8;
-    let Style { colour, marker, .. } = Style::of(row.arm);
-    let x = |value: f64| frame.place(axis.position(value), 0.0).0;
-    for (seed, value) in row.seeds.iter().enumerate() {
-        let spread = 2.0 * ((seed as f64 + 0.5) * GOLDEN).fract() - 1.0;
-        canvas.disc((x(*value), y + (LANES.1 + spread * LANES.2) * height), 0.9, colour, 0.4);
-    }
-    let y = y - LANES.0 * height;
-    if let Some((low, high)) = row.interval {
-        canvas.path([(x(low), y), (x(high), y)], colour, CURVE, SOLID);
-        for end in [low, high] {
-            canvas.path([(x(end), y - 1.8), (x(end), y + 1.8)], colour, CURVE, SOLID);
-        }
-    }
-    if let Some(mean) = row.mean {
-        canvas.mark((x(mean), y), marker, MARK, colour);
+    #[test]
+    fn numbers_have_the_digits_their_interval_supports() {
+        assert_eq!(numbers(97.4312, Some(0.2049)), "97.43 ± 0.20");
+        assert_eq!(numbers(97.4312, Some(3.1)), "97.4 ± 3.1");
+        assert_eq!(numbers(64.2, Some(31.0)), "64 ± 31");
+        assert_eq!(numbers(97.4312, None), "97.4");
+        assert_eq!(numbers(100.0, Some(0.0)), "100");
+        assert_eq!(numbers(0.0789, Some(0.0028)), "0.0789 ± 0.0028");
+        assert_eq!(numbers(1.234e-9, Some(5e-11)), "(1.23 ± 0.05)×10⁻⁹");
+        assert_eq!(numbers(0.0, None), "0");
     }
 }

@@ -14,6 +14,7 @@ mod finals;
 mod legend;
 mod panel;
 mod raster;
+mod rows;
 mod style;
 
 use crate::results::{self, files};
