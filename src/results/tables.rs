@@ -238,6 +238,7 @@ pub struct ArmRow {
     /// Numbers the rule owns, per weight of the network.
     pub state_per_weight: Option<f64>,
     /// The value at each of [`ArmTable::paths`], in their order; `None` where the arm has no such path.
+    #[serde(default)] // no path, no column
     pub settings: Vec<Option<String>>,
 }
 
