@@ -34,4 +34,5 @@ rules![
     direct_feedback_alignment::DirectFeedbackAlignment,
     kolen_pollack::KolenPollack,
     output_only::OutputOnly,
+    node_perturbation::NodePerturbation,
 ];
