@@ -34,4 +34,5 @@ rules![
     direct_feedback_alignment::DirectFeedbackAlignment,
     kolen_pollack::KolenPollack,
     output_only::OutputOnly,
+    predictive_coding::PredictiveCoding,
 ];
