@@ -214,9 +214,13 @@ fn at_rest_the_distance_to_the_gradient_is_of_first_order_in_the_nudge() {
             relative(&flat(&update), &flat(&problem.gradient()))
         };
         let errors = [0.1, 0.01, 0.001].map(error);
-        let slope = (errors[0] / errors[2]).log10() / 2.0;
-        assert!((slope - 1.0).abs() <= 0.05, "{errors:?}: slope {slope}");
-        assert!((errors[1] / errors[2]).log10() > 0.95);
+        let slope = |i: usize, j: usize| (errors[i] / errors[j]).log10() / (j - i) as f64;
+        assert!((slope(1, 2) - 1.0).abs() <= 0.05, "{errors:?}: slope {}", slope(1, 2));
+        assert!((slope(1, 2) - 1.0).abs() < (slope(0, 1) - 1.0).abs());
+        // with half squares the output error is not bounded and a nudge of 0.1 not yet small: the distance is up to 0.6
+        if problem.loss != Loss::HalfSquares {
+            assert!((slope(0, 2) - 1.0).abs() <= 0.05, "{errors:?}: slope {}", slope(0, 2));
+        }
         // negative control: far from rest the nudge does not help
         let update = problem.update("Equilibrium(steps: 5, rate: 0.1, nudge: 0.001)");
         assert!(relative(&flat(&update), &flat(&problem.gradient())) > 0.1);

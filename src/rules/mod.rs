@@ -35,4 +35,5 @@ rules![
     kolen_pollack::KolenPollack,
     output_only::OutputOnly,
     predictive_coding::PredictiveCoding,
+    difference_target_propagation::DifferenceTargetPropagation,
 ];
