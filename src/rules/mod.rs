@@ -35,4 +35,6 @@ rules![
     kolen_pollack::KolenPollack,
     output_only::OutputOnly,
     node_perturbation::NodePerturbation,
+    predictive_coding::PredictiveCoding,
+    difference_target_propagation::DifferenceTargetPropagation,
 ];
