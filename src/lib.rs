@@ -1,5 +1,6 @@
 //! A laboratory for the credit-assignment problem.
 
+pub mod conformance;
 pub mod linalg;
 pub mod loss;
 pub mod network;
