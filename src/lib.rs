@@ -1,6 +1,7 @@
 //! A laboratory for the credit-assignment problem.
 
 pub mod cli;
+pub mod conformance;
 pub mod experiment;
 pub mod linalg;
 pub mod loss;
