@@ -19,5 +19,5 @@ mod number;
 mod tests;
 
 pub use document::Document;
-pub use mistake::{Fault, Mark, Mistake, Span, list};
+pub use mistake::{Fault, Mark, Mistake, Span, list, nearest};
 pub use node::{Field, Node, Options};
