@@ -1,5 +1,6 @@
 //! Compute on numbers, slices and matrices: the only place with matrix products, elementwise functions and `unsafe`.
 
+mod elementary;
 mod elementwise;
 mod lanes;
 mod large;
@@ -8,7 +9,11 @@ mod product;
 mod scalar;
 mod small;
 
+<<<<<<< HEAD
 pub use elementwise::{exp, ln, log_sum_exp, logistic, softmax, softplus, tanh};
+=======
+pub use elementwise::{exp, ln, log_sum_exp, logistic, softmax, softmax_columns, softplus, tanh};
+>>>>>>> linalg
 pub use matrix::{Matrix, Vector, all_finite, assign, empty, reshape, zip};
 pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
 pub use scalar::Scalar;

@@ -1,7 +1,7 @@
 //! Multiply matrices.
 
 use super::lanes::{Instructions, Kernel, dispatch};
-use super::small::SmallProduct;
+use super::small::{Factor, SmallProduct};
 use super::{Matrix, Scalar, large};
 use faer::Accum;
 
@@ -50,7 +50,7 @@ const SMALL: usize = 16 * 1024;
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, beta: T, c: &mut Matrix<T>) {
+pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, beta: T, c: &mut Matrix<T>) {
     let ((m, k), (k2, n)) = (a.shape(), b.shape());
     assert!(
         k == k2 && c.shape() == (m, n),
@@ -65,18 +65,22 @@ pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, beta:
         return scale(beta, c);
     }
     if m * k * n < SMALL {
-        return dispatch(SmallProduct {
+        let factor = |f: &Operand<'a, T>| Factor {
+            numbers: f.matrix.as_slice(),
+            transposed: f.transposed,
+        };
+        let (a, b) = (factor(&a), factor(&b));
+        return SmallProduct {
             m,
             k,
             n,
             alpha,
-            a: a.matrix.as_slice(),
-            a_transposed: a.transposed,
-            b: b.matrix.as_slice(),
-            b_transposed: b.transposed,
+            a,
+            b,
             beta,
             c: c.as_mut_slice(),
-        });
+        }
+        .compute();
     }
     if beta == T::ZERO {
         return large::multiply(alpha, a, b, Accum::Replace, c);
