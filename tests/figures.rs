@@ -317,7 +317,7 @@ fn a_full_experiment_makes_four_figures_for_print() {
         let texts = check(&folder, name);
         courses()
             .into_iter()
-            .filter(|course| texts.iter().any(|text| *text == course.label))
+            .filter(|course| texts.contains(&course.label))
             .count()
     };
     assert_eq!(drawn_in("convergence"), 12);
