@@ -441,6 +441,21 @@ fn equal_tables_make_equal_figures() {
 }
 
 #[test]
+fn untuned_arms_are_named_where_others_were_tuned() {
+    let folder = folder("tuned");
+    write_result(&folder, &courses()[..3], Size { seeds: 2, ..USUAL });
+    report::draw(&folder).unwrap();
+    assert!(!caption(&folder, "final").contains("Untuned"));
+    fs::write(
+        folder.join("tuning.csv"),
+        "arm,trial\nbackprop,0\nfeedbackalignment,0\n",
+    )
+    .unwrap();
+    report::draw(&folder).unwrap();
+    assert!(caption(&folder, "final").contains("Untuned: DirectFeedbackAlignment."));
+}
+
+#[test]
 fn a_damaged_table_is_named_with_its_line() {
     let folder = folder("damaged");
     write_result(&folder, &courses()[..2], Size { seeds: 2, ..USUAL });
