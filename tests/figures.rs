@@ -317,7 +317,7 @@ fn a_full_experiment_makes_four_figures_for_print() {
         let texts = check(&folder, name);
         courses()
             .into_iter()
-            .filter(|course| texts.iter().any(|text| *text == course.label))
+            .filter(|course| texts.contains(&course.label))
             .count()
     };
     assert_eq!(drawn_in("convergence"), 12);
@@ -438,6 +438,21 @@ fn equal_tables_make_equal_figures() {
             .map(|folder| fs::read(folder.join("figures").join(&file)).unwrap());
         assert!(bytes[0] == bytes[1], "{file:?}");
     }
+}
+
+#[test]
+fn untuned_arms_are_named_where_others_were_tuned() {
+    let folder = folder("tuned");
+    write_result(&folder, &courses()[..3], Size { seeds: 2, ..USUAL });
+    report::draw(&folder).unwrap();
+    assert!(!caption(&folder, "final").contains("Untuned"));
+    fs::write(
+        folder.join("tuning.csv"),
+        "arm,trial\nbackprop,0\nfeedbackalignment,0\n",
+    )
+    .unwrap();
+    report::draw(&folder).unwrap();
+    assert!(caption(&folder, "final").contains("Untuned: DirectFeedbackAlignment."));
 }
 
 #[test]

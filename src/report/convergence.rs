@@ -15,11 +15,8 @@ pub const SPLITS: [&str; 3] = ["test", "validation", "train"];
 /// The figure, if there is a loss or an accuracy.
 pub fn draw(data: &Data) -> Option<Drawing> {
     let found = |score| {
-        let curves = |&split: &&'static str| (split, data.scores(score, split));
-        SPLITS
-            .iter()
-            .map(|split| curves(split))
-            .find(|(_, curves)| !curves.is_empty())
+        let of_split = |split| (split, data.scores(score, split));
+        SPLITS.into_iter().map(of_split).find(|(_, curves)| !curves.is_empty())
     };
     let mut panels = Vec::new();
     let mut shown = Vec::new();

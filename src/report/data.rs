@@ -130,6 +130,7 @@ impl Data {
             arm,
             points: points(values),
         })
+        .filter(|curve| !curve.points.is_empty())
         .collect()
     }
 
@@ -253,7 +254,7 @@ fn points(values: &Values) -> Vec<Point> {
             Some(Point {
                 epoch,
                 n: sample.len(),
-                mean: stats::mean(sample)?,
+                mean: stats::mean(sample).filter(|mean| mean.is_finite())?,
                 band: stats::t_interval(sample, LEVEL),
             })
         })

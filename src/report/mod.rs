@@ -77,8 +77,11 @@ impl Drawing {
     }
 }
 
+/// Makes a figure if there are values for it.
+type Draw = fn(&Data) -> Option<Drawing>;
+
 /// The figures there can be.
-const FIGURES: [(&str, fn(&Data) -> Option<Drawing>); 4] = [
+const FIGURES: [(&str, Draw); 4] = [
     ("convergence", convergence::draw),
     ("alignment", angles::alignment),
     ("feedback", angles::feedback),

@@ -75,7 +75,7 @@ pub struct Scores {
     pub test: Score,
 }
 
-/// One run: a row of `runs.csv`. Where a value does not exist, the cell is empty.
+/// One run: a row of `runs.csv`, sorted by arm and seed. Where a value does not exist, the cell is empty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRow {
     /// The arm's slug.
