@@ -34,4 +34,7 @@ rules![
     direct_feedback_alignment::DirectFeedbackAlignment,
     kolen_pollack::KolenPollack,
     output_only::OutputOnly,
+    suns_and_planets::SunsAndPlanets,
+    sign_symmetry::SignSymmetry,
+    random_direction::RandomDirection,
 ];
