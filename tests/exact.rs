@@ -1,4 +1,5 @@
-//! Prove that `Backprop` is the gradient of the mean loss, and that `SunsAndPlanets` is `Backprop` without a global view.
+//! Prove that `Backprop` is the gradient of the mean loss, and that `SunsAndPlanets` is `Backprop` by messages; that `RandomDirection`
+//! has nothing of it but the length.
 
 mod common;
 
@@ -343,4 +344,62 @@ fn suns_and_planets_deliver_the_messages_that_the_shape_asks_for() {
     // by hand: 2 inputs, 1 output with a bias: 2 planets of 4 messages, 1 of 2, and 3 with the teacher
     let unit = network::<f64>(&[2, 1], Activation::Tanh, Activation::Identity, 0);
     assert_eq!(SunsAndPlanets::messages(&unit, 10), 10 * (2 * 4 + 2 + 3));
+}
+
+/// `(u_l, g_l)` of every layer: a draw of `RandomDirection` at step `step`, and the exact gradient.
+fn random_direction(step: u64, seed: u64) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let network = network(&[3, 4, 2], Activation::Tanh, Activation::Identity, seed);
+    let (x, y) = (inputs(3, 5, seed), targets(Loss::HalfSquares, 2, 5, seed));
+    let rules = ["RandomDirection", "Backprop"];
+    let mut training = training(&rules, network.clone(), Loss::HalfSquares, Optimizer::sgd(0.1), &x, &y);
+    training.step = step;
+    training.step().expect("finite");
+    let update = |seat: usize| arrays(&training.seats[seat].proposal, &network, &training.trace);
+    let layers = update(0).into_iter().zip(update(1));
+    layers.map(|(u, g)| (flat(&[u]), flat(&[g]))).collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// How many standard errors the mean of `values` lies from `expected`.
+fn deviation(values: &[f64], expected: f64) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean - expected).abs() / (variance / n).sqrt()
+}
+
+/// On the sphere of radius `|g|` in `d` dimensions the mean is 0, and the mean square along any direction `|g|² / d`.
+#[test]
+fn random_directions_are_uniform_on_the_sphere_of_the_gradient() {
+    let draws: Vec<_> = (0..4000).map(|step| random_direction(step, 0)).collect();
+    for l in 0..2 {
+        let (first, g) = &draws[0][l];
+        let (radius, d) = (dot(g, g).sqrt(), g.len());
+        for draw in &draws {
+            assert!((dot(&draw[l].0, &draw[l].0).sqrt() / radius - 1.0).abs() <= 1e-12);
+        }
+        assert!(draws[1..].iter().all(|draw| draw[l].0 != *first));
+        // along the gradient, the first weight and the last bias
+        let axis = |i| (0..d).map(|j| f64::from(i == j)).collect::<Vec<f64>>();
+        for direction in [g.iter().map(|g| g / radius).collect(), axis(0), axis(d - 1)] {
+            let along: Vec<_> = draws.iter().map(|draw| dot(&draw[l].0, &direction)).collect();
+            let squares: Vec<_> = along.iter().map(|u| u * u).collect();
+            assert!(deviation(&along, 0.0) < 3.5, "{}", deviation(&along, 0.0));
+            let expected = radius * radius / d as f64;
+            assert!(deviation(&squares, expected) < 3.5, "{}", deviation(&squares, expected));
+            // negative controls: one side of the sphere, and a radius too large by a tenth
+            let half: Vec<_> = along.iter().map(|u| u.abs()).collect();
+            assert!(deviation(&half, 0.0) > 3.5);
+            assert!(deviation(&squares, 1.21 * expected) > 3.5);
+        }
+    }
+    // any network
+    for seed in 1..20 {
+        for (u, g) in random_direction(0, seed) {
+            assert!(((dot(&u, &u) / dot(&g, &g)).sqrt() - 1.0).abs() <= 1e-12);
+        }
+    }
 }
