@@ -8,18 +8,18 @@ use crate::random::Stream;
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
 
-/// Backpropagation as a neural network in its own right (Hecht-Nielsen 1989): every unit is a *sun* with one *planet* per input and one
-/// for the bias, and nothing is computed but from messages and a processor's own memory.
+/// Backpropagation as a neural network in its own right (Hecht-Nielsen 1989): every unit is a *sun* with one *planet* per input
+/// and one for the bias, and nothing is computed but from messages and a processor's own memory.
 ///
 /// Forward, row by row: each planet hears the activity of one sun below and tells its own sun `w a`; the sun sums what it is told
 /// and becomes active. The *teacher*, who alone knows the target, hears the output suns and answers each with `δ = ∂loss/∂z`.
 /// Backward, row by row: a sun tells its planets its `δ`; a planet adds `δ a` to the change it remembers and tells the sun below
-/// `w δ`; that sun sums, and multiplies by its own slope.
+/// `w δ`; that sun sums, and multiplies by its own slope. The teacher is our addition: it lets every loss in.
 ///
-/// A planet's memory *is* a weight of the network: planets are given the weights when a step begins, see the samples one after the
-/// other, and the changes they remember, over the batch, are the proposal. The forward pass the runner has made is not used.
+/// A planet's memory *is* a weight of the network: planets are given the weights when a step begins and see the samples one after
+/// the other; the changes they then remember are the proposal. The forward pass that the runner has made is not used.
 ///
-/// Processing is local, but weight transport stays: the planet sends errors back through the very weight it uses forward.
+/// Processing is local, but weight transport stays: a planet sends errors back through the very weight it uses forward.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SunsAndPlanets {}
