@@ -37,4 +37,7 @@ rules![
     node_perturbation::NodePerturbation,
     predictive_coding::PredictiveCoding,
     difference_target_propagation::DifferenceTargetPropagation,
+    suns_and_planets::SunsAndPlanets,
+    sign_symmetry::SignSymmetry,
+    random_direction::RandomDirection,
 ];
