@@ -35,4 +35,5 @@ rules![
     kolen_pollack::KolenPollack,
     output_only::OutputOnly,
     node_perturbation::NodePerturbation,
+    forward_forward::ForwardForward,
 ];
