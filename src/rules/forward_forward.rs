@@ -26,6 +26,9 @@ use serde::{Deserialize, Serialize};
 /// summed over the hidden layers. Since each layer takes `σ(g_l − θ)` for the probability that a label is true, `g_l − θ` is its
 /// log odds, which add where witnesses are independent. The paper leaves out the first layer where there are several; here
 /// the labels enter at the first layer, which is the best witness, so it counts too.
+///
+/// Bounded units have goodness of at most 1, so their logits lie close together: classes are told apart, but the cross-entropy of
+/// the scores stays near that of chance. Gradients are small, by the factor `2 / n_l`: rates of 0.1 to 1 suit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForwardForward {
