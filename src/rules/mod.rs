@@ -40,4 +40,5 @@ rules![
     suns_and_planets::SunsAndPlanets,
     sign_symmetry::SignSymmetry,
     random_direction::RandomDirection,
+    forward_forward::ForwardForward,
 ];
