@@ -1,10 +1,11 @@
 //! State the laws of a run: what may and what may not change its bytes.
 
-use super::super::case::{Batch, Case, KEPT, Snapshot, Verdict, network};
-use crate::linalg::{Matrix, Scalar};
+use crate::conformance::Trial;
+use crate::conformance::case::{Batch, Case, KEPT, Snapshot, Verdict, network};
+use crate::linalg::{Matrix, Scalar, Vector};
 use crate::loss::Loss;
 use crate::network::{Activation, Network};
-use crate::rules::{Precision, Rule};
+use crate::rules::{Precision, Refusal, Rule};
 use crate::runner::{Diverged, Training};
 use crate::update::Optimizer;
 
@@ -99,16 +100,20 @@ pub fn shadows<T: Precision>(case: &Case<'_>) -> Verdict {
         .entries()
         .filter_map(|entry| case.registry.rule(entry.name).ok());
     let others: Vec<Rule> = stated.filter(accepts).collect();
+    // each run alone comes before the other begins: a rule may feel that others merely exist
+    let alone = plain::<T>(case)?;
     let mut accompanied = vec![case.rule.clone()];
     accompanied.extend(others.iter().cloned());
     let mut training = case.start::<T>(&accompanied)?;
     case.go(&mut training, STEPS)?;
-    plain::<T>(case)?.equals(&Snapshot::of(&mut training), "with shadows")?;
+    alone.equals(&Snapshot::of(&mut training), "with shadows")?;
+    drop(training);
     for other in others {
         let mut alone = case.start::<T>(std::slice::from_ref(&other))?;
-        let mut shadowed = case.start::<T>(&[other.clone(), case.rule.clone()])?;
         // another rule may diverge; then it must do so with this shadow too
-        let (one, two) = (case.go(&mut alone, STEPS), case.go(&mut shadowed, STEPS));
+        let one = case.go(&mut alone, STEPS);
+        let mut shadowed = case.start::<T>(&[other.clone(), case.rule.clone()])?;
+        let two = case.go(&mut shadowed, STEPS);
         let when = format!("{} with this rule as its shadow", other.name());
         if one != two {
             return Err(format!("{when} goes as far as {}, alone {}", shadowed.step, alone.step));
@@ -166,33 +171,48 @@ fn started<T: Precision>(
     loss: Loss,
     optimizer: Optimizer,
     batch: usize,
-) -> Result<Training<T>, crate::rules::Refusal> {
+) -> Result<Training<T>, Refusal> {
     let rules = std::slice::from_ref(&case.rule);
     Training::new(3, network.clone(), loss, optimizer, batch, rules).map_err(|(_, refusal)| refusal)
 }
 
-/// A NaN or an infinity in a batch ends the run at that very step, with everything as it was; on a sound batch the run goes on as
-/// if nothing had happened.
+/// A NaN or an infinity in an input, or where the rule is driven by the error in a target, ends the run at that very step, with
+/// everything as it was; on a sound batch the run goes on as if nothing had happened.
 pub fn non_finite<T: Precision>(case: &Case<'_>) -> Verdict {
     let plain = plain::<T>(case)?;
     for poison in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         for at in [0, 2, 4] {
-            let mut training = case.after::<T>(at)?;
-            let before = Snapshot::of(&mut training);
             let mut batch = case.batch(at);
-            let last = batch.input.len() - 1;
-            batch.input[last] = T::of(poison);
-            batch.fill(&mut training);
-            if training.step() != Err(Diverged { step: at }) {
-                return Err(format!("an input of {poison} at step {at} is not seen"));
+            *batch.input.iter_mut().last().expect("an input") = T::of(poison);
+            poisoned(case, &plain, batch, at, &format!("an input of {poison}"))?;
+            if case.rule.needs().error_driven {
+                let mut batch = case.batch(at);
+                *batch.targets.iter_mut().last().expect("a target") = T::of(poison);
+                poisoned(case, &plain, batch, at, &format!("a target of {poison}"))?;
             }
-            let when = format!("after an input of {poison} at step {at}");
-            before.equals(&Snapshot::of(&mut training), &when)?;
-            case.go(&mut training, STEPS - at)?;
-            plain.equals(&Snapshot::of(&mut training), &when)?;
         }
     }
     KEPT
+}
+
+fn poisoned<T: Precision>(
+    case: &Case<'_>,
+    plain: &Snapshot<T>,
+    batch: Batch<T>,
+    at: u64,
+    poison: &str,
+) -> Result<(), String> {
+    let mut training = case.after::<T>(at)?;
+    let before = Snapshot::of(&mut training);
+    batch.fill(&mut training);
+    if training.step() != Err(Diverged { step: at }) {
+        return Err(format!("{poison} at step {at} is not seen"));
+    }
+    let when = format!("after {poison} at step {at}");
+    before.equals(&Snapshot::of(&mut training), &when)?;
+    case.go(&mut training, STEPS - at)
+        .map_err(|error| format!("{when}: {error}"))?;
+    plain.equals(&Snapshot::of(&mut training), &when)
 }
 
 /// Other networks, losses, optimizers and batches are accepted and then work, or are refused with a reason and a remedy.
@@ -228,7 +248,7 @@ pub fn settings<T: Precision>(case: &Case<'_>) -> Verdict {
     let mut bare = case.network::<T>();
     bare.layers
         .iter_mut()
-        .for_each(|layer| layer.bias = crate::linalg::Vector::from_vec(Vec::new()));
+        .for_each(|layer| layer.bias = Vector::from_vec(Vec::new()));
     settings.push(("no biases", bare, case.trial.loss, heavy, 4));
     let mut still = case.network::<T>();
     still.layers.iter_mut().for_each(|layer| layer.weight.fill(T::ZERO));
@@ -242,7 +262,7 @@ pub fn settings<T: Precision>(case: &Case<'_>) -> Verdict {
             }
             Err(_) => {}
             Ok(mut training) => {
-                let trial = super::super::Trial {
+                let trial = Trial {
                     sizes: sizes(&network),
                     loss,
                     ..case.trial.clone()

@@ -1,6 +1,6 @@
 //! State the laws of a single proposal or prediction.
 
-use super::super::case::{Batch, Case, KEPT, Verdict, near};
+use crate::conformance::case::{Batch, Case, KEPT, Verdict, near};
 use crate::linalg::{Matrix, softmax};
 use crate::loss::Loss;
 use crate::rules::{FeedbackPath, Precision};

@@ -1,7 +1,7 @@
 //! State the laws of a rule's options.
 
-use super::super::case::{Case, KEPT, Numbers, Snapshot, Verdict};
-use super::super::options::{Kind, Options, Place, expected_names, other_numbers};
+use crate::conformance::case::{Case, KEPT, Numbers, Snapshot, Verdict};
+use crate::conformance::options::{Kind, Options, Place, expected_names, other_numbers};
 use crate::random::{Purpose, Stream};
 use crate::rules::{Precision, Refusal, Rule, Setting};
 
@@ -10,7 +10,7 @@ fn options(case: &Case<'_>) -> Options {
 }
 
 /// A misspelt option is an error, in every struct of the options.
-pub fn unknown_options<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn unknown_options(case: &Case<'_>) -> Verdict {
     match options(case).with_unknown().find(|text| case.stated(text).is_ok()) {
         Some(text) => Err(format!("{text} is accepted; use #[serde(deny_unknown_fields)]")),
         None => KEPT,
