@@ -31,6 +31,12 @@ pub enum Purpose {
     ProbeBatch = 7,
     /// The samples of a synthetic task.
     Task = 8,
+    /// As [`Purpose::Order`], while the network still stands still.
+    WarmUpOrder = 9,
+    /// As [`Purpose::Propose`], while the network still stands still.
+    WarmUpPropose = 10,
+    /// As [`Purpose::Adapt`], while the network still stands still.
+    WarmUpAdapt = 11,
 }
 
 /// The name of a stream. Nothing is computed until numbers are drawn.

@@ -1,6 +1,7 @@
 //! Hold an experiment that has been read, checked and expanded to arms and seeds.
 
 use super::Arm;
+use crate::tasks::{Split, Task};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -21,6 +22,10 @@ pub struct Plan {
     pub name: String,
     /// The folder that paths in the file are relative to.
     pub folder: PathBuf,
+    /// What is learned.
+    pub task: Task,
+    /// How its samples are split.
+    pub split: Split,
     /// In the order of the file.
     pub arms: Vec<Arm>,
     /// The paths in which arms differ, such as `optimizer.learning_rate`.
@@ -31,4 +36,11 @@ pub struct Plan {
     pub precision: Precision,
     /// The experiment file with overrides applied and defaults written out: `experiment.ron`.
     pub text: String,
+}
+
+impl Plan {
+    /// The task as RON, its options written out.
+    pub fn task_text(&self) -> String {
+        ron::to_string(&self.task).expect("plain data")
+    }
 }

@@ -1,11 +1,36 @@
 //! Compute on numbers, slices and matrices: the only place with matrix products, elementwise functions and `unsafe`.
 
 mod elementwise;
+mod lanes;
+mod large;
 mod matrix;
 mod product;
 mod scalar;
+mod small;
 
 pub use elementwise::{exp, ln, log_sum_exp, logistic, softmax, softplus, tanh};
 pub use matrix::{Matrix, Vector, all_finite, assign, empty, reshape, zip};
 pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
 pub use scalar::Scalar;
+
+/// Stands in every manifest and in the key of every kept run: raised with any change that changes the bits of a result.
+pub const NUMERICS_VERSION: u32 = 1;
+
+/// The features of this processor that the bits of large products may depend on.
+pub fn processor_features() -> Vec<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let known = [
+            ("avx", std::is_x86_feature_detected!("avx")),
+            ("avx2", std::is_x86_feature_detected!("avx2")),
+            ("fma", std::is_x86_feature_detected!("fma")),
+            ("avx512f", std::is_x86_feature_detected!("avx512f")),
+        ];
+        known
+            .into_iter()
+            .filter_map(|(name, present)| present.then_some(name))
+            .collect()
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    Vec::new()
+}

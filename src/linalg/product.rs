@@ -1,12 +1,15 @@
 //! Multiply matrices.
 
-use super::{Matrix, Scalar};
+use super::lanes::{Instructions, Kernel, dispatch};
+use super::small::SmallProduct;
+use super::{Matrix, Scalar, large};
+use faer::Accum;
 
 /// A factor of a product: a matrix as it is, or transposed.
 #[derive(Clone, Copy)]
 pub struct Operand<'a, T: Scalar> {
-    matrix: &'a Matrix<T>,
-    transposed: bool,
+    pub(super) matrix: &'a Matrix<T>,
+    pub(super) transposed: bool,
 }
 
 /// The matrix as it is.
@@ -34,16 +37,16 @@ impl<T: Scalar> Operand<'_, T> {
             (rows, columns)
         }
     }
-    fn at(&self, i: usize, j: usize) -> T {
-        if self.transposed {
-            self.matrix[(j, i)]
-        } else {
-            self.matrix[(i, j)]
-        }
-    }
 }
 
+/// Products of fewer multiplications are made by [`SmallProduct`].
+const SMALL: usize = 16 * 1024;
+
 /// `c := alpha a b + beta c`. Where `beta` is 0, `c` is not read: what it held, NaN included, is gone.
+///
+/// Small products (fewer than 16,384 multiplications, or a dimension below 8) have the same bits on every processor, and a column
+/// of the result does not depend on the other columns. Large ones have the same bits on every run on one machine, and on all
+/// processors with AVX2 that were tried.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -51,27 +54,111 @@ pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, beta:
     let ((m, k), (k2, n)) = (a.shape(), b.shape());
     assert!(
         k == k2 && c.shape() == (m, n),
-        "product of {m}x{k} and {k2}x{n} into {:?}",
-        c.shape()
+        "cannot put the product of {m}x{k} and {k2}x{n} into {}x{}",
+        c.nrows(),
+        c.ncols()
     );
-    for j in 0..n {
-        for i in 0..m {
-            let s: T = (0..k).map(|q| a.at(i, q) * b.at(q, j)).sum();
-            c[(i, j)] = alpha * s + if beta == T::ZERO { T::ZERO } else { beta * c[(i, j)] };
-        }
+    if m == 0 || n == 0 {
+        return;
+    }
+    if k == 0 {
+        return scale(beta, c);
+    }
+    if m * k * n < SMALL {
+        return dispatch(SmallProduct {
+            m,
+            k,
+            n,
+            alpha,
+            a: a.matrix.as_slice(),
+            a_transposed: a.transposed,
+            b: b.matrix.as_slice(),
+            b_transposed: b.transposed,
+            beta,
+            c: c.as_mut_slice(),
+        });
+    }
+    if beta == T::ZERO {
+        return large::multiply(alpha, a, b, Accum::Replace, c);
+    }
+    if beta != T::ONE {
+        scale(beta, c);
+    }
+    large::multiply(alpha, a, b, Accum::Add, c);
+}
+
+/// `c := beta c`, and 0 where `beta` is 0.
+fn scale<T: Scalar>(beta: T, c: &mut Matrix<T>) {
+    if beta == T::ZERO {
+        c.as_mut_slice().fill(T::ZERO);
+    } else {
+        c.as_mut_slice().iter_mut().for_each(|c| *c *= beta);
     }
 }
 
 /// `y := y + alpha x`; the lengths must be equal.
 pub fn add_scaled<T: Scalar>(y: &mut [T], alpha: T, x: &[T]) {
-    assert_eq!(y.len(), x.len());
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y += alpha * x;
+    assert_eq!(y.len(), x.len(), "cannot add slices of different lengths");
+    dispatch(AddScaled { y, alpha, x });
+}
+
+struct AddScaled<'a, T> {
+    y: &'a mut [T],
+    alpha: T,
+    x: &'a [T],
+}
+
+impl<T: Scalar> Kernel for AddScaled<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        for (y, &x) in self.y.iter_mut().zip(self.x) {
+            *y += self.alpha * x;
+        }
     }
 }
 
-/// `aᵀ b`, summed in a fixed order; the lengths must be equal.
+/// Sums that [`dot`] keeps side by side.
+const SUMS: usize = 32;
+
+/// `aᵀ b`, summed in a fixed order (32 interleaved sums, then their sum in pairs): the same bits everywhere; the lengths must be equal.
 pub fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
-    assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(&a, &b)| a * b).sum()
+    assert_eq!(a.len(), b.len(), "no inner product of slices of different lengths");
+    dispatch(Dot { a, b })
+}
+
+struct Dot<'a, T> {
+    a: &'a [T],
+    b: &'a [T],
+}
+
+impl<T: Scalar> Kernel for Dot<'_, T> {
+    type Output = T;
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> T {
+        let mut sums = [T::ZERO; SUMS];
+        let (a, b) = (self.a.as_chunks::<SUMS>(), self.b.as_chunks::<SUMS>());
+        for (a, b) in a.0.iter().zip(b.0) {
+            for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                *sum += a * b;
+            }
+        }
+        for (sum, (&a, &b)) in sums.iter_mut().zip(a.1.iter().zip(b.1)) {
+            *sum += a * b;
+        }
+        pairwise(&mut sums)
+    }
+}
+
+/// The sum of a power of two of numbers: the first half and the second are added, until one number is left.
+#[inline(always)]
+pub(super) fn pairwise<T: Scalar>(sums: &mut [T]) -> T {
+    let mut half = sums.len() / 2;
+    while half > 0 {
+        for i in 0..half {
+            sums[i] = sums[i] + sums[i + half];
+        }
+        half /= 2;
+    }
+    sums[0]
 }

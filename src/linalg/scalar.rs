@@ -7,6 +7,8 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssi
 /// The transcendental functions are this crate's own (see [`crate::linalg`]), never the platform's: the same bits everywhere.
 pub trait Scalar:
     nalgebra::Scalar
+    + faer::traits::ComplexField
+    + super::lanes::InLanes
     + Copy
     + Default
     + PartialOrd

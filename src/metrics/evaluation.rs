@@ -58,8 +58,8 @@ impl<T: Scalar> Evaluator<T> {
     }
 }
 
-/// Number of samples predicted right.
-fn correct<T: Scalar>(output: Output<'_, T>, targets: &Matrix<T>) -> usize {
+/// Number of samples predicted right, see [`Evaluation::accuracy`].
+pub fn correct<T: Scalar>(output: Output<'_, T>, targets: &Matrix<T>) -> usize {
     let n = targets.nrows();
     let columns = output
         .a

@@ -9,7 +9,7 @@ mod gradient;
 mod norms;
 
 pub use angle::Comparison;
-pub use evaluation::{Evaluation, Evaluator};
+pub use evaluation::{Evaluation, Evaluator, correct};
 pub use feedback::{FeedbackComparison, feedback};
 pub use gradient::{Gradients, delta_angles, gradient};
 pub use norms::{activity_mean, activity_saturation, gradient_norms, weight_norm};

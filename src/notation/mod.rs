@@ -13,6 +13,7 @@ mod brackets;
 mod deserialize;
 mod document;
 mod mistake;
+mod neat;
 mod node;
 mod number;
 #[cfg(test)]
@@ -20,4 +21,5 @@ mod tests;
 
 pub use document::Document;
 pub use mistake::{Fault, Mark, Mistake, Span, list};
+pub use neat::neat;
 pub use node::{Field, Node, Options};

@@ -1,5 +1,14 @@
 //! Carry out runs.
 
+mod measuring;
+mod pool;
+mod run;
+mod store;
+mod tables;
 mod training;
 
+pub use measuring::Seating;
+pub use pool::{Error, Session};
+pub use run::{Observer, Outcome, batch_size, run, start, steps_per_epoch};
+pub use tables::{Call, write};
 pub use training::{Diverged, Seat, Training};

@@ -5,7 +5,7 @@ use crate::loss::Loss;
 use crate::network::{Network, Trace};
 use crate::random::{Purpose, Stream};
 use crate::rules::{After, Learner, Precision, Refusal, Rule, Setting, Step};
-use crate::update::{Optimizer, Proposal, Stepper};
+use crate::update::{Change, Optimizer, Proposal, Stepper};
 
 /// A rule at work, and the proposal it last made.
 pub struct Seat<T: Scalar> {
@@ -15,6 +15,8 @@ pub struct Seat<T: Scalar> {
     pub proposal: Proposal<T>,
     /// 0 trains the network; the others are shadows. Part of the key of its random streams.
     pub index: u64,
+    /// Whether the rule predicts in a way of its own.
+    pub predicts: bool,
 }
 
 /// A non-finite number appeared: in the proposal, the loss or the weights.
@@ -74,6 +76,7 @@ impl<T: Precision> Training<T> {
                 learner: learner.map_err(|refusal| (i, refusal))?,
                 proposal: Proposal::default(),
                 index,
+                predicts: rule.predicts(),
             })
         };
         let seats = rules.iter().enumerate().map(seat).collect::<Result<_, _>>()?;
@@ -117,69 +120,97 @@ impl<T: Scalar> Training<T> {
     /// # Errors
     /// [`Diverged`] if the trainer's proposal is not finite.
     pub fn learn(&mut self) -> Result<(), Diverged> {
-        let Self {
-            seed,
-            network,
-            loss,
-            trace,
-            targets,
-            samples,
-            step,
-            ..
-        } = self;
-        for seat in &mut self.seats {
-            let stream = Stream::new(*seed, Purpose::Propose, seat.index, *step);
-            let now = Step {
-                network,
-                loss: *loss,
-                trace,
-                targets,
-                samples,
-                stream,
-            };
-            seat.learner.propose(now, &mut seat.proposal);
-        }
+        self.propose(Purpose::Propose, self.step);
         self.finite(self.seats[0].proposal.is_finite())?;
         let Self {
-            seed,
             network,
-            loss,
             stepper,
             seats,
             trace,
-            targets,
-            samples,
-            step,
+            ..
         } = self;
         let (trainer, shadows) = seats.split_at_mut(1);
         let Seat {
             learner,
             proposal,
             index,
+            ..
         } = &mut trainer[0];
-        let change = &stepper.apply(&mut network.layers, proposal, trace);
-        let stream = |index| Stream::new(*seed, Purpose::Adapt, index, *step);
-        let after = |proposal, index| After {
+        let change = stepper.apply(&mut network.layers, proposal, trace);
+        let scene = Scene {
             network,
-            loss: *loss,
+            loss: self.loss,
             trace,
-            targets,
-            samples,
-            proposal,
-            change,
-            stream: stream(index),
+            targets: &self.targets,
+            samples: &self.samples,
+            change: &change,
+            stream: Stream::new(self.seed, Purpose::Adapt, 0, self.step),
         };
-        learner.adapt(after(proposal, *index));
+        scene.adapt(learner.as_mut(), proposal, *index);
         for Seat {
             learner,
             proposal,
             index,
+            ..
         } in shadows
         {
-            learner.adapt(after(proposal, *index));
+            scene.adapt(learner.as_mut(), proposal, *index);
         }
-        *step += 1;
+        self.step += 1;
         Ok(())
+    }
+
+    /// A step in which the network stands still: rules propose and adapt what they own, nothing is changed or counted.
+    /// `step` counts such steps, for the random streams.
+    ///
+    /// # Errors
+    /// [`Diverged`] if the network's output or the trainer's proposal is not finite.
+    pub fn warm_up(&mut self, step: u64) -> Result<(), Diverged> {
+        self.forward()?;
+        self.propose(Purpose::WarmUpPropose, step);
+        self.finite(self.seats[0].proposal.is_finite())?;
+        let Self {
+            network,
+            stepper,
+            trace,
+            ..
+        } = self;
+        let mut nothing = Proposal::default();
+        nothing.begin(network.depth(), trace.batch());
+        let change = stepper.apply(&mut network.layers, &nothing, trace);
+        let scene = Scene {
+            network,
+            loss: self.loss,
+            trace,
+            targets: &self.targets,
+            samples: &self.samples,
+            change: &change,
+            stream: Stream::new(self.seed, Purpose::WarmUpAdapt, 0, step),
+        };
+        for Seat {
+            learner,
+            proposal,
+            index,
+            ..
+        } in &mut self.seats
+        {
+            scene.adapt(learner.as_mut(), proposal, *index);
+        }
+        Ok(())
+    }
+
+    fn propose(&mut self, purpose: Purpose, step: u64) {
+        for seat in &mut self.seats {
+            let now = Step {
+                network: &self.network,
+                loss: self.loss,
+                trace: &self.trace,
+                targets: &self.targets,
+                samples: &self.samples,
+                stream: Stream::new(self.seed, purpose, seat.index, step),
+            };
+            seat.learner.propose(now, &mut seat.proposal);
+        }
     }
 
     fn finite(&self, finite: bool) -> Result<(), Diverged> {
@@ -188,5 +219,31 @@ impl<T: Scalar> Training<T> {
         } else {
             Err(Diverged { step: self.step })
         }
+    }
+}
+
+/// What all rules see alike once a change has been applied.
+struct Scene<'a, T: Scalar> {
+    network: &'a Network<T>,
+    loss: Loss,
+    trace: &'a Trace<T>,
+    targets: &'a Matrix<T>,
+    samples: &'a [u32],
+    change: &'a Change<'a, T>,
+    stream: Stream,
+}
+
+impl<T: Scalar> Scene<'_, T> {
+    fn adapt(&self, learner: &mut dyn Learner<T>, proposal: &Proposal<T>, index: u64) {
+        learner.adapt(After {
+            network: self.network,
+            loss: self.loss,
+            trace: self.trace,
+            targets: self.targets,
+            samples: self.samples,
+            proposal,
+            change: self.change,
+            stream: Stream { index, ..self.stream },
+        });
     }
 }

@@ -1,0 +1,277 @@
+//! Multiply small matrices with little overhead and the same bits everywhere.
+//!
+//! An element is summed over blocks of four products, `(a0 b0 + a1 b1) + (a2 b2 + a3 b3)`, then the up to three products that are
+//! left; after every [`DEPTH`] products the sum is put into `c`. So the bits of an element depend on its row, its column and the
+//! factors, not on how many rows or columns are multiplied, nor on the processor.
+#![allow(unsafe_code)] // pointers into matrices whose shapes were checked
+
+use super::Scalar;
+use super::lanes::{InLanes, Instructions, Kernel, Lanes};
+use std::mem::MaybeUninit;
+
+/// Products that are summed before they are put into the result.
+const DEPTH: usize = 256;
+/// Bytes of the copy of a strip of a transposed left factor: two registers wide and [`DEPTH`] deep.
+const STRIP_BYTES: usize = 2 * 64 * DEPTH;
+
+/// `c := alpha a b + beta c` for checked shapes: `a` is `m × k`, `b` is `k × n`, `c` is `m × n`, all of them dense.
+pub struct SmallProduct<'a, T> {
+    pub m: usize,
+    pub k: usize,
+    pub n: usize,
+    pub alpha: T,
+    pub a: &'a [T],
+    pub a_transposed: bool,
+    pub b: &'a [T],
+    pub b_transposed: bool,
+    pub beta: T,
+    pub c: &'a mut [T],
+}
+
+impl<T: Scalar> Kernel for SmallProduct<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        assert!(self.a.len() == self.m * self.k && self.b.len() == self.k * self.n && self.c.len() == self.m * self.n);
+        // A row of the result lies together like a column: `cᵀ = bᵀ aᵀ`, the same products in the same order.
+        let p = if self.m == 1 {
+            Self {
+                m: self.n,
+                n: 1,
+                a: self.b,
+                a_transposed: !self.b_transposed,
+                b: self.a,
+                b_transposed: !self.a_transposed,
+                ..self
+            }
+        } else {
+            self
+        };
+        // SAFETY: the lengths were just checked, and `dispatch` chose instructions that exist.
+        unsafe {
+            match (p.a_transposed, p.b_transposed) {
+                (false, false) => multiply::<T, <T as InLanes>::Lanes<I>, false, false>(p),
+                (false, true) => multiply::<T, <T as InLanes>::Lanes<I>, false, true>(p),
+                (true, false) => multiply::<T, <T as InLanes>::Lanes<I>, true, false>(p),
+                (true, true) => multiply::<T, <T as InLanes>::Lanes<I>, true, true>(p),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(p: SmallProduct<'_, T>) {
+    let mut strip = MaybeUninit::<[u64; STRIP_BYTES / 8]>::uninit();
+    let strip = strip.as_mut_ptr().cast::<T>();
+    let mut row = 0;
+    while row < p.m {
+        let rows = (p.m - row).min(2 * L::COUNT);
+        let mut depth = 0;
+        while depth < p.k {
+            let part = (p.k - depth).min(DEPTH);
+            // SAFETY: rows, columns and depth stay below the shape; the strip holds 2 · COUNT numbers for each of DEPTH products,
+            // and the lanes that are read are those that were written.
+            unsafe {
+                let (a, a_step) = if A_TRANSPOSED {
+                    transpose(
+                        p.a.as_ptr().add(row * p.k + depth),
+                        p.k,
+                        rows,
+                        part,
+                        strip,
+                        2 * L::COUNT,
+                    );
+                    (strip.cast_const(), 2 * L::COUNT)
+                } else {
+                    (p.a.as_ptr().add(row + depth * p.m), p.m)
+                };
+                let b = p.b.as_ptr().add(if B_TRANSPOSED { depth * p.n } else { depth });
+                let left = Left { a, a_step, depth: part };
+                let right = Right {
+                    b,
+                    b_step: if B_TRANSPOSED { p.n } else { p.k },
+                };
+                let beta = if depth == 0 { p.beta } else { T::ONE };
+                let to = Target {
+                    alpha: p.alpha,
+                    beta,
+                    c: p.c.as_mut_ptr().add(row),
+                    rows: p.m,
+                };
+                if rows > L::COUNT {
+                    columns::<T, L, 2, B_TRANSPOSED>(left, right, to, p.n, L::mask(rows - L::COUNT));
+                } else {
+                    columns::<T, L, 1, B_TRANSPOSED>(left, right, to, p.n, L::mask(rows));
+                }
+            }
+            depth += part;
+        }
+        row += rows;
+    }
+}
+
+/// Some rows of the left factor: the number for a row `i` and a product `q` is at `i + q · a_step`.
+#[derive(Clone, Copy)]
+struct Left<T> {
+    a: *const T,
+    a_step: usize,
+    depth: usize,
+}
+
+/// The right factor: the number for a product `q` and a column `j` is at `q + j · b_step`, or `j + q · b_step` if transposed.
+#[derive(Clone, Copy)]
+struct Right<T> {
+    b: *const T,
+    b_step: usize,
+}
+
+/// Where the same rows of the result go.
+#[derive(Clone, Copy)]
+struct Target<T> {
+    alpha: T,
+    beta: T,
+    c: *mut T,
+    rows: usize,
+}
+
+/// All columns of a strip of `R` registers of rows, of which the last has the lanes of `last`.
+#[inline(always)]
+unsafe fn columns<T: Scalar, L: Lanes<T>, const R: usize, const B_TRANSPOSED: bool>(
+    left: Left<T>,
+    right: Right<T>,
+    to: Target<T>,
+    n: usize,
+    last: L::Mask,
+) {
+    let at = |j: usize| if B_TRANSPOSED { j } else { j * right.b_step };
+    let mut j = 0;
+    // SAFETY: column numbers stay below n.
+    unsafe {
+        while j + 4 <= n {
+            let (right, to) = (
+                Right {
+                    b: right.b.add(at(j)),
+                    ..right
+                },
+                Target {
+                    c: to.c.add(j * to.rows),
+                    ..to
+                },
+            );
+            tile::<T, L, R, 4, B_TRANSPOSED>(left, right, to, last);
+            j += 4;
+        }
+        while j < n {
+            let (right, to) = (
+                Right {
+                    b: right.b.add(at(j)),
+                    ..right
+                },
+                Target {
+                    c: to.c.add(j * to.rows),
+                    ..to
+                },
+            );
+            tile::<T, L, R, 1, B_TRANSPOSED>(left, right, to, last);
+            j += 1;
+        }
+    }
+}
+
+/// `R` registers of rows times `C` columns.
+#[inline(always)]
+unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_TRANSPOSED: bool>(
+    left: Left<T>,
+    right: Right<T>,
+    to: Target<T>,
+    last: L::Mask,
+) {
+    // SAFETY (of the whole body): the caller's pointers are valid for these rows, products and columns.
+    unsafe {
+        let a = |q: usize| -> [L; R] {
+            let from = left.a.add(q * left.a_step);
+            std::array::from_fn(|r| {
+                let from = from.add(r * L::COUNT);
+                if r + 1 == R {
+                    L::load_some(from, last)
+                } else {
+                    L::load(from)
+                }
+            })
+        };
+        let b = |q: usize, j: usize| {
+            L::splat(*right.b.add(if B_TRANSPOSED {
+                j + q * right.b_step
+            } else {
+                q + j * right.b_step
+            }))
+        };
+        let mut sums = [[L::splat(T::ZERO); R]; C];
+        let mut q = 0;
+        while q + 4 <= left.depth {
+            let a = [a(q), a(q + 1), a(q + 2), a(q + 3)];
+            for (j, sums) in sums.iter_mut().enumerate() {
+                let b = [b(q, j), b(q + 1, j), b(q + 2, j), b(q + 3, j)];
+                for (r, sum) in sums.iter_mut().enumerate() {
+                    let first = a[0][r].multiply(b[0]).add(a[1][r].multiply(b[1]));
+                    let second = a[2][r].multiply(b[2]).add(a[3][r].multiply(b[3]));
+                    *sum = sum.add(first.add(second));
+                }
+            }
+            q += 4;
+        }
+        while q < left.depth {
+            let a = a(q);
+            for (j, sums) in sums.iter_mut().enumerate() {
+                let b = b(q, j);
+                for (r, sum) in sums.iter_mut().enumerate() {
+                    *sum = sum.add(a[r].multiply(b));
+                }
+            }
+            q += 1;
+        }
+        let (alpha, beta) = (L::splat(to.alpha), L::splat(to.beta));
+        for (j, sums) in sums.into_iter().enumerate() {
+            for (r, sum) in sums.into_iter().enumerate() {
+                let c = to.c.add(j * to.rows + r * L::COUNT);
+                let partial = r + 1 == R;
+                let mut value = alpha.multiply(sum);
+                if to.beta != T::ZERO {
+                    let old = if partial { L::load_some(c, last) } else { L::load(c) };
+                    value = beta.multiply(old).add(value);
+                }
+                if partial {
+                    value.store_some(c, last)
+                } else {
+                    value.store(c)
+                }
+            }
+        }
+    }
+}
+
+/// `to_ij := from_ji` for `rows × columns` numbers, where neighbours in a row of `from` lie together.
+#[inline(always)]
+unsafe fn transpose<T: Scalar>(
+    from: *const T,
+    from_step: usize,
+    rows: usize,
+    columns: usize,
+    to: *mut T,
+    to_step: usize,
+) {
+    let (whole_rows, whole_columns) = (rows / 4 * 4, columns / 4 * 4);
+    // SAFETY (of both blocks): the caller's pointers are valid for these rows and columns.
+    let one = |i: usize, q: usize| unsafe { *to.add(i + q * to_step) = *from.add(q + i * from_step) };
+    for q in (0..whole_columns).step_by(4) {
+        for i in (0..whole_rows).step_by(4) {
+            unsafe { T::transpose_block(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step) }
+        }
+        for i in whole_rows..rows {
+            (q..q + 4).for_each(|q| one(i, q));
+        }
+    }
+    for q in whole_columns..columns {
+        (0..rows).for_each(|i| one(i, q));
+    }
+}

@@ -1,0 +1,83 @@
+//! Say which file of a result could not be written or read, where in it, and what to do.
+
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+/// Why a file of a result could not be written or read.
+#[derive(Debug)]
+pub enum Error {
+    /// The file system refused.
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried, as in "cannot *read*".
+        action: &'static str,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A CSV file does not hold what its columns promise.
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The column's name, where one field is to blame.
+        column: Option<String>,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A file of arrays is damaged, or arrays cannot be stored.
+    Arrays {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl Error {
+    /// For `map_err`: the file system refused `action` on `path`.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        move |source| Error::Io {
+            path: path.to_owned(),
+            action,
+            source,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Io { path, action, source } => {
+                write!(f, "cannot {action} {}: {source}", path.display())?;
+                if *action == "read" && source.kind() == io::ErrorKind::NotFound {
+                    write!(f, "; give the folder of one result, such as results/quickstart")?;
+                }
+                Ok(())
+            }
+            Error::Table {
+                path,
+                line,
+                column,
+                problem,
+            } => {
+                write!(f, "{}:{line}: ", path.display())?;
+                if let Some(column) = column {
+                    write!(f, "column `{column}`: ")?;
+                }
+                write!(f, "{problem}; restore the file or let `creditlab run` write it again")
+            }
+            Error::Arrays { path, problem } => write!(f, "{}: {problem}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

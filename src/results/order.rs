@@ -1,0 +1,78 @@
+//! Put measured values into the one order that files have, however runs were scheduled.
+
+use super::MetricRow;
+
+/// `none`, `layer1` .. `layerL` by number, `hidden`, `all`; any other text after these.
+pub(super) fn layer(layer: &str) -> (u8, u64, &str) {
+    let number = layer.strip_prefix("layer").and_then(|digits| digits.parse().ok());
+    match (layer, number) {
+        (_, Some(number)) => (1, number, ""),
+        ("none", _) => (0, 0, ""),
+        ("hidden", _) => (2, 0, ""),
+        ("all", _) => (3, 0, ""),
+        _ => (4, 0, layer),
+    }
+}
+
+/// Sorts rows by arm, seed and step as numbers, split, metric, rule, layer and reference, and leaves out those whose value
+/// is not finite: an absent value has no row.
+pub fn in_file_order(mut rows: Vec<MetricRow>) -> Vec<MetricRow> {
+    rows.retain(|row| row.value.is_finite());
+    rows.sort_by(|a, b| key(a).cmp(&key(b)));
+    rows
+}
+
+/// What rows are sorted by.
+fn key(row: &MetricRow) -> impl Ord + '_ {
+    (
+        &*row.arm,
+        row.seed,
+        row.step,
+        &*row.split,
+        &*row.metric,
+        &*row.rule,
+        layer(&row.layer),
+        &*row.reference,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_follow_the_network_not_the_alphabet() {
+        let sorted = ["none", "layer1", "layer2", "layer10", "hidden", "all"];
+        let mut layers = ["all", "layer10", "none", "hidden", "layer2", "layer1"];
+        layers.sort_by_key(|name| layer(name));
+        assert_eq!(layers, sorted);
+        layers.sort();
+        assert_ne!(layers, sorted, "the alphabet would not do");
+    }
+
+    #[test]
+    fn steps_and_seeds_are_numbers_and_absent_values_have_no_row() {
+        let row = |seed, step, value| MetricRow {
+            arm: "a".into(),
+            seed,
+            step,
+            epoch: 0.0,
+            split: "test".into(),
+            metric: "loss".into(),
+            rule: "none".into(),
+            layer: "none".into(),
+            reference: "none".into(),
+            value,
+        };
+        let rows = in_file_order(vec![
+            row(10, 0, 1.0),
+            row(9, 100, 2.0),
+            row(9, 20, f64::NAN),
+            row(9, 30, 3.0),
+        ]);
+        assert_eq!(
+            rows.iter().map(|r| (r.seed, r.step)).collect::<Vec<_>>(),
+            [(9, 30), (9, 100), (10, 0)]
+        );
+    }
+}

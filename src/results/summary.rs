@@ -1,0 +1,176 @@
+//! Summarise runs over seeds: the rows of `summary.csv`.
+
+use super::{At, Interval, MetricRow, RunRow, Status, SummaryRow, order};
+use crate::stats;
+use std::collections::BTreeMap;
+
+/// The probability that intervals cover the mean.
+const LEVEL: f64 = 0.95;
+
+/// What a value is, whatever run it comes from, in the order of the file.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    arm: &'a str,
+    split: &'a str,
+    metric: &'a str,
+    rule: &'a str,
+    layer: (u8, u64, &'a str),
+    reference: &'a str,
+    at: At,
+}
+
+/// Statistics over the finished runs of each arm, at the last measured step of a run and, where a run has one, at its best
+/// validation step.
+///
+/// Diverged runs are counted and enter no statistic. The order of the rows given does not matter but for the order in
+/// which a sample is summed: give them in file order.
+pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
+    let mut last_steps: BTreeMap<(&str, u64), u64> = BTreeMap::new();
+    for row in metrics {
+        let last = last_steps.entry((&row.arm, row.seed)).or_default();
+        *last = row.step.max(*last);
+    }
+    let mut finished = BTreeMap::new();
+    let mut diverged: BTreeMap<&str, u64> = BTreeMap::new();
+    for run in runs {
+        match run.status {
+            Status::Diverged => *diverged.entry(&run.arm).or_default() += 1,
+            Status::Finished => _ = finished.insert((&*run.arm, run.seed), run.best_step),
+        }
+    }
+    let mut samples: BTreeMap<Key<'_>, (&MetricRow, Vec<f64>)> = BTreeMap::new();
+    for row in metrics {
+        let run = (&*row.arm, row.seed);
+        let Some(&best_step) = finished.get(&run) else { continue };
+        let moments = [
+            (At::Final, last_steps.get(&run).copied()),
+            (At::BestValidation, best_step),
+        ];
+        for (at, _) in moments.into_iter().filter(|&(_, step)| step == Some(row.step)) {
+            samples
+                .entry(Key::new(row, at))
+                .or_insert_with(|| (row, Vec::new()))
+                .1
+                .push(row.value);
+        }
+    }
+    samples
+        .into_iter()
+        .filter_map(|(key, (row, sample))| {
+            let interval = stats::t_interval(&sample, LEVEL);
+            Some(SummaryRow {
+                arm: row.arm.clone(),
+                metric: row.metric.clone(),
+                split: row.split.clone(),
+                rule: row.rule.clone(),
+                layer: row.layer.clone(),
+                reference: row.reference.clone(),
+                at: key.at,
+                n: sample.len() as u64,
+                diverged: diverged.get(key.arm).copied().unwrap_or_default(),
+                mean: stats::mean(&sample)?,
+                sd: stats::standard_deviation(&sample),
+                ci_low: interval.map(|interval| interval.low),
+                ci_high: interval.map(|interval| interval.high),
+                interval: interval.map(|_| Interval::T95),
+                median: stats::median(&sample)?,
+                min: sample.iter().copied().min_by(f64::total_cmp)?,
+                max: sample.iter().copied().max_by(f64::total_cmp)?,
+            })
+        })
+        .collect()
+}
+
+impl<'a> Key<'a> {
+    fn new(row: &'a MetricRow, at: At) -> Self {
+        Self {
+            arm: &row.arm,
+            split: &row.split,
+            metric: &row.metric,
+            rule: &row.rule,
+            layer: order::layer(&row.layer),
+            reference: &row.reference,
+            at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Scores;
+
+    fn value(arm: &str, seed: u64, step: u64, value: f64) -> MetricRow {
+        MetricRow {
+            arm: arm.into(),
+            seed,
+            step,
+            epoch: step as f64 / 10.0,
+            split: "test".into(),
+            metric: "loss".into(),
+            rule: "none".into(),
+            layer: "none".into(),
+            reference: "none".into(),
+            value,
+        }
+    }
+
+    fn run(arm: &str, seed: u64, status: Status, best_step: Option<u64>) -> RunRow {
+        RunRow {
+            arm: arm.into(),
+            seed,
+            status,
+            diverged_step: None,
+            steps: 0,
+            epochs: 0.0,
+            best_step,
+            multiply_adds: None,
+            last: Scores::default(),
+            best: Scores::default(),
+        }
+    }
+
+    #[test]
+    fn each_run_counts_at_its_own_last_and_best_step_and_diverged_runs_are_only_counted() {
+        let metrics = [
+            value("a", 0, 0, 9.0),
+            value("a", 0, 10, 1.0),
+            value("a", 0, 20, 2.0),
+            value("a", 1, 0, 9.0),
+            value("a", 1, 10, 4.0),
+            value("a", 2, 0, 9.0),
+            value("b", 0, 0, 5.0),
+        ];
+        let runs = [
+            run("a", 0, Status::Finished, Some(10)),
+            run("a", 1, Status::Finished, Some(0)),
+            run("a", 2, Status::Diverged, None),
+            run("b", 0, Status::Finished, None),
+        ];
+        let rows = summary(&metrics, &runs);
+        let means: Vec<_> = rows
+            .iter()
+            .map(|row| (&*row.arm, row.at, row.n, row.diverged, row.mean))
+            .collect();
+        assert_eq!(
+            means,
+            [
+                ("a", At::Final, 2, 1, 3.0),
+                ("a", At::BestValidation, 2, 1, 5.0),
+                ("b", At::Final, 1, 0, 5.0)
+            ]
+        );
+        assert_eq!(
+            (rows[0].median, rows[0].min, rows[0].max, rows[0].sd),
+            (3.0, 2.0, 4.0, Some(2f64.sqrt()))
+        );
+        // t with one degree of freedom at 0.975 is tan(0.475 pi); s / sqrt(2) is 1.
+        let half_width = (0.475 * std::f64::consts::PI).tan();
+        assert!((rows[0].ci_high.unwrap() - (3.0 + half_width)).abs() < 1e-9);
+        assert_eq!(rows[0].interval, Some(Interval::T95));
+        assert_eq!(
+            (rows[2].sd, rows[2].ci_low, rows[2].ci_high, rows[2].interval),
+            (None, None, None, None)
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! Measure a training at one moment. Measuring has its own scratch and streams: it never changes the run.
+
+use super::Training;
+use crate::experiment::NamedRule;
+use crate::linalg::{Matrix, Scalar, empty};
+use crate::metrics::{self, Comparison, Evaluation, Evaluator, Gradients, Group};
+use crate::network::Trace;
+use crate::random::{Purpose, Stream};
+use crate::results::{MetricRow, Score, Scores};
+use crate::rules::Step;
+use crate::tasks::{DataSet, Parts};
+use crate::update::Proposal;
+
+/// What does not change between the measurements of a run.
+pub struct Measuring<'a, T: Scalar> {
+    /// The arm's slug.
+    arm: &'a str,
+    data: &'a DataSet,
+    parts: &'a Parts,
+    /// Whether accuracy means anything.
+    classes: bool,
+    /// What the seats are called.
+    labels: Vec<&'a str>,
+    /// Which seats propose for themselves: the trainer and its shadows; the rest are references only.
+    proposers: usize,
+    /// Which seats the others are compared with.
+    references: Vec<usize>,
+    probe: Vec<u32>,
+    trace: Trace<T>,
+    targets: Matrix<T>,
+    proposals: Vec<Proposal<T>>,
+    gradients: Vec<Gradients<T>>,
+    evaluator: Evaluator<T>,
+}
+
+/// Who sits where in a training: the trainer, its shadows, then references that are none of these.
+pub struct Seating<'a> {
+    /// In the order of [`Training::seats`].
+    pub rules: Vec<&'a NamedRule>,
+    /// Number of seats that propose for themselves.
+    pub proposers: usize,
+    /// Seats of the references.
+    pub references: Vec<usize>,
+}
+
+impl<'a> Seating<'a> {
+    /// Seats the rules. A reference that is the trainer or one of the shadows, options included, takes no seat of its own.
+    pub fn new(trainer: &'a NamedRule, shadows: &'a [NamedRule], against: &'a [NamedRule]) -> Self {
+        let mut rules: Vec<_> = std::iter::once(trainer).chain(shadows).collect();
+        let proposers = rules.len();
+        let same =
+            |a: &NamedRule, b: &NamedRule| a.rule.name() == b.rule.name() && a.rule.options() == b.rule.options();
+        let mut seat = |reference: &'a NamedRule| {
+            rules.iter().position(|rule| same(rule, reference)).unwrap_or_else(|| {
+                rules.push(reference);
+                rules.len() - 1
+            })
+        };
+        let references = against.iter().map(&mut seat).collect();
+        Self {
+            rules,
+            proposers,
+            references,
+        }
+    }
+}
+
+impl<'a, T: Scalar> Measuring<'a, T> {
+    /// Prepares the measurements of one run; the probe batch is the first `probe` samples of a permutation of the training part.
+    pub fn new(
+        arm: &'a str,
+        data: &'a DataSet,
+        parts: &'a Parts,
+        seating: &Seating<'a>,
+        probe: usize,
+        training: &Training<T>,
+    ) -> Self {
+        let mut order = parts.train.clone();
+        let stream = Stream::new(training.seed, Purpose::ProbeBatch, 0, 0);
+        crate::random::shuffle(&mut order, &mut stream.generator());
+        order.truncate(probe);
+        let seats = training.seats.len();
+        Self {
+            arm,
+            data,
+            parts,
+            classes: data.labels().is_some(),
+            labels: seating.rules.iter().map(|rule| rule.label.as_str()).collect(),
+            proposers: seating.proposers,
+            references: seating.references.clone(),
+            probe: order,
+            trace: Trace::default(),
+            targets: empty(),
+            proposals: vec![Proposal::default(); seats],
+            gradients: vec![Gradients::for_network(&training.network); seats],
+            evaluator: Evaluator::default(),
+        }
+    }
+
+    /// Measures everything at the present step; returns what the tables of runs need.
+    pub fn measure(
+        &mut self,
+        training: &mut Training<T>,
+        steps_per_epoch: u64,
+        running: Option<Evaluation>,
+        rows: &mut Vec<MetricRow>,
+    ) -> Scores {
+        let mut sheet = Sheet {
+            arm: self.arm,
+            seed: training.seed,
+            step: training.step,
+            epoch: training.step as f64 / steps_per_epoch as f64,
+            rows,
+        };
+        let scores = self.predictions(training, running, &mut sheet);
+        self.weights(training, &mut sheet);
+        self.probe(training);
+        self.proposals(training, &mut sheet);
+        scores
+    }
+
+    /// Losses and accuracies on every part.
+    fn predictions(
+        &mut self,
+        training: &mut Training<T>,
+        running: Option<Evaluation>,
+        sheet: &mut Sheet<'_>,
+    ) -> Scores {
+        if let Some(Evaluation { loss, accuracy }) = running {
+            sheet.write("train", "running_loss", "none", Group::None, "none", loss);
+            if self.classes {
+                sheet.write("train", "running_accuracy", "none", Group::None, "none", accuracy);
+            }
+        }
+        let mut scores = Scores::default();
+        let parts = [
+            ("train", &self.parts.train, &mut scores.train),
+            ("validation", &self.parts.validation, &mut scores.validation),
+            ("test", &self.parts.test, &mut scores.test),
+        ];
+        let Training {
+            network, loss, seats, ..
+        } = training;
+        for (split, samples, score) in parts {
+            let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
+            let forward = self
+                .evaluator
+                .evaluate(samples, *loss, gather, |trace| network.forward(trace));
+            let mut write = |rule, metrics: [&str; 2], evaluation: Option<Evaluation>| {
+                let evaluation = evaluation?;
+                sheet.write(split, metrics[0], rule, Group::None, "none", evaluation.loss);
+                let accuracy = self.classes.then_some(evaluation.accuracy);
+                if let Some(accuracy) = accuracy {
+                    sheet.write(split, metrics[1], rule, Group::None, "none", accuracy);
+                }
+                Some(Score {
+                    loss: Some(evaluation.loss),
+                    accuracy,
+                })
+            };
+            *score = write("none", ["loss", "accuracy"], forward).unwrap_or_default();
+            for (i, seat) in seats.iter_mut().enumerate().filter(|(_, seat)| seat.predicts) {
+                let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
+                let predict = |trace: &mut _| seat.learner.predict(network, trace);
+                let own = self.evaluator.evaluate(samples, *loss, gather, predict);
+                let own = write(self.labels[i], ["own_loss", "own_accuracy"], own);
+                if i == 0 {
+                    *score = own.unwrap_or_default();
+                }
+            }
+        }
+        scores
+    }
+
+    /// What depends on weights alone.
+    fn weights(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
+        let network = &training.network;
+        for group in Group::of_depth(network.depth()) {
+            sheet.write(
+                "none",
+                "weight_norm",
+                "none",
+                group,
+                "none",
+                metrics::weight_norm(network, group),
+            );
+        }
+        for (label, seat) in self.labels.iter().zip(&training.seats).take(self.proposers) {
+            for (group, comparison) in metrics::feedback(seat.learner.as_ref(), network) {
+                let Comparison {
+                    angle,
+                    norm_ratio,
+                    sign_agreement,
+                    ..
+                } = comparison;
+                sheet.write("none", "feedback_angle", label, group, "none", angle);
+                sheet.write("none", "feedback_norm_ratio", label, group, "none", norm_ratio);
+                sheet.write("none", "feedback_sign_agreement", label, group, "none", sign_agreement);
+            }
+        }
+    }
+
+    /// One proposal of every rule on the probe batch.
+    fn probe(&mut self, training: &mut Training<T>) {
+        self.data.gather(&self.probe, &mut self.trace.input, &mut self.targets);
+        let Training {
+            seed,
+            network,
+            loss,
+            seats,
+            step,
+            ..
+        } = training;
+        network.forward(&mut self.trace);
+        for (i, seat) in seats.iter_mut().enumerate() {
+            let now = Step {
+                network,
+                loss: *loss,
+                trace: &self.trace,
+                targets: &self.targets,
+                samples: &self.probe,
+                stream: Stream::new(*seed, Purpose::Probe, seat.index, *step),
+            };
+            seat.learner.probe(now, &mut self.proposals[i]);
+            self.gradients[i].write(&self.proposals[i], &self.trace);
+        }
+    }
+
+    /// Comparisons of the proposals with those of the references, and sizes.
+    fn proposals(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
+        let (network, depth) = (&training.network, training.network.depth());
+        for (l, (layer, a)) in network.layers.iter().zip(&self.trace.a).enumerate() {
+            let group = Group::Layer(l);
+            sheet.write(
+                "probe",
+                "activity_mean",
+                "none",
+                group,
+                "none",
+                metrics::activity_mean(a),
+            );
+            if let Some(share) = metrics::activity_saturation(layer.activation, a) {
+                sheet.write("probe", "activity_saturation", "none", group, "none", share);
+            }
+        }
+        for (i, label) in self.labels.iter().enumerate().take(self.proposers) {
+            for group in Group::of_depth(depth) {
+                if let Some(norm) = metrics::gradient_norms(&self.gradients[i], depth, group) {
+                    sheet.write("probe", "update_norm", label, group, "none", norm);
+                }
+            }
+            for &j in &self.references {
+                let reference = self.labels[j];
+                for group in Group::of_depth(depth) {
+                    if let Some(c) = metrics::gradient(&self.gradients[i], &self.gradients[j], group) {
+                        sheet.write("probe", "gradient_angle", label, group, reference, c.angle);
+                        sheet.write("probe", "gradient_cosine", label, group, reference, c.cosine);
+                        sheet.write("probe", "gradient_norm_ratio", label, group, reference, c.norm_ratio);
+                        sheet.write("probe", "sign_agreement", label, group, reference, c.sign_agreement);
+                    }
+                    if let Some(angle) = metrics::delta_angles(&self.proposals[i], &self.proposals[j], group) {
+                        sheet.write("probe", "delta_angle", label, group, reference, angle);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where the rows of one measurement go. A value that is not finite has no row.
+struct Sheet<'a> {
+    arm: &'a str,
+    seed: u64,
+    step: u64,
+    epoch: f64,
+    rows: &'a mut Vec<MetricRow>,
+}
+
+impl Sheet<'_> {
+    fn write(&mut self, split: &str, metric: &str, rule: &str, layer: Group, reference: &str, value: f64) {
+        if !value.is_finite() {
+            return;
+        }
+        self.rows.push(MetricRow {
+            arm: self.arm.to_string(),
+            seed: self.seed,
+            step: self.step,
+            epoch: self.epoch,
+            split: split.to_string(),
+            metric: metric.to_string(),
+            rule: rule.to_string(),
+            layer: layer.to_string(),
+            reference: reference.to_string(),
+            value,
+        });
+    }
+}

@@ -1,0 +1,232 @@
+//! Carry out many runs: in parallel, continuing where an earlier call ended, and leave the result files.
+
+use super::{Observer, Outcome, run, store, store::Store};
+use crate::experiment::{Arm, Plan, Precision};
+use crate::results::{self, files, weights};
+use crate::rules::Refusal;
+use crate::tasks::{DataSet, TaskError};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+/// Why runs were not carried out.
+#[derive(Debug)]
+pub enum Error {
+    /// A results file could not be written.
+    Results(results::Error),
+    /// The file system refused something else.
+    Io(PathBuf, io::Error),
+    /// The split leaves nothing to train on.
+    Task(TaskError),
+    /// A rule refused, although the plan had been checked.
+    Refused(Refusal),
+    /// Another process is at work in the folder.
+    Busy(PathBuf),
+    /// The folder holds runs of another experiment.
+    Foreign(PathBuf),
+    /// The observer asked to end; so many runs of so many are kept.
+    Interrupted {
+        /// Finished runs.
+        finished: usize,
+        /// All runs of the plan.
+        total: usize,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Results(error) => error.fmt(f),
+            Self::Io(path, error) => write!(f, "cannot use {}: {error}", path.display()),
+            Self::Task(error) => error.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Busy(path) => write!(
+                f,
+                "another process is running an experiment in {}; wait until it ends, or give this one another `name`",
+                path.display()
+            ),
+            Self::Foreign(path) => write!(
+                f,
+                "{} holds the results of another experiment; give this one another `name`, or replace them with --fresh",
+                path.display()
+            ),
+            Self::Interrupted { finished, total } => {
+                write!(
+                    f,
+                    "interrupted; {finished} of {total} runs are kept, and the same command continues with the rest"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<results::Error> for Error {
+    fn from(error: results::Error) -> Self {
+        Self::Results(error)
+    }
+}
+
+/// The runs of a plan in a results folder: those that are finished, and those still to be carried out.
+pub struct Session<'a> {
+    plan: &'a Plan,
+    data: &'a DataSet,
+    folder: PathBuf,
+    store: Store,
+    finished: Vec<Option<Outcome>>,
+    /// Held while the session lives; the system frees it if the process dies.
+    _lock: File,
+}
+
+impl<'a> Session<'a> {
+    /// Opens the results folder, alone, and looks which runs it already holds. With `fresh` it is emptied first.
+    ///
+    /// # Errors
+    /// If another process holds the folder, or it holds another experiment's runs, or the file system refuses.
+    pub fn open(plan: &'a Plan, data: &'a DataSet, folder: &Path, fresh: bool) -> Result<Self, Error> {
+        let io = |error| Error::Io(folder.to_owned(), error);
+        fs::create_dir_all(folder).map_err(io)?;
+        let lock = File::create(folder.join(".lock")).map_err(io)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Error::Busy(folder.to_owned()),
+            TryLockError::Error(error) => io(error),
+        })?;
+        if fresh {
+            empty(folder).map_err(io)?;
+        }
+        files::clear_unfinished(folder)?;
+        let store = Store::new(folder, plan);
+        if store.is_foreign() {
+            return Err(Error::Foreign(folder.to_owned()));
+        }
+        let mut session = Self {
+            plan,
+            data,
+            folder: folder.to_owned(),
+            store,
+            finished: Vec::new(),
+            _lock: lock,
+        };
+        session.finished = session
+            .runs()
+            .iter()
+            .map(|(arm, seed)| session.kept(arm, *seed))
+            .collect();
+        Ok(session)
+    }
+
+    /// Every run of the plan: arms in the plan's order, their seeds in the order given.
+    fn runs(&self) -> Vec<(&'a Arm, u64)> {
+        let seeds = &self.plan.seeds;
+        self.plan
+            .arms
+            .iter()
+            .flat_map(|arm| seeds.iter().map(move |seed| (arm, *seed)))
+            .collect()
+    }
+
+    /// Number of runs that are finished, and of all.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.finished.iter().flatten().count(), self.finished.len())
+    }
+
+    /// Steps that the missing runs will take, if none diverges.
+    pub fn missing_steps(&self) -> u64 {
+        let train = self
+            .plan
+            .split
+            .sizes(self.data.samples())
+            .map_or(0, |sizes| sizes.train as usize);
+        let missing = self
+            .runs()
+            .into_iter()
+            .zip(&self.finished)
+            .filter(|(_, kept)| kept.is_none());
+        missing
+            .map(|((arm, _), _)| {
+                arm.settings
+                    .stop
+                    .steps(super::steps_per_epoch(&arm.settings.batch, train))
+            })
+            .sum()
+    }
+
+    fn kept(&self, arm: &Arm, seed: u64) -> Option<Outcome> {
+        let outcome = self
+            .store
+            .load(&store::key(self.plan, arm, seed, self.data.checksum()), &arm.slug)?;
+        let saved = arm.settings.save.weights.is_empty() || self.weights_folder(arm, seed).is_dir();
+        saved.then_some(outcome)
+    }
+
+    fn weights_folder(&self, arm: &Arm, seed: u64) -> PathBuf {
+        self.folder.join("weights").join(&arm.slug).join(seed.to_string())
+    }
+
+    /// Carries out the missing runs in parallel on rayon's current thread pool; each is kept as soon as it ends.
+    ///
+    /// # Errors
+    /// The first failure, or [`Error::Interrupted`]; what was finished is kept.
+    pub fn run(&mut self, observer: &dyn Observer) -> Result<(), Error> {
+        let runs = self.runs();
+        let missing: Vec<usize> = (0..runs.len()).filter(|i| self.finished[*i].is_none()).collect();
+        let one = |i: &usize| -> Result<(usize, Option<Outcome>), Error> {
+            if observer.interrupted() {
+                return Ok((*i, None));
+            }
+            let (arm, seed) = runs[*i];
+            Ok((*i, self.carry_out(arm, seed, observer)?))
+        };
+        let outcomes: Vec<_> = missing.par_iter().with_max_len(1).map(one).collect();
+        for outcome in outcomes {
+            let (i, outcome) = outcome?;
+            self.finished[i] = outcome;
+        }
+        match self.progress() {
+            (finished, total) if finished < total => Err(Error::Interrupted { finished, total }),
+            _ => Ok(()),
+        }
+    }
+
+    fn carry_out(&self, arm: &Arm, seed: u64, observer: &dyn Observer) -> Result<Option<Outcome>, Error> {
+        let parts = self.plan.split.parts(self.data.samples(), seed).map_err(Error::Task)?;
+        let outcome = match self.plan.precision {
+            Precision::F32 => run::<f32>(arm, seed, self.data, &parts, observer),
+            Precision::F64 => run::<f64>(arm, seed, self.data, &parts, observer),
+        };
+        let Some(mut outcome) = outcome.map_err(Error::Refused)? else {
+            return Ok(None);
+        };
+        for (step, arrays) in std::mem::take(&mut outcome.weights) {
+            weights::save(
+                &self.weights_folder(arm, seed).join(format!("step-{step}.safetensors")),
+                &arrays,
+            )?;
+        }
+        self.store
+            .save(&store::key(self.plan, arm, seed, self.data.checksum()), &outcome)?;
+        Ok(Some(outcome))
+    }
+
+    /// Ends the session with the outcomes of all runs, in the order of [`Plan::arms`] and [`Plan::seeds`].
+    pub fn outcomes(self) -> Vec<Outcome> {
+        self.finished.into_iter().flatten().collect()
+    }
+}
+
+/// Removes everything in a results folder but the lock.
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == ".lock" {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,319 @@
+//! Carry out one run: one arm with one seed, a pure function of the two.
+
+use super::measuring::{Measuring, Seating};
+use super::{Diverged, Training};
+use crate::experiment::{Arm, Batch, BatchSize, LastBatch, Moment, Order};
+use crate::metrics::{Evaluation, correct};
+use crate::random::{Purpose, Stream, shuffle};
+use crate::results::{MetricRow, RunRow, Scores, Status, weights::Array};
+use crate::rules::{Precision, Refusal, Rule};
+use crate::tasks::{DataSet, Parts};
+
+/// What is watched while a run goes on.
+pub trait Observer: Sync {
+    /// So many more steps have been taken.
+    fn advanced(&self, steps: u64);
+    /// Whether to end as soon as possible.
+    fn interrupted(&self) -> bool;
+}
+
+/// What a run leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Its row of `runs.csv`.
+    pub run: RunRow,
+    /// Its rows of `metrics.csv`, unsorted.
+    pub metrics: Vec<MetricRow>,
+    /// Arrays to be kept, with the step they were taken at.
+    pub weights: Vec<(u64, Vec<Array>)>,
+    /// Numbers that the rule owns, per weight of the network.
+    pub state_per_weight: f64,
+}
+
+/// The steps of an epoch.
+pub fn steps_per_epoch(batch: &Batch, train: usize) -> u64 {
+    let size = batch_size(batch, train);
+    match batch.last {
+        LastBatch::Keep => train.div_ceil(size) as u64,
+        LastBatch::Drop => (train / size) as u64,
+    }
+}
+
+/// Samples of a full batch: never more than there are.
+pub fn batch_size(batch: &Batch, train: usize) -> usize {
+    match batch.size {
+        BatchSize::Samples(size) => size.min(train),
+        BatchSize::Full => train,
+    }
+}
+
+/// The network, the rules and the batches of a run, before its first step.
+///
+/// # Errors
+/// The first rule that cannot work here, by its place among trainer, shadows and references, with its refusal.
+pub fn start<T: Precision>(
+    arm: &Arm,
+    seating: &Seating<'_>,
+    seed: u64,
+    inputs: usize,
+    outputs: usize,
+    batch: usize,
+) -> Result<Training<T>, (usize, Refusal)> {
+    let network = arm.settings.network.build(inputs, outputs, seed);
+    let rules: Vec<Rule> = seating.rules.iter().map(|rule| rule.rule.clone()).collect();
+    Training::new(seed, network, arm.settings.loss, arm.settings.optimizer, batch, &rules)
+}
+
+/// Carries out a run. `None` if the observer interrupted it.
+///
+/// # Errors
+/// The refusal of a rule; plans that have been checked have none.
+pub fn run<T: Precision>(
+    arm: &Arm,
+    seed: u64,
+    data: &DataSet,
+    parts: &Parts,
+    observer: &dyn Observer,
+) -> Result<Option<Outcome>, Refusal> {
+    let settings = &arm.settings;
+    let seating = Seating::new(&arm.rule, &arm.shadows, &settings.measure.against);
+    let size = batch_size(&settings.batch, parts.train.len());
+    let outputs = data.kind().outputs();
+    let started = start::<T>(arm, &seating, seed, data.inputs(), outputs, size);
+    let mut training = started.map_err(|(_, refusal)| refusal)?;
+    let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings.measure.probe, &training);
+    let epoch = steps_per_epoch(&settings.batch, parts.train.len());
+    let end = settings.stop.steps(epoch);
+    let every = settings.measure.every.steps(epoch).max(1);
+    let mut record = Record::new(arm, seed);
+    let mut batches = Batches {
+        batch: settings.batch,
+        size,
+        parts,
+        order: Vec::new(),
+        shuffled_for: None,
+    };
+    let state = state_size(&mut training) as f64;
+    record.outcome.state_per_weight = state / training.network.parameters() as f64;
+
+    for step in 0..settings.warm_up.steps(epoch) {
+        batches.fill(
+            data,
+            step / epoch,
+            step % epoch,
+            seed,
+            Purpose::WarmUpOrder,
+            &mut training,
+        );
+        if let Err(diverged) = training.warm_up(step) {
+            return Ok(Some(record.diverged(diverged, epoch)));
+        }
+    }
+    let mut running = Running::default();
+    loop {
+        let step = training.step;
+        if step == 0 || step == end || step.is_multiple_of(every) {
+            let scores = measuring.measure(&mut training, epoch, running.mean(), &mut record.outcome.metrics);
+            if scores.train.loss.is_some_and(|loss| !loss.is_finite()) {
+                return Ok(Some(record.diverged(Diverged { step }, epoch)));
+            }
+            record.measured(step, scores);
+        }
+        if settings.save.weights.iter().any(|moment| moment_is(*moment, step, end)) {
+            record.outcome.weights.push((step, arrays(&mut training, &seating)));
+        }
+        if step == end {
+            return Ok(Some(record.finished(step, epoch)));
+        }
+        if observer.interrupted() {
+            return Ok(None);
+        }
+        if step.is_multiple_of(epoch) {
+            running = Running::default();
+        }
+        batches.fill(data, step / epoch, step % epoch, seed, Purpose::Order, &mut training);
+        let taken = training.forward().and_then(|()| {
+            running.add(&training);
+            training.learn()
+        });
+        if let Err(diverged) = taken {
+            return Ok(Some(record.diverged(diverged, epoch)));
+        }
+        observer.advanced(1);
+    }
+}
+
+fn moment_is(moment: Moment, step: u64, end: u64) -> bool {
+    match moment {
+        Moment::Steps(at) => at == step,
+        Moment::End => step == end,
+    }
+}
+
+/// The order of the training part, epoch by epoch.
+struct Batches<'a> {
+    batch: Batch,
+    size: usize,
+    parts: &'a Parts,
+    order: Vec<u32>,
+    shuffled_for: Option<(Purpose, u64)>,
+}
+
+impl Batches<'_> {
+    /// Fills in batch `index` of an epoch. The order is a function of seed and epoch alone.
+    fn fill<T: Precision>(
+        &mut self,
+        data: &DataSet,
+        epoch: u64,
+        index: u64,
+        seed: u64,
+        purpose: Purpose,
+        training: &mut Training<T>,
+    ) {
+        if self.shuffled_for != Some((purpose, epoch)) {
+            self.order.clone_from(&self.parts.train);
+            if self.batch.order == Order::Shuffled {
+                shuffle(&mut self.order, &mut Stream::new(seed, purpose, 0, epoch).generator());
+            }
+            self.shuffled_for = Some((purpose, epoch));
+        }
+        let first = index as usize * self.size;
+        let samples = &self.order[first..(first + self.size).min(self.order.len())];
+        training.samples.clear();
+        training.samples.extend_from_slice(samples);
+        data.gather(samples, &mut training.trace.input, &mut training.targets);
+    }
+}
+
+/// `running_loss`, `running_accuracy`: means over the samples of the epoch so far, each before the change it caused.
+#[derive(Default)]
+struct Running {
+    loss: f64,
+    right: usize,
+    samples: usize,
+}
+
+impl Running {
+    fn add<T: Precision>(&mut self, training: &Training<T>) {
+        let output = training.trace.output();
+        self.loss += training.loss.total(output, &training.targets);
+        self.right += correct(output, &training.targets);
+        self.samples += training.samples.len();
+    }
+
+    fn mean(&self) -> Option<Evaluation> {
+        let samples = self.samples as f64;
+        let mean = Evaluation {
+            loss: self.loss / samples,
+            accuracy: self.right as f64 / samples,
+        };
+        (self.samples > 0).then_some(mean)
+    }
+}
+
+/// The outcome as it grows.
+struct Record {
+    outcome: Outcome,
+    last: Scores,
+    best: Option<(u64, Scores)>,
+}
+
+impl Record {
+    fn new(arm: &Arm, seed: u64) -> Self {
+        let run = RunRow {
+            arm: arm.slug.clone(),
+            seed,
+            status: Status::Finished,
+            diverged_step: None,
+            steps: 0,
+            epochs: 0.0,
+            best_step: None,
+            multiply_adds: None,
+            last: Scores::default(),
+            best: Scores::default(),
+        };
+        let outcome = Outcome {
+            run,
+            metrics: Vec::new(),
+            weights: Vec::new(),
+            state_per_weight: 0.0,
+        };
+        Self {
+            outcome,
+            last: Scores::default(),
+            best: None,
+        }
+    }
+
+    fn measured(&mut self, step: u64, scores: Scores) {
+        self.last = scores;
+        let Some(loss) = scores.validation.loss else { return };
+        let better = |(_, best): &(u64, Scores)| best.validation.loss.is_none_or(|best| loss < best);
+        if self.best.as_ref().is_none_or(better) {
+            self.best = Some((step, scores));
+        }
+    }
+
+    fn ended(mut self, step: u64, epoch: u64) -> Outcome {
+        self.outcome.run.steps = step;
+        self.outcome.run.epochs = step as f64 / epoch as f64;
+        self.outcome
+    }
+
+    fn finished(mut self, step: u64, epoch: u64) -> Outcome {
+        self.outcome.run.last = self.last;
+        if let Some((step, best)) = self.best {
+            self.outcome.run.best_step = Some(step);
+            self.outcome.run.best = best;
+        }
+        self.ended(step, epoch)
+    }
+
+    fn diverged(mut self, Diverged { step }: Diverged, epoch: u64) -> Outcome {
+        self.outcome.run.status = Status::Diverged;
+        self.outcome.run.diverged_step = Some(step);
+        self.ended(step, epoch)
+    }
+}
+
+/// All arrays of a training under the names that files use: the network's, the trainer's, the shadows'.
+fn arrays<T: Precision>(training: &mut Training<T>, seating: &Seating<'_>) -> Vec<Array> {
+    let mut arrays = Vec::new();
+    for (l, layer) in training.network.layers.iter().enumerate() {
+        let (rows, columns) = layer.weight.shape();
+        arrays.push(Array::new(
+            format!("layer{}.weight", l + 1),
+            &[rows, columns],
+            layer.weight.as_slice(),
+        ));
+        if !layer.bias.is_empty() {
+            arrays.push(Array::new(
+                format!("layer{}.bias", l + 1),
+                &[layer.bias.len()],
+                layer.bias.as_slice(),
+            ));
+        }
+    }
+    for (i, (seat, rule)) in training.seats.iter_mut().zip(&seating.rules).enumerate() {
+        let prefix = if i == 0 {
+            String::new()
+        } else {
+            format!("shadow.{}.", rule.label)
+        };
+        seat.learner.visit(&mut |name, (rows, columns), values| {
+            let vector = [rows];
+            let matrix = [rows, columns];
+            let shape: &[usize] = if name.ends_with("bias") { &vector } else { &matrix };
+            arrays.push(Array::new(format!("{prefix}{name}"), shape, values));
+        });
+    }
+    arrays
+}
+
+fn state_size<T: Precision>(training: &mut Training<T>) -> usize {
+    let mut count = 0;
+    training.seats[0]
+        .learner
+        .visit(&mut |_, _, values| count += values.len());
+    count
+}
