@@ -1,7 +1,13 @@
 //! Read experiment files and expand them to runs.
 
+mod label;
+mod parse;
 mod plan;
+mod read;
 mod settings;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub use plan::{Plan, Precision};
 pub use settings::{

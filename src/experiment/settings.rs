@@ -97,6 +97,25 @@ pub struct Batch {
     pub last: LastBatch,
 }
 
+impl Batch {
+    /// Samples of a full batch: never more than the `training` there are.
+    pub fn samples(&self, training: usize) -> usize {
+        match self.size {
+            BatchSize::Samples(size) => size.min(training),
+            BatchSize::Full => training,
+        }
+    }
+
+    /// Steps of an epoch.
+    pub fn steps_per_epoch(&self, training: usize) -> u64 {
+        let size = self.samples(training);
+        match self.last {
+            LastBatch::Keep => training.div_ceil(size) as u64,
+            LastBatch::Drop => (training / size) as u64,
+        }
+    }
+}
+
 /// A rule in a list: what columns call it, and what it is.
 #[derive(Clone)]
 pub struct NamedRule {

@@ -82,6 +82,10 @@ impl Document {
         Node::Value(&self.root)
     }
 
+    pub(super) fn expr(&self) -> &Expr<'static> {
+        &self.root
+    }
+
     /// What messages call the file.
     pub fn file(&self) -> &str {
         &self.file

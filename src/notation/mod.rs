@@ -13,11 +13,17 @@ mod brackets;
 mod deserialize;
 mod document;
 mod mistake;
+mod neat;
 mod node;
 mod number;
 #[cfg(test)]
 mod tests;
 
 pub use document::Document;
+<<<<<<< HEAD
 pub use mistake::{Fault, Mark, Mistake, Span, list, nearest};
+=======
+pub use mistake::{Fault, Mark, Mistake, Span, list};
+pub use neat::neat;
+>>>>>>> grammar
 pub use node::{Field, Node, Options};

@@ -1,0 +1,267 @@
+//! Read the fields that experiments and arms share, fill in their defaults, and refuse impossible values where they stand.
+
+use super::{Batch, BatchSize, Duration, Measure, Moment, NamedRule, NetworkShape, Save, Settings};
+use crate::loss::Loss;
+use crate::network::{Activation, Init};
+use crate::notation::{Mistake, Node, Options};
+use crate::rules::{Backprop, Registry};
+use crate::tasks::Kind;
+use crate::update::Optimizer;
+use std::sync::Arc;
+
+/// More weights than memory holds for a run, its feedback and its momentum.
+const MOST_PARAMETERS: u128 = 1 << 28;
+
+/// More steps than any run ends with; keeps products of steps within 64 bits.
+const MOST_STEPS: u64 = 1 << 50;
+
+type Result<T> = std::result::Result<T, Mistake>;
+
+/// What must be known to read settings.
+pub(super) struct Reader<'r> {
+    pub rules: &'r Registry,
+    /// What the task asks for.
+    pub kind: Kind,
+    pub inputs: usize,
+    /// Samples in the training part.
+    pub training: usize,
+}
+
+impl Reader<'_> {
+    /// All settings of an arm; `options` are the experiment's fields as the arm replaces them.
+    pub fn settings(&self, options: &Options<'_>) -> Result<Settings> {
+        let loss = self.loss(options)?;
+        let network = self.network(options, loss)?;
+        let optimizer = optimizer(options)?;
+        let batch = batch(options)?;
+        let epoch = batch.steps_per_epoch(self.training);
+        let stop = duration(options, "stop", epoch)?.unwrap_or(Duration::Epochs(20));
+        let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
+        let measure = self.measure(options, epoch)?;
+        let save = save(options, stop.steps(epoch))?;
+        Ok(Settings { network, loss, optimizer, batch, stop, warm_up, measure, save })
+    }
+
+    fn loss(&self, options: &Options<'_>) -> Result<Loss> {
+        let (task, default) = match self.kind {
+            Kind::Classes(_) => ("has classes", Loss::CrossEntropy),
+            // With one unit the cross-entropy of logits is 0 whatever the weights.
+            Kind::Single => ("has a single output", Loss::LogisticCrossEntropy),
+            Kind::Values(_) => ("has values, not classes", Loss::HalfSquares),
+        };
+        let loss = options.read("loss")?.unwrap_or(default);
+        let fits = match (self.kind, loss) {
+            (Kind::Classes(_), _) | (_, Loss::HalfSquares) => true,
+            (Kind::Single, loss) => loss == Loss::LogisticCrossEntropy,
+            (Kind::Values(_), _) => false,
+        };
+        if fits {
+            return Ok(loss);
+        }
+        let mistake = Mistake::new(format!("`{loss:?}` does not fit the task")).at(options.place("loss"));
+        Err(mistake.label(format!("the task {task}")).help(format!("leave it out for `{default:?}`")))
+    }
+
+    fn network(&self, options: &Options<'_>, loss: Loss) -> Result<NetworkShape> {
+        const NAMES: &[&str] = &["hidden", "activation", "output", "init", "bias"];
+        let parts = part(options, "network", |node| node.fields_or_first("Network", NAMES))?;
+        let shape = NetworkShape {
+            hidden: parts.read("hidden")?.unwrap_or_else(|| vec![64, 64]),
+            activation: parts.read("activation")?.unwrap_or(Activation::Tanh),
+            output: parts.read("output")?.unwrap_or(loss.default_output()),
+            init: parts.read("init")?.unwrap_or_default(),
+            bias: parts.read("bias")?.unwrap_or(true),
+        };
+        self.check_sizes(&shape.hidden, &parts)?;
+        if shape.hidden.is_empty() && shape.activation != Activation::Tanh {
+            let mistake = Mistake::new("`activation` has no effect").at(parts.place("activation"));
+            return Err(mistake.label("the network has no hidden layer").help("`output` is the output layer's"));
+        }
+        if !loss.accepts(shape.output) {
+            let needed = loss.default_output();
+            return Err(Mistake::new(format!("`{loss:?}` needs the output activation `{needed:?}`"))
+                .at(parts.place("output"))
+                .label(format!("is `{:?}`", shape.output))
+                .help("leave `output` out"));
+        }
+        match shape.init {
+            Init::LeCun { gain } | Init::Glorot { gain } | Init::He { gain } if gain <= 0.0 => {
+                let init = parts.get("init").and_then(|field| field.value.locate("gain"));
+                let place = init.map_or(parts.place("init"), |node| node.span());
+                Err(impossible("gain", "must be positive", gain).at(place).help("`Zeros` starts all weights at 0"))
+            }
+            _ => Ok(shape),
+        }
+    }
+
+    fn check_sizes(&self, hidden: &[usize], parts: &Options<'_>) -> Result<()> {
+        if let Some(i) = hidden.iter().position(|&width| width == 0) {
+            let layers = parts.get("hidden").and_then(|field| field.value.items()).unwrap_or_default();
+            let place = layers.get(i).map_or(parts.place("hidden"), Node::span);
+            return Err(Mistake::new("a layer needs at least one unit").at(place).help("leave this layer out"));
+        }
+        let sizes = [&[self.inputs], hidden, &[self.kind.outputs()]].concat();
+        let product = |pair: &[usize]| (pair[0] as u128 + 1) * pair[1] as u128;
+        let parameters: u128 = sizes.windows(2).map(product).sum();
+        if parameters > MOST_PARAMETERS {
+            let title = format!("this network is too large: {parameters} weights and biases");
+            return Err(Mistake::new(title).at(parts.place("hidden")).label(format!("at most {MOST_PARAMETERS}")));
+        }
+        Ok(())
+    }
+
+    fn measure(&self, options: &Options<'_>, epoch: u64) -> Result<Measure> {
+        const NAMES: &[&str] = &["every", "against", "probe"];
+        let parts = part(options, "measure", |node| node.fields("Measure", NAMES))?;
+        let every = duration(&parts, "every", epoch)?.unwrap_or(Duration::Epochs(1));
+        if every.steps(epoch) == 0 {
+            let mistake = Mistake::new("`every` must be at least one step").at(parts.place("every"));
+            return Err(mistake.help("the beginning and the end are always measured"));
+        }
+        let probe = parts.read("probe")?.unwrap_or(256);
+        if probe == 0 {
+            let mistake = Mistake::new("`probe` must hold at least one sample").at(parts.place("probe"));
+            return Err(mistake.help("leave it out for the default 256"));
+        }
+        let backprop = || NamedRule { label: "Backprop".into(), rule: Arc::new(Backprop {}) };
+        let against = match parts.get("against") {
+            Some(field) => self.named_rules(&field.value)?,
+            None => vec![backprop()],
+        };
+        Ok(Measure { every, against, probe })
+    }
+
+    /// A list of rules, each `Rule` or `(label: "..", rule: ..)`.
+    pub fn named_rules(&self, list: &Node<'_>) -> Result<Vec<NamedRule>> {
+        let items = list.items().ok_or_else(|| list.wrong_type("a list of rules `[..]`"))?;
+        let rules = items.iter().map(|item| self.named_rule(item)).collect::<Result<Vec<_>>>()?;
+        for (i, rule) in rules.iter().enumerate() {
+            if let Some(first) = rules[..i].iter().position(|first| first.label == rule.label) {
+                return Err(Mistake::new(format!("two rules in this list are called `{}`", rule.label))
+                    .at(items[i].span())
+                    .mark(items[first].span(), "the first")
+                    .help("give one of them a name: `(label: \"..\", rule: ..)`"));
+            }
+        }
+        Ok(rules)
+    }
+
+    fn named_rule(&self, item: &Node<'_>) -> Result<NamedRule> {
+        if item.name().is_some() {
+            let rule = self.rules.read(item)?;
+            return Ok(NamedRule { label: rule.name().into(), rule });
+        }
+        let parts = item.fields("", &["label", "rule"])?;
+        let rule = self.rules.read(&required(&parts, "rule")?)?;
+        let label = parts.read::<String>("label")?.unwrap_or_else(|| rule.name().into());
+        if label.is_empty() || label == "none" {
+            let mistake = Mistake::new(format!("a rule cannot be called `{label}`")).at(parts.place("label"));
+            return Err(mistake.help("in tables `none` stands for the network itself"));
+        }
+        Ok(NamedRule { label, rule })
+    }
+}
+
+/// The rule in an item of a list of rules, without its label.
+pub(super) fn rule_of<'d>(item: &Node<'d>) -> Node<'d> {
+    item.locate("rule").filter(|_| item.name().is_none()).unwrap_or_else(|| item.clone())
+}
+
+/// The value of a field that must be there.
+pub(super) fn required<'d>(options: &Options<'d>, name: &'static str) -> Result<Node<'d>> {
+    let missing = || <Mistake as serde::de::Error>::missing_field(name).at(options.end.clone());
+    options.get(name).map(|field| field.value.clone()).ok_or_else(missing)
+}
+
+/// The parts of a field's value; none if the field is not there.
+fn part<'d>(
+    options: &Options<'d>,
+    name: &str,
+    open: impl FnOnce(&Node<'d>) -> Result<Options<'d>>,
+) -> Result<Options<'d>> {
+    match options.get(name) {
+        Some(field) => open(&field.value),
+        None => Ok(options.clone().select(&[])),
+    }
+}
+
+fn impossible(option: &str, reason: &str, value: f64) -> Mistake {
+    Mistake::new(format!("`{option}` {reason}")).label(format!("is {value:?}"))
+}
+
+fn optimizer(options: &Options<'_>) -> Result<Optimizer> {
+    let optimizer: Optimizer = options.read("optimizer")?.unwrap_or_default();
+    let Err((option, reason)) = optimizer.check() else {
+        return Ok(optimizer);
+    };
+    let node = options.get("optimizer").and_then(|field| field.value.locate(option));
+    let mistake = Mistake::new(format!("`{option}` {reason}"));
+    Err(match node {
+        Some(node) => mistake.label(format!("is {}", node.describe().replace('`', ""))).at(node.span()),
+        None => mistake.at(options.place("optimizer")),
+    })
+}
+
+fn batch(options: &Options<'_>) -> Result<Batch> {
+    let parts = part(options, "batch", |node| node.fields_or_first("Batch", &["size", "order", "last"]))?;
+    let size = match parts.get("size") {
+        None => BatchSize::Samples(32),
+        Some(field) => match field.value.name() {
+            Some(("Full", _)) if field.value.fields("Full", &[]).is_ok() => BatchSize::Full,
+            Some(_) => return Err(field.value.wrong_type("a whole number or `Full`")),
+            None => BatchSize::Samples(field.value.read()?),
+        },
+    };
+    let batch = Batch {
+        size,
+        order: parts.read("order")?.unwrap_or_default(),
+        last: parts.read("last")?.unwrap_or_default(),
+    };
+    match batch.size {
+        BatchSize::Samples(0) => {
+            let mistake = Mistake::new("a batch needs at least one sample").at(parts.place("size"));
+            Err(mistake.help("`Full` is the whole training part"))
+        }
+        BatchSize::Full if batch.last == super::LastBatch::Drop => {
+            let mistake = Mistake::new("`last` has no effect").at(parts.place("last"));
+            Err(mistake.label("a `Full` batch is always full").help("leave it out"))
+        }
+        _ => Ok(batch),
+    }
+}
+
+fn duration(options: &Options<'_>, name: &str, epoch: u64) -> Result<Option<Duration>> {
+    let duration = options.read::<Duration>(name)?;
+    let steps = match duration {
+        Some(Duration::Epochs(epochs)) => epochs.saturating_mul(epoch),
+        Some(Duration::Steps(steps)) => steps,
+        None => 0,
+    };
+    if steps > MOST_STEPS {
+        let mistake = Mistake::new(format!("`{name}` is too long")).at(options.place(name));
+        return Err(mistake.label(format!("at most {MOST_STEPS} steps")));
+    }
+    Ok(duration)
+}
+
+fn save(options: &Options<'_>, end: u64) -> Result<Save> {
+    let parts = part(options, "save", |node| node.fields("Save", &["weights"]))?;
+    let weights: Vec<Moment> = parts.read("weights")?.unwrap_or_default();
+    let items = parts.get("weights").and_then(|field| field.value.items()).unwrap_or_default();
+    let step = |moment: &Moment| match moment {
+        Moment::Steps(step) => *step,
+        Moment::End => end,
+    };
+    for (i, (moment, item)) in weights.iter().zip(&items).enumerate() {
+        let mistake = |title: String| Mistake::new(title).at(item.span());
+        if step(moment) > end {
+            let mistake = mistake(format!("training ends before step {}", step(moment)));
+            return Err(mistake.label(format!("the last step is {end}")).help("`End` is after the last step"));
+        }
+        if let Some(first) = weights[..i].iter().position(|first| step(first) == step(moment)) {
+            let mistake = mistake("the same moment is named twice".into());
+            return Err(mistake.mark(items[first].span(), "first named here").help("leave one of them out"));
+        }
+    }
+    Ok(Save { weights })
+}

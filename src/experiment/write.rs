@@ -1,0 +1,86 @@
+//! Write settings, arms and whole experiments as RON with every default in place, so that they read back as they are.
+
+use super::{Arm, BatchSize, NamedRule, Plan, Settings};
+use crate::notation::neat;
+use crate::rules::Rule;
+use ron::extensions::Extensions;
+use serde::Serialize;
+
+/// A field and its value.
+pub(super) type Written = (&'static str, String);
+
+/// A value as RON in one line.
+fn value(value: &impl Serialize) -> String {
+    let options = ron::Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES);
+    neat(&options.to_string(value).expect("plain data"))
+}
+
+fn rule(rule: &Rule) -> String {
+    neat(&format!("{}{}", rule.name(), rule.options()))
+}
+
+fn named_rules(rules: &[NamedRule]) -> String {
+    let named = |named: &NamedRule| match rule(&named.rule) {
+        text if named.label == named.rule.name() => text,
+        text => format!("(label: {}, rule: {text})", value(&named.label)),
+    };
+    format!("[{}]", rules.iter().map(named).collect::<Vec<_>>().join(", "))
+}
+
+/// The fields that an arm may replace.
+fn settings(settings: &Settings) -> Vec<Written> {
+    let Settings { network, loss, optimizer, batch, stop, warm_up, measure, save } = settings;
+    let size = match batch.size {
+        BatchSize::Samples(samples) => samples.to_string(),
+        BatchSize::Full => "Full".into(),
+    };
+    let batch = format!("(size: {size}, order: {}, last: {})", value(&batch.order), value(&batch.last));
+    let (every, against) = (value(&measure.every), named_rules(&measure.against));
+    let measure = format!("(every: {every}, against: {against}, probe: {})", measure.probe);
+    vec![
+        ("network", value(network)),
+        ("loss", value(loss)),
+        ("optimizer", value(optimizer)),
+        ("batch", batch),
+        ("stop", value(stop)),
+        ("warm_up", value(warm_up)),
+        ("measure", measure),
+        ("save", value(save)),
+    ]
+}
+
+/// All that makes an arm what it is, but for its label.
+pub(super) fn arm(arm: &Arm) -> Vec<Written> {
+    let own = [("rule", rule(&arm.rule.rule)), ("shadows", named_rules(&arm.shadows))];
+    own.into_iter().chain(settings(&arm.settings)).collect()
+}
+
+/// Fields between brackets, in one line.
+pub(super) fn fields(fields: &[Written]) -> String {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    format!("({})", fields.join(", "))
+}
+
+/// The whole experiment: settings that all arms share stand once, the others in each arm.
+pub(super) fn experiment(plan: &Plan) -> String {
+    let arms: Vec<_> = plan.arms.iter().map(|arm| settings(&arm.settings)).collect();
+    let shared = |field: &Written| arms.iter().all(|arm| arm.contains(field));
+    let mut text = String::from("(\n");
+    let mut line = |name: &str, value: &str| text += &format!("    {name}: {value},\n");
+    line("name", &value(&plan.name));
+    line("task", &value(&plan.task));
+    line("split", &value(&plan.split));
+    line("precision", &value(&plan.precision));
+    line("seeds", &value(&plan.seeds));
+    for (name, value) in arms[0].iter().filter(|field| shared(field)) {
+        line(name, value);
+    }
+    text += "    arms: [\n";
+    for (arm, settings) in plan.arms.iter().zip(&arms) {
+        let label = ("label", value(&arm.label));
+        let own = [label, ("rule", rule(&arm.rule.rule)), ("shadows", named_rules(&arm.shadows))];
+        let all: Vec<_> = own.into_iter().chain(settings.iter().filter(|field| !shared(field)).cloned()).collect();
+        text += &format!("        {},\n", fields(&all));
+    }
+    text + "    ],\n)\n"
+}
