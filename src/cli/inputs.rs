@@ -1,7 +1,7 @@
 //! Read what commands are given: experiment files, data folders, seeds.
 
 use super::Failure;
-use crate::experiment::{self, Plan};
+use crate::experiment::Plan;
 use crate::rules::Registry;
 use crate::tasks::DataFolders;
 use clap::Args;
@@ -40,5 +40,5 @@ impl Inputs {
 }
 
 fn plan(spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
-    experiment::read(spec, registry).map_err(|error| Failure::Input(error.to_string()))
+    Plan::read(spec, registry).map_err(|error| Failure::Input(error.to_string()))
 }

@@ -125,9 +125,3 @@ fn sum<T: Scalar>(values: &[T]) -> T {
     }
     pairwise(&mut sums)
 }
-
-/// `ln Σ e^logit`, stable.
-pub fn log_sum_exp<T: Scalar>(logits: &[T]) -> T {
-    let top = logits.iter().fold(logits[0], |top, &x| if x > top { x } else { top });
-    top + logits.iter().map(|&x| (x - top).exp()).sum::<T>().ln()
-}

@@ -9,11 +9,7 @@ mod product;
 mod scalar;
 mod small;
 
-<<<<<<< HEAD
-pub use elementwise::{exp, ln, log_sum_exp, logistic, softmax, softplus, tanh};
-=======
 pub use elementwise::{exp, ln, log_sum_exp, logistic, softmax, softmax_columns, softplus, tanh};
->>>>>>> linalg
 pub use matrix::{Matrix, Vector, all_finite, assign, empty, reshape, zip};
 pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
 pub use scalar::Scalar;

@@ -20,10 +20,6 @@ mod number;
 mod tests;
 
 pub use document::Document;
-<<<<<<< HEAD
 pub use mistake::{Fault, Mark, Mistake, Span, list, nearest};
-=======
-pub use mistake::{Fault, Mark, Mistake, Span, list};
 pub use neat::neat;
->>>>>>> grammar
 pub use node::{Field, Node, Options};
