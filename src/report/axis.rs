@@ -108,7 +108,7 @@ impl Axis {
         } else if every_digit.len() >= 2 {
             (numbered(every_digit), Vec::new())
         } else {
-            (Self::over("", (10f64.powf(low), 10f64.powf(high)), 4).major, Vec::new())
+            (evenly(low, high), Vec::new())
         };
         Self {
             scale: Scale::Log,
@@ -129,6 +129,24 @@ impl Axis {
         };
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
+}
+
+/// Even ticks between 10^low and 10^high, which lie close together.
+fn evenly(low: f64, high: f64) -> Vec<(f64, String)> {
+    let exponent = low.floor() as i32;
+    let raised = if is_short(exponent) { 0 } else { exponent };
+    let below_ten = |x: f64| 10f64.powf(x - f64::from(raised));
+    let ticks = Axis::over("", (below_ten(low), below_ten(high)), 4).major;
+    let scaled = |(x, label): (f64, String)| match raised {
+        0 => (x, label),
+        _ => (x * 10f64.powi(raised), format!("{label}×{}", power(raised))),
+    };
+    ticks.into_iter().map(scaled).collect()
+}
+
+/// Whether numbers of this order of magnitude are written without a power of ten.
+fn is_short(exponent: i32) -> bool {
+    (-3..4).contains(&exponent)
 }
 
 /// The least of 1, 2, 5 times a power of ten that cuts a length into at most `ticks` pieces.
@@ -172,7 +190,7 @@ pub fn power(exponent: i32) -> String {
 /// A short decimal, or a power of ten where that would be long.
 fn number(x: f64) -> String {
     let exponent = (x * (1.0 + 1e-9)).log10().floor() as i32;
-    if (-3..4).contains(&exponent) {
+    if is_short(exponent) {
         return plain(x, (-exponent).max(0) as usize);
     }
     let mantissa = (x / 10f64.powi(exponent)).round();
@@ -219,6 +237,7 @@ mod tests {
         assert_eq!(labels(&Axis::log("", (2.1, 4.6))), ["3", "4"]);
         assert_eq!(labels(&Axis::log("", (2e-5, 6e-5))), ["2×10⁻⁵", "5×10⁻⁵"]);
         assert_eq!(labels(&Axis::log("", (0.302, 0.338))), ["0.30", "0.32", "0.34"]);
+        assert_eq!(labels(&Axis::log("", (3.4e300, 3.5e300))), ["3.4×10³⁰⁰", "3.6×10³⁰⁰"]);
         assert!(labels(&Axis::log("", (1e-30, 1e3))).len() <= 7);
     }
 

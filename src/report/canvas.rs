@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::sync::Once;
 
 /// Pixels of the backend in a point: so fine that rounding to whole ones does not show.
-const FINE: f64 = 20.0;
+const FINE: f64 = 25.0;
 /// What a journal's typesetter may have; widths are measured with the first.
 pub const FONTS: &str = "DejaVu Sans, Arial, Helvetica, sans-serif";
 /// The backend writes sizes divided by this.
@@ -262,11 +262,11 @@ mod tests {
         assert!(svg.contains("width=\"89mm\" height=\"10mm\""), "{svg}");
         let paths: Vec<&str> = svg.lines().filter(|line| line.starts_with("<polyline")).collect();
         assert!(
-            !paths[0].contains("dash") && paths[1].contains("stroke-dasharray=\"40,20\""),
+            !paths[0].contains("dash") && paths[1].contains("stroke-dasharray=\"50,25\""),
             "{svg}"
         );
         assert!(
-            paths[1].contains("stroke-width=\"20\"") && svg.contains("font-size=\"140\""),
+            paths[1].contains("stroke-width=\"25\"") && svg.contains("font-size=\"175\""),
             "{svg}"
         );
         assert!(svg.contains(">a &lt; b</text>\n"), "{svg}");

@@ -20,6 +20,7 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     };
     let mut panels = Vec::new();
     let mut shown = Vec::new();
+    let mut remarks = Vec::new();
     if let Some((split, mut curves)) = found("accuracy") {
         curves.iter_mut().for_each(in_percent);
         let y = Axis::between_ticks(
@@ -32,7 +33,10 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         shown.push(format!("{split} accuracy in percent"));
     }
     if let Some((split, mut curves)) = found("loss") {
-        keep_positive(&mut curves);
+        let left_out = keep_positive(&mut curves);
+        if left_out {
+            remarks.push("A mean loss of 0 has no place on the axis and is not drawn.".to_owned());
+        }
         if let Some(y) = Axis::fit_log(format!("{} loss", capital(split)), &curves) {
             panels.push(panel(y, curves));
             shown.push(format!("mean {split} loss per example on a logarithmic axis"));
@@ -49,6 +53,7 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     let mut text = vec![format!("Convergence over training: {}.", shown.join(" and "))];
     text.push(caption::bands());
     text.push("Bands end at the edges of the axes.".to_owned());
+    text.extend(remarks);
     Some(Drawing::of(&figure, data, text))
 }
 
@@ -96,12 +101,17 @@ fn in_percent(curve: &mut Curve) {
     }
 }
 
-/// A logarithmic axis has no place for 0.
-fn keep_positive(curves: &mut Vec<Curve>) {
+/// Drops means that a logarithmic axis has no place for; tells whether there were any.
+fn keep_positive(curves: &mut Vec<Curve>) -> bool {
+    let left_out = curves
+        .iter()
+        .flat_map(|curve| &curve.points)
+        .any(|point| point.mean <= 0.0);
     curves
         .iter_mut()
         .for_each(|curve| curve.points.retain(|point| point.mean > 0.0));
     curves.retain(|curve| !curve.points.is_empty());
+    left_out
 }
 
 impl Axis {
