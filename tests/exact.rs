@@ -1,5 +1,5 @@
-//! Prove that `Backprop` is the gradient of the mean loss, and that `SunsAndPlanets` is `Backprop` by messages; that `RandomDirection`
-//! has nothing of it but the length.
+//! Prove that `Backprop` is the gradient of the mean loss, that `SunsAndPlanets` is the same by messages, and that
+//! `RandomDirection` has nothing of it but the length.
 
 mod common;
 

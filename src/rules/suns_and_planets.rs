@@ -172,7 +172,7 @@ impl<T: Scalar> Rows<T> {
                 for (j, planet) in weights.iter().enumerate() {
                     update.weight[(i, j)] = planet.change() / samples;
                 }
-                for planet in bias {
+                if let Some(planet) = bias.first() {
                     update.bias[i] = planet.change() / samples;
                 }
             }
