@@ -141,14 +141,14 @@ impl<T: Scalar> Kernel for Dot<'_, T> {
     #[inline(always)]
     fn run<I: Instructions>(self) -> T {
         let mut sums = [T::ZERO; SUMS];
-        let (a, b) = (self.a.as_chunks::<SUMS>(), self.b.as_chunks::<SUMS>());
-        for (a, b) in a.0.iter().zip(b.0) {
+        let ((a, a_rest), (b, b_rest)) = (self.a.as_chunks::<SUMS>(), self.b.as_chunks::<SUMS>());
+        let (mut a_last, mut b_last) = ([T::ZERO; SUMS], [T::ZERO; SUMS]);
+        a_last[..a_rest.len()].copy_from_slice(a_rest);
+        b_last[..b_rest.len()].copy_from_slice(b_rest);
+        for (a, b) in a.iter().zip(b).chain([(&a_last, &b_last)]) {
             for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
                 *sum += a * b;
             }
-        }
-        for (sum, (&a, &b)) in sums.iter_mut().zip(a.1.iter().zip(b.1)) {
-            *sum += a * b;
         }
         pairwise(&mut sums)
     }

@@ -41,15 +41,15 @@ pub trait Scalar:
     fn abs(self) -> Self;
     /// Square root, correctly rounded.
     fn sqrt(self) -> Self;
-    /// `e^x`: 0 and infinity where it is too small or too large to be represented. Error at most 1 unit in the last place.
+    /// `e^x`: 0 and infinity where it is too small or too large to be represented. Error at most 1.5 units in the last place.
     fn exp(self) -> Self;
-    /// Natural logarithm: `-inf` at 0, NaN below. Error at most 1 unit in the last place.
+    /// Natural logarithm: `-inf` at 0, NaN below. Error at most 1.5 units in the last place.
     fn ln(self) -> Self;
-    /// Hyperbolic tangent, odd; `x` for tiny `x`. Error at most 2.5 units in the last place.
+    /// Hyperbolic tangent, odd; `x` for tiny `x`. Error at most 3 units in the last place.
     fn tanh(self) -> Self;
-    /// `1 / (1 + e^-x)`, with all digits in the left tail. Error at most 2 units in the last place.
+    /// `1 / (1 + e^-x)`, with all digits in the left tail. Error at most 2.5 units in the last place.
     fn logistic(self) -> Self;
-    /// `ln(1 + e^x)`, with all digits in both tails. Error at most 2 units in the last place.
+    /// `ln(1 + e^x)`, with all digits in both tails. Error at most 3 units in the last place.
     fn softplus(self) -> Self;
 }
 
