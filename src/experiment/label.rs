@@ -26,7 +26,11 @@ fn collect(path: &str, node: &Node<'_>, text: &str, values: &mut Values) {
                 values.push((path.to_owned(), name.to_owned()));
             }
             for field in &options.fields {
-                let path = if path.is_empty() { field.name.to_owned() } else { format!("{path}.{}", field.name) };
+                let path = if path.is_empty() {
+                    field.name.to_owned()
+                } else {
+                    format!("{path}.{}", field.name)
+                };
                 collect(&path, &field.value, text, values);
             }
         }
@@ -35,7 +39,10 @@ fn collect(path: &str, node: &Node<'_>, text: &str, values: &mut Values) {
 }
 
 fn get<'v>(values: &'v Values, path: &str) -> Option<&'v str> {
-    values.iter().find(|(found, _)| found == path).map(|(_, value)| value.as_str())
+    values
+        .iter()
+        .find(|(found, _)| found == path)
+        .map(|(_, value)| value.as_str())
 }
 
 /// The paths at which two of the arms have different values, in the order of the fields. A path that leads to nothing in some
@@ -48,6 +55,10 @@ pub(super) fn differing(arms: &[&Values]) -> Vec<String> {
             paths.push(path);
         }
     }
+    // Another arm's own options come where they would stand in the first arm.
+    let field = |path: &str| path.split('.').next().map(str::to_owned);
+    let place = |path: &&str| arms[0].iter().position(|(other, _)| field(other) == field(path));
+    paths.sort_by_key(place);
     paths.into_iter().map(str::to_owned).collect()
 }
 
@@ -56,9 +67,17 @@ pub(super) fn name(arms: &mut [Arm], given: &[Option<String>], values: &[Values]
     let paths = differing(&values.iter().collect::<Vec<_>>());
     let rules: Vec<_> = arms.iter().map(|arm| arm.rule.label.clone()).collect();
     for (i, arm) in arms.iter_mut().enumerate() {
-        arm.values = paths.iter().map(|path| get(&values[i], path).map(str::to_owned)).collect();
+        arm.values = paths
+            .iter()
+            .map(|path| get(&values[i], path).map(str::to_owned))
+            .collect();
         arm.label = given[i].clone().unwrap_or_else(|| {
-            let same: Vec<_> = values.iter().zip(&rules).filter(|(_, rule)| **rule == rules[i]).map(|(v, _)| v).collect();
+            let same: Vec<_> = values
+                .iter()
+                .zip(&rules)
+                .filter(|(_, rule)| **rule == rules[i])
+                .map(|(v, _)| v)
+                .collect();
             let differences = differing(&same).into_iter().filter_map(|path| {
                 let value = get(&values[i], &path)?;
                 Some(format!(" {path}={value}"))
@@ -100,7 +119,10 @@ mod tests {
     #[test]
     fn slugs() {
         for (label, expected) in [
-            ("FeedbackAlignment rule.feedback.scale=0.5", "feedback-alignment-rule.feedback.scale-0.5"),
+            (
+                "FeedbackAlignment rule.feedback.scale=0.5",
+                "feedback-alignment-rule.feedback.scale-0.5",
+            ),
             ("DFA, slow", "dfa-slow"),
             ("Backprop", "backprop"),
             ("DFARule", "dfa-rule"),

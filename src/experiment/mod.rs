@@ -1,5 +1,6 @@
 //! Read experiment files and expand them to runs.
 
+mod check;
 mod label;
 mod parse;
 mod plan;

@@ -1,24 +1,54 @@
-//! Turn an experiment file into a plan: read every field, expand the arms, name them, and ask every rule whether it can run.
+//! Turn an experiment file into a plan: read every field, expand the arms, name them, and ask every rule whether it can work there.
 
+use super::check::{self, Draft};
 use super::read::{Reader, required, rule_of};
-use super::{Arm, NamedRule, NetworkShape, Plan, Precision, label, write};
-use crate::network::Network;
-use crate::notation::{Document, Fault, Mistake, Node, Options, Span};
-use crate::random::{Purpose, Stream};
-use crate::rules::{self, Refusal, Registry, Setting};
+use super::{Arm, NamedRule, Plan, label, write};
+use crate::notation::{Document, Fault, Mistake, Node, Options};
+use crate::rules::Registry;
 use crate::tasks::{Place, Split, Task, TaskError};
 use std::path::Path;
 
 const FIELDS: &[&str] = &[
-    "name", "task", "split", "network", "loss", "optimizer", "batch", "stop", "warm_up", "precision", "seeds",
-    "measure", "save", "arms",
+    "name",
+    "task",
+    "split",
+    "network",
+    "loss",
+    "optimizer",
+    "batch",
+    "stop",
+    "warm_up",
+    "precision",
+    "seeds",
+    "measure",
+    "save",
+    "arms",
 ];
 
 /// The fields that an arm may repeat; its value replaces the experiment's whole.
-const SETTINGS: &[&str] = &["network", "loss", "optimizer", "batch", "stop", "warm_up", "measure", "save"];
+const SETTINGS: &[&str] = &[
+    "network",
+    "loss",
+    "optimizer",
+    "batch",
+    "stop",
+    "warm_up",
+    "measure",
+    "save",
+];
 
 const ARM: &[&str] = &[
-    "label", "rule", "shadows", "network", "loss", "optimizer", "batch", "stop", "warm_up", "measure", "save",
+    "label",
+    "rule",
+    "shadows",
+    "network",
+    "loss",
+    "optimizer",
+    "batch",
+    "stop",
+    "warm_up",
+    "measure",
+    "save",
 ];
 
 /// More runs of one arm than anybody has asked for.
@@ -51,37 +81,32 @@ impl Plan {
     }
 }
 
-/// An arm with the places that messages about it need.
-struct Draft<'d> {
-    arm: Arm,
-    label: Option<String>,
-    /// Where the arm is told from others: its label, else its rule.
-    place: Span,
-    rule: Node<'d>,
-    shadows: Vec<Node<'d>>,
-    against: Vec<Node<'d>>,
-    /// Where a rule stands that the file does not name.
-    end: Span,
-}
-
 fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
-    let root = document.root();
-    let options = root.fields("Experiment", FIELDS)?;
+    let options = document.root().fields("Experiment", FIELDS)?;
     let file = Path::new(document.file());
     let name = name(&options, file)?;
     let task: Task = required(&options, "task")?.read()?;
-    let in_file = |error: TaskError| task_mistake(error, &root, &options);
+    let in_file = |error: TaskError| task_mistake(error, &options);
     let facts = task.facts().map_err(in_file)?;
     let split: Split = options.read("split")?.unwrap_or_else(|| task.default_split());
     let training = split.sizes(facts.samples).map_err(in_file)?.train as usize;
     let precision = options.read("precision")?.unwrap_or_default();
     let seeds = seeds(&options)?;
 
-    let reader = Reader { rules, kind: facts.kind, inputs: facts.inputs, training };
+    let reader = Reader {
+        rules,
+        kind: facts.kind,
+        inputs: facts.inputs,
+        training,
+    };
     let list = required(&options, "arms")?;
-    let items = list.items().ok_or_else(|| list.wrong_type("a list of arms `[..]`"))?;
+    let items = list
+        .items()
+        .ok_or_else(|| list.wrong_type("a list of arms `[..]`").help("such as `[Backprop]`"))?;
     if items.is_empty() {
-        return Err(Mistake::new("an experiment needs at least one arm").at(list.span()).help("such as `[Backprop]`"));
+        return Err(Mistake::new("an experiment needs at least one arm")
+            .at(list.span())
+            .help("such as `[Backprop]`"));
     }
     let overrides = items.iter().map(arm_options).collect::<Result<Vec<_>>>()?;
     check_used(&options, &overrides)?;
@@ -89,16 +114,26 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     for (item, own) in items.iter().zip(&overrides) {
         drafts.push(draft(item, own, &options, &reader)?);
     }
-    check_rules(&drafts, &reader, precision, seeds[0])?;
+    check::rules(&drafts, &reader, precision, seeds[0])?;
 
     let given: Vec<_> = drafts.iter().map(|draft| draft.label.clone()).collect();
     let places: Vec<_> = drafts.iter().map(|draft| draft.place.clone()).collect();
     let mut arms: Vec<_> = drafts.into_iter().map(|draft| draft.arm).collect();
     let values: Vec<_> = arms.iter().map(|arm| label::values(&arm.fingerprint)).collect();
     let paths = label::name(&mut arms, &given, &values);
-    check_slugs(&arms, &places)?;
+    check::slugs(&arms, &places)?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    let mut plan = Plan { name, folder, task, split, arms, paths, seeds, precision, text: String::new() };
+    let mut plan = Plan {
+        name,
+        folder,
+        task,
+        split,
+        arms,
+        paths,
+        seeds,
+        precision,
+        text: String::new(),
+    };
     plan.text = write::experiment(&plan);
     Ok(plan)
 }
@@ -112,19 +147,19 @@ fn name(options: &Options<'_>, file: &Path) -> Result<String> {
         return Ok(name);
     }
     let mistake = Mistake::new("this name cannot be the name of a folder").at(options.place("name"));
-    Err(mistake.label(format!("is `{name}`")).help("use letters, digits, `.`, `_`, `-` and blanks inside"))
+    Err(mistake
+        .label(format!("is `{name}`"))
+        .help("use letters, digits, `.`, `_`, `-` and blanks inside"))
 }
 
 /// A task's complaint, at the field that it is about.
-fn task_mistake(error: TaskError, root: &Node<'_>, options: &Options<'_>) -> Mistake {
+fn task_mistake(error: TaskError, options: &Options<'_>) -> Mistake {
     let TaskError { place, reason, remedy } = error;
     let (title, path) = match place {
         Place::Field(path) => (format!("`{path}`: {reason}"), path),
         other => (format!("{other}: {reason}"), "task"),
     };
-    let top = path.split('.').next().unwrap_or(path);
-    let span = root.locate(path).map_or(options.place(top), |node| node.span());
-    Mistake::new(title).at(span).help(remedy)
+    options.blame(path, Mistake::new(title).help(remedy))
 }
 
 /// `10` for 0 to 9, or a list.
@@ -154,7 +189,9 @@ fn seeds(options: &Options<'_>) -> Result<Vec<u64>> {
     order.sort_by_key(|&i| (seeds[i], i));
     if let Some(pair) = order.windows(2).find(|pair| seeds[pair[0]] == seeds[pair[1]]) {
         let mistake = Mistake::new(format!("seed {} is given twice", seeds[pair[1]])).at(items[pair[1]].span());
-        return Err(mistake.mark(items[pair[0]].span(), "first given here").help("equal seeds are equal runs"));
+        return Err(mistake
+            .mark(items[pair[0]].span(), "first given here")
+            .help("equal seeds are equal runs"));
     }
     Ok(seeds)
 }
@@ -162,10 +199,21 @@ fn seeds(options: &Options<'_>) -> Result<Vec<u64>> {
 /// The fields of an arm; none for a bare rule.
 fn arm_options<'d>(item: &Node<'d>) -> Result<Options<'d>> {
     if let Some((_, end)) = item.name() {
-        return Ok(Options { name: None, fields: Vec::new(), span: item.span(), end });
+        return Ok(Options {
+            name: None,
+            fields: Vec::new(),
+            span: item.span(),
+            end,
+        });
     }
-    let options = item.options().map_err(|_| item.wrong_type("a rule or `(rule: .., ..)`"))?;
-    if let Some(field) = options.fields.iter().find(|field| FIELDS.contains(&field.name) && !ARM.contains(&field.name)) {
+    let options = item
+        .options()
+        .map_err(|_| item.wrong_type("a rule or `(rule: .., ..)`"))?;
+    if let Some(field) = options
+        .fields
+        .iter()
+        .find(|field| FIELDS.contains(&field.name) && !ARM.contains(&field.name))
+    {
         return Err(Mistake::new(format!("an arm cannot have its own `{}`", field.name))
             .at(field.name_span.clone())
             .help("all arms share it: say it once, beside `arms`"));
@@ -186,21 +234,39 @@ fn check_used(options: &Options<'_>, arms: &[Options<'_>]) -> Result<()> {
 }
 
 fn draft<'d>(item: &Node<'d>, own: &Options<'d>, options: &Options<'d>, reader: &Reader<'_>) -> Result<Draft<'d>> {
-    let rule_node = if item.name().is_some() { item.clone() } else { required(own, "rule")? };
+    let rule_node = if item.name().is_some() {
+        item.clone()
+    } else {
+        required(own, "rule")?
+    };
     let rule = reader.rules.read(&rule_node)?;
-    let effective = options.clone().select(SETTINGS).replaced_by(&own.clone().select(SETTINGS));
+    let effective = options
+        .clone()
+        .select(SETTINGS)
+        .replaced_by(&own.clone().select(SETTINGS));
     let settings = reader.settings(&effective)?;
     let shadow_items = own.get("shadows").map(|field| field.value.clone());
-    let shadows = shadow_items.as_ref().map_or(Ok(Vec::new()), |list| reader.named_rules(list))?;
+    let shadows = shadow_items
+        .as_ref()
+        .map_or(Ok(Vec::new()), |list| reader.named_rules(list))?;
     let rules_of = |list: Option<Node<'d>>| -> Vec<Node<'d>> {
-        list.and_then(|list| list.items()).unwrap_or_default().iter().map(rule_of).collect()
+        list.and_then(|list| list.items())
+            .unwrap_or_default()
+            .iter()
+            .map(rule_of)
+            .collect()
     };
     let against = effective.get("measure").and_then(|field| field.value.locate("against"));
     let label = own.read::<String>("label")?;
     let place = own.get("label").map(|field| field.value.span());
-    let rule = NamedRule { label: rule.name().into(), rule };
+    let rule = NamedRule {
+        label: rule.name().into(),
+        rule,
+    };
     let mut draft = Draft {
-        place: place.or_else(|| rule_node.name().map(|(_, span)| span)).unwrap_or_else(|| item.span()),
+        place: place
+            .or_else(|| rule_node.name().map(|(_, span)| span))
+            .unwrap_or_else(|| item.span()),
         label,
         rule: rule_node,
         shadows: rules_of(shadow_items),
@@ -216,95 +282,7 @@ fn draft<'d>(item: &Node<'d>, own: &Options<'d>, options: &Options<'d>, reader: 
             fingerprint: String::new(),
         },
     };
-    check_names(&draft)?;
+    check::names(&draft)?;
     draft.arm.fingerprint = write::fields(&write::arm(&draft.arm));
     Ok(draft)
-}
-
-/// Refuses two different rules of one name in an arm: tables could not tell them apart.
-fn check_names(draft: &Draft<'_>) -> Result<()> {
-    let Draft { arm, .. } = draft;
-    let options = |rule: &NamedRule| (rule.rule.name(), rule.rule.options());
-    let own = std::iter::once((&arm.rule, &draft.rule));
-    let others: Vec<_> = own.chain(arm.shadows.iter().zip(&draft.shadows)).collect();
-    let twice = |name: &str, at: &Node<'_>, first: &Node<'_>| {
-        Err(Mistake::new(format!("two rules of this arm are called `{name}`"))
-            .at(at.span())
-            .mark(first.span(), "the first")
-            .help("give one of them a name: `(label: \"..\", rule: ..)`"))
-    };
-    for (shadow, node) in &others[1..] {
-        if shadow.label == arm.rule.label {
-            return twice(&shadow.label, node, &draft.rule);
-        }
-    }
-    for (reference, node) in arm.settings.measure.against.iter().zip(&draft.against) {
-        let same = others.iter().find(|(rule, _)| rule.label == reference.label);
-        if let Some((rule, first)) = same.filter(|(rule, _)| options(rule) != options(reference)) {
-            return twice(&rule.label, node, first);
-        }
-    }
-    Ok(())
-}
-
-/// Refuses arms that files could not tell apart.
-fn check_slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
-    for (i, arm) in arms.iter().enumerate() {
-        if arm.slug.is_empty() {
-            let mistake = Mistake::new("a label needs a letter from a to z or a digit").at(places[i].clone());
-            return Err(mistake.help("files are named after it"));
-        }
-        if let Some(first) = arms[..i].iter().position(|first| first.slug == arm.slug) {
-            return Err(Mistake::new(format!("two arms are called `{}`", arm.slug))
-                .at(places[i].clone())
-                .mark(places[first].clone(), "the first")
-                .help("give one of them another `label`"));
-        }
-    }
-    Ok(())
-}
-
-/// Asks every rule of every arm whether it can work there.
-fn check_rules(drafts: &[Draft<'_>], reader: &Reader<'_>, precision: Precision, seed: u64) -> Result<()> {
-    match precision {
-        Precision::F32 => check_rules_in::<f32>(drafts, reader, seed),
-        Precision::F64 => check_rules_in::<f64>(drafts, reader, seed),
-    }
-}
-
-fn check_rules_in<T: rules::Precision>(drafts: &[Draft<'_>], reader: &Reader<'_>, seed: u64) -> Result<()> {
-    // Arms mostly share their network: the last one is kept.
-    let mut built: Option<(NetworkShape, Network<T>)> = None;
-    for draft in drafts {
-        let settings = &draft.arm.settings;
-        let outputs = reader.kind.outputs();
-        let (_, network) = match built.take() {
-            Some(built) if built.0 == settings.network => built,
-            _ => (settings.network.clone(), settings.network.build(reader.inputs, outputs, seed)),
-        };
-        let batch = settings.batch.samples(reader.training);
-        let setting = Setting { network: &network, loss: settings.loss, optimizer: settings.optimizer, batch };
-        let own = std::iter::once((&draft.arm.rule, Some(&draft.rule)));
-        let shadows = draft.arm.shadows.iter().zip(draft.shadows.iter().map(Some));
-        let nodes = draft.against.iter().map(Some).chain(std::iter::repeat(None));
-        for (rule, node) in own.chain(shadows).chain(settings.measure.against.iter().zip(nodes)) {
-            let stream = Stream::new(seed, Purpose::RuleStart, 0, 0);
-            T::bind(&rule.rule, &setting, stream).map_err(|refusal| refused(rule, node, &draft.end, refusal))?;
-        }
-        built = Some((settings.network.clone(), network));
-    }
-    Ok(())
-}
-
-/// A rule's refusal, at the option that it is about.
-fn refused(rule: &NamedRule, node: Option<&Node<'_>>, end: &Span, refusal: Refusal) -> Mistake {
-    let Refusal { option, reason, remedy } = refusal;
-    let subject = if option.is_empty() { rule.rule.name() } else { &option };
-    let mistake = Mistake::new(format!("`{subject}` {reason}")).help(remedy);
-    let found = node.and_then(|node| node.locate(&option)).filter(|_| !option.is_empty());
-    match (found, node) {
-        (Some(value), _) => mistake.label(format!("is {}", value.describe().replace('`', ""))).at(value.span()),
-        (None, Some(node)) => mistake.at(node.name().map_or(node.span(), |(_, span)| span)),
-        (None, None) => mistake.at(end.clone()),
-    }
 }

@@ -39,7 +39,16 @@ impl Reader<'_> {
         let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
         let measure = self.measure(options, epoch)?;
         let save = save(options, stop.steps(epoch))?;
-        Ok(Settings { network, loss, optimizer, batch, stop, warm_up, measure, save })
+        Ok(Settings {
+            network,
+            loss,
+            optimizer,
+            batch,
+            stop,
+            warm_up,
+            measure,
+            save,
+        })
     }
 
     fn loss(&self, options: &Options<'_>) -> Result<Loss> {
@@ -59,7 +68,9 @@ impl Reader<'_> {
             return Ok(loss);
         }
         let mistake = Mistake::new(format!("`{loss:?}` does not fit the task")).at(options.place("loss"));
-        Err(mistake.label(format!("the task {task}")).help(format!("leave it out for `{default:?}`")))
+        Err(mistake
+            .label(format!("the task {task}"))
+            .help(format!("leave it out for `{default:?}`")))
     }
 
     fn network(&self, options: &Options<'_>, loss: Loss) -> Result<NetworkShape> {
@@ -75,20 +86,23 @@ impl Reader<'_> {
         self.check_sizes(&shape.hidden, &parts)?;
         if shape.hidden.is_empty() && shape.activation != Activation::Tanh {
             let mistake = Mistake::new("`activation` has no effect").at(parts.place("activation"));
-            return Err(mistake.label("the network has no hidden layer").help("`output` is the output layer's"));
+            return Err(mistake
+                .label("the network has no hidden layer")
+                .help("`output` is the output layer's"));
         }
         if !loss.accepts(shape.output) {
             let needed = loss.default_output();
-            return Err(Mistake::new(format!("`{loss:?}` needs the output activation `{needed:?}`"))
-                .at(parts.place("output"))
-                .label(format!("is `{:?}`", shape.output))
-                .help("leave `output` out"));
+            return Err(
+                Mistake::new(format!("`{loss:?}` needs the output activation `{needed:?}`"))
+                    .at(parts.place("output"))
+                    .label(format!("is `{:?}`", shape.output))
+                    .help("leave `output` out"),
+            );
         }
         match shape.init {
             Init::LeCun { gain } | Init::Glorot { gain } | Init::He { gain } if gain <= 0.0 => {
-                let init = parts.get("init").and_then(|field| field.value.locate("gain"));
-                let place = init.map_or(parts.place("init"), |node| node.span());
-                Err(impossible("gain", "must be positive", gain).at(place).help("`Zeros` starts all weights at 0"))
+                let mistake = Mistake::new("`gain` must be positive").help("`Zeros` starts all weights at 0");
+                Err(parts.blame("init.gain", mistake))
             }
             _ => Ok(shape),
         }
@@ -96,16 +110,23 @@ impl Reader<'_> {
 
     fn check_sizes(&self, hidden: &[usize], parts: &Options<'_>) -> Result<()> {
         if let Some(i) = hidden.iter().position(|&width| width == 0) {
-            let layers = parts.get("hidden").and_then(|field| field.value.items()).unwrap_or_default();
+            let layers = parts
+                .get("hidden")
+                .and_then(|field| field.value.items())
+                .unwrap_or_default();
             let place = layers.get(i).map_or(parts.place("hidden"), Node::span);
-            return Err(Mistake::new("a layer needs at least one unit").at(place).help("leave this layer out"));
+            return Err(Mistake::new("a layer needs at least one unit")
+                .at(place)
+                .help("leave this layer out"));
         }
         let sizes = [&[self.inputs], hidden, &[self.kind.outputs()]].concat();
         let product = |pair: &[usize]| (pair[0] as u128 + 1) * pair[1] as u128;
         let parameters: u128 = sizes.windows(2).map(product).sum();
         if parameters > MOST_PARAMETERS {
             let title = format!("this network is too large: {parameters} weights and biases");
-            return Err(Mistake::new(title).at(parts.place("hidden")).label(format!("at most {MOST_PARAMETERS}")));
+            return Err(Mistake::new(title)
+                .at(parts.place("hidden"))
+                .label(format!("at most {MOST_PARAMETERS}")));
         }
         Ok(())
     }
@@ -123,7 +144,10 @@ impl Reader<'_> {
             let mistake = Mistake::new("`probe` must hold at least one sample").at(parts.place("probe"));
             return Err(mistake.help("leave it out for the default 256"));
         }
-        let backprop = || NamedRule { label: "Backprop".into(), rule: Arc::new(Backprop {}) };
+        let backprop = || NamedRule {
+            label: "Backprop".into(),
+            rule: Arc::new(Backprop {}),
+        };
         let against = match parts.get("against") {
             Some(field) => self.named_rules(&field.value)?,
             None => vec![backprop()],
@@ -134,13 +158,18 @@ impl Reader<'_> {
     /// A list of rules, each `Rule` or `(label: "..", rule: ..)`.
     pub fn named_rules(&self, list: &Node<'_>) -> Result<Vec<NamedRule>> {
         let items = list.items().ok_or_else(|| list.wrong_type("a list of rules `[..]`"))?;
-        let rules = items.iter().map(|item| self.named_rule(item)).collect::<Result<Vec<_>>>()?;
+        let rules = items
+            .iter()
+            .map(|item| self.named_rule(item))
+            .collect::<Result<Vec<_>>>()?;
         for (i, rule) in rules.iter().enumerate() {
             if let Some(first) = rules[..i].iter().position(|first| first.label == rule.label) {
-                return Err(Mistake::new(format!("two rules in this list are called `{}`", rule.label))
-                    .at(items[i].span())
-                    .mark(items[first].span(), "the first")
-                    .help("give one of them a name: `(label: \"..\", rule: ..)`"));
+                return Err(
+                    Mistake::new(format!("two rules in this list are called `{}`", rule.label))
+                        .at(items[i].span())
+                        .mark(items[first].span(), "the first")
+                        .help("give one of them a name: `(label: \"..\", rule: ..)`"),
+                );
             }
         }
         Ok(rules)
@@ -149,7 +178,10 @@ impl Reader<'_> {
     fn named_rule(&self, item: &Node<'_>) -> Result<NamedRule> {
         if item.name().is_some() {
             let rule = self.rules.read(item)?;
-            return Ok(NamedRule { label: rule.name().into(), rule });
+            return Ok(NamedRule {
+                label: rule.name().into(),
+                rule,
+            });
         }
         let parts = item.fields("", &["label", "rule"])?;
         let rule = self.rules.read(&required(&parts, "rule")?)?;
@@ -164,7 +196,9 @@ impl Reader<'_> {
 
 /// The rule in an item of a list of rules, without its label.
 pub(super) fn rule_of<'d>(item: &Node<'d>) -> Node<'d> {
-    item.locate("rule").filter(|_| item.name().is_none()).unwrap_or_else(|| item.clone())
+    item.locate("rule")
+        .filter(|_| item.name().is_none())
+        .unwrap_or_else(|| item.clone())
 }
 
 /// The value of a field that must be there.
@@ -185,25 +219,20 @@ fn part<'d>(
     }
 }
 
-fn impossible(option: &str, reason: &str, value: f64) -> Mistake {
-    Mistake::new(format!("`{option}` {reason}")).label(format!("is {value:?}"))
-}
-
 fn optimizer(options: &Options<'_>) -> Result<Optimizer> {
     let optimizer: Optimizer = options.read("optimizer")?.unwrap_or_default();
-    let Err((option, reason)) = optimizer.check() else {
-        return Ok(optimizer);
-    };
-    let node = options.get("optimizer").and_then(|field| field.value.locate(option));
-    let mistake = Mistake::new(format!("`{option}` {reason}"));
-    Err(match node {
-        Some(node) => mistake.label(format!("is {}", node.describe().replace('`', ""))).at(node.span()),
-        None => mistake.at(options.place("optimizer")),
+    optimizer.check().map(|()| optimizer).map_err(|(option, reason)| {
+        options.blame(
+            &format!("optimizer.{option}"),
+            Mistake::new(format!("`{option}` {reason}")),
+        )
     })
 }
 
 fn batch(options: &Options<'_>) -> Result<Batch> {
-    let parts = part(options, "batch", |node| node.fields_or_first("Batch", &["size", "order", "last"]))?;
+    let parts = part(options, "batch", |node| {
+        node.fields_or_first("Batch", &["size", "order", "last"])
+    })?;
     let size = match parts.get("size") {
         None => BatchSize::Samples(32),
         Some(field) => match field.value.name() {
@@ -247,7 +276,10 @@ fn duration(options: &Options<'_>, name: &str, epoch: u64) -> Result<Option<Dura
 fn save(options: &Options<'_>, end: u64) -> Result<Save> {
     let parts = part(options, "save", |node| node.fields("Save", &["weights"]))?;
     let weights: Vec<Moment> = parts.read("weights")?.unwrap_or_default();
-    let items = parts.get("weights").and_then(|field| field.value.items()).unwrap_or_default();
+    let items = parts
+        .get("weights")
+        .and_then(|field| field.value.items())
+        .unwrap_or_default();
     let step = |moment: &Moment| match moment {
         Moment::Steps(step) => *step,
         Moment::End => end,
@@ -256,11 +288,15 @@ fn save(options: &Options<'_>, end: u64) -> Result<Save> {
         let mistake = |title: String| Mistake::new(title).at(item.span());
         if step(moment) > end {
             let mistake = mistake(format!("training ends before step {}", step(moment)));
-            return Err(mistake.label(format!("the last step is {end}")).help("`End` is after the last step"));
+            return Err(mistake
+                .label(format!("the last step is {end}"))
+                .help("`End` is after the last step"));
         }
-        if let Some(first) = weights[..i].iter().position(|first| step(first) == step(moment)) {
+        if let Some(first) = weights[..i].iter().position(|first| first == moment) {
             let mistake = mistake("the same moment is named twice".into());
-            return Err(mistake.mark(items[first].span(), "first named here").help("leave one of them out"));
+            return Err(mistake
+                .mark(items[first].span(), "first named here")
+                .help("leave one of them out"));
         }
     }
     Ok(Save { weights })

@@ -29,12 +29,25 @@ fn named_rules(rules: &[NamedRule]) -> String {
 
 /// The fields that an arm may replace.
 fn settings(settings: &Settings) -> Vec<Written> {
-    let Settings { network, loss, optimizer, batch, stop, warm_up, measure, save } = settings;
+    let Settings {
+        network,
+        loss,
+        optimizer,
+        batch,
+        stop,
+        warm_up,
+        measure,
+        save,
+    } = settings;
     let size = match batch.size {
         BatchSize::Samples(samples) => samples.to_string(),
         BatchSize::Full => "Full".into(),
     };
-    let batch = format!("(size: {size}, order: {}, last: {})", value(&batch.order), value(&batch.last));
+    let batch = format!(
+        "(size: {size}, order: {}, last: {})",
+        value(&batch.order),
+        value(&batch.last)
+    );
     let (every, against) = (value(&measure.every), named_rules(&measure.against));
     let measure = format!("(every: {every}, against: {against}, probe: {})", measure.probe);
     vec![
@@ -71,15 +84,30 @@ pub(super) fn experiment(plan: &Plan) -> String {
     line("task", &value(&plan.task));
     line("split", &value(&plan.split));
     line("precision", &value(&plan.precision));
-    line("seeds", &value(&plan.seeds));
+    let first = plan.seeds.iter().copied().eq(0..plan.seeds.len() as u64);
+    line(
+        "seeds",
+        &if first {
+            plan.seeds.len().to_string()
+        } else {
+            value(&plan.seeds)
+        },
+    );
     for (name, value) in arms[0].iter().filter(|field| shared(field)) {
         line(name, value);
     }
     text += "    arms: [\n";
     for (arm, settings) in plan.arms.iter().zip(&arms) {
         let label = ("label", value(&arm.label));
-        let own = [label, ("rule", rule(&arm.rule.rule)), ("shadows", named_rules(&arm.shadows))];
-        let all: Vec<_> = own.into_iter().chain(settings.iter().filter(|field| !shared(field)).cloned()).collect();
+        let own = [
+            label,
+            ("rule", rule(&arm.rule.rule)),
+            ("shadows", named_rules(&arm.shadows)),
+        ];
+        let all: Vec<_> = own
+            .into_iter()
+            .chain(settings.iter().filter(|field| !shared(field)).cloned())
+            .collect();
         text += &format!("        {},\n", fields(&all));
     }
     text + "    ],\n)\n"

@@ -109,11 +109,7 @@ impl<'d> EnumAccess<'d> for Variant<'_, 'd> {
             (None, Node::Value(Expr::Option(option))) => {
                 (if option.value.is_some() { "Some" } else { "None" }, self.node.span())
             }
-            (None, Node::Value(Expr::String(text))) if self.names.contains(&text.value.as_str()) => {
-                let mistake = self.node.wrong_type("a name");
-                return Err(mistake.help(format!("write `{}` without quotes", text.value)));
-            }
-            (None, node) => return Err(node.wrong_type(&format!("one of {}", list(self.names.iter().copied())))),
+            (None, node) => return Err(node.wrong_name(&format!("one of {}", list(self.names.iter().copied())))),
         };
         let key: StrDeserializer<'d, Mistake> = name.into_deserializer();
         match seed.deserialize(key) {

@@ -2,7 +2,7 @@
 
 use super::access::{Entries, Fields, Values, Variant};
 use super::mistake::{Mistake, Place, Span, within};
-use super::node::{Body, Node, Options, range, unnamed};
+use super::node::{Body, Node, Options, range};
 use super::number::Number;
 use ron2::ast::{Expr, TupleElement};
 use serde::de::{Deserializer, Error as _, Visitor};
@@ -266,7 +266,9 @@ impl<'d> Deserializer<'d> for Node<'d> {
         let options = self.named_options(name, &[])?;
         match options.fields.first() {
             None => self.place(visitor.visit_unit()),
-            Some(field) => Err(within(Mistake::unknown_field(field.name, &[]), options.name).at(field.name_span.clone())),
+            Some(field) => {
+                Err(within(Mistake::unknown_field(field.name, &[]), options.name).at(field.name_span.clone()))
+            }
         }
     }
 

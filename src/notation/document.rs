@@ -115,7 +115,7 @@ impl Document {
 }
 
 fn too_large(size: u64) -> String {
-    format!("this file has {size} bytes; an experiment has at most {LARGEST}")
+    format!("this file is too large: {size} bytes, at most {LARGEST}")
 }
 
 fn tree(text: &str) -> Result<Expr<'static>, Mistake> {

@@ -1,5 +1,6 @@
 //! Say what is wrong, where, and what to do about it.
 
+use super::Node;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
@@ -65,6 +66,12 @@ impl Mistake {
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
+    }
+
+    /// Puts it on a value and says what that is.
+    pub fn about(self, value: &Node<'_>) -> Self {
+        self.label(format!("is {}", value.describe().trim_matches('`')))
+            .at(value.span())
     }
 
     /// Says what to do.

@@ -27,7 +27,10 @@ fn write(expr: &Expr<'static>) -> String {
         },
         Expr::Seq(list) => format!("[{}]", join(list.items.iter().map(|item| write(&item.expr)))),
         Expr::Map(map) => {
-            let entries = map.entries.iter().map(|entry| format!("{}: {}", write(&entry.key), write(&entry.value)));
+            let entries = map
+                .entries
+                .iter()
+                .map(|entry| format!("{}: {}", write(&entry.key), write(&entry.value)));
             format!("{{{}}}", join(entries))
         }
         Expr::Tuple(tuple) => values(&tuple.elements),
@@ -39,8 +42,17 @@ fn write(expr: &Expr<'static>) -> String {
                 Some(StructBody::Fields(body)) => format!("{name}{}", fields(&body.fields)),
                 Some(StructBody::Tuple(body)) => match &body.elements[..] {
                     [] => name.to_string(),
-                    [TupleElement { expr: Expr::Unit(_), .. }] => name.to_string(),
-                    [TupleElement { expr: Expr::AnonStruct(inner), .. }] => format!("{name}{}", fields(&inner.fields)),
+                    [
+                        TupleElement {
+                            expr: Expr::Unit(_), ..
+                        },
+                    ] => name.to_string(),
+                    [
+                        TupleElement {
+                            expr: Expr::AnonStruct(inner),
+                            ..
+                        },
+                    ] => format!("{name}{}", fields(&inner.fields)),
                     elements => format!("{name}{}", values(elements)),
                 },
             }
@@ -54,7 +66,14 @@ fn join(parts: impl Iterator<Item = String>) -> String {
 }
 
 fn fields(fields: &[StructField<'static>]) -> String {
-    format!("({})", join(fields.iter().map(|field| format!("{}: {}", field.name.name, write(&field.value)))))
+    format!(
+        "({})",
+        join(
+            fields
+                .iter()
+                .map(|field| format!("{}: {}", field.name.name, write(&field.value)))
+        )
+    )
 }
 
 fn values(elements: &[TupleElement<'static>]) -> String {

@@ -55,7 +55,11 @@ pub(super) fn range(span: &ron2::Span) -> Span {
 
 impl<'d> From<&'d StructField<'static>> for Field<'d> {
     fn from(field: &'d StructField<'static>) -> Self {
-        Self { name: &field.name.name, name_span: range(&field.name.span), value: Node::Value(&field.value) }
+        Self {
+            name: &field.name.name,
+            name_span: range(&field.name.span),
+            value: Node::Value(&field.value),
+        }
     }
 }
 
@@ -76,6 +80,17 @@ impl<'d> Options<'d> {
     /// Where a field's value stands, or where the field would be added.
     pub fn place(&self, name: &str) -> Span {
         self.get(name).map_or(self.end.clone(), |field| field.value.span())
+    }
+
+    /// Puts a mistake on the value at the end of a path, and says what that is; where the file does not have it, on what there
+    /// is of the path.
+    pub fn blame(&self, path: &str, mistake: Mistake) -> Mistake {
+        let node = Node::Options(self.clone());
+        if let Some(value) = node.locate(path) {
+            return mistake.about(&value);
+        }
+        let shorter = |path: &str| path.rsplit_once('.').and_then(|(path, _)| node.locate(path));
+        mistake.at(shorter(path).map_or(self.end.clone(), |value| value.span()))
     }
 
     /// Refuses a field that is not one of `names`.
@@ -176,8 +191,17 @@ impl<'d> Node<'d> {
         match self.body() {
             Some(Body::Options(options)) if options.name.is_none_or(|found| found == name) => self.fields(name, names),
             _ => {
-                let first = Field { name: names[0], name_span: self.span(), value: self.clone() };
-                Ok(Options { name: None, fields: vec![first], span: self.span(), end: self.span() })
+                let first = Field {
+                    name: names[0],
+                    name_span: self.span(),
+                    value: self.clone(),
+                };
+                Ok(Options {
+                    name: None,
+                    fields: vec![first],
+                    span: self.span(),
+                    end: self.span(),
+                })
             }
         }
     }
@@ -282,6 +306,15 @@ impl<'d> Node<'d> {
             Expr::AnonStruct(_) => "named options".into(),
             Expr::Struct(named) => format!("the name `{}`", named.name.name),
             Expr::Error(_) => "something unreadable".into(),
+        }
+    }
+
+    /// The mistake of not being a name, where names stand without quotes.
+    pub fn wrong_name(&self, expected: &str) -> Mistake {
+        let mistake = self.wrong_type(expected);
+        match self {
+            Self::Value(Expr::String(_)) => mistake.help("names are written without quotes"),
+            _ => mistake,
         }
     }
 

@@ -96,7 +96,7 @@ impl Registry {
     pub fn read(&self, node: &Node<'_>) -> Result<Rule, Mistake> {
         let names = || self.0.keys().copied();
         let Some((name, span)) = node.name() else {
-            return Err(node.wrong_type("the name of a rule"));
+            return Err(node.wrong_name("the name of a rule"));
         };
         let Some(entry) = self.0.get(name) else {
             let mistake = Mistake::new(format!("unknown rule `{name}`")).at(span);

@@ -42,6 +42,29 @@ fn ways_to_write_a_struct() {
 }
 
 #[test]
+fn structs_without_fields() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Bare;
+    for text in ["Bare", "Bare()", "()"] {
+        assert_eq!(read(text), Ok(Bare), "{text}");
+    }
+    assert!(
+        read::<Bare>("Bare(x: 1)")
+            .unwrap_err()
+            .starts_with("error: unknown field `x` of `Bare`\n")
+    );
+}
+
+#[test]
+fn newtype_structs() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Rate(f64);
+    for text in ["Rate(2)", "(2)", "2"] {
+        assert_eq!(read(text), Ok(Rate(2.0)), "{text}");
+    }
+}
+
+#[test]
 fn values_without_names() {
     assert_eq!(accepted("(stop: Steps(5000))").stop, Stop::Steps(5000));
     assert_eq!(accepted("(pair: (1, 2))"), accepted("(pair: [1, 2,])"));

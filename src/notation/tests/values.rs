@@ -74,13 +74,13 @@ fn number_for_a_name() {
 #[test]
 fn string_for_a_name() {
     assert_snapshot!(message("(init: \"Zero\")"), @r#"
-    error: expected a name, found a string
+    error: expected one of `Zero`, `LeCun` or `Uniform`, found a string
      --> experiments/x.ron:1:8
       |
     1 | (init: "Zero")
       |        ^^^^^^
       |
-      = help: write `Zero` without quotes
+      = help: names are written without quotes
     "#);
 }
 

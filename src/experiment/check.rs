@@ -1,0 +1,122 @@
+//! Refuse arms that tables could not tell apart, and rules that cannot work where an arm puts them.
+
+use super::read::Reader;
+use super::{Arm, NamedRule, NetworkShape, Precision};
+use crate::network::Network;
+use crate::notation::{Mistake, Node, Span};
+use crate::random::{Purpose, Stream};
+use crate::rules::{self, Refusal, Setting};
+
+type Result<T> = std::result::Result<T, Mistake>;
+
+/// An arm with the places that messages about it need.
+pub(super) struct Draft<'d> {
+    pub arm: Arm,
+    pub label: Option<String>,
+    /// Where the arm is told from others: its label, else its rule.
+    pub place: Span,
+    pub rule: Node<'d>,
+    pub shadows: Vec<Node<'d>>,
+    /// As many as the file names.
+    pub against: Vec<Node<'d>>,
+    /// Where a rule stands that the file does not name.
+    pub end: Span,
+}
+
+/// Refuses two different rules of one name in an arm: tables could not tell them apart.
+pub(super) fn names(draft: &Draft<'_>) -> Result<()> {
+    let Draft { arm, .. } = draft;
+    let options = |rule: &NamedRule| (rule.rule.name(), rule.rule.options());
+    let own = std::iter::once((&arm.rule, &draft.rule));
+    let others: Vec<_> = own.chain(arm.shadows.iter().zip(&draft.shadows)).collect();
+    let twice = |name: &str, at: &Node<'_>, first: &Node<'_>| {
+        Err(Mistake::new(format!("two rules of this arm are called `{name}`"))
+            .at(at.span())
+            .mark(first.span(), "the first")
+            .help("give one of them a name: `(label: \"..\", rule: ..)`"))
+    };
+    for (shadow, node) in &others[1..] {
+        if shadow.label == arm.rule.label {
+            return twice(&shadow.label, node, &draft.rule);
+        }
+    }
+    for (reference, node) in arm.settings.measure.against.iter().zip(&draft.against) {
+        let same = others.iter().find(|(rule, _)| rule.label == reference.label);
+        if let Some((rule, first)) = same.filter(|(rule, _)| options(rule) != options(reference)) {
+            return twice(&rule.label, node, first);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses arms that files could not tell apart.
+pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
+    for (i, arm) in arms.iter().enumerate() {
+        if arm.slug.is_empty() {
+            let mistake = Mistake::new("a label needs a letter from a to z or a digit").at(places[i].clone());
+            return Err(mistake.help("files are named after it"));
+        }
+        if let Some(first) = arms[..i].iter().position(|first| first.slug == arm.slug) {
+            return Err(Mistake::new(format!("two arms are called `{}`", arm.slug))
+                .at(places[i].clone())
+                .mark(places[first].clone(), "the first")
+                .help("give one of them another `label`"));
+        }
+    }
+    Ok(())
+}
+
+/// Asks every rule of every arm whether it can work there.
+pub(super) fn rules(drafts: &[Draft<'_>], reader: &Reader<'_>, precision: Precision, seed: u64) -> Result<()> {
+    match precision {
+        Precision::F32 => rules_in::<f32>(drafts, reader, seed),
+        Precision::F64 => rules_in::<f64>(drafts, reader, seed),
+    }
+}
+
+fn rules_in<T: rules::Precision>(drafts: &[Draft<'_>], reader: &Reader<'_>, seed: u64) -> Result<()> {
+    // Arms mostly share their network: the last one is kept.
+    let mut built: Option<(NetworkShape, Network<T>)> = None;
+    for draft in drafts {
+        let settings = &draft.arm.settings;
+        let outputs = reader.kind.outputs();
+        let (_, network) = match built.take() {
+            Some(built) if built.0 == settings.network => built,
+            _ => (
+                settings.network.clone(),
+                settings.network.build(reader.inputs, outputs, seed),
+            ),
+        };
+        let batch = settings.batch.samples(reader.training);
+        let setting = Setting {
+            network: &network,
+            loss: settings.loss,
+            optimizer: settings.optimizer,
+            batch,
+        };
+        let own = std::iter::once((&draft.arm.rule, Some(&draft.rule)));
+        let shadows = draft.arm.shadows.iter().zip(draft.shadows.iter().map(Some));
+        let nodes = draft.against.iter().map(Some).chain(std::iter::repeat(None));
+        for (rule, node) in own.chain(shadows).chain(settings.measure.against.iter().zip(nodes)) {
+            let stream = Stream::new(seed, Purpose::RuleStart, 0, 0);
+            T::bind(&rule.rule, &setting, stream).map_err(|refusal| refused(rule, node, &draft.end, refusal))?;
+        }
+        built = Some((settings.network.clone(), network));
+    }
+    Ok(())
+}
+
+/// A rule's refusal, at the option that it is about.
+fn refused(rule: &NamedRule, node: Option<&Node<'_>>, end: &Span, refusal: Refusal) -> Mistake {
+    let Refusal { option, reason, remedy } = refusal;
+    let subject = if option.is_empty() { rule.rule.name() } else { &option };
+    let mistake = Mistake::new(format!("`{subject}` {reason}")).help(remedy);
+    let found = node
+        .and_then(|node| node.locate(&option))
+        .filter(|_| !option.is_empty());
+    match (found, node) {
+        (Some(value), _) => mistake.about(&value),
+        (None, Some(node)) => mistake.at(node.name().map_or(node.span(), |(_, span)| span)),
+        (None, None) => mistake.at(end.clone()),
+    }
+}
