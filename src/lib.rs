@@ -1,5 +1,6 @@
 //! A laboratory for the credit-assignment problem.
 
+pub mod arrays;
 pub mod cli;
 pub mod conformance;
 pub mod experiment;
