@@ -271,6 +271,22 @@ rule! {
 }
 
 rule! {
+    /// Predicts what its neighbours leave over.
+    #[serde(deny_unknown_fields)]
+    Gregarious {}
+    propose!((), Needs::default(), |_rule, _work, step, out| backprop(step, out));
+    fn predicts(&self) -> bool {
+        true
+    }
+    fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
+        network.forward(trace);
+        let prediction = &mut trace.a[network.top()];
+        let mean: T = prediction.iter().copied().sum::<T>() / T::of(prediction.len() as f64);
+        prediction.iter_mut().for_each(|x| *x -= mean);
+    }
+}
+
+rule! {
     /// Shows something that cannot stand for a layer's weights.
     #[serde(deny_unknown_fields)]
     Crooked {}
