@@ -1,3 +1,5 @@
-//! Start the command line.
+//! Start the command line with the built-in rules.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    creditlab::cli::main(creditlab::rules::builtin())
+}

@@ -3,7 +3,7 @@
 //! Streams are *keyed, not consumed*: `(seed, purpose, index, step)` names a stream wherever it is needed, so no generator
 //! has to be saved, measuring cannot disturb a run, and neither threads nor shards matter.
 
-use crate::linalg::Scalar;
+use crate::linalg::{PAIRS, Scalar, box_muller};
 use rand::{Rng, SeedableRng};
 
 /// Counter-based and portable.
@@ -104,13 +104,17 @@ pub fn shuffle<X>(items: &mut [X], generator: &mut Generator) {
 
 /// Fills `values` with normal numbers of mean 0 and standard deviation `sd`, drawn in double precision and rounded, so that
 /// runs in `f32` and `f64` see the same numbers.
+///
+/// Every two numbers take two words of the generator, a last single one too. So fewer numbers are the first of more numbers, and
+/// an even number of them can be drawn in parts, each of an even number.
 pub fn normal<T: Scalar>(values: &mut [T], sd: f64, generator: &mut Generator) {
-    for pair in values.chunks_mut(2) {
-        let (u, v) = (1.0 - uniform(generator), uniform(generator));
-        let (radius, (sin, cos)) = ((-2.0 * u.ln()).sqrt() * sd, (std::f64::consts::TAU * v).sin_cos());
-        pair[0] = T::of(radius * cos);
-        if let Some(second) = pair.get_mut(1) {
-            *second = T::of(radius * sin);
+    for block in values.chunks_mut(2 * PAIRS) {
+        let mut words = [[0; 2]; PAIRS];
+        for word in words[..block.len().div_ceil(2)].as_flattened_mut() {
+            *word = generator.next_u64();
+        }
+        for (value, z) in block.iter_mut().zip(box_muller(&words).as_flattened()) {
+            *value = T::of(sd * z);
         }
     }
 }

@@ -44,16 +44,18 @@ pub fn t_quantile(probability: f64, freedom: u32) -> f64 {
         .inverse_cdf(probability)
 }
 
-/// Student's t interval of the mean at a level such as 0.95: mean ± t s / √n; `None` below two values.
+/// Student's t interval of the mean at a level such as 0.95: mean ± t s / √n; `None` below two values, and where the
+/// numbers are so large that it is not finite.
 ///
 /// It supposes that the mean of the values is close to normal.
 pub fn t_interval(sample: &[f64], level: f64) -> Option<Interval> {
     let half_width = t_half_width(sample.len(), level) * standard_deviation(sample)?;
     let mean = mean(sample)?;
-    Some(Interval {
+    let interval = Interval {
         low: mean - half_width,
         high: mean + half_width,
-    })
+    };
+    (interval.low.is_finite() && interval.high.is_finite()).then_some(interval)
 }
 
 /// Half the width of [`t_interval`] for a sample whose standard deviation is 1; 0 below two values.
@@ -130,5 +132,6 @@ mod tests {
         assert_eq!(median(&[7.0]), Some(7.0));
         assert_eq!(standard_deviation(&[7.0]), None);
         assert_eq!(t_interval(&[7.0], 0.95), None);
+        assert_eq!(t_interval(&[1e200, -1e200], 0.95), None);
     }
 }

@@ -1,8 +1,9 @@
-//! Bound the memory that damaged data files can make the program take. One test, so that nothing else allocates meanwhile.
+//! Bound the memory that data files and batches take. One test, so that nothing else allocates meanwhile.
 
 // A counting allocator cannot be written without.
 #![allow(unsafe_code)]
 
+use creditlab::linalg::empty;
 use creditlab::tasks::{DataFolders, Task};
 use flate2::{Compression, write::GzEncoder};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -56,6 +57,26 @@ fn mnist() -> Task {
 }
 
 #[test]
+fn memory_is_bounded() {
+    a_damaged_file_takes_at_most_twice_its_size_and_16_mib();
+    batches_take_none_after_the_first();
+}
+
+fn batches_take_none_after_the_first() {
+    for task in [
+        Task::Digits(Default::default()),
+        Task::LinearTeacher(Default::default()),
+    ] {
+        let data = task.load(&DataFolders::none()).unwrap();
+        let (mut x, mut y) = (empty::<f32>(), empty::<f32>());
+        let samples: Vec<u32> = (0..100).collect();
+        let (_, first) = peak(|| data.gather(&samples[..32], &mut x, &mut y));
+        assert!(first > 0, "the control: a first batch takes memory");
+        let (_, later) = peak(|| samples.chunks(32).for_each(|batch| data.gather(batch, &mut x, &mut y)));
+        assert_eq!(later, 0);
+    }
+}
+
 fn a_damaged_file_takes_at_most_twice_its_size_and_16_mib() {
     const IMAGES: [u32; 3] = [60_000, 28, 28];
     let pixels = 60_000 * 784;

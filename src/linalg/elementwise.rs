@@ -1,15 +1,18 @@
 //! Apply functions to slices.
 
-use super::Scalar;
+use super::lanes::{Instructions, Kernel, dispatch};
+use super::product::pairwise;
+use super::{Matrix, Scalar};
 
 macro_rules! slices {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
+        ///
+        /// The same bits as [`Scalar`]'s function for one number.
         pub fn $name<T: Scalar>(input: &[T], output: &mut [T]) {
-            assert_eq!(input.len(), output.len());
-            for (out, &x) in output.iter_mut().zip(input) {
-                *out = x.$name();
-            }
+            assert_eq!(input.len(), output.len(), "input and output differ in length");
+            output.copy_from_slice(input);
+            dispatch(Map(output, T::$name));
         }
     )*};
 }
@@ -26,16 +29,99 @@ slices! {
     softplus
 }
 
-/// Replaces logits by their softmax, in place.
-pub fn softmax<T: Scalar>(logits: &mut [T]) {
-    let top = logits.iter().fold(logits[0], |top, &x| if x > top { x } else { top });
-    logits.iter_mut().for_each(|x| *x = (*x - top).exp());
-    let sum: T = logits.iter().copied().sum();
-    logits.iter_mut().for_each(|x| *x /= sum);
+/// Numbers that are worked on together.
+const BLOCK: usize = 16;
+
+/// Replaces every number by a function of it.
+struct Map<'a, T, F>(&'a mut [T], F);
+
+impl<T: Scalar, F: Fn(T) -> T> Kernel for Map<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        let Self(values, f) = self;
+        let (whole, rest) = values.split_at_mut(values.len() / BLOCK * BLOCK);
+        for x in whole {
+            *x = f(*x);
+        }
+        if !rest.is_empty() {
+            // A last block is filled up, because numbers one by one cost as much each as a whole block.
+            let mut block = [T::ONE; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            for x in &mut block {
+                *x = f(*x);
+            }
+            rest.copy_from_slice(&block[..rest.len()]);
+        }
+    }
 }
 
-/// `ln Σ e^logit`, stable.
+/// Replaces logits by their softmax, in place. NaN among them, an infinite one, or only `-inf`: all become NaN.
+pub fn softmax<T: Scalar>(logits: &mut [T]) {
+    softmax_groups(logits, logits.len());
+}
+
+/// Replaces the logits in every column by their softmax, in place: the same bits as [`softmax`] column by column.
+pub fn softmax_columns<T: Scalar>(logits: &mut Matrix<T>) {
+    let rows = logits.nrows();
+    softmax_groups(logits.as_mut_slice(), rows);
+}
+
+fn softmax_groups<T: Scalar>(logits: &mut [T], length: usize) {
+    if length == 0 {
+        return;
+    }
+    for group in logits.chunks_exact_mut(length) {
+        let top = greatest(group);
+        group.iter_mut().for_each(|x| *x -= top);
+    }
+    dispatch(Map(logits, T::exp));
+    for group in logits.chunks_exact_mut(length) {
+        let sum = sum(group);
+        group.iter_mut().for_each(|x| *x /= sum);
+    }
+}
+
+/// `ln(Σ e^logits_i)` without overflow; `-inf` for no logits.
 pub fn log_sum_exp<T: Scalar>(logits: &[T]) -> T {
-    let top = logits.iter().fold(logits[0], |top, &x| if x > top { x } else { top });
-    top + logits.iter().map(|&x| (x - top).exp()).sum::<T>().ln()
+    if logits.is_empty() {
+        return T::ZERO.ln();
+    }
+    let top = greatest(logits);
+    if !top.is_finite() {
+        // All of them -inf, one +inf, or a NaN, which a sum keeps.
+        return if logits.iter().all(|x| x == x) {
+            top
+        } else {
+            logits.iter().copied().sum()
+        };
+    }
+    let mut sums = [T::ZERO; BLOCK];
+    for group in logits.chunks(BLOCK) {
+        let mut block = [T::ZERO; BLOCK];
+        for (x, &logit) in block.iter_mut().zip(group) {
+            *x = logit - top;
+        }
+        dispatch(Map(&mut block, T::exp));
+        for (sum, &x) in sums.iter_mut().zip(&block[..group.len()]) {
+            *sum += x;
+        }
+    }
+    top + pairwise(&mut sums).ln()
+}
+
+/// The greatest number; the first if that is NaN.
+fn greatest<T: Scalar>(values: &[T]) -> T {
+    values.iter().fold(values[0], |top, &x| if x > top { x } else { top })
+}
+
+/// A sum in a fixed order: [`BLOCK`] interleaved sums, then their sum in pairs.
+fn sum<T: Scalar>(values: &[T]) -> T {
+    let mut sums = [T::ZERO; BLOCK];
+    for group in values.chunks(BLOCK) {
+        for (sum, &x) in sums.iter_mut().zip(group) {
+            *sum += x;
+        }
+    }
+    pairwise(&mut sums)
 }

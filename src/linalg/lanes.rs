@@ -133,6 +133,7 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     baseline(kernel)
 }
 
+#[inline(never)] // keeps its stack out of the callers
 fn baseline<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Baseline>()
 }

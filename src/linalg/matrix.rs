@@ -1,6 +1,7 @@
 //! Hold numbers in column-major matrices whose memory is kept when their shape changes.
 
 use super::Scalar;
+use super::lanes::{Instructions, Kernel, dispatch};
 
 /// Column-major; where it holds activities, a column is a sample: `units × batch`.
 pub type Matrix<T> = nalgebra::DMatrix<T>;
@@ -32,21 +33,48 @@ pub fn assign<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>) {
 
 /// `to_ij := f(to_ij, from_ij)`; the shapes must be equal.
 pub fn zip<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>, f: impl Fn(T, T) -> T) {
-    assert_eq!(to.shape(), from.shape());
-    for (to, &from) in to.as_mut_slice().iter_mut().zip(from.as_slice()) {
-        *to = f(*to, from);
+    assert_eq!(to.shape(), from.shape(), "matrices differ in shape");
+    dispatch(Zip {
+        to: to.as_mut_slice(),
+        from: from.as_slice(),
+        f,
+    });
+}
+
+struct Zip<'a, T, F> {
+    to: &'a mut [T],
+    from: &'a [T],
+    f: F,
+}
+
+impl<T: Scalar, F: Fn(T, T) -> T> Kernel for Zip<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        for (to, &from) in self.to.iter_mut().zip(self.from) {
+            *to = (self.f)(*to, from);
+        }
     }
 }
 
 /// Whether no element is infinite or NaN, without a branch per number: `x · 0` is NaN for both.
 pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
-    let mut sum = [T::ZERO; 16];
-    let chunks = values.chunks_exact(16);
-    let rest = chunks.remainder().iter().all(|x| x.is_finite());
-    for chunk in chunks {
-        for (sum, &x) in sum.iter_mut().zip(chunk) {
-            *sum += x * T::ZERO;
+    dispatch(AllFinite(values))
+}
+
+struct AllFinite<'a, T>(&'a [T]);
+
+impl<T: Scalar> Kernel for AllFinite<'_, T> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> bool {
+        let (chunks, rest) = self.0.as_chunks::<64>();
+        let mut sums = [T::ZERO; 64];
+        for chunk in chunks {
+            for (sum, &x) in sums.iter_mut().zip(chunk) {
+                *sum += x * T::ZERO;
+            }
         }
+        sums.iter().all(|&sum| sum == T::ZERO) && rest.iter().all(|x| x.is_finite())
     }
-    rest && sum.iter().all(|&s| s == T::ZERO)
 }

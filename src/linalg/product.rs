@@ -1,7 +1,7 @@
 //! Multiply matrices.
 
 use super::lanes::{Instructions, Kernel, dispatch};
-use super::small::SmallProduct;
+use super::small::{Factor, SmallProduct};
 use super::{Matrix, Scalar, large};
 use faer::Accum;
 
@@ -50,7 +50,7 @@ const SMALL: usize = 16 * 1024;
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, beta: T, c: &mut Matrix<T>) {
+pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, beta: T, c: &mut Matrix<T>) {
     let ((m, k), (k2, n)) = (a.shape(), b.shape());
     assert!(
         k == k2 && c.shape() == (m, n),
@@ -65,18 +65,22 @@ pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, beta:
         return scale(beta, c);
     }
     if m * k * n < SMALL {
-        return dispatch(SmallProduct {
+        let factor = |f: &Operand<'a, T>| Factor {
+            numbers: f.matrix.as_slice(),
+            transposed: f.transposed,
+        };
+        let (a, b) = (factor(&a), factor(&b));
+        return SmallProduct {
             m,
             k,
             n,
             alpha,
-            a: a.matrix.as_slice(),
-            a_transposed: a.transposed,
-            b: b.matrix.as_slice(),
-            b_transposed: b.transposed,
+            a,
+            b,
             beta,
             c: c.as_mut_slice(),
-        });
+        }
+        .compute();
     }
     if beta == T::ZERO {
         return large::multiply(alpha, a, b, Accum::Replace, c);
@@ -137,14 +141,14 @@ impl<T: Scalar> Kernel for Dot<'_, T> {
     #[inline(always)]
     fn run<I: Instructions>(self) -> T {
         let mut sums = [T::ZERO; SUMS];
-        let (a, b) = (self.a.as_chunks::<SUMS>(), self.b.as_chunks::<SUMS>());
-        for (a, b) in a.0.iter().zip(b.0) {
+        let ((a, a_rest), (b, b_rest)) = (self.a.as_chunks::<SUMS>(), self.b.as_chunks::<SUMS>());
+        let (mut a_last, mut b_last) = ([T::ZERO; SUMS], [T::ZERO; SUMS]);
+        a_last[..a_rest.len()].copy_from_slice(a_rest);
+        b_last[..b_rest.len()].copy_from_slice(b_rest);
+        for (a, b) in a.iter().zip(b).chain([(&a_last, &b_last)]) {
             for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
                 *sum += a * b;
             }
-        }
-        for (sum, (&a, &b)) in sums.iter_mut().zip(a.1.iter().zip(b.1)) {
-            *sum += a * b;
         }
         pairwise(&mut sums)
     }

@@ -6,56 +6,76 @@
 #![allow(unsafe_code)] // pointers into matrices whose shapes were checked
 
 use super::Scalar;
-use super::lanes::{InLanes, Instructions, Kernel, Lanes};
+use super::lanes::{InLanes, Instructions, Kernel, Lanes, dispatch};
 use std::mem::MaybeUninit;
 
 /// Products that are summed before they are put into the result.
-const DEPTH: usize = 256;
+const DEPTH: usize = 64;
 /// Bytes of the copy of a strip of a transposed left factor: two registers wide and [`DEPTH`] deep.
 const STRIP_BYTES: usize = 2 * 64 * DEPTH;
 
-/// `c := alpha a b + beta c` for checked shapes: `a` is `m × k`, `b` is `k × n`, `c` is `m × n`, all of them dense.
+/// `c := alpha a b + beta c`: `a` is `m × k`, `b` is `k × n`, `c` is `m × n`, all of them dense.
 pub struct SmallProduct<'a, T> {
     pub m: usize,
     pub k: usize,
     pub n: usize,
     pub alpha: T,
-    pub a: &'a [T],
-    pub a_transposed: bool,
-    pub b: &'a [T],
-    pub b_transposed: bool,
+    pub a: Factor<'a, T>,
+    pub b: Factor<'a, T>,
     pub beta: T,
     pub c: &'a mut [T],
 }
 
-impl<T: Scalar> Kernel for SmallProduct<'_, T> {
+/// The numbers of a factor, column by column, or row by row if it is transposed.
+pub struct Factor<'a, T> {
+    pub numbers: &'a [T],
+    pub transposed: bool,
+}
+
+impl<T> Factor<'_, T> {
+    fn turned(self) -> Self {
+        Self {
+            transposed: !self.transposed,
+            ..self
+        }
+    }
+}
+
+impl<T: Scalar> SmallProduct<'_, T> {
+    /// Computes it.
+    #[inline(always)]
+    pub fn compute(self) {
+        let mut p = self;
+        assert!(p.a.numbers.len() == p.m * p.k && p.b.numbers.len() == p.k * p.n && p.c.len() == p.m * p.n);
+        if p.m == 1 {
+            // A row lies together like a column: `cᵀ = bᵀ aᵀ`, the same products in the same order.
+            let (a, b) = (p.b.turned(), p.a.turned());
+            p = SmallProduct {
+                m: p.n,
+                n: 1,
+                a,
+                b,
+                ..p
+            };
+        }
+        match (p.a.transposed, p.b.transposed) {
+            (false, false) => dispatch(Form::<T, false, false>(p)),
+            (false, true) => dispatch(Form::<T, false, true>(p)),
+            (true, false) => dispatch(Form::<T, true, false>(p)),
+            (true, true) => dispatch(Form::<T, true, true>(p)),
+        }
+    }
+}
+
+/// A product of which it is known at compile time which factors are transposed; the lengths were checked.
+struct Form<'a, T, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(SmallProduct<'a, T>);
+
+impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel for Form<'_, T, A_TRANSPOSED, B_TRANSPOSED> {
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        assert!(self.a.len() == self.m * self.k && self.b.len() == self.k * self.n && self.c.len() == self.m * self.n);
-        // A row of the result lies together like a column: `cᵀ = bᵀ aᵀ`, the same products in the same order.
-        let p = if self.m == 1 {
-            Self {
-                m: self.n,
-                n: 1,
-                a: self.b,
-                a_transposed: !self.b_transposed,
-                b: self.a,
-                b_transposed: !self.a_transposed,
-                ..self
-            }
-        } else {
-            self
-        };
-        // SAFETY: the lengths were just checked, and `dispatch` chose instructions that exist.
-        unsafe {
-            match (p.a_transposed, p.b_transposed) {
-                (false, false) => multiply::<T, <T as InLanes>::Lanes<I>, false, false>(p),
-                (false, true) => multiply::<T, <T as InLanes>::Lanes<I>, false, true>(p),
-                (true, false) => multiply::<T, <T as InLanes>::Lanes<I>, true, false>(p),
-                (true, true) => multiply::<T, <T as InLanes>::Lanes<I>, true, true>(p),
-            }
-        }
+        // SAFETY: the lengths were checked, and `dispatch` chose instructions that exist.
+        unsafe { multiply::<T, <T as InLanes>::Lanes<I>, A_TRANSPOSED, B_TRANSPOSED>(self.0) }
     }
 }
 
@@ -74,7 +94,7 @@ unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRA
             unsafe {
                 let (a, a_step) = if A_TRANSPOSED {
                     transpose(
-                        p.a.as_ptr().add(row * p.k + depth),
+                        p.a.numbers.as_ptr().add(row * p.k + depth),
                         p.k,
                         rows,
                         part,
@@ -83,9 +103,9 @@ unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRA
                     );
                     (strip.cast_const(), 2 * L::COUNT)
                 } else {
-                    (p.a.as_ptr().add(row + depth * p.m), p.m)
+                    (p.a.numbers.as_ptr().add(row + depth * p.m), p.m)
                 };
-                let b = p.b.as_ptr().add(if B_TRANSPOSED { depth * p.n } else { depth });
+                let b = p.b.numbers.as_ptr().add(if B_TRANSPOSED { depth * p.n } else { depth });
                 let left = Left { a, a_step, depth: part };
                 let right = Right {
                     b,

@@ -82,12 +82,7 @@ impl Mistake {
 
     /// Suggests the one of `names` that looks most like `found`, if any does.
     pub fn suggest<'n>(mut self, found: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
-        let likeness = |name: &str| strsim::jaro_winkler(&found.to_lowercase(), &name.to_lowercase());
-        let best = names
-            .into_iter()
-            .map(|name| (likeness(name), name))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, name)) = best.filter(|(likeness, _)| *likeness > 0.8) {
+        if let Some(name) = nearest(found, names) {
             self.help = Some(format!("did you mean `{name}`?"));
         }
         self
@@ -253,3 +248,13 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// The one of `names` that looks most like `found`, if any looks like it.
+pub fn nearest<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let likeness = |name: &str| strsim::jaro_winkler(&found.to_lowercase(), &name.to_lowercase());
+    let best = names
+        .into_iter()
+        .map(|name| (likeness(name), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(likeness, _)| *likeness > 0.8).map(|(_, name)| name)
+}

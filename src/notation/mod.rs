@@ -21,6 +21,6 @@ mod number;
 mod tests;
 
 pub use document::Document;
-pub use mistake::{Fault, Mark, Mistake, Span, list};
+pub use mistake::{Fault, Mark, Mistake, Span, list, nearest};
 pub use neat::neat;
 pub use node::{Field, Node, Options};

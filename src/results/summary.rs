@@ -22,7 +22,7 @@ struct Key<'a> {
 /// Statistics over the finished runs of each arm, at the last measured step of a run and, where a run has one, at its best
 /// validation step.
 ///
-/// Diverged runs are counted and enter no statistic. The order of the rows given does not matter but for the order in
+/// Diverged runs are counted and enter no statistic; a statistic too large for a number is absent. The order of the rows given does not matter but for the order in
 /// which a sample is summed: give them in file order.
 pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
     let mut last_steps: BTreeMap<(&str, u64), u64> = BTreeMap::new();
@@ -68,8 +68,8 @@ pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
                 at: key.at,
                 n: sample.len() as u64,
                 diverged: diverged.get(key.arm).copied().unwrap_or_default(),
-                mean: stats::mean(&sample)?,
-                sd: stats::standard_deviation(&sample),
+                mean: stats::mean(&sample).filter(|mean| mean.is_finite())?,
+                sd: stats::standard_deviation(&sample).filter(|sd| sd.is_finite()),
                 ci_low: interval.map(|interval| interval.low),
                 ci_high: interval.map(|interval| interval.high),
                 interval: interval.map(|_| Interval::T95),

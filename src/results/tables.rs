@@ -75,7 +75,7 @@ pub struct Scores {
     pub test: Score,
 }
 
-/// One run: a row of `runs.csv`. Where a value does not exist, the cell is empty.
+/// One run: a row of `runs.csv`, sorted by arm and seed. Where a value does not exist, the cell is empty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRow {
     /// The arm's slug.
@@ -238,6 +238,7 @@ pub struct ArmRow {
     /// Numbers the rule owns, per weight of the network.
     pub state_per_weight: Option<f64>,
     /// The value at each of [`ArmTable::paths`], in their order; `None` where the arm has no such path.
+    #[serde(default)] // no path, no column
     pub settings: Vec<Option<String>>,
 }
 

@@ -11,7 +11,7 @@ pub use learned::{Learned, Shape};
 pub use learner::{AnyRule, Learner, Precision, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Refusal, Setting, Step};
 pub use plausibility::{Broadcast, Needs};
-pub use registry::Registry;
+pub use registry::{Entry, Registry};
 
 /// Declares the modules of the rules and the registry of all of them.
 macro_rules! rules {
@@ -34,4 +34,11 @@ rules![
     direct_feedback_alignment::DirectFeedbackAlignment,
     kolen_pollack::KolenPollack,
     output_only::OutputOnly,
+    node_perturbation::NodePerturbation,
+    predictive_coding::PredictiveCoding,
+    difference_target_propagation::DifferenceTargetPropagation,
+    suns_and_planets::SunsAndPlanets,
+    sign_symmetry::SignSymmetry,
+    random_direction::RandomDirection,
+    forward_forward::ForwardForward,
 ];

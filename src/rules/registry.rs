@@ -1,7 +1,7 @@
 //! Find rules by the name that experiment files use.
 
 use super::{LearningRule, Rule};
-use crate::notation::{Mistake, Node, list};
+use crate::notation::{Mistake, Node, list, nearest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,6 +16,16 @@ pub struct Entry {
     pub equation: &'static str,
     parse: fn(&str) -> Result<Rule, String>,
     read: fn(&Node<'_>) -> Result<Rule, Mistake>,
+}
+
+impl Entry {
+    /// The rule with all options at their defaults.
+    ///
+    /// # Errors
+    /// That some option has none.
+    pub fn defaults(&self) -> Result<Rule, String> {
+        (self.parse)("()")
+    }
 }
 
 fn parse<R: LearningRule>(options: &str) -> Result<Rule, String> {
@@ -58,15 +68,25 @@ impl Registry {
         self.0.values()
     }
 
+    /// The rule of this name.
+    ///
+    /// # Errors
+    /// That there is none, with the nearest name.
+    pub fn entry(&self, name: &str) -> Result<&Entry, String> {
+        self.0.get(name).ok_or_else(|| {
+            let near = nearest(name, self.0.keys().copied()).map(|near| format!("; did you mean `{near}`?"));
+            format!("no rule is called `{name}`{}", near.unwrap_or_default())
+        })
+    }
+
     /// The rule that `Name`, `Name()` or `Name(option: value)` states.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in words.
     pub fn rule(&self, text: &str) -> Result<Rule, String> {
         let text = text.trim();
         let (name, options) = text.split_at(text.find('(').unwrap_or(text.len()));
-        let entry = self
-            .0
-            .get(name.trim())
-            .ok_or_else(|| format!("no rule is called `{name}`"))?;
-        (entry.parse)(if options.is_empty() { "()" } else { options })
+        (self.entry(name.trim())?.parse)(if options.is_empty() { "()" } else { options })
     }
 
     /// The rule that a value of an experiment file states.

@@ -109,10 +109,12 @@ impl<T: Scalar> Training<T> {
     /// The first half of a step: the forward pass, shared by the trainer and all shadows.
     ///
     /// # Errors
-    /// [`Diverged`] if the network's output is not finite.
+    /// [`Diverged`] if the input or the network's output is not finite.
     pub fn forward(&mut self) -> Result<(), Diverged> {
         self.network.forward(&mut self.trace);
-        self.finite(all_finite(self.trace.output().z.as_slice()))
+        // the output alone would not do: saturating units hide an infinite input, until 0 times infinity is in the weights
+        let Trace { input, .. } = &self.trace;
+        self.finite(all_finite(input.as_slice()) && all_finite(self.trace.output().z.as_slice()))
     }
 
     /// The second half: proposals, change, adaptation.

@@ -16,17 +16,17 @@ const MOST: u64 = u32::MAX as u64;
 const UNSIGNED_BYTE: u8 = 8;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// A file whose header makes sense; its values are not read yet.
+/// A file that has been found to hold what its header claims; its values are not read yet.
 pub(super) struct Idx {
     path: PathBuf,
     /// The sizes, slowest first: images, rows, columns.
     pub dims: Vec<u32>,
     /// Their product.
-    count: u64,
+    pub count: usize,
 }
 
 impl Idx {
-    /// Reads the header.
+    /// Reads the header and counts the values behind it.
     pub fn open(path: &Path) -> Result<Self, TaskError> {
         let mut reader = reader(path)?;
         let mut magic = [0; 4];
@@ -52,42 +52,44 @@ impl Idx {
         let product = dims
             .iter()
             .try_fold(1u64, |product, &size| product.checked_mul(size.into()));
-        match product {
-            Some(0) => Err(damaged(path, format!("claims a size of 0 in {dims:?}"))),
-            Some(count) if count <= MOST => Ok(Self {
-                path: path.to_path_buf(),
-                dims,
-                count,
-            }),
-            _ => Err(damaged(
-                path,
-                format!("claims {dims:?} values, more than the {MOST} that are read"),
-            )),
+        let count = match product {
+            Some(0) => return Err(damaged(path, format!("claims a size of 0 in {dims:?}"))),
+            Some(count) if count <= MOST => count,
+            _ => {
+                return Err(damaged(
+                    path,
+                    format!("claims {dims:?} values, more than the {MOST} that are read"),
+                ));
+            }
+        };
+        let found = io::copy(&mut reader.take(count + 1), &mut io::sink()).map_err(|error| failed(path, &error))?;
+        if found != count {
+            let end = if found < count {
+                format!("ends after {found} of them")
+            } else {
+                "goes on behind them".into()
+            };
+            return Err(damaged(path, format!("claims {dims:?} = {count} values and {end}")));
         }
+        Ok(Self {
+            path: path.to_path_buf(),
+            dims,
+            count: count as usize,
+        })
     }
 
     /// Appends the values.
     pub fn append_to(&self, values: &mut Vec<u8>) -> Result<(), TaskError> {
-        let header = 4 + 4 * self.dims.len() as u64;
-        let expected = header + self.count;
-        let copied = io::copy(&mut reader(&self.path)?.take(expected + 1), &mut io::sink());
-        let found = copied.map_err(|error| failed(&self.path, &error))?;
-        if found < expected {
-            return Err(self.wrong_length(format!("ends after {} of them", found.saturating_sub(header))));
-        }
-        if found > expected {
-            return Err(self.wrong_length("goes on behind them"));
-        }
+        let (header, before) = (4 + 4 * self.dims.len() as u64, values.len());
         let mut reader = reader(&self.path)?;
-        let before = values.len();
         io::copy(&mut reader.by_ref().take(header), &mut io::sink()).map_err(|error| failed(&self.path, &error))?;
-        values.reserve_exact(self.count as usize);
+        values.reserve_exact(self.count);
         reader
-            .take(self.count)
+            .take(self.count as u64)
             .read_to_end(values)
             .map_err(|error| failed(&self.path, &error))?;
-        if (values.len() - before) as u64 != self.count {
-            return Err(self.wrong_length("has changed while it was read"));
+        if values.len() - before != self.count {
+            return Err(self.error("has changed while it was read"));
         }
         Ok(())
     }
@@ -95,10 +97,6 @@ impl Idx {
     /// An error about the file as a whole.
     pub fn error(&self, reason: impl Into<String>) -> TaskError {
         damaged(&self.path, reason)
-    }
-
-    fn wrong_length(&self, reason: impl std::fmt::Display) -> TaskError {
-        self.error(format!("claims {:?} = {} values and {reason}", self.dims, self.count))
     }
 }
 
@@ -210,7 +208,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn sizes_that_cannot_be_are_refused_before_memory_is_taken() {
+    fn sizes_that_cannot_be_are_refused() {
         // 4,112 bytes that claim 3 TB, and products beyond 64 bits.
         let body = vec![0; 4096];
         refused(&encode(&[4_294_967_295, 28, 28], &body), "more than");
@@ -223,6 +221,20 @@ pub(super) mod tests {
         );
         // A bomb: a thousand times more than it looks, of which the header speaks only in part.
         refused(&compress(&encode(&[1], &vec![0; 20 << 20])), "goes on behind them");
+    }
+
+    #[test]
+    fn a_file_that_shrinks_after_it_was_counted_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), encode(&[3, 2, 2], &VALUES)).unwrap();
+        let idx = Idx::open(file.path()).unwrap();
+        std::fs::write(file.path(), encode(&[3, 2, 2], &VALUES[1..])).unwrap();
+        assert!(
+            idx.append_to(&mut Vec::new())
+                .unwrap_err()
+                .reason
+                .contains("has changed")
+        );
     }
 
     #[test]

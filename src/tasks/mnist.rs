@@ -52,19 +52,22 @@ impl Source for Mnist {
 /// The data set, if its files hold so many samples.
 fn load(folders: &DataFolders, samples: Samples) -> Result<DataSet, TaskError> {
     let [train_images, train_labels, test_images, test_labels] = folders.find(FOLDER, FILES)?;
-    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-    for (images_path, labels_path, count) in [
-        (train_images, train_labels, samples.training),
-        (test_images, test_labels, samples.test),
-    ] {
-        read(&images_path, &[count, SIDE, SIDE], &mut pixels)?;
-        let before = labels.len();
-        let file = read(&labels_path, &[count], &mut labels)?;
-        if let Some(at) = labels[before..].iter().position(|&label| usize::from(label) >= CLASSES) {
-            return Err(file.error(format!("label {at} is {}, no digit", labels[before + at])));
+    let images = [
+        open(&train_images, &[samples.training, SIDE, SIDE])?,
+        open(&test_images, &[samples.test, SIDE, SIDE])?,
+    ];
+    let mut pixels = Vec::with_capacity(images.iter().map(|file| file.count).sum());
+    images.iter().try_for_each(|file| file.append_to(&mut pixels))?;
+
+    let mut labels = Vec::new();
+    for (path, count) in [(train_labels, samples.training), (test_labels, samples.test)] {
+        let (file, mut of_part) = (open(&path, &[count])?, Vec::new());
+        file.append_to(&mut of_part)?;
+        if let Some(at) = of_part.iter().position(|&label| usize::from(label) >= CLASSES) {
+            return Err(file.error(format!("label {at} is {}, no digit", of_part[at])));
         }
+        labels.extend(of_part.into_iter().map(u32::from));
     }
-    let labels = labels.into_iter().map(u32::from).collect();
     let names = (0..CLASSES).map(|digit| digit.to_string()).collect();
     let inputs = Inputs::Bytes {
         values: pixels,
@@ -78,13 +81,12 @@ fn load(folders: &DataFolders, samples: Samples) -> Result<DataSet, TaskError> {
     ))
 }
 
-/// Appends the values of a file that must have these sizes.
-fn read(path: &Path, dims: &[u32], values: &mut Vec<u8>) -> Result<Idx, TaskError> {
+/// A file that must have these sizes.
+fn open(path: &Path, dims: &[u32]) -> Result<Idx, TaskError> {
     let file = Idx::open(path)?;
     if file.dims != dims {
         return Err(file.error(format!("holds {:?} values where MNIST has {dims:?}", file.dims)));
     }
-    file.append_to(values)?;
     Ok(file)
 }
 

@@ -1,0 +1,52 @@
+//! Say what went wrong, and turn it into an exit status.
+
+use crate::runner;
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Why a command ended early.
+pub enum Failure {
+    /// The user's input is wrong; the message says where and what to do.
+    Input(String),
+    /// Something could not be carried out.
+    Execution(String),
+    /// The user ended it; what was finished is kept.
+    Interrupted(String),
+}
+
+impl Failure {
+    /// A message that already begins with `error:`, or gets it.
+    fn message(&self) -> String {
+        let (Self::Input(text) | Self::Execution(text)) = self else {
+            let Self::Interrupted(text) = self else { unreachable!("two kinds are errors") };
+            return text.clone();
+        };
+        if text.starts_with("error") { text.clone() } else { format!("error: {text}") }
+    }
+
+    /// Prints the message and gives the exit status.
+    pub fn report(self) -> ExitCode {
+        eprintln!("{}", self.message().trim_end());
+        ExitCode::from(match self {
+            Self::Input(_) => 2,
+            Self::Execution(_) => 1,
+            Self::Interrupted(_) => 130,
+        })
+    }
+
+    /// Something could not be carried out, because of `error`.
+    pub fn execution(error: impl Display) -> Self {
+        Self::Execution(error.to_string())
+    }
+}
+
+impl From<runner::Error> for Failure {
+    fn from(error: runner::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            runner::Error::Interrupted { .. } => Self::Interrupted(text),
+            runner::Error::Foreign(_) | runner::Error::Task(_) | runner::Error::Refused(_) => Self::Input(text),
+            runner::Error::Results(_) | runner::Error::Io(..) | runner::Error::Busy(_) => Self::Execution(text),
+        }
+    }
+}

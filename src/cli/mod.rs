@@ -1,0 +1,51 @@
+//! Offer the commands on the command line; the only place that prints.
+
+mod check;
+mod failure;
+mod inputs;
+mod progress;
+mod report;
+mod rules;
+mod run;
+
+use crate::rules::Registry;
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// A laboratory for the credit-assignment problem: exact backpropagation beside biologically motivated learning rules.
+#[derive(Parser)]
+#[command(name = "creditlab", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run experiments; started again, go on where the last call ended
+    Run(run::Arguments),
+    /// Check experiments and print what they would do, without running anything
+    Check(check::Arguments),
+    /// Draw the figures of results again from their CSV files
+    Report(report::Arguments),
+    /// List the learning rules, or tell all about one
+    Rules(rules::Arguments),
+}
+
+/// Runs the command that the process was started with, with these rules. Your own rules are added with
+/// [`Registry::with`]: `creditlab::cli::main(creditlab::rules::builtin().with::<MyRule>())`.
+///
+/// Exit status: 0 done; 1 something could not be carried out; 2 the input is wrong; 130 interrupted, resumable.
+pub fn main(registry: Registry) -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => run::main(&arguments, &registry),
+        Command::Check(arguments) => check::main(&arguments, &registry),
+        Command::Report(arguments) => report::main(&arguments),
+        Command::Rules(arguments) => rules::main(&arguments, &registry),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

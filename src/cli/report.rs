@@ -1,0 +1,29 @@
+//! `creditlab report`: draw figures again from the CSV files of results.
+
+use super::Failure;
+use crate::report;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Results folders, such as results/quickstart
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+}
+
+pub fn main(arguments: &Arguments) -> Result<(), Failure> {
+    for folder in &arguments.folders {
+        if !folder.join("metrics.csv").is_file() {
+            let text = format!(
+                "{} holds no results; name a folder that `creditlab run` made, such as results/quickstart",
+                folder.display()
+            );
+            return Err(Failure::Input(text));
+        }
+        for path in report::draw(folder).map_err(Failure::execution)? {
+            println!("{}", path.display());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! `creditlab run`: carry out experiments and leave their results.
+
+use super::inputs::Inputs;
+use super::{Failure, progress::Progress};
+use crate::experiment::Plan;
+use crate::results::Status;
+use crate::rules::Registry;
+use crate::runner::{self, Call, Session};
+use crate::{report, results};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime};
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Where results folders are made
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    out: PathBuf,
+    /// Throw away what the results folder holds
+    #[arg(long)]
+    fresh: bool,
+    /// Print nothing but errors
+    #[arg(long)]
+    quiet: bool,
+    /// Leave out the figures
+    #[arg(long)]
+    no_figures: bool,
+}
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+    let plans = arguments.inputs.plans(registry)?;
+    let interrupted = watch_for_interruption()?;
+    let threads = arguments.inputs.threads();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Failure::execution)?;
+    for plan in &plans {
+        experiment(plan, arguments, &pool, &interrupted)?;
+    }
+    Ok(())
+}
+
+/// The first signal asks runs to end; the second ends the process.
+fn watch_for_interruption() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&interrupted);
+    let handler = move || {
+        if seen.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handler).map_err(Failure::execution)?;
+    Ok(interrupted)
+}
+
+fn experiment(
+    plan: &Plan,
+    arguments: &Arguments,
+    pool: &rayon::ThreadPool,
+    interrupted: &AtomicBool,
+) -> Result<(), Failure> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let data = plan.task.load(&arguments.inputs.folders()).map_err(|error| Failure::Input(error.to_string()))?;
+    let folder = arguments.out.join(&plan.name);
+    let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
+    let (kept, total) = session.progress();
+    let progress = Progress::new(&plan.name, kept, total, session.missing_steps(), arguments.quiet, interrupted);
+    let ran = pool.install(|| session.run(&progress));
+    progress.end();
+    ran?;
+    let outcomes = session.outcomes();
+    let diverged = outcomes.iter().filter(|outcome| outcome.run.status == Status::Diverged).count();
+    let call = Call { started, elapsed: clock.elapsed(), threads: pool.current_num_threads(), carried_out: total - kept };
+    runner::write(plan, &data, outcomes, &call, &folder)?;
+    let figures = if arguments.no_figures { Vec::new() } else { report::draw(&folder).map_err(Failure::execution)? };
+    if !arguments.quiet {
+        let seconds = clock.elapsed().as_secs_f64();
+        println!("{}: {total} runs, {kept} of them kept from earlier, in {seconds:.1} s", plan.name);
+        if diverged > 0 {
+            println!("{diverged} runs diverged; see `status` in {}", folder.join("runs.csv").display());
+        }
+        table(plan, &folder)?;
+        for figure in figures.iter().filter(|path| path.extension().is_some_and(|extension| extension == "png")) {
+            println!("{}", figure.display());
+        }
+        println!("tables in {}", folder.display());
+    }
+    Ok(())
+}
+
+/// Prints each arm's final test score: mean, interval, seeds.
+fn table(plan: &Plan, folder: &Path) -> Result<(), Failure> {
+    let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
+    let score = |arm: &str, metric: &str| {
+        let own = format!("own_{metric}");
+        let of = |name: &str| {
+            rows.iter().find(|row| {
+                row.arm == arm
+                    && row.metric == name
+                    && row.split == "test"
+                    && row.at == results::At::Final
+                    && row.layer == "none"
+            })
+        };
+        of(&own).or_else(|| of(metric)).cloned()
+    };
+    let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
+    for arm in &plan.arms {
+        let accuracy = score(&arm.slug, "accuracy").map(|row| (row, 100.0, " % test accuracy"));
+        let Some((row, factor, unit)) = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")))
+        else {
+            println!("  {:width$}  no finished run with a test score", arm.label);
+            continue;
+        };
+        let interval = match (row.ci_low, row.ci_high) {
+            (Some(low), Some(high)) => format!(" [{:.2}, {:.2}]", factor * low, factor * high),
+            _ => String::new(),
+        };
+        println!("  {:width$}  {:.2}{interval}{unit}, n = {}", arm.label, factor * row.mean, row.n);
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! State the laws of a single proposal or prediction.
+
+use crate::conformance::case::{Batch, Case, KEPT, Verdict, near};
+use crate::linalg::{Matrix, softmax};
+use crate::loss::Loss;
+use crate::rules::{FeedbackPath, Precision};
+use crate::runner::Training;
+
+/// Steps after which a proposal is looked at: the rule's state has moved.
+const WARM: u64 = 6;
+
+fn warm<T: Precision>(case: &Case<'_>) -> Result<(Training<T>, Batch<T>), String> {
+    Ok((case.after(WARM)?, Batch::new(case.trial, case.trial.batch, 1000)))
+}
+
+fn note(text: &str) -> Verdict {
+    Ok(Some(text.to_string()))
+}
+
+/// The proposal of a batch is the mean of what its samples alone would give: 1/batch stands in exactly one place.
+pub fn mean_of_samples<T: Precision>(case: &Case<'_>) -> Verdict {
+    let needs = case.rule.needs();
+    if needs.draws || needs.batch_statistics {
+        return note("does not apply: the rule draws, or needs statistics of the batch");
+    }
+    let (mut training, batch) = warm::<T>(case)?;
+    let whole = case.probe(&mut training, &batch, 0).flat();
+    let size = batch.samples.len();
+    let mut mean = vec![0.0; whole.len()];
+    for i in 0..size {
+        let one = case.probe(&mut training, &batch.select(&[i]), 0).flat();
+        if one.len() != mean.len() {
+            return Err(format!("sample {i} alone trains other layers than the batch"));
+        }
+        mean.iter_mut().zip(one).for_each(|(mean, x)| *mean += x / size as f64);
+    }
+    near::<T>("the batch against the mean of its samples", &whole, &mean, 1e-5, 1e-12)?;
+    KEPT
+}
+
+/// The samples of a batch can come in any order.
+pub fn order_of_samples<T: Precision>(case: &Case<'_>) -> Verdict {
+    if case.rule.needs().draws {
+        return note("does not apply: each sample has its own draws");
+    }
+    let (mut training, batch) = warm::<T>(case)?;
+    let backwards: Vec<_> = (0..batch.samples.len()).rev().collect();
+    let one = case.probe(&mut training, &batch, 0).flat();
+    let other = case.probe(&mut training, &batch.select(&backwards), 0).flat();
+    near::<T>("the batch against itself backwards", &other, &one, 1e-5, 1e-12)?;
+    KEPT
+}
+
+/// Where the rule's own prediction is the target (for the cross-entropy its softmax), nothing is left to learn.
+pub fn zero_error<T: Precision>(case: &Case<'_>) -> Verdict {
+    if !case.rule.needs().error_driven {
+        return note("does not apply: the rule is not driven by the error");
+    }
+    let (mut training, batch) = warm::<T>(case)?;
+    let usual = case.probe(&mut training, &batch, 0).norm();
+    let targets = zero_error_targets(case, &mut training, &batch.input);
+    let update = case.probe(&mut training, &Batch { targets, ..batch }, 0).norm();
+    let tolerance = if size_of::<T>() == 4 { 1e-4 } else { 1e-10 };
+    if update <= tolerance * usual {
+        KEPT
+    } else {
+        Err(format!(
+            "without an error the update's length is {update:.1e}, usually {usual:.1e}"
+        ))
+    }
+}
+
+fn zero_error_targets<T: Precision>(case: &Case<'_>, training: &mut Training<T>, input: &Matrix<T>) -> Matrix<T> {
+    let mut targets = case.predict(training, input).output().a.clone();
+    if training.loss == Loss::CrossEntropy {
+        let outputs = targets.nrows();
+        targets.as_mut_slice().chunks_exact_mut(outputs).for_each(softmax);
+    }
+    targets
+}
+
+/// A proposal depends on its random stream exactly where `needs().draws` says so.
+pub fn draws<T: Precision>(case: &Case<'_>) -> Verdict {
+    let (mut training, batch) = warm::<T>(case)?;
+    let one = case.probe(&mut training, &batch, 0).flat();
+    let other = case.probe(&mut training, &batch, 1).flat();
+    match (case.rule.needs().draws, one == other) {
+        (false, false) => Err("the proposal depends on its stream, which needs().draws denies".to_string()),
+        (true, true) => Err("the proposal does not depend on its stream, though needs().draws says so".to_string()),
+        _ => KEPT,
+    }
+}
+
+/// A prediction is finite and has a number for each output; unless `predicts()`, it is the forward pass.
+pub fn predictions<T: Precision>(case: &Case<'_>) -> Verdict {
+    let (mut training, batch) = warm::<T>(case)?;
+    let trace = case.predict(&mut training, &batch.input);
+    let prediction = trace.output().a;
+    let shape = (training.network.outputs(), batch.input.ncols());
+    if prediction.shape() != shape {
+        return Err(format!("a prediction of shape {:?}, not {shape:?}", prediction.shape()));
+    }
+    if prediction.iter().any(|x| !x.is_finite()) {
+        return Err("a prediction that is not finite".to_string());
+    }
+    if case.rule.predicts() {
+        return KEPT;
+    }
+    let mut forward = trace.clone();
+    training.network.forward(&mut forward);
+    if forward.output().a == prediction {
+        KEPT
+    } else {
+        Err("the prediction is not the forward pass, yet predicts() is false".to_string())
+    }
+}
+
+/// Feedback weights that are shown have the shape that their path declares.
+pub fn feedback<T: Precision>(case: &Case<'_>) -> Verdict {
+    let training = case.after::<T>(WARM)?;
+    let network = &training.network;
+    let mut shown = Matrix::from_element(1, 1, T::ZERO);
+    for (l, layer) in network.layers.iter().enumerate() {
+        let shape = match training.seats[0].learner.feedback(network, l, &mut shown) {
+            None => continue,
+            Some(FeedbackPath::Sequential) => (layer.outputs(), layer.inputs()),
+            Some(FeedbackPath::Direct) => (layer.outputs(), network.outputs()),
+        };
+        if shown.shape() != shape {
+            let found = shown.shape();
+            return Err(format!("layer {l} shows feedback of shape {found:?}, not {shape:?}"));
+        }
+    }
+    KEPT
+}
+
+/// On a task that is not linearly separable, every layer that the rule says it trains gets an update that is not zero.
+pub fn trained_layers<T: Precision>(case: &Case<'_>) -> Verdict {
+    let mut training = case.alone::<T>()?;
+    let mut moved = vec![false; training.network.depth()];
+    let mut claimed = moved.clone();
+    for _ in 0..10 {
+        let step = training.step;
+        let update = case.probe(&mut training, &case.batch(step), step);
+        for (l, layer) in update.layers.iter().enumerate() {
+            claimed[l] |= layer.is_some();
+            moved[l] |= layer.iter().flatten().any(|x| *x != 0.0);
+        }
+        case.go(&mut training, 1)?;
+    }
+    match (0..moved.len()).find(|&l| claimed[l] && !moved[l]) {
+        Some(l) => Err(format!(
+            "layer {l} is said to be trained, but its update is always zero"
+        )),
+        None => KEPT,
+    }
+}

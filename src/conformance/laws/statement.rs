@@ -1,0 +1,147 @@
+//! State the laws of a rule's options.
+
+use crate::conformance::case::{Case, KEPT, Numbers, Snapshot, Verdict};
+use crate::conformance::options::{Kind, Options, Place, expected_names, other_numbers};
+use crate::random::{Purpose, Stream};
+use crate::rules::{Precision, Refusal, Rule, Setting};
+
+fn options(case: &Case<'_>) -> Options {
+    Options::new(case.rule.options())
+}
+
+/// A misspelt option is an error, in every struct of the options.
+pub fn unknown_options(case: &Case<'_>) -> Verdict {
+    match options(case).with_unknown().find(|text| case.stated(text).is_ok()) {
+        Some(text) => Err(format!("{text} is accepted; use #[serde(deny_unknown_fields)]")),
+        None => KEPT,
+    }
+}
+
+/// What the rule says of its options states the same rule again.
+pub fn round_trip<T: Precision>(case: &Case<'_>) -> Verdict {
+    let text = case.rule.options();
+    let again = case
+        .stated(&text)
+        .map_err(|error| format!("{text} does not state the rule: {error}"))?;
+    if again.options() != text {
+        return Err(format!("{text} becomes {}", again.options()));
+    }
+    if trail::<T>(case, &again) == trail::<T>(case, &case.rule) {
+        KEPT
+    } else {
+        Err(format!("{text} states a rule that behaves differently"))
+    }
+}
+
+/// `NaN` and infinities are refused, and the refusal names the option.
+pub fn non_numbers<T: Precision>(case: &Case<'_>) -> Verdict {
+    let options = options(case);
+    for place in options.places.iter().filter(|place| place.kind == Kind::Number) {
+        for value in ["NaN", "inf", "-inf"] {
+            let Ok(rule) = case.stated(&options.with(place, value)) else {
+                continue;
+            };
+            let path = &place.path;
+            match refusal::<T>(case, &rule) {
+                None => return Err(format!("`{path}: {value}` is accepted")),
+                Some(refusal) if !names(&refusal, path) => {
+                    let named = refusal.option;
+                    return Err(format!("the refusal of `{path}: {value}` names `{named}`"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    KEPT
+}
+
+fn refusal<T: Precision>(case: &Case<'_>, rule: &Rule) -> Option<Refusal> {
+    let setting = Setting {
+        network: &case.network::<T>(),
+        loss: case.trial.loss,
+        optimizer: case.trial.optimizer,
+        batch: case.trial.batch,
+    };
+    T::bind(rule, &setting, Stream::new(1, Purpose::RuleStart, 0, 0)).err()
+}
+
+/// The option itself, or the struct it stands in.
+fn names(refusal: &Refusal, path: &str) -> bool {
+    let named = refusal.option.as_str();
+    !named.is_empty() && (path == named || path.starts_with(&format!("{named}.")))
+}
+
+/// Each option changes a proposal, a prediction or what is learned within three steps.
+pub fn options_matter<T: Precision>(case: &Case<'_>) -> Verdict {
+    let (options, usual) = (options(case), trail::<T>(case, &case.rule));
+    let mut untried = Vec::new();
+    for place in &options.places {
+        let others = others(case, &options, place);
+        let trails: Vec<_> = others
+            .iter()
+            .filter_map(|value| {
+                Some((
+                    value,
+                    trail::<T>(case, &case.stated(&options.with(place, value)).ok()?)?,
+                ))
+            })
+            .collect();
+        let changes = |(_, trail): &&(&String, Vec<u64>)| Some(trail) != usual.as_ref();
+        let path = &place.path;
+        match place.kind {
+            _ if trails.is_empty() => untried.push(path.as_str()),
+            Kind::Choice => {
+                if let Some((value, _)) = trails.iter().find(|trail| !changes(trail)) {
+                    return Err(format!("`{path}: {value}` changes nothing within three steps"));
+                }
+            }
+            _ => {
+                if !trails.iter().any(|trail| changes(&trail)) {
+                    return Err(format!("`{path}` changes nothing within three steps"));
+                }
+            }
+        }
+    }
+    if untried.is_empty() {
+        KEPT
+    } else {
+        Ok(Some(format!("no other value was found for {}", untried.join(", "))))
+    }
+}
+
+/// Other values for an option; the rule may refuse some.
+fn others(case: &Case<'_>, options: &Options, place: &Place) -> Vec<String> {
+    let value = options.value(place);
+    match place.kind {
+        Kind::Number => other_numbers(value),
+        Kind::Switch => vec![(value != "true").to_string()],
+        Kind::Choice => {
+            let present = value.split('(').next().unwrap_or(value);
+            let error = case
+                .stated(&options.with(place, "NoSuchValue"))
+                .err()
+                .unwrap_or_default();
+            let names = expected_names(&error).into_iter().filter(|name| *name != present);
+            names.map(str::to_string).collect()
+        }
+        Kind::Other => Vec::new(),
+    }
+}
+
+/// The bits of all that three steps do; `None` if the rule refuses the trial.
+fn trail<T: Precision>(case: &Case<'_>, rule: &Rule) -> Option<Vec<u64>> {
+    let mut training = case.start::<T>(std::slice::from_ref(rule)).ok()?;
+    let mut bits = Vec::new();
+    for _ in 0..3 {
+        let went = case.go(&mut training, 1);
+        let numbers = Numbers::of(&training.seats[0].proposal, &training.network, &training.trace);
+        bits.extend(numbers.flat().into_iter().map(f64::to_bits));
+        bits.extend(Snapshot::of(&mut training).bits());
+        if went.is_err() {
+            break;
+        }
+        let trace = case.predict(&mut training, &case.batch(0).input);
+        bits.extend(trace.output().a.iter().map(|x| x.to_f64().to_bits()));
+    }
+    Some(bits)
+}

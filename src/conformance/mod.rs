@@ -1,0 +1,229 @@
+//! Hold every learning rule, ours and yours, to the laws that the rest of the crate relies on.
+//!
+//! ```
+//! let report = creditlab::conformance::check(&creditlab::rules::builtin(), "FeedbackAlignment(feedback: (scale: 2.0))");
+//! println!("{}", report.expect("an honest rule"));
+//! ```
+//!
+//! Every law is tried in `f32` and in `f64`, on trainings of a few steps of the same kind as an experiment makes. The task has
+//! classes that no plane separates, and batches of several sizes, one among them. The laws:
+//!
+//! - *same seed, same bytes*; *threads change nothing*;
+//! - *save, restore, go on*: the network, the optimizer's velocity and the rule's named arrays are all there is to save;
+//! - *measuring changes nothing*: probing, predicting and showing feedback weights move no byte;
+//! - *shadows change nothing*: neither its shadows move the rule, nor does it, as a shadow, move another;
+//! - *scratch carries no meaning*: it can be dropped between any two steps;
+//! - *any batch size*: smaller batches and batches of one, after larger ones and from the start;
+//! - *a batch is the mean of its samples* and *the order of samples does not matter*, for rules without draws (the first: without
+//!   batch statistics);
+//! - *zero error, zero update*, for rules that call themselves error-driven;
+//! - *draws are declared*, *own predictions are declared*, *feedback has its declared shape*;
+//! - *trained layers get updates*: what the rule says it trains, it trains;
+//! - *non-finite numbers are seen* at the exact step, and leave no trace;
+//! - *unknown options are refused*, *options that are no numbers are refused* (`NaN`, `inf`), *options survive a round trip*, and
+//!   *every option matters* within three steps;
+//! - *accepts or refuses* other networks, losses and optimizers with a reason and a remedy, and without a panic.
+//!
+//! Options are found in the rule's own RON text. Numbers are made larger and smaller, switches are turned, and of a choice every
+//! other value that needs no fields of its own is taken. A value with fields is tried by stating it:
+//! `check(&registry, "Name(choice: Other(steps: 3))")`. What was not tried stands in the report.
+
+mod case;
+mod laws;
+mod options;
+
+use crate::loss::Loss;
+use crate::network::Activation;
+use crate::rules::{Precision, Registry};
+use crate::update::Optimizer;
+use case::{Case, quietly};
+use std::fmt;
+
+/// The network, loss and optimizer on which a rule is tried. Where a rule refuses the default, state another.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// Units from the input to the output.
+    pub sizes: Vec<usize>,
+    /// Of the hidden layers.
+    pub hidden: Activation,
+    /// Of the output layer; the loss must accept it.
+    pub output: Activation,
+    /// What is minimised.
+    pub loss: Loss,
+    /// What makes changes of proposals.
+    pub optimizer: Optimizer,
+    /// Samples in a full batch, at least 4.
+    pub batch: usize,
+}
+
+impl Default for Trial {
+    /// 12-20-16-3 tanh units, cross-entropy, momentum and decay, batches of 8.
+    fn default() -> Self {
+        Self {
+            sizes: vec![12, 20, 16, 3],
+            hidden: Activation::Tanh,
+            output: Activation::Identity,
+            loss: Loss::CrossEntropy,
+            optimizer: Optimizer::Sgd {
+                learning_rate: 0.05,
+                momentum: 0.5,
+                decay: 1e-3,
+                l2: 0.0,
+            },
+            batch: 8,
+        }
+    }
+}
+
+/// A law that a rule kept, in one precision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Name of the law.
+    pub law: &'static str,
+    /// `f32` or `f64`.
+    pub precision: &'static str,
+    /// Why the law does not apply to the rule, or what of it was not tried.
+    pub note: Option<String>,
+}
+
+/// A rule that kept every law.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// As stated.
+    pub rule: String,
+    /// Every law, in both precisions.
+    pub kept: Vec<Kept>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} kept {} laws", self.rule, self.kept.len())?;
+        for Kept { law, precision, note } in &self.kept {
+            if let Some(note) = note {
+                write!(f, "\n  {law} ({precision}): {note}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A law that a rule broke.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// As stated.
+    pub rule: String,
+    /// Name of the law.
+    pub law: &'static str,
+    /// `f32` or `f64`.
+    pub precision: &'static str,
+    /// What differed.
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rule,
+            law,
+            precision,
+            what,
+        } = self;
+        write!(f, "{rule} breaks `{law}` ({precision}): {what}")
+    }
+}
+
+/// All the laws that were broken, one a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violations(pub Vec<Violation>);
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<_> = self.0.iter().map(Violation::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for Violations {}
+
+/// Tries every law on a rule stated as in an experiment file, `Name` or `Name(option: value)`, in the default [`Trial`].
+///
+/// # Errors
+/// Every law that was broken.
+pub fn check(registry: &Registry, rule: &str) -> Result<Report, Violations> {
+    Trial::default().check(registry, rule)
+}
+
+/// Tries every law on every rule of the registry, with its default options.
+///
+/// # Errors
+/// Every law that some rule broke.
+pub fn check_all(registry: &Registry) -> Result<Vec<Report>, Violations> {
+    let (mut reports, mut violations) = (Vec::new(), Vec::new());
+    for entry in registry.entries() {
+        match check(registry, entry.name) {
+            Ok(report) => reports.push(report),
+            Err(Violations(more)) => violations.extend(more),
+        }
+    }
+    if violations.is_empty() {
+        Ok(reports)
+    } else {
+        Err(Violations(violations))
+    }
+}
+
+impl Trial {
+    /// As the function [`check`], here.
+    ///
+    /// # Errors
+    /// Every law that was broken.
+    pub fn check(&self, registry: &Registry, rule: &str) -> Result<Report, Violations> {
+        let (mut kept, mut violations) = (Vec::new(), Vec::new());
+        self.check_in::<f32>(registry, rule, &mut kept, &mut violations);
+        self.check_in::<f64>(registry, rule, &mut kept, &mut violations);
+        if violations.is_empty() {
+            let rule = rule.to_string();
+            Ok(Report { rule, kept })
+        } else {
+            Err(Violations(violations))
+        }
+    }
+
+    fn check_in<T: Precision>(
+        &self,
+        registry: &Registry,
+        text: &str,
+        kept: &mut Vec<Kept>,
+        violations: &mut Vec<Violation>,
+    ) {
+        let precision = std::any::type_name::<T>();
+        let mut judge = |law, verdict| match verdict {
+            Ok(note) => {
+                kept.push(Kept { law, precision, note });
+                true
+            }
+            Err(what) => {
+                let rule = text.to_string();
+                violations.push(Violation {
+                    rule,
+                    law,
+                    precision,
+                    what,
+                });
+                false
+            }
+        };
+        let case = match Case::new(registry, text, self) {
+            Ok(case) => case,
+            Err(error) => {
+                judge("stated correctly", Err(error));
+                return;
+            }
+        };
+        if judge("works in the trial", quietly(|| laws::works::<T>(&case))) {
+            for (name, law) in laws::all::<T>() {
+                judge(name, quietly(|| law(&case)));
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Draw how far updates lie from the reference's, and feedback weights from the forward weights, layer by layer.
+
+use super::axis::Axis;
+use super::convergence::{epochs, range};
+use super::curves::Figure;
+use super::data::{Curve, Data};
+use super::panel::Panel;
+use super::{Drawing, caption};
+use std::collections::BTreeSet;
+
+/// The reference that is shown where there are several.
+const USUAL_REFERENCE: &str = "Backprop";
+
+/// Angle between each arm's update and the reference's, if any arm has one.
+pub fn alignment(data: &Data) -> Option<Drawing> {
+    let pairs = data.pairs("gradient_angle");
+    let references: BTreeSet<&str> = pairs.iter().map(|(_, reference)| &**reference).collect();
+    let reference = *references.get(USUAL_REFERENCE).or(references.first())?;
+    let layers = pairs
+        .iter()
+        .filter(|pair| pair.1 == reference)
+        .map(|(layer, _)| &**layer);
+    let text = format!(
+        "Alignment over training: angle in degrees between the update that each arm's rule proposes and the one of \
+         {reference}, on the same weights and the same probe batch; weights and biases of a layer together.\n\
+         The dashed line marks 90 degrees: beyond it an update no longer descends."
+    );
+    let title = if reference.len() > 12 {
+        "Gradient angle (°)".to_owned()
+    } else {
+        format!("Angle to {reference} (°)")
+    };
+    draw(data, "gradient_angle", reference, panels_of(layers, true), &title, text)
+}
+
+/// Angle between feedback and forward weights, if any arm has one.
+pub fn feedback(data: &Data) -> Option<Drawing> {
+    let pairs = data.pairs("feedback_angle");
+    let references: BTreeSet<&str> = pairs.iter().map(|(_, reference)| &**reference).collect();
+    let reference = references.first()?;
+    let layers = pairs.iter().map(|(layer, _)| &**layer);
+    let text =
+        "Feedback over training: angle in degrees between the feedback weights of each arm's rule and the forward \
+                weights they stand for; for direct feedback, the product of the weights above the layer.\n\
+                The dashed line marks 90 degrees, the angle between unrelated weights."
+            .to_owned();
+    draw(
+        data,
+        "feedback_angle",
+        reference,
+        panels_of(layers, false),
+        "Feedback angle (°)",
+        text,
+    )
+}
+
+/// Layers to draw, with the titles of their plots.
+struct Layers {
+    shown: Vec<(String, String)>,
+    left_out: usize,
+}
+
+/// One plot a layer, and one for all hidden layers together where there are several of them.
+fn panels_of<'a>(layers: impl Iterator<Item = &'a str>, with_hidden: bool) -> Layers {
+    let layers: BTreeSet<&str> = layers.collect();
+    let mut numbers: Vec<u64> = layers
+        .iter()
+        .filter_map(|layer| layer.strip_prefix("layer")?.parse().ok())
+        .collect();
+    numbers.sort_unstable();
+    let hidden = with_hidden && layers.contains("hidden") && numbers.len() > 2;
+    let room = Figure::MOST - usize::from(hidden);
+    let left_out = numbers.len().saturating_sub(room);
+    if left_out > 0 {
+        // The first, the last, and evenly many between them.
+        numbers = (0..room)
+            .map(|place| numbers[place * (numbers.len() - 1) / (room - 1)])
+            .collect();
+    }
+    let mut shown: Vec<(String, String)> = numbers
+        .iter()
+        .map(|number| (format!("layer{number}"), format!("Layer {number}")))
+        .collect();
+    if hidden {
+        shown.push(("hidden".to_owned(), "All hidden layers".to_owned()));
+    }
+    Layers { shown, left_out }
+}
+
+fn draw(data: &Data, metric: &str, reference: &str, layers: Layers, title: &str, sentence: String) -> Option<Drawing> {
+    let split = data.split_of(metric)?;
+    let plots: Vec<(String, Vec<Curve>)> = layers
+        .shown
+        .into_iter()
+        .map(|(layer, title)| (title, data.curves(metric, split, &layer, reference)))
+        .filter(|(_, curves)| !curves.is_empty())
+        .collect();
+    if plots.is_empty() {
+        return None;
+    }
+    let x = epochs(plots.iter().flat_map(|(_, curves)| curves));
+    let highest = plots.iter().map(|(_, curves)| range(curves).1).fold(0.0, f64::max);
+    let y = Axis::degrees(title, highest);
+    let panels = plots
+        .into_iter()
+        .map(|(title, curves)| Panel {
+            title,
+            x: x.clone(),
+            y: y.clone(),
+            mark_at: Some(90.0),
+            curves,
+        })
+        .collect();
+    let figure = Figure {
+        title: "Angles over training",
+        panels,
+        shared: true,
+    };
+    let mut text = vec![sentence, caption::bands()];
+    if layers.left_out > 0 {
+        text.push(format!("{} layers between those shown are left out.", layers.left_out));
+    }
+    Some(Drawing::of(&figure, data, text))
+}

@@ -1,0 +1,117 @@
+//! Say below a figure what it shows: runs, intervals, and what a reader has to know of the arms.
+
+use super::data::{Curve, Data};
+use super::panel::FINEST;
+use crate::results::Interval;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// What the bands of curves are.
+pub fn bands() -> String {
+    format!(
+        "Lines are means over seeds; bands are {} of the mean (no band for a single run).",
+        interval(Interval::T95)
+    )
+}
+
+/// Intervals in words.
+pub fn interval(method: Interval) -> &'static str {
+    match method {
+        Interval::T95 => "95 % Student t intervals",
+        Interval::Bca95 => "95 % bootstrap intervals (bias-corrected and accelerated)",
+    }
+}
+
+/// How many runs stand behind the curves.
+pub fn runs(data: &Data, curves: &[&Curve]) -> String {
+    let mut most: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut changes = false;
+    for curve in curves {
+        let count = |n: fn(u64, u64) -> u64| {
+            curve
+                .points
+                .iter()
+                .map(|point| point.n as u64)
+                .reduce(n)
+                .unwrap_or_default()
+        };
+        let n = most.entry(curve.arm).or_default();
+        *n = count(u64::max).max(*n);
+        changes |= count(u64::min) != count(u64::max);
+    }
+    let mut sentence = sample_sizes(data, &most);
+    if changes {
+        sentence.push_str(" There are fewer where runs had stopped, or were not measured.");
+    }
+    if curves.iter().any(|curve| curve.points.len() > FINEST) {
+        let _ = write!(sentence, " Of the moments measured, {FINEST} evenly spread are drawn.");
+    }
+    sentence
+}
+
+/// n of each arm, said once where it is the same.
+pub fn sample_sizes(data: &Data, sizes: &BTreeMap<usize, u64>) -> String {
+    let mut arms_of: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for (&arm, &n) in sizes {
+        arms_of.entry(n).or_default().push(arm);
+    }
+    let Some((&usual, _)) = arms_of.iter().max_by_key(|(_, arms)| arms.len()) else {
+        return String::new();
+    };
+    let plural = if usual == 1 { "seed" } else { "seeds" };
+    let others = arms_of.iter().filter(|(n, _)| **n != usual);
+    let others: Vec<String> = others
+        .map(|(n, arms)| format!("n = {n} for {}", labels(data, arms)))
+        .collect();
+    match others.is_empty() {
+        true => format!("n = {usual} {plural} for every arm."),
+        false => format!("n = {usual} {plural}, but {}.", others.join("; ")),
+    }
+}
+
+/// What has to be known of arms: those drawn, and those that are not.
+pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
+    let all = data.drawable();
+    let mut sentences = Vec::new();
+    let mut say = |arms: Vec<usize>, before: &str, after: &str| {
+        if !arms.is_empty() {
+            sentences.push(format!("{before}{}{after}", labels(data, &arms)));
+        }
+    };
+    let own = drawn.iter().copied().filter(|&arm| data.predicts_itself(arm)).collect();
+    say(own, "Predict in their own way, not by the forward pass: ", ".");
+    let untuned = drawn
+        .iter()
+        .copied()
+        .filter(|&arm| data.arms[arm].tuned == Some(false))
+        .collect();
+    say(untuned, "Untuned: ", ".");
+    let diverged: Vec<String> = (0..data.arms.len())
+        .filter(|&arm| data.arms[arm].diverged > 0)
+        .map(|arm| {
+            let counted = &data.arms[arm];
+            format!("{} {} of {}", counted.row.label, counted.diverged, counted.runs())
+        })
+        .collect();
+    let absent = all.filter(|arm| !drawn.contains(arm)).collect();
+    say(absent, "Not drawn, since they have no such values: ", ".");
+    if !diverged.is_empty() {
+        sentences.push(format!(
+            "Diverged runs are counted and left out: {}.",
+            diverged.join("; ")
+        ));
+    }
+    if data.drawable().len() < data.arms.len() {
+        sentences.push(format!(
+            "Of {} arms, the first {} are drawn.",
+            data.arms.len(),
+            data.drawable().len()
+        ));
+    }
+    sentences
+}
+
+fn labels(data: &Data, arms: &[usize]) -> String {
+    let labels: Vec<&str> = arms.iter().map(|&arm| &*data.arms[arm].row.label).collect();
+    labels.join("; ")
+}

@@ -1,0 +1,68 @@
+//! Name the arms of a figure below its plots.
+
+use super::canvas::{Anchor, Canvas, fitted, text_width};
+use super::style::{CURVE, INK, MARK, Style, TEXT};
+
+/// Height of an entry, in points.
+const ROW: f64 = 9.0;
+/// Length of the piece of curve beside a label, in points.
+const SAMPLE: f64 = 18.0;
+/// From the piece of curve to the label, in points.
+const GAP: f64 = 3.5;
+/// Between columns, in points.
+const BETWEEN: f64 = 12.0;
+
+/// Entries in as many columns as there is room for.
+pub struct Legend {
+    /// Places of arms and their labels, cut where they are wider than the figure; column by column.
+    columns: Vec<Vec<(usize, String)>>,
+}
+
+impl Legend {
+    /// A legend of at most a width in points for arms given by place and label.
+    pub fn new<'a>(arms: impl IntoIterator<Item = (usize, &'a str)>, width: f64) -> Self {
+        let longest = width - SAMPLE - GAP;
+        let entries: Vec<(usize, String)> = arms
+            .into_iter()
+            .map(|(arm, label)| (arm, fitted(label, TEXT, longest)))
+            .collect();
+        let of_rows = |rows: usize| Self {
+            columns: entries.chunks(rows).map(<[_]>::to_vec).collect(),
+        };
+        let fitting = (1..=entries.len()).map(of_rows).find(|legend| legend.width() <= width);
+        fitting.unwrap_or_else(|| of_rows(entries.len().max(1)))
+    }
+
+    /// Its height in points.
+    pub fn height(&self) -> f64 {
+        self.columns.first().map_or(0.0, |column| column.len() as f64 * ROW)
+    }
+
+    fn width(&self) -> f64 {
+        self.columns.iter().map(|column| width(column) + BETWEEN).sum::<f64>() - BETWEEN
+    }
+
+    /// Draws the entries, centred in a sheet of a width; `top` is where the first row begins.
+    pub fn draw(&self, canvas: &mut Canvas<'_>, sheet: f64, top: f64) {
+        let mut x = (sheet - self.width()) / 2.0;
+        for column in &self.columns {
+            for (row, (arm, label)) in column.iter().enumerate() {
+                let y = top + (row as f64 + 0.5) * ROW;
+                let Style { colour, dash, marker } = Style::of(*arm);
+                canvas.path([(x, y), (x + SAMPLE, y)], colour, CURVE, dash);
+                canvas.mark((x + SAMPLE / 2.0, y), marker, MARK, colour);
+                canvas.text(label, (x + SAMPLE + GAP, y + 0.36 * TEXT), Anchor::Left, TEXT, INK);
+            }
+            x += width(column) + BETWEEN;
+        }
+    }
+}
+
+fn width(column: &[(usize, String)]) -> f64 {
+    SAMPLE
+        + GAP
+        + column
+            .iter()
+            .map(|(_, label)| text_width(label, TEXT))
+            .fold(0.0, f64::max)
+}

@@ -1,0 +1,133 @@
+//! Draw the figures of a result, from nothing but its CSV files.
+//!
+//! Sizes, text, colours and marks are made for print (see `style`); each figure comes as SVG whose text stays text, as a PNG
+//! at 300 dots per inch from the same drawing, and with a caption file that says what is drawn.
+
+mod angles;
+mod axis;
+mod canvas;
+mod caption;
+mod convergence;
+mod curves;
+mod data;
+mod finals;
+mod legend;
+mod panel;
+mod raster;
+mod rows;
+mod style;
+
+use crate::results::{self, files};
+use curves::Figure;
+use data::{Curve, Data};
+use raster::Raster;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+/// Why figures could not be drawn.
+#[derive(Debug)]
+pub enum Error {
+    /// A file could not be read or written.
+    Results(results::Error),
+    /// The drawing itself failed.
+    Drawing(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Results(error) => error.fmt(f),
+            Error::Drawing(problem) => write!(f, "cannot draw a figure: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Results(error) => error.source(),
+            Error::Drawing(_) => None,
+        }
+    }
+}
+
+impl From<results::Error> for Error {
+    fn from(error: results::Error) -> Self {
+        Error::Results(error)
+    }
+}
+
+/// A finished figure.
+struct Drawing {
+    svg: String,
+    caption: String,
+}
+
+impl Drawing {
+    /// A figure of curves; `text` says what they are, and what holds for all figures is added.
+    fn of(figure: &Figure, data: &Data, mut text: Vec<String>) -> Self {
+        let curves: Vec<&Curve> = figure.panels.iter().flat_map(|panel| &panel.curves).collect();
+        text.push(caption::runs(data, &curves));
+        text.extend(caption::about_arms(data, &figure.arms()));
+        let svg = figure.draw(|arm| &data.arms[arm].row.label);
+        Self {
+            svg,
+            caption: text.join("\n") + "\n",
+        }
+    }
+}
+
+/// Makes a figure if there are values for it.
+type Draw = fn(&Data) -> Option<Drawing>;
+
+/// The figures there can be.
+const FIGURES: [(&str, Draw); 4] = [
+    ("convergence", convergence::draw),
+    ("alignment", angles::alignment),
+    ("feedback", angles::feedback),
+    ("final", finals::draw),
+];
+
+/// Draws `figures/*.svg`, `*.png` and `*.txt` of the result in a folder from its `arms.csv`, `runs.csv`, `metrics.csv`,
+/// `summary.csv` and, if there is one, `tuning.csv`; returns the files written.
+///
+/// Equal CSV files make equal figures, byte for byte. A figure without values is not made, and an old one is removed.
+///
+/// # Errors
+/// A CSV file that is missing or damaged is named, with line and column.
+pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let data = Data::read(folder)?;
+    let raster = Raster::new();
+    let mut written = Vec::new();
+    for (name, draw) in FIGURES {
+        let path = |ending: &str| folder.join("figures").join(name).with_extension(ending);
+        let Some(drawing) = draw(&data) else {
+            for ending in ["svg", "png", "txt"] {
+                remove(&path(ending))?;
+            }
+            continue;
+        };
+        let png = raster.png(&drawing.svg)?;
+        for (ending, bytes) in [
+            ("svg", drawing.svg.as_bytes()),
+            ("png", &png),
+            ("txt", drawing.caption.as_bytes()),
+        ] {
+            files::place(&path(ending), bytes)?;
+            written.push(path(ending));
+        }
+    }
+    Ok(written)
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(results::Error::Io {
+            path: path.to_owned(),
+            action: "remove",
+            source,
+        }
+        .into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,66 @@
+//! Turn a drawing into a PNG for print, with one font and no other of the machine's.
+
+use super::Error;
+use resvg::tiny_skia::{Color, Pixmap, Transform};
+use resvg::usvg;
+
+/// Dots per inch.
+const RESOLUTION: f64 = 300.0;
+/// Pixels per inch that SVG lengths are read with.
+const READ_AT: f64 = 96.0;
+
+/// Draws with one font.
+pub struct Raster {
+    options: usvg::Options<'static>,
+}
+
+impl Raster {
+    /// Loads the font.
+    pub fn new() -> Self {
+        let mut options = usvg::Options::default();
+        options.fontdb_mut().load_font_data(dejavu::sans::regular().to_vec());
+        options.fontdb_mut().set_sans_serif_family("DejaVu Sans");
+        Self { options }
+    }
+
+    /// The drawing as usvg understands it: text laid out.
+    pub fn parse(&self, svg: &str) -> Result<usvg::Tree, Error> {
+        usvg::Tree::from_str(svg, &self.options).map_err(|e| Error::Drawing(e.to_string()))
+    }
+
+    /// A PNG on white at 300 dots per inch that knows its size.
+    pub fn png(&self, svg: &str) -> Result<Vec<u8>, Error> {
+        let tree = self.parse(svg)?;
+        let pixels = |length: f32| (f64::from(length) / READ_AT * RESOLUTION).round().max(1.0) as u32;
+        let (width, height) = (pixels(tree.size().width()), pixels(tree.size().height()));
+        let too_large = || Error::Drawing(format!("a picture of {width} by {height} pixels is too large"));
+        let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
+        pixmap.fill(Color::WHITE);
+        let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
+        resvg::render(&tree, scale, &mut pixmap.as_mut());
+        let png = pixmap.encode_png().map_err(|e| Error::Drawing(e.to_string()))?;
+        Ok(with_resolution(&png))
+    }
+}
+
+/// Adds the chunk `pHYs`, so that programs place the picture at its size on paper (PNG specification, section 11.3.5.3).
+fn with_resolution(png: &[u8]) -> Vec<u8> {
+    /// Signature, and the chunk `IHDR` that must be the first.
+    const HEAD: usize = 8 + 25;
+    let per_metre = ((RESOLUTION / 0.0254).round() as u32).to_be_bytes();
+    let mut chunk = b"pHYs".to_vec();
+    chunk.extend(per_metre);
+    chunk.extend(per_metre);
+    chunk.push(1);
+    let mut sum = flate2::Crc::new();
+    sum.update(&chunk);
+    let length = (chunk.len() - 4) as u32;
+    [
+        &png[..HEAD],
+        &length.to_be_bytes(),
+        &chunk,
+        &sum.sum().to_be_bytes(),
+        &png[HEAD..],
+    ]
+    .concat()
+}

@@ -1,0 +1,145 @@
+//! Fix what figures look like: sizes for print, and one colour, dash and marker for an arm in every figure.
+
+use plotters::style::RGBColor;
+
+/// Points (1/72 inch) in a millimetre.
+pub const MM: f64 = 72.0 / 25.4;
+/// Width of one column of a journal, in points.
+pub const COLUMN: f64 = 89.0 * MM;
+/// Width of a journal's page, in points.
+pub const PAGE: f64 = 183.0 * MM;
+/// Greatest height of a figure, in points.
+pub const HIGHEST: f64 = 170.0 * MM;
+
+/// Size of titles and labels, in points.
+pub const TEXT: f64 = 7.0;
+/// Size of the numbers at ticks and of remarks, in points.
+pub const SMALL: f64 = 6.0;
+/// Width of curves, in points.
+pub const CURVE: f64 = 1.0;
+/// Width of axes and ticks, in points.
+pub const AXIS: f64 = 0.6;
+/// Half the width of a marker, in points.
+pub const MARK: f64 = 1.7;
+/// Opacity of the band around a mean.
+pub const BAND: f64 = 0.15;
+
+/// Text, axes and ticks.
+pub const INK: RGBColor = RGBColor(0, 0, 0);
+/// Reference lines and remarks.
+pub const GREY: RGBColor = RGBColor(110, 110, 110);
+/// The inside of open markers.
+pub const PAPER: RGBColor = RGBColor(255, 255, 255);
+
+/// Okabe and Ito's colours, which colour-blind readers can tell apart, without their yellow, too faint for lines on paper.
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 0, 0),
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(204, 121, 167),
+];
+
+/// Lengths of strokes and gaps in points, alternately; none for a solid line.
+pub type Dash = &'static [f64];
+
+/// A line without gaps.
+pub const SOLID: Dash = &[];
+/// For reference lines.
+pub const REFERENCE: Dash = &[2.0, 2.0];
+
+const DASHES: [Dash; 5] = [SOLID, &[4.0, 1.5], &[1.0, 1.2], &[5.0, 1.3, 1.0, 1.3], &[7.5, 1.8]];
+
+/// The outline of a marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A disc.
+    Circle,
+    /// A square on its side.
+    Square,
+    /// A triangle on its base.
+    TriangleUp,
+    /// A square on its corner.
+    Diamond,
+    /// A triangle on its tip.
+    TriangleDown,
+    /// An upright cross.
+    Plus,
+    /// A diagonal cross.
+    Cross,
+}
+
+/// A marker: its outline, filled with colour or with paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The outline.
+    pub shape: Shape,
+    /// Whether the inside has the colour of the outline.
+    pub filled: bool,
+}
+
+const MARKERS: [Marker; 12] = {
+    use Shape::*;
+    const fn filled(shape: Shape) -> Marker {
+        Marker { shape, filled: true }
+    }
+    const fn open(shape: Shape) -> Marker {
+        Marker { shape, filled: false }
+    }
+    [
+        filled(Circle),
+        filled(Square),
+        filled(TriangleUp),
+        filled(Diamond),
+        open(Circle),
+        open(Square),
+        filled(TriangleDown),
+        open(TriangleUp),
+        filled(Plus),
+        open(Diamond),
+        filled(Cross),
+        open(TriangleDown),
+    ]
+};
+
+/// How an arm is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Style {
+    /// Of lines, bands and marks.
+    pub colour: RGBColor,
+    /// Of lines.
+    pub dash: Dash,
+    /// Of marks.
+    pub marker: Marker,
+}
+
+impl Style {
+    /// The style of the arm at this place in `arms.csv`. The first 420 arms (7 colours, 5 dashes, 12 markers) all differ.
+    pub fn of(arm: usize) -> Self {
+        Self {
+            colour: COLOURS[arm % COLOURS.len()],
+            dash: DASHES[arm % DASHES.len()],
+            marker: MARKERS[arm % MARKERS.len()],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arms_differ_in_more_than_colour() {
+        let styles: Vec<Style> = (0..35).map(Style::of).collect();
+        for (i, a) in styles.iter().enumerate() {
+            for b in &styles[..i] {
+                assert!(
+                    a.colour != b.colour || (a.dash != b.dash && a.marker != b.marker),
+                    "{a:?} {b:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! Break the laws, one rule each: backpropagation with one thing spoilt.
+
+use creditlab::linalg::{Matrix, Scalar};
+use creditlab::network::{Network, Trace};
+use creditlab::random::{Stream, uniform};
+use creditlab::rules::shared::sweep;
+use creditlab::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
+use creditlab::update::Proposal;
+use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The gradient.
+fn backprop<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>) {
+    sweep(&step, out, |l| &step.network.layers[l].weight);
+}
+
+/// Backpropagation with each column of errors changed: `change(layer, sample, error)`.
+fn spoilt<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>, change: impl Fn(usize, usize, T) -> T) {
+    backprop(step, out);
+    for l in 0..step.network.depth() {
+        for (i, mut column) in out.local(l).column_iter_mut().enumerate() {
+            column.iter_mut().for_each(|delta| *delta = change(l, i, *delta));
+        }
+    }
+}
+
+/// Backpropagation times a number.
+fn scaled<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>, factor: f64) {
+    spoilt(step, out, |_, _, delta| T::of(factor) * delta);
+}
+
+fn needs() -> Needs {
+    Needs {
+        error_driven: true,
+        ..Needs::default()
+    }
+}
+
+/// A struct with at most one option, and its rule: honest in what the items do not say.
+macro_rules! rule {
+    ($(#[$meta:meta])* $name:ident { $($option:ident: $type:ty = $default:expr)? } $($items:tt)*) => {
+        #[derive(Serialize, Deserialize)]
+        #[serde(default)]
+        $(#[$meta])*
+        pub struct $name {
+            $($option: $type,)?
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($option: $default)? }
+            }
+        }
+
+        impl LearningRule for $name {
+            const NAME: &'static str = stringify!($name);
+            const SOURCE: &'static str = "nobody";
+            const EQUATION: &'static str = "backpropagation, spoilt";
+            $($items)*
+        }
+    };
+}
+
+/// A rule that owns nothing, accepts everything, and proposes as the closure says.
+macro_rules! propose {
+    ($work:ty, $needs:expr, |$rule:ident, $scratch:ident, $step:ident, $out:ident| $body:expr) => {
+        type State<T: Scalar> = ();
+        fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+            Ok(())
+        }
+        propose!(owning(), $work, $needs, |$rule, _state, $scratch, $step, $out| {
+            $body
+        });
+    };
+    (owning $state:ty, $work:ty, $needs:expr, |$rule:ident, $own:ident, $scratch:ident, $step:ident, $out:ident| $body:expr) => {
+        type Work<T: Scalar> = $work;
+        fn needs(&self) -> Needs {
+            $needs
+        }
+        fn propose<T: Scalar>(&self, $own: &$state, $scratch: &mut $work, $step: Step<'_, T>, $out: &mut Proposal<T>) {
+            let $rule = self;
+            $body
+        }
+    };
+}
+
+rule! {
+    /// Turns round after five steps, by a count in its scratch.
+    #[serde(deny_unknown_fields)]
+    Sticky {}
+    propose!(u32, needs(), |_rule, count, step, out| {
+        *count += 1;
+        scaled(step, out, if *count > 5 { -1.0 } else { 1.0 });
+    });
+}
+
+static PROPOSALS: AtomicU64 = AtomicU64::new(0);
+
+rule! {
+    /// Counts every proposal in the world.
+    #[serde(deny_unknown_fields)]
+    Worldly {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        scaled(step, out, 1.0 + 0.1 * (PROPOSALS.fetch_add(1, Ordering::Relaxed) % 7) as f64);
+    });
+}
+
+rule! {
+    /// Learns faster late in each microsecond.
+    #[serde(deny_unknown_fields)]
+    Clocked {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+        scaled(step, out, f64::from(now.subsec_nanos() % 1000) / 1000.0);
+    });
+}
+
+rule! {
+    /// Has a character on each thread.
+    #[serde(deny_unknown_fields)]
+    Threaded {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        let mut hasher = DefaultHasher::new();
+        std::thread::current().id().hash(&mut hasher);
+        scaled(step, out, 1.0 + (hasher.finish() % 97) as f64 / 97.0);
+    });
+}
+
+/// What a rule has learned and does not show.
+pub struct Secret(u32);
+
+impl<T: Scalar> Learned<T> for Secret {
+    fn visit(&mut self, _: &mut dyn FnMut(&str, Shape, &mut [T])) {}
+}
+
+rule! {
+    /// Slows down, by a count that nobody can save.
+    #[serde(deny_unknown_fields)]
+    Secretive {}
+    type State<T: Scalar> = Secret;
+    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<Secret, Refusal> {
+        Ok(Secret(0))
+    }
+    propose!(owning Secret, (), needs(), |_rule, secret, _work, step, out| {
+        scaled(step, out, 1.0 / f64::from(1 + secret.0));
+    });
+    fn adapt<T: Scalar>(&self, secret: &mut Secret, _: &mut (), _: After<'_, T>) {
+        secret.0 += 1;
+    }
+}
+
+/// How often a rule was asked for a proposal.
+pub struct Looks<T>(Cell<T>);
+
+impl<T: Scalar> Learned<T> for Looks<T> {
+    fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
+        see("looks", (1, 1), std::slice::from_mut(self.0.get_mut()));
+    }
+}
+
+rule! {
+    /// Learns how often it is looked at.
+    #[serde(deny_unknown_fields)]
+    Observed {}
+    type State<T: Scalar> = Looks<T>;
+    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<Looks<T>, Refusal> {
+        Ok(Looks(Cell::new(T::ZERO)))
+    }
+    propose!(owning Looks<T>, (), needs(), |_rule, looks, _work, step, out| {
+        looks.0.set(looks.0.get() + T::ONE);
+        backprop(step, out);
+    });
+}
+
+rule! {
+    /// Has room for a full batch, and no more.
+    #[serde(deny_unknown_fields)]
+    Cramped {}
+    type State<T: Scalar> = Secret;
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<Secret, Refusal> {
+        Ok(Secret(setting.batch as u32))
+    }
+    propose!(owning Secret, (), needs(), |_rule, room, _work, step, out| {
+        assert!(step.batch() <= room.0 as usize, "no room");
+        backprop(step, out);
+    });
+}
+
+rule! {
+    /// Clips errors in a way that makes a number of NaN.
+    #[serde(deny_unknown_fields)]
+    Hiding {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        let clip = |delta: T| if delta > -T::ONE { delta } else { -T::ONE };
+        spoilt(step, out, |_, _, delta| if clip(delta) < T::ONE { clip(delta) } else { T::ONE });
+    });
+}
+
+rule! {
+    /// Multiplies what it remembers by zero, which does not remove a NaN.
+    #[serde(deny_unknown_fields)]
+    Tainted {}
+    propose!(f64, needs(), |_rule, memory, step, out| {
+        let old = *memory;
+        spoilt(step, out, |_, _, delta| delta + T::of(0.0 * old));
+        *memory = out.local(0).iter().map(|delta| delta.to_f64().abs()).sum();
+    });
+}
+
+rule! {
+    /// Takes a second layer for granted.
+    #[serde(deny_unknown_fields)]
+    Presumptuous {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        assert!(step.network.layers[1].outputs() > 0);
+        backprop(step, out);
+    });
+}
+
+rule! {
+    /// Takes the mean over the batch a second time.
+    #[serde(deny_unknown_fields)]
+    DividedTwice {}
+    propose!((), needs(), |_rule, _work, step, out| scaled(step, out, 1.0 / step.batch() as f64));
+}
+
+rule! {
+    /// Prefers the last samples of a batch.
+    #[serde(deny_unknown_fields)]
+    Partial {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        spoilt(step, out, |_, i, delta| T::of(1.0 + i as f64) * delta);
+    });
+}
+
+rule! {
+    /// Changes biases even where there is no error.
+    #[serde(deny_unknown_fields)]
+    Restless {}
+    propose!((), needs(), |_rule, _work, step, out| spoilt(step, out, |_, _, delta| delta + T::of(0.1)));
+}
+
+rule! {
+    /// Draws its rate, and does not say so.
+    #[serde(deny_unknown_fields)]
+    Gambling {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        scaled(step, out, 0.5 + uniform(&mut step.stream.generator()));
+    });
+}
+
+rule! {
+    /// Says that it draws, and does not.
+    #[serde(deny_unknown_fields)]
+    Pretending {}
+    propose!((), Needs { draws: true, ..needs() }, |_rule, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Predicts otherwise than the forward pass, and does not say so.
+    #[serde(deny_unknown_fields)]
+    Opinionated {}
+    propose!((), Needs::default(), |_rule, _work, step, out| backprop(step, out));
+    fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
+        network.forward(trace);
+        trace.a[network.top()] *= T::of(2.0);
+    }
+}
+
+rule! {
+    /// Shows something that cannot stand for a layer's weights.
+    #[serde(deny_unknown_fields)]
+    Crooked {}
+    propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
+    fn feedback<T: Scalar>(&self, _: &(), _: &Network<T>, _: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        *out = Matrix::from_element(2, 1, T::ONE);
+        Some(FeedbackPath::Direct)
+    }
+}
+
+rule! {
+    /// Trains its first layer in name only.
+    #[serde(deny_unknown_fields)]
+    Idle {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        spoilt(step, out, |l, _, delta| if l == 0 { T::ZERO } else { delta });
+    });
+}
+
+rule! {
+    /// Accepts misspelt options.
+    Lenient {}
+    propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Accepts any value of its option.
+    #[serde(deny_unknown_fields)]
+    Credulous { scale: f64 = 1.0 }
+    propose!((), needs(), |rule, _work, step, out| scaled(step, out, rule.scale));
+}
+
+fn refuse(option: &str, value: f64) -> Result<(), Refusal> {
+    let refusal = || Refusal::new(option, "must be positive", "leave it out");
+    (value > 0.0 && value.is_finite()).then_some(()).ok_or_else(refusal)
+}
+
+rule! {
+    /// Names another option than the one at fault.
+    #[serde(deny_unknown_fields)]
+    Blaming { scale: f64 = 1.0 }
+    type State<T: Scalar> = ();
+    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        refuse("rate", self.scale)
+    }
+    propose!(owning (), (), needs(), |rule, _state, _work, step, out| scaled(step, out, rule.scale));
+}
+
+rule! {
+    /// Has an option that does nothing.
+    #[serde(deny_unknown_fields)]
+    Deaf { scale: f64 = 1.0 }
+    type State<T: Scalar> = ();
+    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        refuse("scale", self.scale)
+    }
+    propose!(owning (), (), needs(), |_rule, _state, _work, step, out| backprop(step, out));
+}
+
+/// Two names for one thing, and another thing.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub enum Direction {
+    Down,
+    Downwards,
+    Slowly,
+}
+
+rule! {
+    /// Has a choice of which two values do the same.
+    #[serde(deny_unknown_fields)]
+    Undecided { direction: Direction = Direction::Down }
+    propose!((), needs(), |rule, _work, step, out| match rule.direction {
+        Direction::Down | Direction::Downwards => backprop(step, out),
+        Direction::Slowly => scaled(step, out, 0.5),
+    });
+}
+
+/// An option that is read but not written.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Unwritten {
+    #[serde(skip_serializing)]
+    scale: f64,
+}
+
+impl Default for Unwritten {
+    fn default() -> Self {
+        Self { scale: 1.0 }
+    }
+}
+
+rule! {
+    /// Cannot say what it was told.
+    #[serde(deny_unknown_fields)]
+    Forgetful { told: Unwritten = Unwritten::default() }
+    propose!((), needs(), |rule, _work, step, out| scaled(step, out, rule.told.scale));
+}
+
+/// Two arrays of one name.
+pub struct Twins<T>([T; 2]);
+
+impl<T: Scalar> Learned<T> for Twins<T> {
+    fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
+        for twin in &mut self.0 {
+            see("twin", (1, 1), std::slice::from_mut(twin));
+        }
+    }
+}
+
+rule! {
+    /// Owns two arrays of one name.
+    #[serde(deny_unknown_fields)]
+    Ambiguous {}
+    type State<T: Scalar> = Twins<T>;
+    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<Twins<T>, Refusal> {
+        Ok(Twins([T::ZERO; 2]))
+    }
+    propose!(owning Twins<T>, (), needs(), |_rule, _twins, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Works nowhere.
+    #[serde(deny_unknown_fields)]
+    Refusing {}
+    type State<T: Scalar> = ();
+    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        Err(Refusal::new("", "cannot work", "use another rule"))
+    }
+    propose!(owning (), (), needs(), |_rule, _state, _work, step, out| backprop(step, out));
+}
+
+thread_local! {
+    static NEIGHBOURS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Counts itself while it lives.
+pub struct Presence;
+
+impl<T: Scalar> Learned<T> for Presence {
+    fn visit(&mut self, _: &mut dyn FnMut(&str, Shape, &mut [T])) {}
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        NEIGHBOURS.set(NEIGHBOURS.get() - 1);
+    }
+}
+
+rule! {
+    /// Honest, but felt by others.
+    #[serde(deny_unknown_fields)]
+    Neighbour {}
+    type State<T: Scalar> = Presence;
+    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<Presence, Refusal> {
+        NEIGHBOURS.set(NEIGHBOURS.get() + 1);
+        Ok(Presence)
+    }
+    propose!(owning Presence, (), needs(), |_rule, _state, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Learns faster beside a neighbour.
+    #[serde(deny_unknown_fields)]
+    Jealous {}
+    propose!((), needs(), |_rule, _work, step, out| scaled(step, out, f64::from(1 + NEIGHBOURS.get())));
+}

@@ -1,0 +1,134 @@
+//! Hold the built-in rules to the public laws, and show that whoever breaks a law is caught.
+
+mod broken;
+
+use creditlab::conformance::{Trial, check, check_all};
+use creditlab::loss::Loss;
+use creditlab::network::Activation;
+use creditlab::rules::{self, LearningRule, Registry};
+use creditlab::update::Optimizer;
+
+#[test]
+fn every_builtin_rule_keeps_every_law() {
+    let registry = rules::builtin();
+    let reports = check_all(&registry).unwrap_or_else(|violations| panic!("{violations}"));
+    assert_eq!(reports.len(), registry.entries().count());
+    for report in reports {
+        println!("{report}");
+    }
+}
+
+#[test]
+fn options_other_than_the_defaults_keep_the_laws_too() {
+    for rule in [
+        "FeedbackAlignment(feedback: (distribution: Uniform, scale: 0.5))",
+        "DirectFeedbackAlignment(feedback: (distribution: Uniform, scale: 2.0))",
+        "KolenPollack(feedback: (distribution: Uniform, scale: 3.0))",
+    ] {
+        check(&rules::builtin(), rule).unwrap_or_else(|violations| panic!("{violations}"));
+    }
+}
+
+#[test]
+fn the_laws_hold_in_another_trial() {
+    let trial = Trial {
+        sizes: vec![5, 7, 2],
+        hidden: Activation::Relu,
+        output: Activation::Logistic,
+        loss: Loss::HalfSquares,
+        optimizer: Optimizer::sgd(0.1),
+        batch: 6,
+    };
+    for rule in [
+        "Backprop",
+        "FeedbackAlignment",
+        "DirectFeedbackAlignment",
+        "KolenPollack",
+        "OutputOnly",
+    ] {
+        trial
+            .check(&rules::builtin(), rule)
+            .unwrap_or_else(|violations| panic!("{violations}"));
+    }
+}
+
+/// The laws that a rule breaks in a precision.
+fn laws_broken_by<R: LearningRule>(registry: Registry, stated: &str, precision: &str) -> Vec<&'static str> {
+    let violations = check(&registry.with::<R>(), stated).expect_err(R::NAME).0;
+    for violation in &violations {
+        println!("{violation}");
+        assert!(violation.rule == stated && !violation.what.is_empty());
+    }
+    let here = violations.iter().filter(|violation| violation.precision == precision);
+    here.map(|violation| violation.law).collect()
+}
+
+/// One test per broken rule: exactly these laws are broken.
+macro_rules! caught {
+    ($($test:ident: $rule:ident as $stated:literal breaks [$($law:literal),* $(,)?];)*) => {$(
+        #[test]
+        fn $test() {
+            for precision in ["f32", "f64"] {
+                let laws = laws_broken_by::<broken::$rule>(Registry::default(), $stated, precision);
+                assert_eq!(laws, [$($law),*]);
+            }
+        }
+    )*};
+}
+
+caught! {
+    a_sticky_rule: Sticky as "Sticky" breaks [
+        "save, restore, go on",
+        "scratch carries no meaning",
+        "non-finite numbers are seen",
+        "a batch is the mean of its samples",
+    ];
+    a_rule_that_knows_its_thread: Threaded as "Threaded" breaks ["threads change nothing"];
+    a_rule_with_a_secret: Secretive as "Secretive" breaks ["save, restore, go on"];
+    a_rule_that_learns_when_it_is_looked_at: Observed as "Observed" breaks [
+        "measuring changes nothing",
+        "non-finite numbers are seen",
+    ];
+    a_rule_that_believes_in_its_batch: Cramped as "Cramped" breaks ["measuring changes nothing", "any batch size"];
+    a_rule_that_hides_nan: Hiding as "Hiding" breaks ["non-finite numbers are seen"];
+    a_rule_that_keeps_nan: Tainted as "Tainted" breaks ["non-finite numbers are seen"];
+    a_rule_that_panics: Presumptuous as "Presumptuous" breaks ["accepts or refuses"];
+    a_rule_divided_twice: DividedTwice as "DividedTwice" breaks ["a batch is the mean of its samples"];
+    a_rule_with_favourites: Partial as "Partial" breaks [
+        "a batch is the mean of its samples",
+        "the order of samples does not matter",
+    ];
+    a_rule_that_is_never_content: Restless as "Restless" breaks ["zero error, zero update"];
+    a_rule_that_draws_in_secret: Gambling as "Gambling" breaks ["draws are declared"];
+    a_rule_that_only_says_it_draws: Pretending as "Pretending" breaks ["draws are declared"];
+    a_rule_with_a_prediction_of_its_own: Opinionated as "Opinionated" breaks ["own predictions are declared"];
+    a_rule_that_shows_another_shape: Crooked as "Crooked" breaks ["feedback has its declared shape"];
+    a_rule_that_trains_in_name_only: Idle as "Idle" breaks ["trained layers get updates"];
+    a_rule_that_takes_any_option: Lenient as "Lenient" breaks ["unknown options are refused"];
+    a_rule_that_takes_any_value: Credulous as "Credulous" breaks ["options that are no numbers are refused"];
+    a_rule_that_blames_another_option: Blaming as "Blaming" breaks ["options that are no numbers are refused"];
+    a_rule_that_forgets_its_options: Forgetful as "Forgetful(told: (scale: 2.0))" breaks ["options survive a round trip"];
+    a_rule_with_a_dead_option: Deaf as "Deaf" breaks ["every option matters"];
+    a_rule_with_a_dead_choice: Undecided as "Undecided" breaks ["every option matters"];
+    a_rule_whose_arrays_share_a_name: Ambiguous as "Ambiguous" breaks ["works in the trial"];
+    a_rule_that_refuses_the_trial: Refusing as "Refusing" breaks ["works in the trial"];
+    a_rule_that_nobody_knows: Sticky as "Stiky" breaks ["stated correctly"];
+}
+
+#[test]
+fn rules_that_are_no_function_of_their_seed() {
+    let same = "same seed, same bytes";
+    assert!(laws_broken_by::<broken::Worldly>(Registry::default(), "Worldly", "f64").contains(&same));
+    assert!(laws_broken_by::<broken::Clocked>(Registry::default(), "Clocked", "f64").contains(&same));
+}
+
+#[test]
+fn a_shadow_that_moves_its_trainer_and_a_trainer_that_is_moved() {
+    let registry = Registry::default().with::<broken::Neighbour>();
+    let laws = laws_broken_by::<broken::Jealous>(registry, "Jealous", "f64");
+    assert_eq!(laws, ["shadows change nothing"]);
+
+    let registry = Registry::default().with::<broken::Jealous>();
+    let laws = laws_broken_by::<broken::Neighbour>(registry, "Neighbour", "f64");
+    assert_eq!(laws, ["shadows change nothing"]);
+}
