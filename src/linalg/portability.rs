@@ -109,7 +109,8 @@ fn inputs<T: Scalar>(length: usize, generator: &mut Generator) -> Vec<T> {
 
 fn functions_agree<T: Scalar>() {
     let mut generator = numbers(5);
-    let slices: [fn(&[T], &mut [T]); 5] = [exp, ln, tanh, logistic, softplus];
+    type OfSlice<T> = fn(&[T], &mut [T]);
+    let slices: [OfSlice<T>; 5] = [exp, ln, tanh, logistic, softplus];
     let singles: [fn(T) -> T; 5] = [T::exp, T::ln, T::tanh, T::logistic, T::softplus];
     for length in (0..70).chain([1000, 4097]) {
         let input = inputs::<T>(length, &mut generator);
