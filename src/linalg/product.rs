@@ -160,7 +160,7 @@ pub(super) fn pairwise<T: Scalar>(sums: &mut [T]) -> T {
     let mut half = sums.len() / 2;
     while half > 0 {
         for i in 0..half {
-            sums[i] = sums[i] + sums[i + half];
+            sums[i] += sums[i + half];
         }
         half /= 2;
     }
