@@ -28,6 +28,10 @@ pub trait Lanes<T>: Copy {
     unsafe fn store_some(self, to: *mut T, mask: Self::Mask);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn multiply(self, other: Self) -> Self;
+    /// Rows that [`Lanes::transpose_tall_block`] takes.
+    const TALL: usize;
+    /// Like [`InLanes::transpose_block`], for [`Lanes::TALL`] rows and four columns.
+    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize);
 }
 
 /// A set of instructions with its registers.
@@ -208,5 +212,11 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     #[inline(always)]
     unsafe fn multiply(self, other: Self) -> Self {
         std::array::from_fn(|i| self[i] * other[i])
+    }
+    const TALL: usize = 4;
+    #[inline(always)]
+    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize) {
+        // SAFETY: the caller's pointers are valid for the block.
+        unsafe { T::transpose_block(from, from_step, to, to_step) }
     }
 }
