@@ -194,7 +194,8 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     #[inline(always)]
     unsafe fn load_some(from: *const T, count: usize) -> Self {
         // SAFETY: only lanes below `count` are read.
-        std::array::from_fn(|i| if i < count { unsafe { *from.add(i) } } else { T::ZERO })
+        let lane = |i| unsafe { *from.add(i) };
+        std::array::from_fn(|i| if i < count { lane(i) } else { T::ZERO })
     }
     #[inline(always)]
     unsafe fn store_some(self, to: *mut T, count: usize) {

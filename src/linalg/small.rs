@@ -206,7 +206,7 @@ unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_T
     to: Target<T>,
     last: L::Mask,
 ) {
-    // SAFETY (of the whole body): the caller's pointers are valid for these rows, products and columns.
+    // SAFETY: the caller's pointers are valid for these rows, products and columns.
     unsafe {
         let a = |q: usize| -> [L; R] {
             let from = left.a.add(q * left.a_step);
@@ -281,13 +281,15 @@ unsafe fn transpose<T: Scalar, L: Lanes<T>>(
     to_step: usize,
 ) {
     let (tall_rows, whole_rows, whole_columns) = (rows / L::TALL * L::TALL, rows / 4 * 4, columns / 4 * 4);
-    // SAFETY (of all blocks): the caller's pointers are valid for these rows and columns.
+    // SAFETY: the caller's pointers are valid for these rows and columns.
     let one = |i: usize, q: usize| unsafe { *to.add(i + q * to_step) = *from.add(q + i * from_step) };
     for q in (0..whole_columns).step_by(4) {
         for i in (0..tall_rows).step_by(L::TALL) {
+            // SAFETY: the same.
             unsafe { L::transpose_tall_block(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step) }
         }
         for i in (tall_rows..whole_rows).step_by(4) {
+            // SAFETY: the same.
             unsafe { T::transpose_block(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step) }
         }
         for i in whole_rows..rows {
