@@ -28,6 +28,10 @@ pub trait Lanes<T>: Copy {
     unsafe fn store_some(self, to: *mut T, mask: Self::Mask);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn multiply(self, other: Self) -> Self;
+    /// Rows that [`Lanes::transpose_tall_block`] takes.
+    const TALL: usize;
+    /// Like [`InLanes::transpose_block`], for [`Lanes::TALL`] rows and four columns.
+    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize);
 }
 
 /// A set of instructions with its registers.
@@ -190,7 +194,8 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     #[inline(always)]
     unsafe fn load_some(from: *const T, count: usize) -> Self {
         // SAFETY: only lanes below `count` are read.
-        std::array::from_fn(|i| if i < count { unsafe { *from.add(i) } } else { T::ZERO })
+        let lane = |i| unsafe { *from.add(i) };
+        std::array::from_fn(|i| if i < count { lane(i) } else { T::ZERO })
     }
     #[inline(always)]
     unsafe fn store_some(self, to: *mut T, count: usize) {
@@ -208,5 +213,11 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     #[inline(always)]
     unsafe fn multiply(self, other: Self) -> Self {
         std::array::from_fn(|i| self[i] * other[i])
+    }
+    const TALL: usize = 4;
+    #[inline(always)]
+    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize) {
+        // SAFETY: the caller's pointers are valid for the block.
+        unsafe { T::transpose_block(from, from_step, to, to_step) }
     }
 }

@@ -1,6 +1,7 @@
 //! Test that every set of instructions gives the same bits, and that slices get what single numbers get.
 
 use super::lanes::at_every_level;
+use super::small::{Factor, SmallProduct};
 use super::{
     Matrix, Operand, Scalar, all_finite, dot, exp, ln, log_sum_exp, logistic, multiply, plain, softmax_columns,
     softplus, tanh, transposed, zip,
@@ -59,6 +60,47 @@ fn operand<T: Scalar>((is_transposed, matrix): &(bool, Matrix<T>)) -> Operand<'_
 fn small_products_have_the_same_bits_with_every_set_of_instructions() {
     products_agree::<f32>(1);
     products_agree::<f64>(2);
+}
+
+/// Nothing next to the factors is used, and nothing next to the result is changed.
+#[test]
+fn small_products_stay_inside_their_matrices() {
+    const MARGIN: usize = 40;
+    let mut generator = numbers(8);
+    for round in 0..2000 {
+        let [m, k, n] = [(); 3].map(|()| 1 + below(36, &mut generator) as usize);
+        let mut framed = |length: usize| {
+            let mut buffer = vec![f32::NAN; length + 2 * MARGIN];
+            buffer[MARGIN..][..length].copy_from_slice(random::<f32>(length, 1, &mut generator).as_slice());
+            buffer
+        };
+        let (a, b, c) = (framed(m * k), framed(k * n), framed(m * n));
+        at_every_level(|| {
+            let mut c = c.clone();
+            let factor = |buffer, transposed| Factor {
+                numbers: buffer,
+                transposed,
+            };
+            let (a, b) = (&a[MARGIN..][..m * k], &b[MARGIN..][..k * n]);
+            let (a, b) = (factor(a, round & 1 != 0), factor(b, round & 2 != 0));
+            SmallProduct {
+                m,
+                k,
+                n,
+                alpha: 1.0,
+                a,
+                b,
+                beta: 1.0,
+                c: &mut c[MARGIN..][..m * n],
+            }
+            .compute();
+            assert!(c[MARGIN..][..m * n].iter().all(|x| x.is_finite()), "{m}x{k}x{n}");
+            assert!(
+                c[..MARGIN].iter().chain(&c[MARGIN + m * n..]).all(|x| x.is_nan()),
+                "{m}x{k}x{n}"
+            );
+        });
+    }
 }
 
 fn columns_are_independent<T: Scalar>(seed: u64) {
