@@ -1,5 +1,7 @@
 //! Hold the built-in rules to the public laws, and show that whoever breaks a law is caught.
 
+#[macro_use]
+mod spoil;
 mod broken;
 
 use creditlab::conformance::{Trial, check, check_all};
@@ -96,6 +98,8 @@ caught! {
     a_rule_that_hides_nan: Hiding as "Hiding" breaks ["non-finite numbers are seen"];
     a_rule_that_keeps_nan: Tainted as "Tainted" breaks ["non-finite numbers are seen"];
     a_rule_that_panics: Presumptuous as "Presumptuous" breaks ["accepts or refuses"];
+    a_rule_that_refuses_without_a_remedy: Curt as "Curt" breaks ["accepts or refuses"];
+    a_rule_that_divides_by_a_weight: Reckless as "Reckless" breaks ["accepts or refuses"];
     a_rule_divided_twice: DividedTwice as "DividedTwice" breaks ["a batch is the mean of its samples"];
     a_rule_with_favourites: Partial as "Partial" breaks [
         "a batch is the mean of its samples",
