@@ -222,12 +222,19 @@ impl Feedback {
         let (mut generator, outputs) = (stream.generator(), network.outputs());
         let stored = self.stored()?;
         let first = usize::from(path == FeedbackPath::Sequential);
+        let shape = |l: usize| match path {
+            FeedbackPath::Sequential => network.layers[l].weight.shape(),
+            FeedbackPath::Direct => (network.layers[l].outputs(), outputs),
+        };
+        let layers = first..network.top() + first;
+        let full = layers.clone().map(|l| shape(l).0.min(shape(l).1)).max().unwrap_or(0);
+        if self.rank != 0 && self.rank >= full {
+            let reason = format!("has no effect: no feedback weights of this network have a rank above {full}");
+            return Err(Refusal::new("feedback.rank", reason, "leave it out for full rank"));
+        }
         let mut weights = vec![empty(); first];
-        for l in first..network.top() + first {
-            let (rows, columns) = match path {
-                FeedbackPath::Sequential => network.layers[l].weight.shape(),
-                FeedbackPath::Direct => (network.layers[l].outputs(), outputs),
-            };
+        for l in layers {
+            let (rows, columns) = shape(l);
             let mut b = match &stored {
                 Some(arrays) => self.read(arrays, &name(path, l), (rows, columns))?,
                 None => self.draw(rows, columns, 1.0 / (columns as f64).sqrt(), &mut generator),
