@@ -4,7 +4,6 @@ use super::Failure;
 use super::inputs::Inputs;
 use crate::experiment::{Arm, Plan, Precision};
 use crate::rules::Registry;
-use crate::runner::{batch_size, steps_per_epoch};
 use clap::Args;
 
 #[derive(Args)]
@@ -26,11 +25,23 @@ fn print(plan: &Plan, threads: usize) -> Result<(), Failure> {
     let sizes = plan.split.sizes(facts.samples).map_err(input)?;
     let train = sizes.train as usize;
     let outputs = facts.kind.outputs();
-    println!("{}: {} ({} inputs, {outputs} outputs)", plan.name, plan.task.about(), facts.inputs);
-    println!("split      {} training, {} validation, {} test samples", sizes.train, sizes.validation, sizes.test);
+    println!(
+        "{}: {} ({} inputs, {outputs} outputs)",
+        plan.name,
+        plan.task.about(),
+        facts.inputs
+    );
+    println!(
+        "split      {} training, {} validation, {} test samples",
+        sizes.train, sizes.validation, sizes.test
+    );
     let seeds: Vec<_> = plan.seeds.iter().map(u64::to_string).collect();
     println!("seeds      {} ({})", plan.seeds.len(), seeds.join(", "));
-    println!("runs       {} in {:?}\n", plan.arms.len() * plan.seeds.len(), plan.precision);
+    println!(
+        "runs       {} in {:?}\n",
+        plan.arms.len() * plan.seeds.len(),
+        plan.precision
+    );
     let label = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let slug = plan.arms.iter().map(|arm| arm.slug.len()).max().unwrap_or(0);
     let mut work = 0.0;
@@ -38,14 +49,26 @@ fn print(plan: &Plan, threads: usize) -> Result<(), Failure> {
     for arm in &plan.arms {
         let settings = &arm.settings;
         let network = settings.network.build::<f32>(facts.inputs, outputs, 0);
-        let epoch = steps_per_epoch(&settings.batch, train);
+        let epoch = settings.batch.steps_per_epoch(train);
         let steps = settings.stop.steps(epoch);
-        let samples = batch_size(&settings.batch, train);
+        let samples = settings.batch.samples(train);
         work += 3.0 * network.parameters() as f64 * (steps * samples as u64) as f64 * plan.seeds.len() as f64;
-        memory = memory.max(bytes_of_a_run(arm, network.parameters(), samples.max(256), plan.precision));
+        memory = memory.max(bytes_of_a_run(
+            arm,
+            network.parameters(),
+            samples.max(256),
+            plan.precision,
+        ));
         let (name, parameters) = (&arm.label, network.parameters());
-        println!("  {name:label$}  {:slug$}  {parameters} parameters, {steps} steps of {samples}", arm.slug);
-        let differs = plan.paths.iter().zip(&arm.values).filter_map(|(path, value)| Some((path, value.as_ref()?)));
+        println!(
+            "  {name:label$}  {:slug$}  {parameters} parameters, {steps} steps of {samples}",
+            arm.slug
+        );
+        let differs = plan
+            .paths
+            .iter()
+            .zip(&arm.values)
+            .filter_map(|(path, value)| Some((path, value.as_ref()?)));
         for (path, value) in differs {
             println!("  {:label$}    {path} = {value}", "");
         }

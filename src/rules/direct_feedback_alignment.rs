@@ -42,13 +42,7 @@ impl LearningRule for DirectFeedbackAlignment {
         self.feedback.direct(setting.network, stream)
     }
 
-    fn propose<T: Scalar>(
-        &self,
-        b: &DirectFeedback<T>,
-        _: &mut (),
-        step: Step<'_, T>,
-        out: &mut Proposal<T>,
-    ) {
+    fn propose<T: Scalar>(&self, b: &DirectFeedback<T>, _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
         broadcast(&step, out, &b.0);
     }
 

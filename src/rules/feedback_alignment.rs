@@ -43,13 +43,7 @@ impl LearningRule for FeedbackAlignment {
         self.feedback.weights(setting.network, stream)
     }
 
-    fn propose<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        _: &mut (),
-        step: Step<'_, T>,
-        out: &mut Proposal<T>,
-    ) {
+    fn propose<T: Scalar>(&self, b: &FeedbackWeights<T>, _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
         sweep(&step, out, |l| &b.0[l]);
     }
 

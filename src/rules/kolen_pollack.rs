@@ -23,7 +23,8 @@ pub struct KolenPollack {
 impl LearningRule for KolenPollack {
     const NAME: &'static str = "KolenPollack";
     const SOURCE: &'static str = "Kolen, Pollack 1994, ICNN; Akrout et al. 2019, NeurIPS, arXiv 1904.05391";
-    const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l gets the change and the decay of W_l";
+    const EQUATION: &'static str =
+        "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l gets the change and the decay of W_l";
 
     type State<T: Scalar> = FeedbackWeights<T>;
     type Work<T: Scalar> = ();
@@ -56,13 +57,7 @@ impl LearningRule for KolenPollack {
         (decay == 0.0).then(|| text.to_string())
     }
 
-    fn propose<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        _: &mut (),
-        step: Step<'_, T>,
-        out: &mut Proposal<T>,
-    ) {
+    fn propose<T: Scalar>(&self, b: &FeedbackWeights<T>, _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
         sweep(&step, out, |l| &b.0[l]);
     }
 

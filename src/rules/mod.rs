@@ -7,7 +7,7 @@ mod plausibility;
 mod registry;
 pub mod shared;
 
-pub use learned::{Learned, Shape};
+pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_stepper};
 pub use learner::{AnyRule, Learner, Precision, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Refusal, Setting, Step};
 pub use plausibility::{Broadcast, Needs};

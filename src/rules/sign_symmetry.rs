@@ -68,7 +68,8 @@ impl SignSymmetry {
 
 impl LearningRule for SignSymmetry {
     const NAME: &'static str = "SignSymmetry";
-    const SOURCE: &'static str = "Liao, Leibo, Poggio 2016, AAAI, arXiv 1510.05067; Xiao et al. 2019, ICLR, arXiv 1811.03567";
+    const SOURCE: &'static str =
+        "Liao, Leibo, Poggio 2016, AAAI, arXiv 1510.05067; Xiao et al. 2019, ICLR, arXiv 1811.03567";
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l), B_l = sign(W_l) o M_l";
 
     type State<T: Scalar> = Magnitudes<T>;

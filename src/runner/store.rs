@@ -96,7 +96,7 @@ pub fn key(plan: &Plan, arm: &Arm, seed: u64, checksum: &str) -> String {
         format!("numerics {NUMERICS_VERSION}"),
         format!("seed {seed}"),
         format!("task {}", plan.task_text()),
-        format!("split {}", ron::to_string(&plan.split).expect("plain data")),
+        format!("split {:?}", plan.split),
         format!("precision {:?}", plan.precision),
         format!("data {checksum}"),
         arm.fingerprint.clone(),
