@@ -66,7 +66,11 @@ fn settle(name: &str, made: &str, agree: impl Fn(&str, &str) -> bool) {
         let readme = text("README.md");
         let old = part(&readme, name);
         let marked = |table: &str| format!("<!-- {name} begin -->\n{table}<!-- {name} end -->");
-        let before = if old.is_empty() { String::new() } else { format!("{old}\n") };
+        let before = if old.is_empty() {
+            String::new()
+        } else {
+            format!("{old}\n")
+        };
         let new = readme.replace(&marked(&before), &marked(made));
         fs::write(Path::new(ROOT).join("README.md"), new).unwrap();
         return;
@@ -87,7 +91,10 @@ fn plan(file: &str, text: &str) -> Plan {
 /// The names that an unknown field is answered with.
 fn fields() -> BTreeSet<String> {
     let document = Document::parse("x.ron", "(x: 1)").unwrap_or_else(|fault| panic!("{fault}"));
-    let fault = Plan::parse(&document, &rules::builtin()).err().expect("no field `x`").to_string();
+    let fault = Plan::parse(&document, &rules::builtin())
+        .err()
+        .expect("no field `x`")
+        .to_string();
     quoted(&fault).map(str::to_owned).filter(|name| name != "x").collect()
 }
 
@@ -107,13 +114,20 @@ fn commands_do_what_the_readme_says() {
     let mut ran = 0;
     for line in blocks(&readme, "sh").iter().flat_map(|block| block.lines()) {
         let Some(arguments) = line.strip_prefix("cargo run --release -- ") else {
-            assert!(checks.lines().any(|check| check.trim() == line), "`.ci/run` lacks `{line}`");
+            assert!(
+                checks.lines().any(|check| check.trim() == line),
+                "`.ci/run` lacks `{line}`"
+            );
             continue;
         };
         let mut command = Command::new(env!("CARGO_BIN_EXE_creditlab"));
         command.args(arguments.split_whitespace()).current_dir(folder.path());
         let output = command.output().unwrap();
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{line}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         ran += 1;
     }
     assert!(ran > 5);
@@ -134,18 +148,44 @@ fn commands_do_what_the_readme_says() {
 
 fn the_tables_hold_what_the_lines_for_pandas_and_r_ask_for(readme: &str, path: &Path) {
     const WORDS: &[&str] = &[
-        "import", "pandas", "m", "print", "pivot_table", "values", "index", "columns", "read", "csv", "read_csv", "results",
-        "quickstart", "metrics", "xtabs", "aggregate", "mean", "subset",
+        "import",
+        "pandas",
+        "m",
+        "print",
+        "pivot_table",
+        "values",
+        "index",
+        "columns",
+        "read",
+        "csv",
+        "read_csv",
+        "results",
+        "quickstart",
+        "metrics",
+        "xtabs",
+        "aggregate",
+        "mean",
+        "subset",
     ];
     let metrics = results::read::<MetricRow>(path).unwrap();
     let listed: BTreeSet<_> = quoted(part(readme, "metrics")).collect();
-    let unlisted: BTreeSet<_> = metrics.iter().map(|row| &*row.metric).filter(|metric| !listed.contains(metric)).collect();
-    assert!(unlisted.is_empty(), "the README does not tell what these are: {unlisted:?}");
+    let unlisted: BTreeSet<_> = metrics
+        .iter()
+        .map(|row| &*row.metric)
+        .filter(|metric| !listed.contains(metric))
+        .collect();
+    assert!(
+        unlisted.is_empty(),
+        "the README does not tell what these are: {unlisted:?}"
+    );
     let lines = [blocks(readme, "python"), blocks(readme, "r")].concat();
     assert_eq!(lines.len(), 2);
     for line in lines {
         assert!(line.contains("gradient_angle") && line.contains("hidden"), "{line}");
-        for word in line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
+        for word in line
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .filter(|word| !word.is_empty())
+        {
             let known = WORDS.contains(&word)
                 || MetricRow::COLUMNS.contains(&word)
                 || metrics.iter().any(|row| row.metric == word || row.layer == word);
@@ -168,14 +208,18 @@ fn results_are_as_stated(folder: &Path) {
     let mut made = String::from("| rule | test accuracy (%) | angle to backpropagation (degrees) |\n|---|---|---|\n");
     for arm in ArmTable::read(&folder.join("arms.csv")).unwrap().rows {
         let own = cell(&arm.arm, "own_accuracy", "test", "none", 100.0).map(|cell| cell + " by its own prediction");
-        let accuracy = own.or_else(|| cell(&arm.arm, "accuracy", "test", "none", 100.0)).unwrap();
+        let accuracy = own
+            .or_else(|| cell(&arm.arm, "accuracy", "test", "none", 100.0))
+            .unwrap();
         let angle = cell(&arm.arm, "gradient_angle", "probe", "hidden", 1.0);
         let angle = angle.unwrap_or_else(|| "trains no hidden layer".into());
         made += &format!("| `{}` | {accuracy} | {angle} |\n", arm.rule);
     }
     settle("quickstart", &made, |stated, made| {
         let (stated, made) = (rows(stated), rows(made));
-        let agree = |(stated, made): (&Vec<&str>, &Vec<&str>)| stated.len() == 3 && stated.iter().zip(made).all(|(s, m)| cells_agree(s, m));
+        let agree = |(stated, made): (&Vec<&str>, &Vec<&str>)| {
+            stated.len() == 3 && stated.iter().zip(made).all(|(s, m)| cells_agree(s, m))
+        };
         stated.len() == made.len() && stated.iter().zip(&made).all(agree)
     });
 }
@@ -186,8 +230,8 @@ fn cells_agree(stated: &str, made: &str) -> bool {
         let words = cell.split(['[', ',', ']', ' ']).filter(|word| !word.is_empty());
         words.map_while(|word| word.parse().ok()).collect()
     };
-    match (numbers(stated)[..], numbers(made)[..]) {
-        ([_, low, high], [mean, _, _]) => (low - 0.05..=high + 0.05).contains(&mean),
+    match (&*numbers(stated), &*numbers(made)) {
+        (&[_, low, high], &[mean, _, _]) => (low - 0.05..=high + 0.05).contains(&mean),
         _ => stated == made,
     }
 }
@@ -201,10 +245,18 @@ fn cells_disagree_where_a_mean_leaves_the_interval() {
 
 #[test]
 fn the_table_of_rules_is_the_registry() {
-    const NO_NEEDS: [&str; 3] = ["phases per step", "forward passes per step", "zero error gives a zero update"];
-    let mut made = String::from("| rule | phases a step | forward passes a step | needs, besides | source |\n|---|---|---|---|---|\n");
+    const NO_NEEDS: [&str; 3] = [
+        "phases per step",
+        "forward passes per step",
+        "zero error gives a zero update",
+    ];
+    let mut made = String::from(
+        "| rule | phases a step | forward passes a step | needs, besides | source |\n|---|---|---|---|---|\n",
+    );
     for entry in rules::builtin().entries() {
-        let rule = entry.defaults().unwrap_or_else(|error| panic!("{}: {error}", entry.name));
+        let rule = entry
+            .defaults()
+            .unwrap_or_else(|error| panic!("{}: {error}", entry.name));
         let needs = rule.needs();
         let mut words = Vec::new();
         for (what, answer) in needs.table().into_iter().filter(|(what, _)| !NO_NEEDS.contains(what)) {
@@ -215,7 +267,12 @@ fn the_table_of_rules_is_the_registry() {
             }
         }
         words.extend(rule.predicts().then(|| "a prediction of its own".to_string()));
-        let needs = [needs.phases.to_string(), needs.forward_passes.to_string(), words.join(", ")].join(" | ");
+        let needs = [
+            needs.phases.to_string(),
+            needs.forward_passes.to_string(),
+            words.join(", "),
+        ]
+        .join(" | ");
         made += &format!("| `{}` | {needs} | {} |\n", entry.name, entry.source);
     }
     settle("rules", &made, |stated, made| stated == made);
@@ -230,7 +287,11 @@ fn experiment_files_are_read() {
         assert!(plan("first.ron", &file).arms.len() > 2);
     }
     let quickstart = plan("quickstart.ron", &text("experiments/quickstart.ron"));
-    assert_eq!((quickstart.arms.len(), quickstart.seeds.len()), (10, 10), "ten rules with ten seeds");
+    assert_eq!(
+        (quickstart.arms.len(), quickstart.seeds.len()),
+        (10, 10),
+        "ten rules with ten seeds"
+    );
 }
 
 #[test]
@@ -259,7 +320,11 @@ fn tasks_have_the_stated_options() {
         let name = task.split('(').next().unwrap();
         assert_eq!(with(task), with(name));
         // whatever a task can say is said
-        assert!(with(name).contains(&format!("task: {task},\n")), "{task}: {}", with(name));
+        assert!(
+            with(name).contains(&format!("task: {task},\n")),
+            "{task}: {}",
+            with(name)
+        );
     }
 }
 
@@ -268,7 +333,10 @@ fn the_columns_of_tables_are_as_stated() {
     let readme = readme();
     let table = |name: &str| -> Vec<String> {
         let text = blocks(&readme, "text").concat();
-        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no columns of {name}"));
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_else(|| panic!("no columns of {name}"));
         let scores = ["final", "best"].iter().flat_map(|at| {
             let parts = ["train", "validation", "test"].iter();
             parts.flat_map(move |part| ["loss", "accuracy"].map(|score| format!("{at}_{part}_{score}")))
@@ -290,7 +358,10 @@ fn metrics_are_defined_where_the_readme_says() {
         let place = quoted(row[2]).next().unwrap();
         let source = text(place);
         for metric in quoted(row[0]) {
-            assert!(source.contains(&format!("`{metric}`")), "{place} does not define {metric}");
+            assert!(
+                source.contains(&format!("`{metric}`")),
+                "{place} does not define {metric}"
+            );
         }
     }
 }
@@ -306,11 +377,27 @@ fn versions_and_paths_are_true() {
     assert!(readme.contains(&format!("version = {{{}}}", env!("CARGO_PKG_VERSION"))));
     assert!(readme.contains(&format!("Rust {},", env!("CARGO_PKG_RUST_VERSION"))));
     assert!(text("Cargo.toml").contains("license = \"MIT OR Apache-2.0\""));
-    let starts = ["src/", "tests/", "experiments/", "examples/", "benches/", ".ci/", "LICENSE", "CONTRIBUTING"];
+    let starts = [
+        "src/",
+        "tests/",
+        "experiments/",
+        "examples/",
+        "benches/",
+        ".ci/",
+        "LICENSE",
+        "CONTRIBUTING",
+    ];
     for (page, text) in [("README.md", readme), ("CONTRIBUTING.md", text("CONTRIBUTING.md"))] {
-        let paths = text.split(['`', '(', ')', ' ', '\n']).filter(|word| starts.iter().any(|start| word.starts_with(start)));
+        let paths = text
+            .split(['`', '(', ')', ' ', '\n'])
+            .filter(|word| starts.iter().any(|start| word.starts_with(start)));
         for path in paths.filter(|path| !path.contains(['<', '*'])) {
-            assert!(Path::new(ROOT).join(path.trim_end_matches([',', '.', ':', ';'])).exists(), "{page} names {path}");
+            assert!(
+                Path::new(ROOT)
+                    .join(path.trim_end_matches([',', '.', ':', ';']))
+                    .exists(),
+                "{page} names {path}"
+            );
         }
     }
 }
