@@ -26,11 +26,23 @@ fn print(plan: &Plan, threads: usize) -> Result<(), Failure> {
     let sizes = plan.split.sizes(facts.samples).map_err(input)?;
     let train = sizes.train as usize;
     let outputs = facts.kind.outputs();
-    println!("{}: {} ({} inputs, {outputs} outputs)", plan.name, plan.task.about(), facts.inputs);
-    println!("split      {} training, {} validation, {} test samples", sizes.train, sizes.validation, sizes.test);
+    println!(
+        "{}: {} ({} inputs, {outputs} outputs)",
+        plan.name,
+        plan.task.about(),
+        facts.inputs
+    );
+    println!(
+        "split      {} training, {} validation, {} test samples",
+        sizes.train, sizes.validation, sizes.test
+    );
     let seeds: Vec<_> = plan.seeds.iter().map(u64::to_string).collect();
     println!("seeds      {} ({})", plan.seeds.len(), seeds.join(", "));
-    println!("runs       {} in {:?}\n", plan.arms.len() * plan.seeds.len(), plan.precision);
+    println!(
+        "runs       {} in {:?}\n",
+        plan.arms.len() * plan.seeds.len(),
+        plan.precision
+    );
     let label = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let slug = plan.arms.iter().map(|arm| arm.slug.len()).max().unwrap_or(0);
     let mut work = 0.0;
@@ -42,10 +54,22 @@ fn print(plan: &Plan, threads: usize) -> Result<(), Failure> {
         let steps = settings.stop.steps(epoch);
         let samples = batch_size(&settings.batch, train);
         work += 3.0 * network.parameters() as f64 * (steps * samples as u64) as f64 * plan.seeds.len() as f64;
-        memory = memory.max(bytes_of_a_run(arm, network.parameters(), samples.max(256), plan.precision));
+        memory = memory.max(bytes_of_a_run(
+            arm,
+            network.parameters(),
+            samples.max(256),
+            plan.precision,
+        ));
         let (name, parameters) = (&arm.label, network.parameters());
-        println!("  {name:label$}  {:slug$}  {parameters} parameters, {steps} steps of {samples}", arm.slug);
-        let differs = plan.paths.iter().zip(&arm.values).filter_map(|(path, value)| Some((path, value.as_ref()?)));
+        println!(
+            "  {name:label$}  {:slug$}  {parameters} parameters, {steps} steps of {samples}",
+            arm.slug
+        );
+        let differs = plan
+            .paths
+            .iter()
+            .zip(&arm.values)
+            .filter_map(|(path, value)| Some((path, value.as_ref()?)));
         for (path, value) in differs {
             println!("  {:label$}    {path} = {value}", "");
         }

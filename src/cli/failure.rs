@@ -18,10 +18,16 @@ impl Failure {
     /// A message that already begins with `error:`, or gets it.
     fn message(&self) -> String {
         let (Self::Input(text) | Self::Execution(text)) = self else {
-            let Self::Interrupted(text) = self else { unreachable!("two kinds are errors") };
+            let Self::Interrupted(text) = self else {
+                unreachable!("two kinds are errors")
+            };
             return text.clone();
         };
-        if text.starts_with("error") { text.clone() } else { format!("error: {text}") }
+        if text.starts_with("error") {
+            text.clone()
+        } else {
+            format!("error: {text}")
+        }
     }
 
     /// Prints the message and gives the exit status.

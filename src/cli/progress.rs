@@ -30,9 +30,16 @@ impl<'a> Progress<'a> {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         if plain {
-            eprintln!("{name}: {} runs, {steps} steps; {kept} of {total} runs are kept from earlier", total - kept);
+            eprintln!(
+                "{name}: {} runs, {steps} steps; {kept} of {total} runs are kept from earlier",
+                total - kept
+            );
         }
-        Self { bar, next_line: plain.then(|| Mutex::new(Instant::now() + PAUSE)), interrupted }
+        Self {
+            bar,
+            next_line: plain.then(|| Mutex::new(Instant::now() + PAUSE)),
+            interrupted,
+        }
     }
 
     /// Takes the bar away.
@@ -44,7 +51,11 @@ impl<'a> Progress<'a> {
         let (position, length) = (self.bar.position(), self.bar.length().unwrap_or(0));
         let percent = 100 * position / length.max(1);
         let left = HumanDuration(self.bar.eta());
-        eprintln!("{}: {percent} %, {:.0} steps/s, {left} left", self.bar.prefix(), self.bar.per_sec());
+        eprintln!(
+            "{}: {percent} %, {:.0} steps/s, {left} left",
+            self.bar.prefix(),
+            self.bar.per_sec()
+        );
     }
 }
 

@@ -33,7 +33,14 @@ fn tell(entry: &Entry) {
     match entry.defaults() {
         Ok(rule) => {
             println!("options    {}{}", entry.name, rule.options());
-            println!("prediction {}", if rule.predicts() { "its own" } else { "the network's forward pass" });
+            println!(
+                "prediction {}",
+                if rule.predicts() {
+                    "its own"
+                } else {
+                    "the network's forward pass"
+                }
+            );
             println!("\nWhat it needs, with these options:");
             for (what, answer) in rule.needs().table() {
                 println!("  {what:34} {answer}");

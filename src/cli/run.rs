@@ -35,7 +35,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let plans = arguments.inputs.plans(registry)?;
     let interrupted = watch_for_interruption()?;
     let threads = arguments.inputs.threads();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Failure::execution)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(Failure::execution)?;
     for plan in &plans {
         experiment(plan, arguments, &pool, &interrupted)?;
     }
@@ -62,27 +65,58 @@ fn experiment(
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let data = plan.task.load(&arguments.inputs.folders()).map_err(|error| Failure::Input(error.to_string()))?;
+    let data = plan
+        .task
+        .load(&arguments.inputs.folders())
+        .map_err(|error| Failure::Input(error.to_string()))?;
     let folder = arguments.out.join(&plan.name);
     let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
     let (kept, total) = session.progress();
-    let progress = Progress::new(&plan.name, kept, total, session.missing_steps(), arguments.quiet, interrupted);
+    let progress = Progress::new(
+        &plan.name,
+        kept,
+        total,
+        session.missing_steps(),
+        arguments.quiet,
+        interrupted,
+    );
     let ran = pool.install(|| session.run(&progress));
     progress.end();
     ran?;
     let outcomes = session.outcomes();
-    let diverged = outcomes.iter().filter(|outcome| outcome.run.status == Status::Diverged).count();
-    let call = Call { started, elapsed: clock.elapsed(), threads: pool.current_num_threads(), carried_out: total - kept };
+    let diverged = outcomes
+        .iter()
+        .filter(|outcome| outcome.run.status == Status::Diverged)
+        .count();
+    let call = Call {
+        started,
+        elapsed: clock.elapsed(),
+        threads: pool.current_num_threads(),
+        carried_out: total - kept,
+    };
     runner::write(plan, &data, outcomes, &call, &folder)?;
-    let figures = if arguments.no_figures { Vec::new() } else { report::draw(&folder).map_err(Failure::execution)? };
+    let figures = if arguments.no_figures {
+        Vec::new()
+    } else {
+        report::draw(&folder).map_err(Failure::execution)?
+    };
     if !arguments.quiet {
         let seconds = clock.elapsed().as_secs_f64();
-        println!("{}: {total} runs, {kept} of them kept from earlier, in {seconds:.1} s", plan.name);
+        println!(
+            "{}: {total} runs, {kept} of them kept from earlier, in {seconds:.1} s",
+            plan.name
+        );
         if diverged > 0 {
-            println!("{diverged} runs diverged; see `status` in {}", folder.join("runs.csv").display());
+            println!(
+                "{diverged} runs diverged; see `status` in {}",
+                folder.join("runs.csv").display()
+            );
         }
         table(plan, &folder)?;
-        for figure in figures.iter().filter(|path| path.extension().is_some_and(|extension| extension == "png")) {
+        for figure in figures
+            .iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "png"))
+        {
             println!("{}", figure.display());
         }
         println!("tables in {}", folder.display());
@@ -109,7 +143,8 @@ fn table(plan: &Plan, folder: &Path) -> Result<(), Failure> {
     let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     for arm in &plan.arms {
         let accuracy = score(&arm.slug, "accuracy").map(|row| (row, 100.0, " % test accuracy"));
-        let Some((row, factor, unit)) = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")))
+        let Some((row, factor, unit)) =
+            accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")))
         else {
             println!("  {:width$}  no finished run with a test score", arm.label);
             continue;
@@ -118,7 +153,12 @@ fn table(plan: &Plan, folder: &Path) -> Result<(), Failure> {
             (Some(low), Some(high)) => format!(" [{:.2}, {:.2}]", factor * low, factor * high),
             _ => String::new(),
         };
-        println!("  {:width$}  {:.2}{interval}{unit}, n = {}", arm.label, factor * row.mean, row.n);
+        println!(
+            "  {:width$}  {:.2}{interval}{unit}, n = {}",
+            arm.label,
+            factor * row.mean,
+            row.n
+        );
     }
     Ok(())
 }
