@@ -77,9 +77,7 @@ fn generator(index: u64) -> Generator {
 }
 
 fn uniform<T: Scalar>(values: &mut [T], bound: f64, generator: &mut Generator) {
-    values
-        .iter_mut()
-        .for_each(|x| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0)));
+    values.iter_mut().for_each(|x| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0)));
 }
 
 impl Net {
@@ -90,9 +88,7 @@ impl Net {
             let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
             Init::default().layer(size[1], size[0], self.bias, activation, stream)
         };
-        Network {
-            layers: self.sizes.windows(2).enumerate().map(layer).collect(),
-        }
+        Network { layers: self.sizes.windows(2).enumerate().map(layer).collect() }
     }
 
     /// Batches of random inputs and targets.
@@ -134,9 +130,7 @@ fn epoch(training: &mut Training<f32>, batches: &mut [(Matrix<f32>, Matrix<f32>)
 fn training(criterion: &mut Criterion) {
     for net in &NETS {
         let mut group = criterion.benchmark_group(net.name);
-        group
-            .throughput(Throughput::Elements((net.batch * net.batches) as u64))
-            .sample_size(10);
+        group.throughput(Throughput::Elements((net.batch * net.batches) as u64)).sample_size(10);
         let mut batches = net.batches();
         for rule in RULES {
             let mut training = net.training(rule);

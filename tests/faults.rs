@@ -410,7 +410,7 @@ fn the_first_failure_ends_the_session() {
     // twenty runs of which none can be kept: the second must not be begun
     let many = SHORT
         .replace("seeds: 2", "seeds: 20")
-        .replace("Epochs(2)", "Steps(20000)");
+        .replace("Epochs(2)", "Steps(300000), measure: (every: Steps(300000))");
     let lab = Lab::new(&many);
     let clock = std::time::Instant::now();
     lab.write(

@@ -100,9 +100,7 @@ impl Registry {
         };
         let Some(entry) = self.0.get(name) else {
             let mistake = Mistake::new(format!("unknown rule `{name}`")).at(span);
-            return Err(mistake
-                .label(format!("expected {}", list(names())))
-                .suggest(name, names()));
+            return Err(mistake.label(format!("expected {}", list(names()))).suggest(name, names()));
         };
         (entry.read)(&Node::Options(node.options()?))
     }
