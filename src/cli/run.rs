@@ -1,8 +1,9 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
 use super::inputs::Inputs;
+use super::output::print;
 use super::{Failure, progress::Progress};
-use crate::experiment::Plan;
+use crate::experiment::{Arm, Plan};
 use crate::results::Status;
 use crate::rules::Registry;
 use crate::runner::{self, Call, Session};
@@ -100,32 +101,29 @@ fn experiment(
     } else {
         report::draw(&folder).map_err(Failure::execution)?
     };
-    if !arguments.quiet {
-        let seconds = clock.elapsed().as_secs_f64();
-        println!(
-            "{}: {total} runs, {kept} of them kept from earlier, in {seconds:.1} s",
-            plan.name
-        );
-        if diverged > 0 {
-            println!(
-                "{diverged} runs diverged; see `status` in {}",
-                folder.join("runs.csv").display()
-            );
-        }
-        table(plan, &folder)?;
-        for figure in figures
-            .iter()
-            .filter(|path| path.extension().is_some_and(|extension| extension == "png"))
-        {
-            println!("{}", figure.display());
-        }
-        println!("tables in {}", folder.display());
+    if arguments.quiet {
+        return Ok(());
     }
-    Ok(())
+    let seconds = clock.elapsed().as_secs_f64();
+    let mut lines = vec![format!("{}: {total} runs in {seconds:.1} s", plan.name)];
+    if diverged > 0 {
+        let runs = folder.join("runs.csv");
+        lines.push(format!(
+            "{diverged} of {total} runs diverged; see `status` in {}",
+            runs.display()
+        ));
+    }
+    lines.extend(table(plan, &folder)?);
+    let images = figures
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "png"));
+    lines.extend(images.map(|path| path.display().to_string()));
+    lines.push(format!("tables in {}", folder.display()));
+    print(&lines)
 }
 
-/// Prints each arm's final test score: mean, interval, seeds.
-fn table(plan: &Plan, folder: &Path) -> Result<(), Failure> {
+/// Each arm's final test score, a line each: mean, interval, seeds, and how many runs do not count.
+fn table(plan: &Plan, folder: &Path) -> Result<Vec<String>, Failure> {
     let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
     let score = |arm: &str, metric: &str| {
         let own = format!("own_{metric}");
@@ -141,24 +139,26 @@ fn table(plan: &Plan, folder: &Path) -> Result<(), Failure> {
         of(&own).or_else(|| of(metric)).cloned()
     };
     let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
-    for arm in &plan.arms {
+    let line = |arm: &Arm| {
+        let label = &arm.label;
         let accuracy = score(&arm.slug, "accuracy").map(|row| (row, 100.0, " % test accuracy"));
-        let Some((row, factor, unit)) =
-            accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")))
-        else {
-            println!("  {:width$}  no finished run with a test score", arm.label);
-            continue;
+        let found = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")));
+        let Some((row, factor, unit)) = found else {
+            return format!("  {label:width$}  no finished run with a test score");
         };
         let interval = match (row.ci_low, row.ci_high) {
             (Some(low), Some(high)) => format!(" [{:.2}, {:.2}]", factor * low, factor * high),
             _ => String::new(),
         };
-        println!(
-            "  {:width$}  {:.2}{interval}{unit}, n = {}",
-            arm.label,
+        let diverged = match row.diverged {
+            0 => String::new(),
+            diverged => format!(", {diverged} diverged"),
+        };
+        format!(
+            "  {label:width$}  {:.2}{interval}{unit}, n = {}{diverged}",
             factor * row.mean,
             row.n
-        );
-    }
-    Ok(())
+        )
+    };
+    Ok(plan.arms.iter().map(line).collect())
 }

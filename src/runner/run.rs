@@ -80,6 +80,9 @@ pub fn run<T: Precision>(
     record.outcome.state_per_weight = state / training.network.parameters() as f64;
 
     for step in 0..settings.warm_up.steps(epoch) {
+        if observer.interrupted() {
+            return Ok(None);
+        }
         batches.fill(
             data,
             step / epoch,
@@ -97,7 +100,8 @@ pub fn run<T: Precision>(
         let step = training.step;
         if step == 0 || step == end || step.is_multiple_of(every) {
             let scores = measuring.measure(&mut training, epoch, running.mean(), &mut record.outcome.metrics);
-            if scores.train.loss.is_some_and(|loss| !loss.is_finite()) {
+            // before the end it is the next step that decides, so that measuring more often changes nothing
+            if step == end && scores.train.loss.is_none() {
                 return Ok(Some(record.diverged(Diverged { step }, epoch)));
             }
             record.measured(step, scores);
@@ -115,10 +119,10 @@ pub fn run<T: Precision>(
             running = Running::default();
         }
         batches.fill(data, step / epoch, step % epoch, seed, Purpose::Order, &mut training);
-        let taken = training.forward().and_then(|()| {
-            running.add(&training);
-            training.learn()
-        });
+        let taken = training
+            .forward()
+            .and_then(|()| running.add(&training))
+            .and_then(|()| training.learn());
         if let Err(diverged) = taken {
             return Ok(Some(record.diverged(diverged, epoch)));
         }
@@ -177,11 +181,16 @@ struct Running {
 }
 
 impl Running {
-    fn add<T: Precision>(&mut self, training: &Training<T>) {
+    fn add<T: Precision>(&mut self, training: &Training<T>) -> Result<(), Diverged> {
         let output = training.trace.output();
-        self.loss += training.loss.total(output, &training.targets);
+        let loss = training.loss.total(output, &training.targets);
+        if !loss.is_finite() {
+            return Err(Diverged { step: training.step });
+        }
+        self.loss += loss;
         self.right += correct(output, &training.targets);
         self.samples += training.samples.len();
+        Ok(())
     }
 
     fn mean(&self) -> Option<Evaluation> {
