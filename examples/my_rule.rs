@@ -51,10 +51,10 @@ impl LearningRule for DriftingFeedback {
         Err(Refusal::new("drift", "must be in [0, 1]", "leave it out for 0.01"))
     }
     fn propose<T: Scalar>(&self, b: &Weights<T>, _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
-        sweep(&step, out, |l| &b.0[l]);
+        sweep(&step, out, |l| &b.weights[l]);
     }
     fn adapt<T: Scalar>(&self, b: &mut Weights<T>, _: &mut (), after: After<'_, T>) {
-        for (b, layer) in b.0.iter_mut().zip(&after.network.layers).skip(1) {
+        for (b, layer) in b.weights.iter_mut().zip(&after.network.layers).skip(1) {
             let (keep, drift) = (T::of(1.0 - self.drift), self.drift / (layer.inputs() as f64).sqrt());
             zip(b, &layer.weight, |b, w| keep * b + T::of(drift.copysign(w.to_f64())));
         }

@@ -91,6 +91,7 @@
 //! [`Proposal`](update::Proposal) and nowhere else. Randomness is an argument. A run whose numbers are no longer finite has
 //! diverged, which is an outcome, not an error. What cannot be measured is absent, never 0.
 
+pub mod arrays;
 pub mod cli;
 pub mod conformance;
 pub mod experiment;

@@ -1,5 +1,6 @@
 //! Say which file of a result could not be written or read, where in it, and what to do.
 
+use crate::arrays;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -42,6 +43,17 @@ impl Error {
             path: path.to_owned(),
             action,
             source,
+        }
+    }
+
+    /// The arrays of `path` could not be read or stored.
+    pub(super) fn arrays(path: &Path, error: arrays::Error) -> Error {
+        match error {
+            arrays::Error::Io(source) => Self::io("read", path)(source),
+            arrays::Error::Damaged(problem) => Error::Arrays {
+                path: path.to_owned(),
+                problem,
+            },
         }
     }
 }

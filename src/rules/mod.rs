@@ -40,5 +40,12 @@ rules![
     suns_and_planets::SunsAndPlanets,
     sign_symmetry::SignSymmetry,
     random_direction::RandomDirection,
+    last_layers::LastLayers,
+    majority_class::MajorityClass,
+    random_target_projection::RandomTargetProjection,
+    weight_mirror::WeightMirror,
+    direct_kolen_pollack::DirectKolenPollack,
+    product_feedback::ProductFeedback,
+    phaseless_alignment::PhaselessAlignment,
     forward_forward::ForwardForward,
 ];
