@@ -41,4 +41,5 @@ rules![
     sign_symmetry::SignSymmetry,
     random_direction::RandomDirection,
     forward_forward::ForwardForward,
+    weight_perturbation::WeightPerturbation,
 ];

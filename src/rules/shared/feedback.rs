@@ -83,6 +83,14 @@ impl Feedback {
     }
 }
 
+impl Feedback {
+    /// `F`, `n_0 × n_out`, from the output to the input; `sd` is its standard deviation at `scale` 1.
+    pub fn input<T: Scalar>(&self, network: &Network<T>, sd: f64, stream: Stream) -> Result<Matrix<T>, Refusal> {
+        self.check()?;
+        Ok(self.draw(network.inputs(), network.outputs(), sd, &mut stream.generator()))
+    }
+}
+
 /// Feedback weights in the shape of the forward weights; entry 0 is empty, since nothing is sent to the input.
 #[derive(Clone, Debug)]
 pub struct FeedbackWeights<T: Scalar>(pub Vec<Matrix<T>>);

@@ -33,10 +33,15 @@ pub fn broadcast<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, direct: &
     output_delta(step, out);
     for (l, b) in direct.iter().enumerate() {
         let (delta, error) = out.local_from(l, step.network.top());
-        reshape(delta, b.nrows(), error.ncols());
-        multiply(T::ONE, plain(b), plain(error), T::ZERO, delta);
+        project(b, error, delta);
         step.network.layers[l]
             .activation
             .multiply_slope(&step.trace.a[l], delta);
     }
+}
+
+/// `to := b error`, `b` being direct feedback.
+pub fn project<T: Scalar>(b: &Matrix<T>, error: &Matrix<T>, to: &mut Matrix<T>) {
+    reshape(to, b.nrows(), error.ncols());
+    multiply(T::ONE, plain(b), plain(error), T::ZERO, to);
 }
