@@ -42,4 +42,5 @@ rules![
     random_direction::RandomDirection,
     forward_forward::ForwardForward,
     weight_perturbation::WeightPerturbation,
+    forward_gradient::ForwardGradient,
 ];
