@@ -43,4 +43,6 @@ rules![
     forward_forward::ForwardForward,
     weight_perturbation::WeightPerturbation,
     forward_gradient::ForwardGradient,
+    forward_mode::ForwardMode,
+    finite_difference::FiniteDifference,
 ];
