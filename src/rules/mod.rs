@@ -45,4 +45,5 @@ rules![
     forward_gradient::ForwardGradient,
     forward_mode::ForwardMode,
     finite_difference::FiniteDifference,
+    pepita::Pepita,
 ];
