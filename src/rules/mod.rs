@@ -46,4 +46,5 @@ rules![
     forward_mode::ForwardMode,
     finite_difference::FiniteDifference,
     pepita::Pepita,
+    three_factor::ThreeFactor,
 ];
