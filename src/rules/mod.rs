@@ -47,4 +47,5 @@ rules![
     finite_difference::FiniteDifference,
     pepita::Pepita,
     three_factor::ThreeFactor,
+    local_loss::LocalLoss,
 ];
