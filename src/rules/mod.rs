@@ -48,4 +48,5 @@ rules![
     pepita::Pepita,
     three_factor::ThreeFactor,
     local_loss::LocalLoss,
+    hebbian::Hebbian,
 ];
