@@ -3,7 +3,7 @@
 //! `cargo bench --bench training` times every rule on every net below. The nets are those commonly used to time multi-layer
 //! perceptrons in other systems: three of the size of MNIST, two tiny ones.
 
-use creditlab::linalg::{Matrix, Scalar};
+use creditlab::linalg::{Matrix, Scalar, multiply, plain};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Layer, Network};
 use creditlab::random::{self, Generator, Purpose, Stream};
@@ -91,10 +91,12 @@ impl Net {
         Network { layers: self.sizes.windows(2).enumerate().map(layer).collect() }
     }
 
-    /// Batches of random inputs and targets.
+    /// Batches of random inputs with random classes, or with values that a linear teacher gives.
     fn batches(&self) -> Vec<(Matrix<f32>, Matrix<f32>)> {
         let outputs = self.sizes[self.sizes.len() - 1];
         let mut generator = generator(0);
+        let mut teacher = Matrix::zeros(outputs, self.sizes[0]);
+        random::normal(teacher.as_mut_slice(), 1.0 / (self.sizes[0] as f64).sqrt(), &mut generator);
         let mut batch = || {
             let mut x = Matrix::zeros(self.sizes[0], self.batch);
             let mut y = Matrix::zeros(outputs, self.batch);
@@ -103,7 +105,7 @@ impl Net {
                 Loss::CrossEntropy => y
                     .column_iter_mut()
                     .for_each(|mut column| column[random::below(outputs as u64, &mut generator) as usize] = 1.0),
-                _ => uniform(y.as_mut_slice(), 1.0, &mut generator),
+                _ => multiply(1.0, plain(&teacher), plain(&x), 0.0, &mut y),
             }
             (x, y)
         };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Feedback alignment whose `B_l` drifts to the signs of the forward weights, and learns nothing of their magnitudes:
 /// `B_l ← (1 − drift) B_l + drift sign(W_l) / √n_in`. Without drift it is feedback alignment; in the end it is sign
-/// symmetry (with `sign(0) = 1`).
+/// symmetry.
 // The rule begins.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +29,7 @@ impl LearningRule for DriftingFeedback {
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l drifts to sign(W_l) / sqrt(n_in)";
     type State<T: Scalar> = Weights<T>;
     type Work<T: Scalar> = ();
+
     fn needs(&self) -> Needs {
         Needs {
             feedback_path: true,
@@ -52,10 +53,8 @@ impl LearningRule for DriftingFeedback {
     }
     fn adapt<T: Scalar>(&self, b: &mut Weights<T>, _: &mut (), after: After<'_, T>) {
         for (b, layer) in b.0.iter_mut().zip(&after.network.layers).skip(1) {
-            let (keep, pull) = (1.0 - self.drift, self.drift / (layer.inputs() as f64).sqrt());
-            zip(b, &layer.weight, |b, w| {
-                T::of(keep) * b + T::of(if w < T::ZERO { -pull } else { pull })
-            });
+            let (keep, drift) = (T::of(1.0 - self.drift), self.drift / (layer.inputs() as f64).sqrt());
+            zip(b, &layer.weight, |b, w| keep * b + T::of(drift.copysign(w.to_f64())));
         }
     }
     fn feedback<T: Scalar>(&self, b: &Weights<T>, _: &Network<T>, l: usize, out: &mut Matrix<T>) -> Option<Path> {

@@ -280,6 +280,35 @@ fn the_energy_of_a_linear_network_at_rest_is_the_closed_form() {
     }
 }
 
+/// `F` at rest, for given weights.
+fn relaxed_energy(network: &Network<f64>, problem: &Problem, nudge: f64) -> f64 {
+    let moved = Problem::new(network.clone(), problem.loss, problem.x.ncols(), 1);
+    let (step, mut nodes) = (moved.step(), Relaxation::default());
+    nodes.start(&step, nudge);
+    for _ in 0..500 {
+        nodes.descend(network, 0.3);
+        nodes.predict(&step, nudge);
+    }
+    assert!(nodes.residual(network) <= 1e-12, "{:e}", nodes.residual(network));
+    nodes.energy(&step, nudge)
+}
+
+#[test]
+fn at_rest_the_proposal_is_the_gradient_of_the_relaxed_energy_for_any_nudge() {
+    // where ∂F/∂v = 0, the derivative of F at rest in a weight is ∂F/∂W
+    let network = network(&[4, 5, 4, 3], Activation::Tanh, Activation::Identity, 1);
+    let problem = Problem::new(network, Loss::CrossEntropy, 3, 1);
+    for nudge in [0.3, 1.0] {
+        let update = problem.update(&format!("Equilibrium(steps: 500, rate: 0.3, nudge: {nudge})"));
+        let energy = |network: &Network<f64>| relaxed_energy(network, &problem, nudge) / nudge;
+        let differences = central_differences(&problem.network, 1e-5, energy);
+        let error = relative(&flat(&update), &differences);
+        assert!(error <= 1e-7, "{error:e}");
+        // negative control: the gradient of the loss is another
+        assert!(relative(&flat(&problem.gradient()), &differences) > 0.01);
+    }
+}
+
 #[test]
 fn the_residual_is_the_largest_derivative_of_the_energy() {
     let problem = Problem::new(

@@ -150,23 +150,26 @@ fn with_exact_inverses_of_a_linear_network_targets_from_the_output_are_gauss_new
         let network = linear(seed);
         let (x, y) = (inputs(5, 1, seed), targets(Loss::HalfSquares, 5, 1, seed));
         let e = forward(&network, &x).output().a - &y;
-        // |(h_l − ĥ_l) / η − J⁺ e| / |J⁺ e|, J = ∂h_L/∂h_l = W_L ... W_{l+1}
-        let errors = |start: &str, spoil| -> Vec<f64> {
+        // |(h_l − ĥ_l) / η − J⁺ e| / |J⁺ e|, J = ∂h_L/∂h_l = W_L ... W_{l+1}; inverses c times too large carry c^(L−l) J⁺ e, their
+        // errors at h_l itself being corrected
+        let errors = |start: &str, spoil: f64, scale: f64| -> Vec<f64> {
             let text = format!("DifferenceTargetPropagation(start: {start}, step: 0.1)");
             let targets = target_errors(&text, &network, &x, &y, spoil);
             let error = |(l, target): (usize, &Matrix<f64>)| {
                 let above = network.layers[l + 1..].iter();
                 let j = above.fold(Matrix::identity(5, 5), |j, layer| &layer.weight * j);
-                let expected = inverse(&j) * &e;
+                let expected = inverse(&j) * &e * scale.powi((network.top() - l) as i32);
                 (target - &expected).norm() / expected.norm()
             };
             targets.iter().enumerate().map(error).collect()
         };
-        let exact = errors("Output", 1.0);
+        let exact = errors("Output", 1.0, 1.0);
         assert!(exact.iter().all(|e| *e <= 1e-12), "{exact:?}");
+        let spoilt = errors("Output", 1.1, 1.1);
+        assert!(spoilt.iter().all(|e| *e <= 1e-12), "{spoilt:?}");
         // negative controls: from W_L' e in the penultimate layer they are not, nor with spoilt inverses
-        assert!(errors("Penultimate", 1.0).iter().all(|e| *e > 0.1));
-        assert!(errors("Output", 1.1).iter().all(|e| *e > 0.09));
+        assert!(errors("Penultimate", 1.0, 1.0).iter().all(|e| *e > 0.1));
+        assert!(errors("Output", 1.1, 1.0).iter().all(|e| *e > 0.09));
     }
 }
 
@@ -272,38 +275,68 @@ fn inverses_learn_to_reconstruct_the_layer_below_while_the_network_learns() {
     }
 }
 
-/// Everything the rule has learned after one step, by name.
-fn learned(text: &str) -> Vec<(String, Shape, Vec<f64>)> {
-    let network = network(&[6, 7, 5, 4, 3], Activation::Tanh, Activation::Identity, 2);
-    let (x, y) = (inputs(6, 8, 2), targets(Loss::CrossEntropy, 3, 8, 2));
-    let mut training = training(&[text], network, Loss::CrossEntropy, Optimizer::sgd(0.1), &x, &y);
-    training.step().expect("finite");
-    let mut arrays = Vec::new();
-    training.seats[0]
-        .learner
-        .visit(&mut |name, shape, values| arrays.push((name.to_string(), shape, values.to_vec())));
-    arrays
+/// The arrays of the one inverse there is in a network of three layers: weights, then biases.
+fn numbers(learner: &mut dyn Learner<f64>) -> Vec<f64> {
+    let mut all = Vec::new();
+    learner.visit(&mut |name, _, values| {
+        assert!(name.starts_with("layer2.inverse."));
+        all.extend_from_slice(values);
+    });
+    all
 }
 
 #[test]
-fn noise_reaches_the_inverses() {
-    let with = |noise: f64| learned(&format!("DifferenceTargetPropagation(noise: {noise})"));
-    let distance = |a: &[(String, Shape, Vec<f64>)], b: &[(String, Shape, Vec<f64>)]| {
-        let all = |arrays: &[(String, Shape, Vec<f64>)]| arrays.iter().flat_map(|a| a.2.clone()).collect::<Vec<_>>();
-        relative(&all(a), &all(b))
+fn an_inverse_steps_down_the_reconstruction_error_of_noisy_activities_through_the_changed_layer() {
+    let (network, rate) = (network(&[4, 5, 6, 3], Activation::Tanh, Activation::Identity, 2), 0.3);
+    let (x, y) = (inputs(4, 7, 2), targets(Loss::CrossEntropy, 3, 7, 2));
+    let text = format!("DifferenceTargetPropagation(noise: 0.2, inverses: Sgd(learning_rate: {rate}))");
+    let mut training = training(&[&text], network, Loss::CrossEntropy, Optimizer::sgd(0.5), &x, &y);
+    let before = numbers(&mut *training.seats[0].learner);
+    training.step().expect("finite");
+    let after = numbers(&mut *training.seats[0].learner);
+    // the noise that was drawn, from the stream of this adaptation
+    let h = &training.trace.a[0];
+    let noise = |sd| {
+        let mut noise = h.clone();
+        let mut generator = Stream::new(3, Purpose::Adapt, 0, 0).generator();
+        random::normal(noise.as_mut_slice(), sd, &mut generator);
+        noise
     };
-    assert_eq!(with(0.1), with(0.1));
-    let (none, little, more) = (with(0.0), with(0.01), with(0.02));
-    let ratio = distance(&more, &none) / distance(&little, &none);
-    // to first order the inverse moves with the noise
-    assert!((1.8..2.2).contains(&ratio), "{ratio}");
+    let noisy = h + noise(0.2);
+    let gradient = |noisy: &Matrix<f64>, up: &Matrix<f64>| {
+        let mut g = Layer::zeros(5, 6, true, Activation::Tanh);
+        g.weight.copy_from_slice(&before[..30]);
+        g.bias.copy_from_slice(&before[30..]);
+        central_differences(&Network { layers: vec![g] }, 1e-5, |g| {
+            mean_loss(g, Loss::HalfSquares, up, noisy)
+        })
+    };
+    let step: Vec<f64> = before
+        .iter()
+        .zip(&after)
+        .map(|(before, after)| (before - after) / rate)
+        .collect();
+    let (mut z, mut up) = (empty(), empty());
+    training.network.layers[1].forward(&noisy, &mut z, &mut up);
+    let error = relative(&step, &gradient(&noisy, &up));
+    assert!(error <= 1e-7, "{error:e}");
+    // negative controls: the activities above without noise and as they were before the change, and other noise
+    assert!(relative(&step, &gradient(&noisy, &training.trace.a[1])) > 0.01);
+    let other = h + noise(0.1);
+    training.network.layers[1].forward(&other, &mut z, &mut up);
+    assert!(relative(&step, &gradient(&other, &up)) > 0.01);
 }
 
 #[test]
 fn arrays_are_named_after_the_layer_they_invert() {
+    let network = network(&[6, 7, 5, 4, 3], Activation::Tanh, Activation::Identity, 2);
     let names = |text: &str| -> Vec<(String, Shape)> {
-        let arrays = learned(text).into_iter();
-        arrays.map(|(name, shape, _)| (name, shape)).collect()
+        let stream = Stream::new(1, Purpose::RuleStart, 0, 0);
+        let learner = f64::bind(&rule(text), &setting(&network, Loss::CrossEntropy), stream);
+        let mut names = Vec::new();
+        let mut learner = learner.unwrap_or_else(|refusal| panic!("{refusal}"));
+        learner.visit(&mut |name, shape, _| names.push((name.to_string(), shape)));
+        names
     };
     let expected = [("layer2.inverse.weight", (7, 5)), ("layer2.inverse.bias", (7, 1))];
     let expected = expected

@@ -17,7 +17,8 @@
 //! - *a batch is the mean of its samples* and *the order of samples does not matter*, for rules without draws (the first: without
 //!   batch statistics);
 //! - *zero error, zero update*, for rules that call themselves error-driven;
-//! - *draws are declared*, *own predictions are declared*, *feedback has its declared shape*;
+//! - *draws are declared*, *feedback has its declared shape*, and *predictions are declared and separate*: a rule says if it has its
+//!   own, and what it predicts for a sample does not depend on which others are predicted with it;
 //! - *trained layers get updates*: what the rule says it trains, it trains;
 //! - *non-finite numbers are seen* at the exact step, and leave no trace;
 //! - *unknown options are refused*, *options that are no numbers are refused* (`NaN`, `inf`), *options survive a round trip*, and
@@ -52,7 +53,7 @@ pub struct Trial {
     pub loss: Loss,
     /// What makes changes of proposals.
     pub optimizer: Optimizer,
-    /// Samples in a full batch, at least 4.
+    /// Samples in a full batch.
     pub batch: usize,
 }
 
@@ -97,7 +98,11 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} kept {} laws", self.rule, self.kept.len())?;
+        let noted = self.kept.iter().filter(|kept| kept.note.is_some()).count();
+        write!(f, "{}: {} laws kept", self.rule, self.kept.len() - noted)?;
+        if noted > 0 {
+            write!(f, ", {noted} in part or not applicable")?;
+        }
         for Kept { law, precision, note } in &self.kept {
             if let Some(note) = note {
                 write!(f, "\n  {law} ({precision}): {note}")?;

@@ -77,9 +77,9 @@ pub fn other_numbers(number: &str) -> Vec<String> {
         .collect()
 }
 
-/// The names in backquotes after `expected`: how RON's error lists the values of an enum.
+/// The names in backquotes after `, expected`: how RON's error lists the values of an enum.
 pub fn expected_names(error: &str) -> Vec<&str> {
-    let (_, list) = error.split_once("expected").unwrap_or_default();
+    let (_, list) = error.split_once(", expected ").unwrap_or_default();
     list.split('`').skip(1).step_by(2).collect()
 }
 

@@ -89,12 +89,10 @@ pub fn log_sum_exp<T: Scalar>(logits: &[T]) -> T {
     }
     let top = greatest(logits);
     if !top.is_finite() {
-        // All of them -inf, one +inf, or a NaN, which a sum keeps.
-        return if logits.iter().all(|x| x == x) {
-            top
-        } else {
-            logits.iter().copied().sum()
-        };
+        // All of them are -inf, or there is a +inf or a NaN: of these a sum keeps NaN, and adds up to the infinity.
+        return logits
+            .iter()
+            .fold(top, |sum, &x| if x.is_finite() || x < top { sum } else { sum + x });
     }
     let mut sums = [T::ZERO; BLOCK];
     for group in logits.chunks(BLOCK) {

@@ -68,7 +68,7 @@ fn sin_cos_of_turns(v: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::super::lanes::at_every_level;
-    use super::{BoxMuller, PAIRS, sin_cos_of_turns};
+    use super::{PAIRS, box_muller, sin_cos_of_turns};
     use crate::random::{Purpose, Stream, uniform};
     use rand::Rng;
 
@@ -92,7 +92,7 @@ mod tests {
         let mut generator = Stream::new(2, Purpose::Task, 0, 0).generator();
         for _ in 0..1000 {
             let words = std::array::from_fn::<_, PAIRS, _>(|_| [generator.next_u64(), generator.next_u64()]);
-            let outputs = at_every_level(|| BoxMuller(&words));
+            let outputs = at_every_level(|| box_muller(&words));
             let bits = |output: &[[f64; 2]; PAIRS]| output.map(|pair| pair.map(f64::to_bits));
             assert!(outputs.iter().all(|output| bits(output) == bits(&outputs[0])));
         }

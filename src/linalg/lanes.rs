@@ -6,6 +6,9 @@
 
 use super::Scalar;
 
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
 /// Several neighbouring numbers in one register.
 ///
 /// # Safety of its functions
@@ -25,6 +28,10 @@ pub trait Lanes<T>: Copy {
     unsafe fn store_some(self, to: *mut T, mask: Self::Mask);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn multiply(self, other: Self) -> Self;
+    /// Rows that [`Lanes::transpose_tall_block`] takes.
+    const TALL: usize;
+    /// Like [`InLanes::transpose_block`], for [`Lanes::TALL`] rows and four columns.
+    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize);
 }
 
 /// A set of instructions with its registers.
@@ -56,7 +63,7 @@ macro_rules! in_lanes {
                 // SAFETY: the caller's pointers are valid for the block.
                 #[cfg(target_arch = "x86_64")]
                 unsafe {
-                    $transpose(from, from_step, to, to_step)
+                    x86::$transpose(from, from_step, to, to_step)
                 }
                 #[cfg(not(target_arch = "x86_64"))]
                 for (i, q) in (0..16).map(|x| (x % 4, x / 4)) {
@@ -111,6 +118,8 @@ fn widest() -> Level {
     if level == u8::MAX {
         level = look_up();
     }
+    #[cfg(test)]
+    let level = level.min(LIMIT.get());
     match level {
         2 => Level::Avx512,
         1 => Level::Avx2,
@@ -138,23 +147,20 @@ fn baseline<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Baseline>()
 }
 
-/// Runs a kernel at every level this processor has, baseline first, to compare them.
+/// What is computed with every set of instructions this processor has, to compare them.
 #[cfg(test)]
-pub fn at_every_level<K: Kernel>(kernel: impl Fn() -> K) -> Vec<K::Output> {
-    #[allow(unused_mut)] // where there is only one level
-    let mut outputs = vec![baseline(kernel())];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if widest() != Level::Baseline {
-            // SAFETY: the instructions exist.
-            outputs.push(unsafe { x86::avx2(kernel()) });
-        }
-        if widest() == Level::Avx512 {
-            // SAFETY: the instructions exist.
-            outputs.push(unsafe { x86::avx512(kernel()) });
-        }
-    }
-    outputs
+pub fn at_every_level<O>(compute: impl Fn() -> O) -> Vec<O> {
+    let outputs = (0..=2).map(|level| {
+        LIMIT.set(level);
+        compute()
+    });
+    outputs.collect()
+}
+
+#[cfg(test)]
+thread_local! {
+    /// The widest level that this thread may use.
+    static LIMIT: std::cell::Cell<u8> = const { std::cell::Cell::new(2) };
 }
 
 /// What every processor of the target has; the compiler finds the vectors.
@@ -188,7 +194,8 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     #[inline(always)]
     unsafe fn load_some(from: *const T, count: usize) -> Self {
         // SAFETY: only lanes below `count` are read.
-        std::array::from_fn(|i| if i < count { unsafe { *from.add(i) } } else { T::ZERO })
+        let lane = |i| unsafe { *from.add(i) };
+        std::array::from_fn(|i| if i < count { lane(i) } else { T::ZERO })
     }
     #[inline(always)]
     unsafe fn store_some(self, to: *mut T, count: usize) {
@@ -207,226 +214,10 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     unsafe fn multiply(self, other: Self) -> Self {
         std::array::from_fn(|i| self[i] * other[i])
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::{Instructions, Kernel, Lanes};
-    use std::arch::x86_64::*;
-
-    #[target_feature(enable = "avx2")]
-    pub fn avx2<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Avx2>()
-    }
-
-    #[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
-    pub fn avx512<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Avx512>()
-    }
-
-    pub struct Avx2;
-    impl Instructions for Avx2 {
-        type F32 = __m256;
-        type F64 = __m256d;
-    }
-
-    pub struct Avx512;
-    impl Instructions for Avx512 {
-        type F32 = __m512;
-        type F64 = __m512d;
-    }
-
-    /// Ones, then zeros: a mask of `count` lanes starts `count` before the middle.
-    static MASK32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
-    static MASK64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
-
-    /// The lanes that exist, as the instructions want them, and their number.
-    #[derive(Clone, Copy)]
-    pub struct Mask<M> {
-        lanes: M,
-        count: usize,
-    }
-
-    macro_rules! lanes {
-        ($t:ident $register:ident $mask:ident $count:literal, $make_mask:expr, $load_some:expr,
-         $splat:ident $load:ident $store:ident $add:ident $multiply:ident, $half:ident $lower:ident $upper:expr) => {
-            // SAFETY (of every block): the trait's conditions are the instructions' conditions.
-            impl Lanes<$t> for $register {
-                type Mask = Mask<$mask>;
-                const COUNT: usize = $count;
-                #[inline(always)]
-                unsafe fn mask(count: usize) -> Mask<$mask> {
-                    let count = count.min($count);
-                    let lanes: fn(usize) -> $mask = $make_mask;
-                    Mask {
-                        lanes: lanes(count),
-                        count,
-                    }
-                }
-                #[inline(always)]
-                unsafe fn splat(x: $t) -> Self {
-                    unsafe { $splat(x) }
-                }
-                #[inline(always)]
-                unsafe fn load(from: *const $t) -> Self {
-                    unsafe { $load(from) }
-                }
-                #[inline(always)]
-                unsafe fn store(self, to: *mut $t) {
-                    unsafe { $store(to, self) }
-                }
-                #[inline(always)]
-                unsafe fn load_some(from: *const $t, mask: Mask<$mask>) -> Self {
-                    let load: unsafe fn($mask, *const $t) -> $register = $load_some;
-                    unsafe { load(mask.lanes, from) }
-                }
-                // In exact pieces: after a masked store, loads near it wait as if all its lanes had been written.
-                #[inline(always)]
-                unsafe fn store_some(self, to: *mut $t, mask: Mask<$mask>) {
-                    unsafe {
-                        if mask.count == $count {
-                            self.store(to);
-                        } else {
-                            let upper: unsafe fn($register) -> $half = $upper;
-                            let (mut part, mut to) = ($lower(self), to);
-                            if mask.count & ($count / 2) != 0 {
-                                part.store_piece(to, $count / 2);
-                                (part, to) = (upper(self), to.add($count / 2));
-                            }
-                            part.store_piece(to, mask.count % ($count / 2));
-                        }
-                    }
-                }
-                #[inline(always)]
-                unsafe fn add(self, other: Self) -> Self {
-                    unsafe { $add(self, other) }
-                }
-                #[inline(always)]
-                unsafe fn multiply(self, other: Self) -> Self {
-                    unsafe { $multiply(self, other) }
-                }
-            }
-        };
-    }
-    lanes!(f32 __m512 __mmask16 16, |n| ((1u32 << n) - 1) as __mmask16, |mask, from| unsafe { _mm512_maskz_loadu_ps(mask, from) },
-        _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_add_ps _mm512_mul_ps,
-        __m256 _mm512_castps512_ps256 |x| _mm512_extractf32x8_ps::<1>(x));
-    lanes!(f64 __m512d __mmask8 8, |n| ((1u32 << n) - 1) as __mmask8, |mask, from| unsafe { _mm512_maskz_loadu_pd(mask, from) },
-        _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_mul_pd,
-        __m256d _mm512_castpd512_pd256 |x| _mm512_extractf64x4_pd::<1>(x));
-    lanes!(f32 __m256 __m256i 8, |n| {
-            // SAFETY: eight lanes from 8 - n, where n is at most 8, lie inside the 16 of the table.
-            unsafe { MASK32.as_ptr().add(8 - n).cast::<__m256i>().read_unaligned() }
-        }, |mask, from| unsafe { _mm256_maskload_ps(from, mask) },
-        _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_mul_ps,
-        __m128 _mm256_castps256_ps128 |x| _mm256_extractf128_ps::<1>(x));
-    lanes!(f64 __m256d __m256i 4, |n| {
-            // SAFETY: four lanes from 4 - n, where n is at most 4, lie inside the eight of the table.
-            unsafe { MASK64.as_ptr().add(4 - n).cast::<__m256i>().read_unaligned() }
-        }, |mask, from| unsafe { _mm256_maskload_pd(from, mask) },
-        _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_mul_pd,
-        __m128d _mm256_castpd256_pd128 |x| _mm256_extractf128_pd::<1>(x));
-
-    /// Stores the first lanes of a half register: all, or a smaller number.
-    trait Piece<T> {
-        unsafe fn store_piece(self, to: *mut T, count: usize);
-    }
-    impl Piece<f32> for __m256 {
-        #[inline(always)]
-        unsafe fn store_piece(self, to: *mut f32, count: usize) {
-            // SAFETY: the caller's pointer is valid for these lanes.
-            unsafe {
-                self.store_some(
-                    to,
-                    Mask {
-                        lanes: std::mem::zeroed(),
-                        count,
-                    },
-                )
-            }
-        }
-    }
-    impl Piece<f64> for __m256d {
-        #[inline(always)]
-        unsafe fn store_piece(self, to: *mut f64, count: usize) {
-            // SAFETY: the caller's pointer is valid for these lanes.
-            unsafe {
-                self.store_some(
-                    to,
-                    Mask {
-                        lanes: std::mem::zeroed(),
-                        count,
-                    },
-                )
-            }
-        }
-    }
-    impl Piece<f32> for __m128 {
-        #[inline(always)]
-        unsafe fn store_piece(self, to: *mut f32, count: usize) {
-            // SAFETY: the caller's pointer is valid for these lanes.
-            unsafe {
-                if count == 4 {
-                    return _mm_storeu_ps(to, self);
-                }
-                let (mut part, mut to) = (self, to);
-                if count & 2 != 0 {
-                    _mm_storel_pd(to.cast(), _mm_castps_pd(part));
-                    (part, to) = (_mm_movehl_ps(part, part), to.add(2));
-                }
-                if count & 1 != 0 {
-                    _mm_store_ss(to, part);
-                }
-            }
-        }
-    }
-    impl Piece<f64> for __m128d {
-        #[inline(always)]
-        unsafe fn store_piece(self, to: *mut f64, count: usize) {
-            // SAFETY: the caller's pointer is valid for these lanes.
-            unsafe {
-                if count == 2 {
-                    _mm_storeu_pd(to, self);
-                } else if count == 1 {
-                    _mm_store_sd(to, self);
-                }
-            }
-        }
-    }
-}
-
-/// `to_ij := from_ji` for a block of four rows and four columns.
-///
-/// # Safety
-/// Pointers must be valid for four numbers at each of four steps.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-unsafe fn transpose_f32(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
-    use std::arch::x86_64::{_MM_TRANSPOSE4_PS, _mm_loadu_ps, _mm_storeu_ps};
-    // SAFETY: every x86-64 processor has these instructions.
-    unsafe {
-        let [mut a, mut b, mut c, mut d] = std::array::from_fn(|i| _mm_loadu_ps(from.add(i * from_step)));
-        _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
-        for (i, row) in [a, b, c, d].into_iter().enumerate() {
-            _mm_storeu_ps(to.add(i * to_step), row);
-        }
-    }
-}
-
-/// The same for `f64`.
-///
-/// # Safety
-/// Pointers must be valid for four numbers at each of four steps.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-unsafe fn transpose_f64(from: *const f64, from_step: usize, to: *mut f64, to_step: usize) {
-    use std::arch::x86_64::{_mm_loadu_pd, _mm_storeu_pd, _mm_unpackhi_pd, _mm_unpacklo_pd};
-    // SAFETY: every x86-64 processor has these instructions.
-    unsafe {
-        for (i, q) in [(0, 0), (0, 2), (2, 0), (2, 2)] {
-            let [a, b] = [0, 1].map(|r| _mm_loadu_pd(from.add((i + r) * from_step + q)));
-            _mm_storeu_pd(to.add(q * to_step + i), _mm_unpacklo_pd(a, b));
-            _mm_storeu_pd(to.add((q + 1) * to_step + i), _mm_unpackhi_pd(a, b));
-        }
+    const TALL: usize = 4;
+    #[inline(always)]
+    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize) {
+        // SAFETY: the caller's pointers are valid for the block.
+        unsafe { T::transpose_block(from, from_step, to, to_step) }
     }
 }

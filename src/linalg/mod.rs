@@ -8,6 +8,8 @@ mod gaussian;
 mod lanes;
 mod large;
 mod matrix;
+#[cfg(test)]
+mod portability;
 mod product;
 mod scalar;
 mod small;

@@ -44,9 +44,9 @@ const SMALL: usize = 16 * 1024;
 
 /// `c := alpha a b + beta c`. Where `beta` is 0, `c` is not read: what it held, NaN included, is gone.
 ///
-/// Small products (fewer than 16,384 multiplications, or a dimension below 8) have the same bits on every processor, and a column
-/// of the result does not depend on the other columns. Large ones have the same bits on every run on one machine, and on all
-/// processors with AVX2 that were tried.
+/// Small products, of fewer than 16,384 multiplications, have the same bits on every processor, and a column of the result does
+/// not depend on the other columns. Larger ones are made by `faer` on one thread: the same bits on every run on one machine, but
+/// not on one without AVX2 (its fused multiply-adds round differently), and a column may depend on how many there are.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -160,7 +160,7 @@ pub(super) fn pairwise<T: Scalar>(sums: &mut [T]) -> T {
     let mut half = sums.len() / 2;
     while half > 0 {
         for i in 0..half {
-            sums[i] = sums[i] + sums[i + half];
+            sums[i] += sums[i + half];
         }
         half /= 2;
     }

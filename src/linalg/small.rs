@@ -93,7 +93,7 @@ unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRA
             // and the lanes that are read are those that were written.
             unsafe {
                 let (a, a_step) = if A_TRANSPOSED {
-                    transpose(
+                    transpose::<T, L>(
                         p.a.numbers.as_ptr().add(row * p.k + depth),
                         p.k,
                         rows,
@@ -206,7 +206,7 @@ unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_T
     to: Target<T>,
     last: L::Mask,
 ) {
-    // SAFETY (of the whole body): the caller's pointers are valid for these rows, products and columns.
+    // SAFETY: the caller's pointers are valid for these rows, products and columns.
     unsafe {
         let a = |q: usize| -> [L; R] {
             let from = left.a.add(q * left.a_step);
@@ -272,7 +272,7 @@ unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_T
 
 /// `to_ij := from_ji` for `rows × columns` numbers, where neighbours in a row of `from` lie together.
 #[inline(always)]
-unsafe fn transpose<T: Scalar>(
+unsafe fn transpose<T: Scalar, L: Lanes<T>>(
     from: *const T,
     from_step: usize,
     rows: usize,
@@ -280,11 +280,16 @@ unsafe fn transpose<T: Scalar>(
     to: *mut T,
     to_step: usize,
 ) {
-    let (whole_rows, whole_columns) = (rows / 4 * 4, columns / 4 * 4);
-    // SAFETY (of both blocks): the caller's pointers are valid for these rows and columns.
+    let (tall_rows, whole_rows, whole_columns) = (rows / L::TALL * L::TALL, rows / 4 * 4, columns / 4 * 4);
+    // SAFETY: the caller's pointers are valid for these rows and columns.
     let one = |i: usize, q: usize| unsafe { *to.add(i + q * to_step) = *from.add(q + i * from_step) };
     for q in (0..whole_columns).step_by(4) {
-        for i in (0..whole_rows).step_by(4) {
+        for i in (0..tall_rows).step_by(L::TALL) {
+            // SAFETY: the same.
+            unsafe { L::transpose_tall_block(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step) }
+        }
+        for i in (tall_rows..whole_rows).step_by(4) {
+            // SAFETY: the same.
             unsafe { T::transpose_block(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step) }
         }
         for i in whole_rows..rows {

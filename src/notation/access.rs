@@ -44,34 +44,6 @@ impl<'d> MapAccess<'d> for Fields<'d> {
     }
 }
 
-/// Entries of a map, one after the other.
-pub(super) struct Entries<'d, I> {
-    pub(super) entries: I,
-    pub(super) value: Option<Node<'d>>,
-}
-
-impl<'d, I: Iterator<Item = (Node<'d>, Node<'d>)>> MapAccess<'d> for Entries<'d, I> {
-    type Error = Mistake;
-
-    fn next_key_seed<K: DeserializeSeed<'d>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        let Some((key, value)) = self.entries.next() else {
-            return Ok(None);
-        };
-        self.value = Some(value);
-        let span = key.span();
-        seed.deserialize(key).map(Some).map_err(|mistake| mistake.at(span))
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'d>>(&mut self, seed: S) -> Result<S::Value> {
-        let value = self
-            .value
-            .take()
-            .ok_or_else(|| Mistake::new("a value was read before its key"))?;
-        let span = value.span();
-        seed.deserialize(value).map_err(|mistake| mistake.at(span))
-    }
-}
-
 /// Values without names, one after the other.
 pub(super) struct Values<'a, 'd>(pub(super) &'a mut std::vec::IntoIter<Node<'d>>);
 

@@ -27,7 +27,11 @@ pub fn check(text: &str) -> Result<(), Mistake> {
             '/' if rest.starts_with("/*") => {
                 comment(rest).ok_or_else(|| unclosed("comment", here.start..here.end + 1, "*/"))?
             }
-            '(' | '[' | '{' => {
+            '{' => {
+                let mistake = Mistake::new("curly brackets have no meaning here").at(here);
+                return Err(mistake.help("named options stand in round brackets: `(name: value)`"));
+            }
+            '(' | '[' => {
                 open.push((first, at));
                 if open.len() > DEEPEST {
                     return Err(Mistake::new(format!("brackets are nested more than {DEEPEST} deep")).at(here));
@@ -64,11 +68,7 @@ fn close(open: &mut Vec<(char, usize)>, found: char, here: Span) -> Result<(), M
             .at(here)
             .help("remove it, or open it before"));
     };
-    let expected = match opened {
-        '(' => ')',
-        '[' => ']',
-        _ => '}',
-    };
+    let expected = if opened == '(' { ')' } else { ']' };
     if found == expected {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! Let serde read a node, and put a place on every error.
 
-use super::access::{Entries, Fields, Values, Variant};
+use super::access::{Fields, Values, Variant};
 use super::mistake::{Mistake, Place, Span, within};
 use super::node::{Body, Node, Options, range};
 use super::number::Number;
@@ -178,7 +178,6 @@ impl<'d> Deserializer<'d> for Node<'d> {
             },
             Expr::Option(_) => self.deserialize_option(visitor),
             Expr::Seq(_) => self.deserialize_seq(visitor),
-            Expr::Map(_) => self.deserialize_map(visitor),
             Expr::Unit(_) | Expr::AnonStruct(_) => self.deserialize_struct("", &[], visitor),
             Expr::Tuple(tuple) => self.visit_values(nodes(&tuple.elements), range(&tuple.close_paren), visitor),
             Expr::Struct(_) => self.place(visitor.visit_enum(Variant {
@@ -186,7 +185,8 @@ impl<'d> Deserializer<'d> for Node<'d> {
                 kind: "name",
                 names: &[],
             })),
-            Expr::Error(_) => Err(self.wrong_type("a value")),
+            // The brackets of maps are refused, and a tree with errors is none.
+            Expr::Map(_) | Expr::Error(_) => Err(self.wrong_type("a value")),
         }
     }
 
@@ -309,16 +309,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
     }
 
     fn deserialize_map<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value> {
-        match &self {
-            Node::Value(Expr::Map(map)) => {
-                let entries = map
-                    .entries
-                    .iter()
-                    .map(|entry| (Node::Value(&entry.key), Node::Value(&entry.value)));
-                self.place(visitor.visit_map(Entries { entries, value: None }))
-            }
-            _ => Err(self.wrong_type("a map `{key: value}`")),
-        }
+        self.deserialize_struct("", &[], visitor)
     }
 
     fn deserialize_struct<V: Visitor<'d>>(

@@ -6,7 +6,8 @@
 //!
 //! What has a name and options is written `Name`, `Name()` or `Name(option: value)`; the three mean the same where the
 //! options have defaults. A struct is written `(option: value)` or `Name(option: value)`; a value without a name stands in
-//! brackets after the name of a newtype or tuple variant only (`Epochs(20)`). `Some(..)` may be left out.
+//! brackets after the name of a newtype or tuple variant only (`Epochs(20)`). `Some(..)` may be left out. There are no
+//! maps: curly brackets are refused.
 
 mod access;
 mod brackets;

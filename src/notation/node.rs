@@ -301,11 +301,10 @@ impl<'d> Node<'d> {
             Expr::Option(option) if option.value.is_none() => "`None`".into(),
             Expr::Option(_) => "`Some(..)`".into(),
             Expr::Seq(_) => "a list".into(),
-            Expr::Map(_) => "a map in `{ }`".into(),
             Expr::Tuple(_) => "values without names".into(),
             Expr::AnonStruct(_) => "named options".into(),
             Expr::Struct(named) => format!("the name `{}`", named.name.name),
-            Expr::Error(_) => "something unreadable".into(),
+            Expr::Map(_) | Expr::Error(_) => "something unreadable".into(),
         }
     }
 

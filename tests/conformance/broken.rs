@@ -1,9 +1,9 @@
 //! Break the laws, one rule each: backpropagation with one thing spoilt.
 
+use crate::spoil::{backprop, needs, scaled, spoilt};
 use creditlab::linalg::{Matrix, Scalar};
 use creditlab::network::{Network, Trace};
 use creditlab::random::{Stream, uniform};
-use creditlab::rules::shared::sweep;
 use creditlab::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use creditlab::update::Proposal;
 use serde::{Deserialize, Serialize};
@@ -11,81 +11,6 @@ use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// The gradient.
-fn backprop<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>) {
-    sweep(&step, out, |l| &step.network.layers[l].weight);
-}
-
-/// Backpropagation with each column of errors changed: `change(layer, sample, error)`.
-fn spoilt<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>, change: impl Fn(usize, usize, T) -> T) {
-    backprop(step, out);
-    for l in 0..step.network.depth() {
-        for (i, mut column) in out.local(l).column_iter_mut().enumerate() {
-            column.iter_mut().for_each(|delta| *delta = change(l, i, *delta));
-        }
-    }
-}
-
-/// Backpropagation times a number.
-fn scaled<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>, factor: f64) {
-    spoilt(step, out, |_, _, delta| T::of(factor) * delta);
-}
-
-fn needs() -> Needs {
-    Needs {
-        error_driven: true,
-        ..Needs::default()
-    }
-}
-
-/// A struct with at most one option, and its rule: honest in what the items do not say.
-macro_rules! rule {
-    ($(#[$meta:meta])* $name:ident { $($option:ident: $type:ty = $default:expr)? } $($items:tt)*) => {
-        #[derive(Serialize, Deserialize)]
-        #[serde(default)]
-        $(#[$meta])*
-        pub struct $name {
-            $($option: $type,)?
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($option: $default)? }
-            }
-        }
-
-        impl LearningRule for $name {
-            const NAME: &'static str = stringify!($name);
-            const SOURCE: &'static str = "nobody";
-            const EQUATION: &'static str = "backpropagation, spoilt";
-            $($items)*
-        }
-    };
-}
-
-/// A rule that owns nothing, accepts everything, and proposes as the closure says.
-macro_rules! propose {
-    ($work:ty, $needs:expr, |$rule:ident, $scratch:ident, $step:ident, $out:ident| $body:expr) => {
-        type State<T: Scalar> = ();
-        fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-            Ok(())
-        }
-        propose!(owning(), $work, $needs, |$rule, _state, $scratch, $step, $out| {
-            $body
-        });
-    };
-    (owning $state:ty, $work:ty, $needs:expr, |$rule:ident, $own:ident, $scratch:ident, $step:ident, $out:ident| $body:expr) => {
-        type Work<T: Scalar> = $work;
-        fn needs(&self) -> Needs {
-            $needs
-        }
-        fn propose<T: Scalar>(&self, $own: &$state, $scratch: &mut $work, $step: Step<'_, T>, $out: &mut Proposal<T>) {
-            let $rule = self;
-            $body
-        }
-    };
-}
 
 rule! {
     /// Turns round after five steps, by a count in its scratch.
@@ -221,6 +146,28 @@ rule! {
 }
 
 rule! {
+    /// Refuses without saying what to do.
+    #[serde(deny_unknown_fields)]
+    Curt {}
+    type State<T: Scalar> = ();
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        let refusal = || Refusal::new("", "needs a hidden layer", "");
+        (setting.network.depth() > 1).then_some(()).ok_or_else(refusal)
+    }
+    propose!(owning (), (), needs(), |_rule, _state, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Divides by a weight.
+    #[serde(deny_unknown_fields)]
+    Reckless {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        let weight = step.network.layers[0].weight[0].to_f64();
+        scaled(step, out, 0.1 / weight);
+    });
+}
+
+rule! {
     /// Takes the mean over the batch a second time.
     #[serde(deny_unknown_fields)]
     DividedTwice {}
@@ -267,6 +214,22 @@ rule! {
     fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
         network.forward(trace);
         trace.a[network.top()] *= T::of(2.0);
+    }
+}
+
+rule! {
+    /// Predicts what its neighbours leave over.
+    #[serde(deny_unknown_fields)]
+    Gregarious {}
+    propose!((), Needs::default(), |_rule, _work, step, out| backprop(step, out));
+    fn predicts(&self) -> bool {
+        true
+    }
+    fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
+        network.forward(trace);
+        let prediction = &mut trace.a[network.top()];
+        let mean: T = prediction.iter().copied().sum::<T>() / T::of(prediction.len() as f64);
+        prediction.iter_mut().for_each(|x| *x -= mean);
     }
 }
 

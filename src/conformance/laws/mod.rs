@@ -28,7 +28,7 @@ pub fn all<T: Precision>() -> [(&'static str, Law); 20] {
         ("the order of samples does not matter", proposals::order_of_samples::<T>),
         ("zero error, zero update", proposals::zero_error::<T>),
         ("draws are declared", proposals::draws::<T>),
-        ("own predictions are declared", proposals::predictions::<T>),
+        ("predictions are declared and separate", proposals::predictions::<T>),
         ("feedback has its declared shape", proposals::feedback::<T>),
         ("trained layers get updates", proposals::trained_layers::<T>),
         ("unknown options are refused", statement::unknown_options),

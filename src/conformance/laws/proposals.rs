@@ -91,7 +91,8 @@ pub fn draws<T: Precision>(case: &Case<'_>) -> Verdict {
     }
 }
 
-/// A prediction is finite and has a number for each output; unless `predicts()`, it is the forward pass.
+/// A prediction is finite, has a number for each output, and does not depend on which samples are predicted together; unless
+/// `predicts()`, it is the forward pass.
 pub fn predictions<T: Precision>(case: &Case<'_>) -> Verdict {
     let (mut training, batch) = warm::<T>(case)?;
     let trace = case.predict(&mut training, &batch.input);
@@ -102,6 +103,15 @@ pub fn predictions<T: Precision>(case: &Case<'_>) -> Verdict {
     }
     if prediction.iter().any(|x| !x.is_finite()) {
         return Err("a prediction that is not finite".to_string());
+    }
+    if !case.rule.needs().batch_statistics {
+        for (i, together) in prediction.column_iter().enumerate() {
+            let alone = case.predict(&mut training, &batch.select(&[i]).input);
+            let numbers = |x: &T| x.to_f64();
+            let together: Vec<_> = together.iter().map(numbers).collect();
+            let alone: Vec<_> = alone.output().a.iter().map(numbers).collect();
+            near::<T>("a prediction alone and beside others", &together, &alone, 1e-5, 1e-12)?;
+        }
     }
     if case.rule.predicts() {
         return KEPT;

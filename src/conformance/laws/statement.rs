@@ -71,41 +71,38 @@ fn names(refusal: &Refusal, path: &str) -> bool {
     !named.is_empty() && (path == named || path.starts_with(&format!("{named}.")))
 }
 
-/// Each option changes a proposal, a prediction or what is learned within three steps.
+/// Each option changes a proposal, a prediction or what is learned within three steps: a number or a switch with some other value,
+/// a choice with each.
 pub fn options_matter<T: Precision>(case: &Case<'_>) -> Verdict {
     let (options, usual) = (options(case), trail::<T>(case, &case.rule));
     let mut untried = Vec::new();
     for place in &options.places {
-        let others = others(case, &options, place);
-        let trails: Vec<_> = others
-            .iter()
-            .filter_map(|value| {
-                Some((
-                    value,
-                    trail::<T>(case, &case.stated(&options.with(place, value)).ok()?)?,
-                ))
-            })
-            .collect();
-        let changes = |(_, trail): &&(&String, Vec<u64>)| Some(trail) != usual.as_ref();
         let path = &place.path;
-        match place.kind {
-            _ if trails.is_empty() => untried.push(path.as_str()),
-            Kind::Choice => {
-                if let Some((value, _)) = trails.iter().find(|trail| !changes(trail)) {
-                    return Err(format!("`{path}: {value}` changes nothing within three steps"));
+        let (mut tried, mut changed) = (0, 0);
+        for value in others(case, &options, place) {
+            let rule = case.stated(&options.with(place, &value)).ok();
+            match rule.and_then(|rule| trail::<T>(case, &rule)) {
+                Some(trail) => {
+                    tried += 1;
+                    changed += usize::from(Some(&trail) != usual.as_ref());
+                    if place.kind == Kind::Choice && changed < tried {
+                        return Err(format!("`{path}: {value}` changes nothing within three steps"));
+                    }
                 }
+                None if place.kind == Kind::Choice => untried.push(format!("`{path}: {value}`")),
+                None => {}
             }
-            _ => {
-                if !trails.iter().any(|trail| changes(&trail)) {
-                    return Err(format!("`{path}` changes nothing within three steps"));
-                }
-            }
+        }
+        if tried == 0 && place.kind != Kind::Choice {
+            untried.push(format!("another value of `{path}`"));
+        } else if tried > 0 && changed == 0 {
+            return Err(format!("`{path}` changes nothing within three steps"));
         }
     }
     if untried.is_empty() {
         KEPT
     } else {
-        Ok(Some(format!("no other value was found for {}", untried.join(", "))))
+        Ok(Some(format!("not tried: {}", untried.join(", "))))
     }
 }
 

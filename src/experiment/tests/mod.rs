@@ -6,11 +6,21 @@ mod refused_settings;
 
 use super::Plan;
 use crate::notation::Document;
-use crate::rules::builtin;
+use crate::rules::{Backprop, DirectFeedbackAlignment, FeedbackAlignment, KolenPollack, OutputOnly, Registry};
+
+/// A few rules, so that messages do not change whenever a rule is added.
+fn rules() -> Registry {
+    Registry::default()
+        .with::<Backprop>()
+        .with::<FeedbackAlignment>()
+        .with::<DirectFeedbackAlignment>()
+        .with::<KolenPollack>()
+        .with::<OutputOnly>()
+}
 
 fn parse(text: &str) -> Result<Plan, String> {
     let document = Document::parse("experiments/x.ron", text).map_err(|fault| fault.to_string())?;
-    Plan::parse(&document, &builtin()).map_err(|fault| fault.to_string())
+    Plan::parse(&document, &rules()).map_err(|fault| fault.to_string())
 }
 
 fn plan(text: &str) -> Plan {

@@ -216,6 +216,16 @@ fn written_out() {
 }
 
 #[test]
+fn the_quickstart_experiment_is_valid_and_reads_back() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/quickstart.ron");
+    let rules = crate::rules::builtin();
+    let first = Plan::read(&path, &rules).unwrap_or_else(|fault| panic!("{fault}"));
+    let document = crate::notation::Document::parse("experiments/x.ron", first.text.as_str()).unwrap();
+    let second = Plan::parse(&document, &rules).unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(shown(&second), shown(&first));
+}
+
+#[test]
 fn three_ways_are_one_plan() {
     let with = |task: &str, rule: &str| shown(&plan(&format!("(task: {task}, arms: [{rule}])")));
     let first = with("Xor", "FeedbackAlignment");

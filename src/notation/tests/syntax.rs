@@ -314,3 +314,16 @@ fn no_such_file() {
     let fault = Document::read(std::path::Path::new("no/such.ron")).expect_err("there is none");
     assert_snapshot!(fault, @"error: no/such.ron: cannot read this file: No such file or directory (os error 2)");
 }
+
+#[test]
+fn braces() {
+    assert_snapshot!(message("{rate: 0.1}"), @r"
+    error: curly brackets have no meaning here
+     --> experiments/x.ron:1:1
+      |
+    1 | {rate: 0.1}
+      | ^
+      |
+      = help: named options stand in round brackets: `(name: value)`
+    ");
+}

@@ -263,14 +263,3 @@ fn too_few_items() {
       |            ^
     ");
 }
-
-#[test]
-fn braces() {
-    assert_snapshot!(message("{rate: 0.1}"), @r"
-    error: expected named options `(rate: ..)`, found a map in `{ }`
-     --> experiments/x.ron:1:1
-      |
-    1 | {rate: 0.1}
-      | ^^^^^^^^^^^
-    ");
-}
