@@ -86,13 +86,13 @@ fn the_read_out_follows_its_gradient() {
 /// Centred samples whose second moments have the eigenvalues of `spread`, squared, up to sampling, in rotated axes.
 fn samples(spread: &[f64], count: usize, seed: u64) -> Matrix<f64> {
     let n = spread.len();
-    let mut turn = Matrix::zeros(n, n);
+    let mut turn = Matrix::<f64>::zeros(n, n);
     random::normal(
         turn.as_mut_slice(),
         1.0,
         &mut Stream::new(seed, Purpose::Task, 7, 0).generator(),
     );
-    let mut x =
+    let mut x: Matrix<f64> =
         turn.qr().q() * Matrix::from_diagonal(&Vector::from_column_slice(spread)) * inputs::<f64>(n, count, seed);
     let mean = x.column_mean();
     x.column_iter_mut().for_each(|mut column| column -= &mean);

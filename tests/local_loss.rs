@@ -26,7 +26,7 @@ fn start(rule: LocalLoss, case: &Case) -> Auxiliary<f64> {
         optimizer: Optimizer::sgd(RATE),
         batch: case.trace.batch(),
     };
-    rule.init(&setting, Stream::new(1, Purpose::RuleStart, 0, 0))
+    rule.init(&setting, Stream::new(3, Purpose::RuleStart, 0, 0))
         .expect("fits")
 }
 
