@@ -48,4 +48,12 @@ rules![
     product_feedback::ProductFeedback,
     phaseless_alignment::PhaselessAlignment,
     forward_forward::ForwardForward,
+    weight_perturbation::WeightPerturbation,
+    forward_gradient::ForwardGradient,
+    forward_mode::ForwardMode,
+    finite_difference::FiniteDifference,
+    pepita::Pepita,
+    three_factor::ThreeFactor,
+    local_loss::LocalLoss,
+    hebbian::Hebbian,
 ];
