@@ -1,4 +1,6 @@
-//! Write a learning rule of your own, register it, and hold it to the laws of the public suite.
+//! Write a learning rule of your own and add it to the command line; `tests/my_rule.rs` holds it to the laws of the public suite.
+//!
+//! `cargo run --release --example my_rule -- run my_experiment.ron`, with `arms: [Backprop, DriftingFeedback(drift: 0.05)]` in the file.
 
 use creditlab::linalg::{Matrix, Scalar, zip};
 use creditlab::network::Network;
@@ -64,15 +66,5 @@ impl LearningRule for DriftingFeedback {
 // The rule ends.
 
 fn main() -> std::process::ExitCode {
-    let registry = rules::builtin().with::<DriftingFeedback>();
-    match creditlab::conformance::check(&registry, "DriftingFeedback") {
-        Ok(report) => {
-            println!("{report}");
-            std::process::ExitCode::SUCCESS
-        }
-        Err(violations) => {
-            eprintln!("{violations}");
-            std::process::ExitCode::FAILURE
-        }
-    }
+    creditlab::cli::main(rules::builtin().with::<DriftingFeedback>())
 }

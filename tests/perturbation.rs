@@ -1,106 +1,41 @@
 //! Prove that perturbation rules estimate the gradient of the smoothed loss, with the variance that theory says.
 
 mod common;
+mod estimates;
 
 use common::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network, Trace};
-use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::node_perturbation::{Draw, NodePerturbation, Variant};
-use creditlab::rules::shared::{SampleLosses, draw_noise, noisy_forward};
-use creditlab::rules::{LearningRule, Step};
+use creditlab::random::{Purpose, Stream};
+use creditlab::rules::LearningRule;
+use creditlab::rules::node_perturbation::{Draw, NodePerturbation};
+use creditlab::rules::shared::{SampleLosses, Variant, begin_columns, draw_noise, noisy_forward};
 use creditlab::update::Proposal;
+use estimates::*;
 
 const VARIANTS: [Variant; 2] = [Variant::OneSided, Variant::Antithetic];
 
-/// A network with a batch and the clean pass on it.
-struct Case {
-    network: Network<f64>,
-    loss: Loss,
-    targets: Matrix<f64>,
-    trace: Trace<f64>,
+/// The rule's draws, and its expectation by quadrature.
+trait Perturb {
+    fn draw(&self, rule: NodePerturbation, k: u64) -> Vec<Affine<f64>>;
+    fn expectation(&self, rule: NodePerturbation, order: usize) -> Vec<Affine<f64>>;
+    fn smoothed_loss(&self, network: &Network<f64>, sigma: f64, order: usize) -> f64;
 }
 
-impl Case {
-    fn new(network: Network<f64>, loss: Loss, x: Matrix<f64>, y: Matrix<f64>) -> Self {
-        let mut trace = Trace {
-            input: x,
-            ..Trace::default()
-        };
-        network.forward(&mut trace);
-        Self {
-            network,
-            loss,
-            targets: y,
-            trace,
-        }
-    }
-
-    fn random(sizes: &[usize], hidden: Activation, loss: Loss, batch: usize, seed: u64) -> Self {
-        let network = network(sizes, hidden, loss.default_output(), seed);
-        let (x, y) = (
-            inputs(sizes[0], batch, seed),
-            targets(loss, network.outputs(), batch, seed),
-        );
-        Self::new(network, loss, x, y)
-    }
-
-    fn step(&self, k: u64) -> Step<'_, f64> {
-        Step {
-            network: &self.network,
-            loss: self.loss,
-            trace: &self.trace,
-            targets: &self.targets,
-            samples: &[],
-            stream: Stream::new(5, Purpose::Propose, 0, k),
-        }
-    }
-
-    fn gradient(&self) -> Vec<Affine<f64>> {
-        proposal("Backprop", &self.network, self.loss, &self.trace.input, &self.targets)
-    }
-
-    /// The estimate that `fill` makes with the rule, as arrays.
-    fn estimate(&self, fill: impl FnOnce(&Step<'_, f64>, &mut Proposal<f64>)) -> Vec<Affine<f64>> {
-        let mut out = Proposal::default();
-        out.begin(self.network.depth(), self.trace.batch());
-        fill(&self.step(0), &mut out);
-        arrays(&out, &self.network, &self.trace)
-    }
-
+impl Perturb for Case {
     /// What the rule proposes with its `k`-th draws.
     fn draw(&self, rule: NodePerturbation, k: u64) -> Vec<Affine<f64>> {
         self.estimate(|_, out| rule.propose(&(), &mut Draw::default(), self.step(k), out))
-    }
-
-    /// Shows every node of a tensor quadrature over normal noise of all units, with its weight; samples share the node, since a
-    /// sample's estimate depends on its own noise alone.
-    fn quadrature(&self, order: usize, mut see: impl FnMut(&[Matrix<f64>], f64)) {
-        let (nodes, weights) = gauss_hermite(order);
-        let units: Vec<usize> = self.trace.z.iter().map(Matrix::nrows).collect();
-        let count: usize = units.iter().sum();
-        for index in 0..order.pow(count as u32) {
-            let digits: Vec<_> = (0..count).map(|u| index / order.pow(u as u32) % order).collect();
-            let mut values = digits.iter().map(|&d| nodes[d]);
-            let xi: Vec<_> = units
-                .iter()
-                .map(|&n| {
-                    let column: Vec<_> = values.by_ref().take(n).collect();
-                    Matrix::from_fn(n, self.trace.batch(), |i, _| column[i])
-                })
-                .collect();
-            see(&xi, digits.iter().map(|&d| weights[d]).product());
-        }
     }
 
     /// The expectation of the rule's update, exact up to the quadrature.
     fn expectation(&self, rule: NodePerturbation, order: usize) -> Vec<Affine<f64>> {
         self.estimate(|step, out| {
             let mut draw = Draw::default();
-            rule.begin(step, out);
-            self.quadrature(order, |xi, weight| {
-                draw.xi = xi.to_vec();
+            begin_columns(step, out);
+            quadrature(order, units(&self.trace), |xi, weight| {
+                draw.xi = unit_noise(&self.trace, xi);
                 rule.add_estimate(step, weight, &mut draw, out);
             });
         })
@@ -109,8 +44,9 @@ impl Case {
     /// `C_σ`, the mean over samples and noise of the loss of the noisy pass, for any parameters.
     fn smoothed_loss(&self, network: &Network<f64>, sigma: f64, order: usize) -> f64 {
         let (mut noisy, mut losses, mut sum) = (Trace::default(), SampleLosses::default(), 0.0);
-        self.quadrature(order, |xi, weight| {
-            noisy_forward(network, &self.trace.input, sigma, xi, &mut noisy);
+        quadrature(order, units(&self.trace), |xi, weight| {
+            let xi = unit_noise(&self.trace, xi);
+            noisy_forward(network, &self.trace.input, sigma, &xi, &mut noisy);
             sum += weight
                 * losses
                     .measure(self.loss, noisy.output(), &self.targets)
@@ -121,44 +57,12 @@ impl Case {
     }
 }
 
-/// Nodes and weights of the quadrature of this order for the standard normal density (Golub, Welsch 1969).
-fn gauss_hermite(order: usize) -> (Vec<f64>, Vec<f64>) {
-    let jacobi = Matrix::from_fn(order, order, |i, j| {
-        if i.abs_diff(j) == 1 {
-            (i.max(j) as f64).sqrt()
-        } else {
-            0.0
-        }
-    });
-    let eigen = jacobi.symmetric_eigen();
-    let weights = eigen.eigenvectors.row(0).iter().map(|v| v * v).collect();
-    (eigen.eigenvalues.iter().copied().collect(), weights)
-}
-
-/// Mean and standard error.
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, (variance / n).sqrt())
-}
-
-/// How many standard errors the mean of `values` is from `expected`.
-fn errors_from(values: &[f64], expected: f64) -> f64 {
-    let (mean, error) = mean_and_error(values);
-    (mean - expected).abs() / error
-}
-
 fn rule(sigma: f64, variant: Variant) -> NodePerturbation {
     NodePerturbation {
         sigma,
         variant,
         draws: 1,
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[test]
@@ -229,23 +133,14 @@ fn node_perturbation_has_a_bias_of_second_order() {
 #[test]
 fn node_perturbation_is_unbiased_along_fixed_directions() {
     let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CrossEntropy, 4, 3);
-    let g = flat(&case.gradient());
-    let mut directions = vec![g.clone()];
-    for k in 0..4 {
-        let mut d = vec![0.0; g.len()];
-        random::normal(&mut d, 1.0, &mut Stream::new(9, Purpose::Task, k, 0).generator());
-        directions.push(d);
-    }
     for variant in VARIANTS {
-        let draws: Vec<_> = (0..6000).map(|k| flat(&case.draw(rule(1e-3, variant), k))).collect();
-        for direction in &directions {
-            let along: Vec<_> = draws.iter().map(|u| dot(u, direction)).collect();
-            let off = errors_from(&along, dot(&g, direction));
+        let draw = |k| flat(&case.draw(rule(1e-3, variant), k));
+        for off in case.errors_along(6000, draw) {
             assert!(off < 3.5, "{variant:?}: {off} standard errors");
         }
         // negative control: 10 % more is seen
-        let along: Vec<_> = draws.iter().map(|u| 1.1 * dot(u, &g)).collect();
-        assert!(errors_from(&along, dot(&g, &g)) > 3.5);
+        let more = |k| draw(k).iter().map(|u| 1.1 * u).collect();
+        assert!(case.errors_along(6000, more)[0] > 3.5);
     }
 }
 
@@ -307,7 +202,7 @@ fn node_perturbation_draws_noise_for_each_sample() {
             let (step, mut draw, mut out) = (case.step(k), Draw::default(), Proposal::default());
             out.begin(1, 2);
             let rule = rule(1e-5, Variant::Antithetic);
-            rule.begin(&step, &mut out);
+            begin_columns(&step, &mut out);
             draw_noise(&case.trace.z, &mut step.stream.generator(), &mut draw.xi);
             if shared {
                 let first = draw.xi[0].column(0).into_owned();

@@ -76,9 +76,9 @@ pub fn other_numbers(number: &str) -> Vec<String> {
     others.map(|other| format!("{other:?}")).collect()
 }
 
-/// The names in backquotes after `, expected`: how RON's error lists the values of an enum.
+/// The names in backquotes after `expected`: how the registry's message lists the values of an enum.
 pub fn expected_names(error: &str) -> Vec<&str> {
-    let (_, list) = error.split_once(", expected ").unwrap_or_default();
+    let (_, list) = error.split_once(" expected ").unwrap_or_default();
     list.split('`').skip(1).step_by(2).collect()
 }
 
@@ -226,7 +226,8 @@ mod tests {
             Fixed,
             Drawn,
         }
-        let error = ron::from_str::<Magnitude>("NoSuchValue").unwrap_err().to_string();
+        let document = crate::notation::Document::parse("rule", "NoSuchValue").unwrap();
+        let error = document.deserialize::<Magnitude>().unwrap_err().to_string();
         let names = [Magnitude::Uniform, Magnitude::Fixed, Magnitude::Drawn].map(|m| format!("{m:?}"));
         assert_eq!(expected_names(&error), names);
     }

@@ -38,7 +38,7 @@ pub enum Error {
 
 impl Error {
     /// For `map_err`: the file system refused `action` on `path`.
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io {
             path: path.to_owned(),
             action,

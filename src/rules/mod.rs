@@ -7,7 +7,7 @@ mod plausibility;
 mod registry;
 pub mod shared;
 
-pub use learned::{Learned, Shape};
+pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_stepper};
 pub use learner::{AnyRule, Learner, Precision, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Refusal, Setting, Step};
 pub use plausibility::{Broadcast, Needs};
@@ -48,4 +48,12 @@ rules![
     product_feedback::ProductFeedback,
     phaseless_alignment::PhaselessAlignment,
     forward_forward::ForwardForward,
+    weight_perturbation::WeightPerturbation,
+    forward_gradient::ForwardGradient,
+    forward_mode::ForwardMode,
+    finite_difference::FiniteDifference,
+    pepita::Pepita,
+    three_factor::ThreeFactor,
+    local_loss::LocalLoss,
+    hebbian::Hebbian,
 ];

@@ -1,22 +1,12 @@
 //! Put noise on every pre-activation and credit it with the change of the loss.
 
-use super::shared::{SampleLosses, draw_noise, noisy_forward};
+use super::shared::{SampleLosses, Variant, begin_columns, credit, draw_noise, noisy_forward};
 use super::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
-use crate::linalg::{Matrix, Scalar, add_scaled, reshape};
+use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::random::Stream;
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
-
-/// Which losses are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Variant {
-    /// `(C(z + σξ) − C(z)) / σ`: one noisy pass per draw, against the clean pass.
-    #[default]
-    OneSided,
-    /// `(C(z + σξ) − C(z − σξ)) / 2σ`: two noisy passes per draw with opposite noise; even powers of the noise cancel.
-    Antithetic,
-}
 
 /// Node perturbation (Williams 1992; Werfel, Xie, Seung 2005): every unit of every layer, the output included, gets noise of its
 /// own for each sample, and is credited with what the noise did to the sample's loss,
@@ -43,7 +33,11 @@ pub struct NodePerturbation {
 
 impl Default for NodePerturbation {
     fn default() -> Self {
-        Self { sigma: 1e-2, variant: Variant::OneSided, draws: 1 }
+        Self {
+            sigma: 1e-2,
+            variant: Variant::OneSided,
+            draws: 1,
+        }
     }
 }
 
@@ -69,24 +63,17 @@ impl<T: Scalar> Default for Draw<T> {
 }
 
 impl NodePerturbation {
-    /// Makes every layer of `out` local, with columns of zeros to add estimates to.
-    pub fn begin<T: Scalar>(&self, step: &Step<'_, T>, out: &mut Proposal<T>) {
-        for (l, z) in step.trace.z.iter().enumerate() {
-            reshape(out.local(l), z.nrows(), z.ncols()).fill(T::ZERO);
-        }
-    }
-
     /// Adds `weight δ_l`, for the noise in `draw.xi`, to the columns that `out` holds for each layer. The rule is the mean of
     /// this over normal noise; a quadrature over the noise is its expectation.
-    pub fn add_estimate<T: Scalar>(
-        &self,
-        step: &Step<'_, T>,
-        weight: f64,
-        draw: &mut Draw<T>,
-        out: &mut Proposal<T>,
-    ) {
+    pub fn add_estimate<T: Scalar>(&self, step: &Step<'_, T>, weight: f64, draw: &mut Draw<T>, out: &mut Proposal<T>) {
         let Draw { xi, noisy, plus, base } = draw;
-        let Step { network, loss, trace, targets, .. } = *step;
+        let Step {
+            network,
+            loss,
+            trace,
+            targets,
+            ..
+        } = *step;
         let sigma = T::of(self.sigma);
         noisy_forward(network, &trace.input, sigma, xi, noisy);
         let plus = plus.measure(loss, noisy.output(), targets);
@@ -97,14 +84,7 @@ impl NodePerturbation {
                 (base.measure(loss, noisy.output(), targets), 2.0 * self.sigma)
             }
         };
-        for (l, xi) in xi.iter().enumerate() {
-            let n = xi.nrows();
-            let deltas = out.local(l).as_mut_slice().chunks_exact_mut(n);
-            let columns = deltas.zip(xi.as_slice().chunks_exact(n));
-            for ((delta, xi), (plus, base)) in columns.zip(plus.iter().zip(base)) {
-                add_scaled(delta, T::of(weight * (plus - base) / distance), xi);
-            }
-        }
+        credit(xi, |i| weight * (plus[i] - base[i]) / distance, out);
     }
 }
 
@@ -112,20 +92,17 @@ impl LearningRule for NodePerturbation {
     const NAME: &'static str = "NodePerturbation";
     const SOURCE: &'static str =
         "Williams 1992, Machine Learning 8:229; Werfel, Xie, Seung 2005, Neural Computation 17:2699";
-    const EQUATION: &'static str = "delta_l = (C(z + sigma xi) - C(z)) xi_l / sigma, xi normal, one for each unit and sample";
+    const EQUATION: &'static str =
+        "delta_l = (C(z + sigma xi) - C(z)) xi_l / sigma, xi normal, one for each unit and sample";
 
     type State<T: Scalar> = ();
     type Work<T: Scalar> = Draw<T>;
 
     fn needs(&self) -> Needs {
-        let noisy_passes = match self.variant {
-            Variant::OneSided => self.draws,
-            Variant::Antithetic => self.draws.saturating_mul(2),
-        };
         Needs {
             update_locking: true,
             phases: 2,
-            forward_passes: noisy_passes.saturating_add(1),
+            forward_passes: self.draws.saturating_mul(self.variant.passes()).saturating_add(1),
             broadcast: Broadcast::Scalar,
             noise: true,
             draws: true,
@@ -135,17 +112,25 @@ impl LearningRule for NodePerturbation {
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
         if !(self.sigma > 0.0 && self.sigma.is_finite()) {
-            return Err(Refusal::new("sigma", "must be positive", "leave it out for the default 0.01"));
+            return Err(Refusal::new(
+                "sigma",
+                "must be positive",
+                "leave it out for the default 0.01",
+            ));
         }
         if self.draws == 0 {
-            return Err(Refusal::new("draws", "must be at least 1", "leave it out for the default 1"));
+            return Err(Refusal::new(
+                "draws",
+                "must be at least 1",
+                "leave it out for the default 1",
+            ));
         }
         Ok(())
     }
 
     fn propose<T: Scalar>(&self, _: &(), draw: &mut Draw<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let mut generator = step.stream.generator();
-        self.begin(&step, out);
+        begin_columns(&step, out);
         for _ in 0..self.draws {
             draw_noise(&step.trace.z, &mut generator, &mut draw.xi);
             self.add_estimate(&step, 1.0 / f64::from(self.draws), draw, out);

@@ -115,7 +115,8 @@ pub fn relative(u: &[f64], g: &[f64]) -> f64 {
 
 /// `|u − g| / |g|` of each layer.
 pub fn relative_by_layer(u: &[Affine<f64>], g: &[Affine<f64>]) -> Vec<f64> {
-    let one = |(u, g): (&Affine<f64>, &Affine<f64>)| relative(&flat(&[u.clone()]), &flat(&[g.clone()]));
+    let one =
+        |(u, g): (&Affine<f64>, &Affine<f64>)| relative(&flat(std::slice::from_ref(u)), &flat(std::slice::from_ref(g)));
     u.iter().zip(g).map(one).collect()
 }
 

@@ -257,6 +257,15 @@ impl Feedback {
         Ok(FeedbackWeights { path, weights, delayed })
     }
 
+    /// `F`, `n_0 × n_out`, from the output to the input; `sd` is its standard deviation at `scale` 1.
+    ///
+    /// # Errors
+    /// A refusal of an ingredient.
+    pub fn input<T: Scalar>(&self, network: &Network<T>, sd: f64, stream: Stream) -> Result<Matrix<T>, Refusal> {
+        self.check(&["distribution", "scale", "rank"], "is not made for feedback to the input")?;
+        Ok(self.draw(network.inputs(), network.outputs(), sd, &mut stream.generator()))
+    }
+
     /// Numbers of mean 0 and `scale` times the standard deviation `sd`, of the stated distribution and rank.
     pub fn draw<T: Scalar>(&self, rows: usize, columns: usize, sd: f64, generator: &mut Generator) -> Matrix<T> {
         let mut draw = |rows, columns, sd: f64| {

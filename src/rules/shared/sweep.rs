@@ -43,11 +43,15 @@ pub fn broadcast<'a, T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, direc
     output_delta(step, out);
     for l in 0..step.network.top() {
         let (delta, error) = out.local_from(l, step.network.top());
-        let b = direct(l);
-        reshape(delta, b.nrows(), error.ncols());
-        multiply(T::ONE, plain(b), plain(error), T::ZERO, delta);
+        project(direct(l), error, delta);
         step.network.layers[l]
             .activation
             .multiply_slope(&step.trace.a[l], delta);
     }
+}
+
+/// `to := b error`, `b` being direct feedback.
+pub fn project<T: Scalar>(b: &Matrix<T>, error: &Matrix<T>, to: &mut Matrix<T>) {
+    reshape(to, b.nrows(), error.ncols());
+    multiply(T::ONE, plain(b), plain(error), T::ZERO, to);
 }
