@@ -184,8 +184,8 @@ impl Feedback {
         let noise = self.noise > 0.0;
         Needs {
             noise: needs.noise || noise,
-            draws: needs.draws || noise,
-            // what is late comes whatever the present error is
+            // what is late comes whatever the present draws and the present error are
+            draws: (needs.draws || noise) && self.delay == 0,
             error_driven: needs.error_driven && self.delay == 0,
             ..needs
         }
