@@ -5,7 +5,6 @@ use super::inputs::Inputs;
 use super::output::print;
 use crate::experiment::{Arm, Plan, Precision};
 use crate::rules::Registry;
-use crate::runner::{batch_size, steps_per_epoch};
 use clap::Args;
 
 #[derive(Args)]
@@ -54,9 +53,9 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
     for arm in &plan.arms {
         let settings = &arm.settings;
         let network = settings.network.build::<f32>(facts.inputs, outputs, 0);
-        let epoch = steps_per_epoch(&settings.batch, train);
+        let epoch = settings.batch.steps_per_epoch(train);
         let steps = settings.stop.steps(epoch);
-        let samples = batch_size(&settings.batch, train);
+        let samples = settings.batch.samples(train);
         work += 3.0 * network.parameters() as f64 * (steps * samples as u64) as f64 * plan.seeds.len() as f64;
         memory = memory.max(bytes_of_a_run(
             arm,

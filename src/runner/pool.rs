@@ -159,11 +159,7 @@ impl<'a> Session<'a> {
             .zip(&self.finished)
             .filter(|(_, kept)| kept.is_none());
         missing
-            .map(|((arm, _), _)| {
-                arm.settings
-                    .stop
-                    .steps(super::steps_per_epoch(&arm.settings.batch, train))
-            })
+            .map(|((arm, _), _)| arm.settings.stop.steps(arm.settings.batch.steps_per_epoch(train)))
             .sum()
     }
 

@@ -2,7 +2,7 @@
 
 use super::measuring::{Measuring, Seating};
 use super::{Diverged, Training};
-use crate::experiment::{Arm, Batch, BatchSize, LastBatch, Moment, Order};
+use crate::experiment::{Arm, Batch, Moment, Order};
 use crate::metrics::{Evaluation, correct};
 use crate::random::{Purpose, Stream, shuffle};
 use crate::results::{MetricRow, RunRow, Scores, Status, weights::Array};
@@ -28,23 +28,6 @@ pub struct Outcome {
     pub weights: Vec<(u64, Vec<Array>)>,
     /// Numbers that the rule owns, per weight of the network.
     pub state_per_weight: f64,
-}
-
-/// The steps of an epoch.
-pub fn steps_per_epoch(batch: &Batch, train: usize) -> u64 {
-    let size = batch_size(batch, train);
-    match batch.last {
-        LastBatch::Keep => train.div_ceil(size) as u64,
-        LastBatch::Drop => (train / size) as u64,
-    }
-}
-
-/// Samples of a full batch: never more than there are.
-pub fn batch_size(batch: &Batch, train: usize) -> usize {
-    match batch.size {
-        BatchSize::Samples(size) => size.min(train),
-        BatchSize::Full => train,
-    }
 }
 
 /// The network, the rules and the batches of a run, before its first step.
@@ -77,12 +60,12 @@ pub fn run<T: Precision>(
 ) -> Result<Option<Outcome>, Refusal> {
     let settings = &arm.settings;
     let seating = Seating::new(&arm.rule, &arm.shadows, &settings.measure.against);
-    let size = batch_size(&settings.batch, parts.train.len());
+    let size = settings.batch.samples(parts.train.len());
     let outputs = data.kind().outputs();
     let started = start::<T>(arm, &seating, seed, data.inputs(), outputs, size);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
     let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings.measure.probe, &training);
-    let epoch = steps_per_epoch(&settings.batch, parts.train.len());
+    let epoch = settings.batch.steps_per_epoch(parts.train.len());
     let end = settings.stop.steps(epoch);
     let every = settings.measure.every.steps(epoch).max(1);
     let mut record = Record::new(arm, seed);
