@@ -370,6 +370,7 @@ fn a_full_disk_is_named_and_the_next_call_continues() {
                 message.starts_with("error: cannot write ") && message.contains(&out),
                 "{message}"
             );
+            assert!(!message.contains("unfinished"), "{message}");
             let left: Vec<_> = walk(&lab.path(&out))
                 .into_iter()
                 .filter(|name| name.contains("unfinished"))
