@@ -3,6 +3,7 @@
 mod auxiliary;
 mod delay;
 mod feedback;
+mod feedback_weights;
 mod following;
 mod ingredients;
 mod inverse;
@@ -15,14 +16,15 @@ mod target;
 
 pub use auxiliary::Auxiliary;
 pub use delay::Delayed;
-pub use feedback::{Carried, Distribution, Feedback, FeedbackWeights, LEARNED, weights_above};
+pub use feedback::{Distribution, Feedback, LEARNED};
+pub use feedback_weights::{Carried, FeedbackWeights, weights_above};
 pub use following::{check_mirror, constant_gap, refuse_l2};
 pub use ingredients::Sign;
 pub use inverse::{Inverses, Reconstruction};
 pub use one_by_one::{MOST_PARAMETERS, check_size, parameter};
 pub use perturbation::{
-    SampleLosses, Variant, begin_arrays, begin_columns, copy_parameters, credit, credit_parameters, displace, draw_noise,
-    draw_parameter_noise, forward_with, noisy_forward,
+    SampleLosses, Variant, begin_arrays, begin_columns, copy_parameters, credit, credit_parameters, displace,
+    draw_noise, draw_parameter_noise, forward_with, noisy_forward,
 };
 pub use similarity::Similarity;
 pub use sweep::{broadcast, output_delta, project, sweep, sweep_down_to};
