@@ -77,7 +77,9 @@ fn generator(index: u64) -> Generator {
 }
 
 fn uniform<T: Scalar>(values: &mut [T], bound: f64, generator: &mut Generator) {
-    values.iter_mut().for_each(|x| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0)));
+    values
+        .iter_mut()
+        .for_each(|x| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0)));
 }
 
 impl Net {
@@ -88,7 +90,9 @@ impl Net {
             let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
             Init::default().layer(size[1], size[0], self.bias, activation, stream)
         };
-        Network { layers: self.sizes.windows(2).enumerate().map(layer).collect() }
+        Network {
+            layers: self.sizes.windows(2).enumerate().map(layer).collect(),
+        }
     }
 
     /// Batches of random inputs with random classes, or with values that a linear teacher gives.
@@ -96,7 +100,11 @@ impl Net {
         let outputs = self.sizes[self.sizes.len() - 1];
         let mut generator = generator(0);
         let mut teacher = Matrix::zeros(outputs, self.sizes[0]);
-        random::normal(teacher.as_mut_slice(), 1.0 / (self.sizes[0] as f64).sqrt(), &mut generator);
+        random::normal(
+            teacher.as_mut_slice(),
+            1.0 / (self.sizes[0] as f64).sqrt(),
+            &mut generator,
+        );
         let mut batch = || {
             let mut x = Matrix::zeros(self.sizes[0], self.batch);
             let mut y = Matrix::zeros(outputs, self.batch);
@@ -132,7 +140,9 @@ fn epoch(training: &mut Training<f32>, batches: &mut [(Matrix<f32>, Matrix<f32>)
 fn training(criterion: &mut Criterion) {
     for net in &NETS {
         let mut group = criterion.benchmark_group(net.name);
-        group.throughput(Throughput::Elements((net.batch * net.batches) as u64)).sample_size(10);
+        group
+            .throughput(Throughput::Elements((net.batch * net.batches) as u64))
+            .sample_size(10);
         let mut batches = net.batches();
         for rule in RULES {
             let mut training = net.training(rule);

@@ -1,4 +1,6 @@
-//! Write a learning rule of your own, register it, and hold it to the laws of the public suite.
+//! Write a learning rule of your own and add it to the command line; `tests/my_rule.rs` holds it to the laws of the public suite.
+//!
+//! `cargo run --release --example my_rule -- run my_experiment.ron`, with `arms: [Backprop, DriftingFeedback(drift: 0.05)]` in the file.
 
 use creditlab::linalg::{Matrix, Scalar, zip};
 use creditlab::network::Network;
@@ -49,10 +51,10 @@ impl LearningRule for DriftingFeedback {
         Err(Refusal::new("drift", "must be in [0, 1]", "leave it out for 0.01"))
     }
     fn propose<T: Scalar>(&self, b: &Weights<T>, _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
-        sweep(&step, out, |l| &b.0[l]);
+        sweep(&step, out, |l| &b.weights[l]);
     }
     fn adapt<T: Scalar>(&self, b: &mut Weights<T>, _: &mut (), after: After<'_, T>) {
-        for (b, layer) in b.0.iter_mut().zip(&after.network.layers).skip(1) {
+        for (b, layer) in b.weights.iter_mut().zip(&after.network.layers).skip(1) {
             let (keep, drift) = (T::of(1.0 - self.drift), self.drift / (layer.inputs() as f64).sqrt());
             zip(b, &layer.weight, |b, w| keep * b + T::of(drift.copysign(w.to_f64())));
         }
@@ -64,15 +66,5 @@ impl LearningRule for DriftingFeedback {
 // The rule ends.
 
 fn main() -> std::process::ExitCode {
-    let registry = rules::builtin().with::<DriftingFeedback>();
-    match creditlab::conformance::check(&registry, "DriftingFeedback") {
-        Ok(report) => {
-            println!("{report}");
-            std::process::ExitCode::SUCCESS
-        }
-        Err(violations) => {
-            eprintln!("{violations}");
-            std::process::ExitCode::FAILURE
-        }
-    }
+    creditlab::cli::main(rules::builtin().with::<DriftingFeedback>())
 }

@@ -1,5 +1,97 @@
-//! A laboratory for the credit-assignment problem.
+//! A laboratory for the credit-assignment problem: exact backpropagation beside biologically motivated learning rules.
+//!
+//! The `README.md` tells how to run experiments and read their results; this is a tour of the library behind them.
+//!
+//! A [`Network`](network::Network) has [layers](network::Layer). Everything that learns is a
+//! [`LearningRule`](rules::LearningRule): it sees the forward pass of a batch and fills a [`Proposal`](update::Proposal), one
+//! update per layer in the sign and scale of a gradient. An [`Optimizer`](update::Optimizer) makes of it the change really
+//! applied, and the rule may then adapt what it owns, such as feedback weights. A [`Training`](runner::Training) holds all of
+//! these and takes steps; it never asks which rule it runs. Further rules, *shadows*, may sit in it, propose on the same weights
+//! and learn what they own, without changing the network.
+//!
+//! By hand, with feedback alignment on exclusive or, and backpropagation as a shadow to compare with:
+//!
+//! ```
+//! use creditlab::linalg::Matrix;
+//! use creditlab::loss::Loss;
+//! use creditlab::metrics::{Gradients, Group, gradient};
+//! use creditlab::network::{Activation, Init, Network};
+//! use creditlab::random::{Purpose, Stream};
+//! use creditlab::runner::Training;
+//! use creditlab::update::Optimizer;
+//!
+//! // two inputs, eight hidden units, one output; weights are drawn from streams with names, not from a shared generator
+//! let seed = 0;
+//! let layer = |l, outputs, inputs, activation| {
+//!     let stream = Stream::new(seed, Purpose::Weights, l, 0);
+//!     Init::default().layer(outputs, inputs, true, activation, stream)
+//! };
+//! let network = Network::<f64> {
+//!     layers: vec![layer(0, 8, 2, Activation::Tanh), layer(1, 1, 8, Activation::Logistic)],
+//! };
+//!
+//! // rules are stated as in experiment files; the first one trains
+//! let registry = creditlab::rules::builtin();
+//! let rules = [registry.rule("FeedbackAlignment(feedback: (scale: 2.0))")?, registry.rule("Backprop")?];
+//! let optimizer = Optimizer::sgd(1.0);
+//! let mut training = Training::new(seed, network, Loss::LogisticCrossEntropy, optimizer, 4, &rules)
+//!     .map_err(|(_, refusal)| refusal)?;
+//!
+//! // a batch: samples are columns
+//! training.trace.input = Matrix::from_column_slice(2, 4, &[0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
+//! training.targets = Matrix::from_column_slice(1, 4, &[0.0, 1.0, 1.0, 0.0]);
+//! training.samples = vec![0, 1, 2, 3];
+//! for _ in 0..1000 {
+//!     training.step().expect("finite numbers");
+//! }
+//! let loss = training.loss.mean(training.trace.output(), &training.targets);
+//! assert!(loss < 0.02, "{loss}");
+//!
+//! // how far are the two rules apart, in the hidden layer, on the last batch?
+//! let mut updates = [0, 1].map(|_| Gradients::for_network(&training.network));
+//! for (update, seat) in updates.iter_mut().zip(&training.seats) {
+//!     update.write(&seat.proposal, &training.trace);
+//! }
+//! let comparison = gradient(&updates[0], &updates[1], Group::Layer(0)).expect("both train the layer");
+//! assert!(comparison.angle < 90.0, "{comparison:?}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! To run a whole experiment from code, read a [`Plan`](experiment::Plan), load its [`Task`](tasks::Task) and open a
+//! [`Session`](runner::Session); to have the command line with rules of your own, see [`cli::main`]; to hold a rule to the
+//! laws that the crate relies on, see [`conformance`].
+//!
+//! # The house
+//!
+//! Imports point upwards in this list, tests aside: what stands below may use what stands above.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
+//! | [`random`] | random streams with names |
+//! | [`notation`] | RON with positions, and messages that show them |
+//! | [`network`] | layers, activations, initial weights, the forward pass and its trace |
+//! | [`loss`] | what is minimised |
+//! | [`update`] | proposals, the optimizer, changes |
+//! | [`rules`] | the trait, the registry, one file per rule, and what families of rules share |
+//! | [`tasks`] | data sets, synthetic tasks, splits |
+//! | [`metrics`] | one file per family of metrics |
+//! | [`experiment`] | experiment files: reading, defaults, refusals, expansion to arms and seeds |
+//! | [`stats`] | statistics of samples |
+//! | [`results`] | the files of a result: writing, reading, summarising |
+//! | [`runner`] | one step, one run, many runs |
+//! | [`conformance`] | the laws of learning rules |
+//! | [`report`] | figures |
+//! | [`cli`] | the commands; the only place that prints |
+//!
+//! # Conventions
+//!
+//! Samples are columns. Matrices are column-major; `W_l` is `n_out × n_in`. Layers are numbered from 0 in code and from 1 in
+//! files. Updates have the sign and scale of the gradient of the mean loss; the division by the batch size stands in
+//! [`Proposal`](update::Proposal) and nowhere else. Randomness is an argument. A run whose numbers are no longer finite has
+//! diverged, which is an outcome, not an error. What cannot be measured is absent, never 0.
 
+pub mod arrays;
 pub mod cli;
 pub mod conformance;
 pub mod experiment;
@@ -16,3 +108,8 @@ pub mod runner;
 pub mod stats;
 pub mod tasks;
 pub mod update;
+
+/// The code of the README, compiled with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -65,9 +65,7 @@ impl Loss {
     pub fn delta<T: Scalar>(self, activation: Activation, output: Output<'_, T>, y: &Matrix<T>, delta: &mut Matrix<T>) {
         assign(delta, output.a);
         if self == Self::CrossEntropy {
-            for column in delta.as_mut_slice().chunks_exact_mut(y.nrows()) {
-                linalg::softmax(column);
-            }
+            linalg::softmax_columns(delta);
         }
         zip(delta, y, |a, y| a - y);
         // for logistic units the slope a (1 − a) cancels in the cross-entropy: a − y is already ∂loss/∂z

@@ -3,40 +3,12 @@
 mod common;
 
 use common::*;
-use creditlab::linalg::{Matrix, empty};
+use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Layer, Network};
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::runner::Training;
 use creditlab::update::Optimizer;
-
-/// Gives seat `seat` the feedback weights `b(l)`.
-fn set_feedback(training: &mut Training<f64>, seat: usize, b: impl Fn(usize) -> Matrix<f64>) {
-    training.seats[seat].learner.visit(&mut |name, shape, values| {
-        let layer: usize = name["layer".len()..name.find('.').expect("a layer")]
-            .parse()
-            .expect("a number");
-        let b = b(layer - 1);
-        assert_eq!(b.shape(), shape, "{name}");
-        values.copy_from_slice(b.as_slice());
-    });
-}
-
-/// The feedback weights that seat `seat` shows for layer `l`.
-fn feedback(training: &Training<f64>, seat: usize, l: usize) -> Matrix<f64> {
-    let mut b = empty();
-    let path = training.seats[seat].learner.feedback(&training.network, l, &mut b);
-    path.expect("feedback weights");
-    b
-}
-
-/// Takes one step; the updates of every seat.
-fn step(training: &mut Training<f64>) -> Vec<Vec<Affine<f64>>> {
-    let before = training.network.clone();
-    training.step().expect("finite");
-    let update = |seat: &creditlab::runner::Seat<f64>| arrays(&seat.proposal, &before, &training.trace);
-    training.seats.iter().map(update).collect()
-}
 
 /// All hidden layers' updates of `u` against those of `g`.
 fn hidden_error(u: &[Affine<f64>], g: &[Affine<f64>]) -> f64 {
@@ -164,10 +136,6 @@ fn direct_feedback_through_the_product_of_the_weights_is_backprop_in_a_linear_ne
 /// Numbers uniform in `±bound`.
 fn uniform(rows: usize, columns: usize, bound: f64, generator: &mut random::Generator) -> Matrix<f64> {
     Matrix::from_fn(rows, columns, |_, _| bound * (2.0 * random::uniform(generator) - 1.0))
-}
-
-fn degrees(a: &Matrix<f64>, b: &Matrix<f64>) -> f64 {
-    (a.dot(b) / (a.norm() * b.norm())).clamp(-1.0, 1.0).acos().to_degrees()
 }
 
 /// Lillicrap et al. 2016, task 1: a linear teacher 30-20-10, online, from small weights; `trainer` trains.

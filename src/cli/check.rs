@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::inputs::Inputs;
+use super::output::print;
 use crate::experiment::{Arm, Plan, Precision};
 use crate::rules::Registry;
-use crate::runner::{batch_size, steps_per_epoch};
 use clap::Args;
 
 #[derive(Args)]
@@ -14,23 +14,38 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+    let mut lines = Vec::new();
     for plan in arguments.inputs.plans(registry)? {
-        print(&plan, arguments.inputs.threads())?;
+        describe(&plan, arguments.inputs.threads(), &mut lines)?;
     }
-    Ok(())
+    print(&lines)
 }
 
-fn print(plan: &Plan, threads: usize) -> Result<(), Failure> {
+fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), Failure> {
+    let mut line = |text: String| lines.push(text);
     let input = |error: crate::tasks::TaskError| Failure::Input(error.to_string());
     let facts = plan.task.facts().map_err(input)?;
     let sizes = plan.split.sizes(facts.samples).map_err(input)?;
     let train = sizes.train as usize;
     let outputs = facts.kind.outputs();
-    println!("{}: {} ({} inputs, {outputs} outputs)", plan.name, plan.task.about(), facts.inputs);
-    println!("split      {} training, {} validation, {} test samples", sizes.train, sizes.validation, sizes.test);
+    line(format!(
+        "{}: {} ({} inputs, {outputs} outputs)",
+        plan.name,
+        plan.task.about(),
+        facts.inputs
+    ));
+    line(format!(
+        "split      {} training, {} validation, {} test samples",
+        sizes.train, sizes.validation, sizes.test
+    ));
     let seeds: Vec<_> = plan.seeds.iter().map(u64::to_string).collect();
-    println!("seeds      {} ({})", plan.seeds.len(), seeds.join(", "));
-    println!("runs       {} in {:?}\n", plan.arms.len() * plan.seeds.len(), plan.precision);
+    line(format!("seeds      {} ({})", plan.seeds.len(), seeds.join(", ")));
+    line(format!(
+        "runs       {} in {:?}",
+        plan.arms.len() * plan.seeds.len(),
+        plan.precision
+    ));
+    line(String::new());
     let label = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let slug = plan.arms.iter().map(|arm| arm.slug.len()).max().unwrap_or(0);
     let mut work = 0.0;
@@ -38,24 +53,41 @@ fn print(plan: &Plan, threads: usize) -> Result<(), Failure> {
     for arm in &plan.arms {
         let settings = &arm.settings;
         let network = settings.network.build::<f32>(facts.inputs, outputs, 0);
-        let epoch = steps_per_epoch(&settings.batch, train);
+        let epoch = settings.batch.steps_per_epoch(train);
         let steps = settings.stop.steps(epoch);
-        let samples = batch_size(&settings.batch, train);
+        let samples = settings.batch.samples(train);
         work += 3.0 * network.parameters() as f64 * (steps * samples as u64) as f64 * plan.seeds.len() as f64;
-        memory = memory.max(bytes_of_a_run(arm, network.parameters(), samples.max(256), plan.precision));
+        memory = memory.max(bytes_of_a_run(
+            arm,
+            network.parameters(),
+            samples.max(256),
+            plan.precision,
+        ));
         let (name, parameters) = (&arm.label, network.parameters());
-        println!("  {name:label$}  {:slug$}  {parameters} parameters, {steps} steps of {samples}", arm.slug);
-        let differs = plan.paths.iter().zip(&arm.values).filter_map(|(path, value)| Some((path, value.as_ref()?)));
+        line(format!(
+            "  {name:label$}  {:slug$}  {parameters} parameters, {steps} steps of {samples}",
+            arm.slug
+        ));
+        let differs = plan
+            .paths
+            .iter()
+            .zip(&arm.values)
+            .filter_map(|(path, value)| Some((path, value.as_ref()?)));
         for (path, value) in differs {
-            println!("  {:label$}    {path} = {value}", "");
+            line(format!("  {:label$}    {path} = {value}", ""));
         }
         if let Some(warning) = arm.rule.rule.warning(settings.optimizer) {
-            println!("  {:label$}    warning: {warning}", "");
+            line(format!("  {:label$}    warning: {warning}", ""));
         }
     }
-    let megabytes = (facts.bytes + memory * threads as u64) as f64 / 1e6;
-    println!("\nwork       {work:.1e} multiply-adds if every rule cost what Backprop costs");
-    println!("memory     about {megabytes:.0} MB on {threads} threads, besides the program and its tables");
+    let megabytes = (facts.bytes + memory * threads as u64).div_ceil(1_000_000);
+    line(String::new());
+    line(format!(
+        "work       {work:.1e} multiply-adds if every rule cost what Backprop costs"
+    ));
+    line(format!(
+        "memory     about {megabytes} MB on {threads} threads, besides the program and its tables"
+    ));
     Ok(())
 }
 

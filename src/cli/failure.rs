@@ -1,5 +1,6 @@
 //! Say what went wrong, and turn it into an exit status.
 
+use super::output::say;
 use crate::runner;
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -18,15 +19,21 @@ impl Failure {
     /// A message that already begins with `error:`, or gets it.
     fn message(&self) -> String {
         let (Self::Input(text) | Self::Execution(text)) = self else {
-            let Self::Interrupted(text) = self else { unreachable!("two kinds are errors") };
+            let Self::Interrupted(text) = self else {
+                unreachable!("two kinds are errors")
+            };
             return text.clone();
         };
-        if text.starts_with("error") { text.clone() } else { format!("error: {text}") }
+        if text.starts_with("error") {
+            text.clone()
+        } else {
+            format!("error: {text}")
+        }
     }
 
     /// Prints the message and gives the exit status.
     pub fn report(self) -> ExitCode {
-        eprintln!("{}", self.message().trim_end());
+        say(self.message().trim_end());
         ExitCode::from(match self {
             Self::Input(_) => 2,
             Self::Execution(_) => 1,
@@ -45,7 +52,10 @@ impl From<runner::Error> for Failure {
         let text = error.to_string();
         match error {
             runner::Error::Interrupted { .. } => Self::Interrupted(text),
-            runner::Error::Foreign(_) | runner::Error::Task(_) | runner::Error::Refused(_) => Self::Input(text),
+            runner::Error::Foreign(_)
+            | runner::Error::NotResults(_)
+            | runner::Error::Task(_)
+            | runner::Error::Refused(_) => Self::Input(text),
             runner::Error::Results(_) | runner::Error::Io(..) | runner::Error::Busy(_) => Self::Execution(text),
         }
     }

@@ -22,9 +22,24 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// The plans of all experiment files, in order; all of them are read before anything runs.
+    /// The plans of all experiment files, in order; all of them are read before anything runs. No two share a name.
     pub fn plans(&self, registry: &Registry) -> Result<Vec<Plan>, Failure> {
-        self.specs.iter().map(|spec| plan(spec, registry)).collect()
+        let plans: Vec<Plan> = self
+            .specs
+            .iter()
+            .map(|spec| plan(spec, registry))
+            .collect::<Result<_, _>>()?;
+        for (i, plan) in plans.iter().enumerate() {
+            if let Some(first) = plans[..i].iter().position(|first| first.name == plan.name) {
+                let (first, second) = (self.specs[first].display(), self.specs[i].display());
+                let text = format!(
+                    "{first} and {second} are both called `{}` and would share a results folder; give one of them another `name`",
+                    plan.name
+                );
+                return Err(Failure::Input(text));
+            }
+        }
+        Ok(plans)
     }
 
     /// Where data sets are looked for.
@@ -40,5 +55,12 @@ impl Inputs {
 }
 
 fn plan(spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
-    Plan::read(spec, registry).map_err(|error| Failure::Input(error.to_string()))
+    let problem = if !spec.exists() {
+        "there is no such file; name an experiment file, such as experiments/quickstart.ron"
+    } else if spec.is_dir() {
+        "this is a folder; name an experiment file in it, such as experiments/quickstart.ron"
+    } else {
+        return Plan::read(spec, registry).map_err(|error| Failure::Input(error.to_string()));
+    };
+    Err(Failure::Input(format!("{}: {problem}", spec.display())))
 }

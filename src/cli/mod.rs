@@ -3,6 +3,7 @@
 mod check;
 mod failure;
 mod inputs;
+mod output;
 mod progress;
 mod report;
 mod rules;

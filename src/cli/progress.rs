@@ -1,5 +1,6 @@
 //! Show how far a session is: a bar on a terminal, plain lines elsewhere.
 
+use super::output::say;
 use crate::runner::Observer;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
@@ -30,9 +31,20 @@ impl<'a> Progress<'a> {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         if plain {
-            eprintln!("{name}: {} runs, {steps} steps; {kept} of {total} runs are kept from earlier", total - kept);
+            let missing = total - kept;
+            say(match (missing, kept) {
+                (0, _) => format!("{name}: all {total} runs are kept from an earlier call"),
+                (_, 0) => format!("{name}: {total} runs, {steps} steps"),
+                _ => format!(
+                    "{name}: {missing} runs, {steps} steps; {kept} of {total} runs are kept from an earlier call"
+                ),
+            });
         }
-        Self { bar, next_line: plain.then(|| Mutex::new(Instant::now() + PAUSE)), interrupted }
+        Self {
+            bar,
+            next_line: plain.then(|| Mutex::new(Instant::now() + PAUSE)),
+            interrupted,
+        }
     }
 
     /// Takes the bar away.
@@ -44,7 +56,11 @@ impl<'a> Progress<'a> {
         let (position, length) = (self.bar.position(), self.bar.length().unwrap_or(0));
         let percent = 100 * position / length.max(1);
         let left = HumanDuration(self.bar.eta());
-        eprintln!("{}: {percent} %, {:.0} steps/s, {left} left", self.bar.prefix(), self.bar.per_sec());
+        say(format!(
+            "{}: {percent} %, {:.0} steps/s, {left} left",
+            self.bar.prefix(),
+            self.bar.per_sec()
+        ));
     }
 }
 

@@ -1,6 +1,7 @@
 //! `creditlab report`: draw figures again from the CSV files of results.
 
 use super::Failure;
+use super::output::print;
 use crate::report;
 use clap::Args;
 use std::path::PathBuf;
@@ -21,9 +22,9 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
             );
             return Err(Failure::Input(text));
         }
-        for path in report::draw(folder).map_err(Failure::execution)? {
-            println!("{}", path.display());
-        }
+        let drawn = report::draw(folder).map_err(Failure::execution)?;
+        let lines: Vec<_> = drawn.iter().map(|path| path.display().to_string()).collect();
+        print(&lines)?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! `creditlab rules`: list the learning rules, or tell all about one.
 
 use super::Failure;
+use super::output::print;
+use crate::notation::neat;
 use crate::rules::{Entry, Registry};
 use clap::Args;
 
@@ -11,34 +13,47 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
-    match &arguments.name {
+    print(&match &arguments.name {
         None => list(registry),
         Some(name) => tell(registry.entry(name).map_err(Failure::Input)?),
-    }
-    Ok(())
+    })
 }
 
-fn list(registry: &Registry) {
+fn list(registry: &Registry) -> Vec<String> {
     let width = registry.entries().map(|entry| entry.name.len()).max().unwrap_or(0);
-    for entry in registry.entries() {
-        println!("{:width$}  {}", entry.name, entry.source);
-    }
-    println!("\n`creditlab rules NAME` tells the equations, the options and what the rule needs.");
+    let mut lines: Vec<_> = registry
+        .entries()
+        .map(|entry| format!("{:width$}  {}", entry.name, entry.source))
+        .collect();
+    lines.push(String::new());
+    lines.push("`creditlab rules NAME` tells the equations, the options and what the rule needs.".into());
+    lines
 }
 
-fn tell(entry: &Entry) {
-    println!("{}\n", entry.name);
-    println!("source     {}", entry.source);
-    println!("update     {}", entry.equation);
-    match entry.defaults() {
-        Ok(rule) => {
-            println!("options    {}{}", entry.name, rule.options());
-            println!("prediction {}", if rule.predicts() { "its own" } else { "the network's forward pass" });
-            println!("\nWhat it needs, with these options:");
-            for (what, answer) in rule.needs().table() {
-                println!("  {what:34} {answer}");
-            }
+fn tell(entry: &Entry) -> Vec<String> {
+    let mut lines = vec![
+        entry.name.into(),
+        String::new(),
+        format!("source     {}", entry.source),
+        format!("update     {}", entry.equation),
+    ];
+    let rule = match entry.defaults() {
+        Ok(rule) => rule,
+        Err(error) => {
+            lines.push(format!("options    some have no default: {error}"));
+            return lines;
         }
-        Err(error) => println!("options    some have no default: {error}"),
-    }
+    };
+    let prediction = if rule.predicts() {
+        "its own"
+    } else {
+        "the network's forward pass"
+    };
+    lines.push(format!("options    {}", neat(&format!("{}{}", entry.name, rule.options()))));
+    lines.push(format!("prediction {prediction}"));
+    lines.push(String::new());
+    lines.push("What it needs, with these options:".into());
+    let needs = rule.needs().table();
+    lines.extend(needs.iter().map(|(what, answer)| format!("  {what:34} {answer}")));
+    lines
 }

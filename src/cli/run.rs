@@ -1,8 +1,9 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
 use super::inputs::Inputs;
+use super::output::print;
 use super::{Failure, progress::Progress};
-use crate::experiment::Plan;
+use crate::experiment::{Arm, Plan};
 use crate::results::Status;
 use crate::rules::Registry;
 use crate::runner::{self, Call, Session};
@@ -35,7 +36,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let plans = arguments.inputs.plans(registry)?;
     let interrupted = watch_for_interruption()?;
     let threads = arguments.inputs.threads();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Failure::execution)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(Failure::execution)?;
     for plan in &plans {
         experiment(plan, arguments, &pool, &interrupted)?;
     }
@@ -62,36 +66,64 @@ fn experiment(
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let data = plan.task.load(&arguments.inputs.folders()).map_err(|error| Failure::Input(error.to_string()))?;
+    let data = plan
+        .task
+        .load(&arguments.inputs.folders())
+        .map_err(|error| Failure::Input(error.to_string()))?;
     let folder = arguments.out.join(&plan.name);
     let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
     let (kept, total) = session.progress();
-    let progress = Progress::new(&plan.name, kept, total, session.missing_steps(), arguments.quiet, interrupted);
+    let progress = Progress::new(
+        &plan.name,
+        kept,
+        total,
+        session.missing_steps(),
+        arguments.quiet,
+        interrupted,
+    );
     let ran = pool.install(|| session.run(&progress));
     progress.end();
     ran?;
     let outcomes = session.outcomes();
-    let diverged = outcomes.iter().filter(|outcome| outcome.run.status == Status::Diverged).count();
-    let call = Call { started, elapsed: clock.elapsed(), threads: pool.current_num_threads(), carried_out: total - kept };
+    let diverged = outcomes
+        .iter()
+        .filter(|outcome| outcome.run.status == Status::Diverged)
+        .count();
+    let call = Call {
+        started,
+        elapsed: clock.elapsed(),
+        threads: pool.current_num_threads(),
+        carried_out: total - kept,
+    };
     runner::write(plan, &data, outcomes, &call, &folder)?;
-    let figures = if arguments.no_figures { Vec::new() } else { report::draw(&folder).map_err(Failure::execution)? };
-    if !arguments.quiet {
-        let seconds = clock.elapsed().as_secs_f64();
-        println!("{}: {total} runs, {kept} of them kept from earlier, in {seconds:.1} s", plan.name);
-        if diverged > 0 {
-            println!("{diverged} runs diverged; see `status` in {}", folder.join("runs.csv").display());
-        }
-        table(plan, &folder)?;
-        for figure in figures.iter().filter(|path| path.extension().is_some_and(|extension| extension == "png")) {
-            println!("{}", figure.display());
-        }
-        println!("tables in {}", folder.display());
+    let figures = if arguments.no_figures {
+        Vec::new()
+    } else {
+        report::draw(&folder).map_err(Failure::execution)?
+    };
+    if arguments.quiet {
+        return Ok(());
     }
-    Ok(())
+    let seconds = clock.elapsed().as_secs_f64();
+    let mut lines = vec![format!("{}: {total} runs in {seconds:.1} s", plan.name)];
+    if diverged > 0 {
+        let runs = folder.join("runs.csv");
+        lines.push(format!(
+            "{diverged} of {total} runs diverged; see `status` in {}",
+            runs.display()
+        ));
+    }
+    lines.extend(table(plan, &folder)?);
+    let images = figures
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "png"));
+    lines.extend(images.map(|path| path.display().to_string()));
+    lines.push(format!("tables in {}", folder.display()));
+    print(&lines)
 }
 
-/// Prints each arm's final test score: mean, interval, seeds.
-fn table(plan: &Plan, folder: &Path) -> Result<(), Failure> {
+/// Each arm's final test score, a line each: mean, interval, seeds, and how many runs do not count.
+fn table(plan: &Plan, folder: &Path) -> Result<Vec<String>, Failure> {
     let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
     let score = |arm: &str, metric: &str| {
         let own = format!("own_{metric}");
@@ -107,18 +139,26 @@ fn table(plan: &Plan, folder: &Path) -> Result<(), Failure> {
         of(&own).or_else(|| of(metric)).cloned()
     };
     let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
-    for arm in &plan.arms {
+    let line = |arm: &Arm| {
+        let label = &arm.label;
         let accuracy = score(&arm.slug, "accuracy").map(|row| (row, 100.0, " % test accuracy"));
-        let Some((row, factor, unit)) = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")))
-        else {
-            println!("  {:width$}  no finished run with a test score", arm.label);
-            continue;
+        let found = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")));
+        let Some((row, factor, unit)) = found else {
+            return format!("  {label:width$}  no finished run with a test score");
         };
         let interval = match (row.ci_low, row.ci_high) {
             (Some(low), Some(high)) => format!(" [{:.2}, {:.2}]", factor * low, factor * high),
             _ => String::new(),
         };
-        println!("  {:width$}  {:.2}{interval}{unit}, n = {}", arm.label, factor * row.mean, row.n);
-    }
-    Ok(())
+        let diverged = match row.diverged {
+            0 => String::new(),
+            diverged => format!(", {diverged} diverged"),
+        };
+        format!(
+            "  {label:width$}  {:.2}{interval}{unit}, n = {}{diverged}",
+            factor * row.mean,
+            row.n
+        )
+    };
+    Ok(plan.arms.iter().map(line).collect())
 }

@@ -21,7 +21,7 @@
 //!   own, and what it predicts for a sample does not depend on which others are predicted with it;
 //! - *trained layers get updates*: what the rule says it trains, it trains;
 //! - *non-finite numbers are seen* at the exact step, and leave no trace;
-//! - *unknown options are refused*, *options that are no numbers are refused* (`NaN`, `inf`), *options survive a round trip*, and
+//! - *unknown options are refused*, *refusals name the option*, *options survive a round trip*, and
 //!   *every option matters* within three steps;
 //! - *accepts or refuses* other networks, losses and optimizers with a reason and a remedy, and without a panic.
 //!

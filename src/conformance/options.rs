@@ -68,18 +68,17 @@ impl Options {
 /// Larger and smaller values of a number; the first that a rule accepts and that change something will do.
 pub fn other_numbers(number: &str) -> Vec<String> {
     if let Ok(n) = number.parse::<i64>() {
-        return [n + 1, n - 1, 2 * n, n / 2].iter().map(i64::to_string).collect();
+        let others = [n + 1, n - 1, n + 2, 2 * n, n / 2].into_iter().filter(|other| *other != n);
+        return others.map(|other| other.to_string()).collect();
     }
     let x: f64 = number.parse().unwrap_or(0.0);
-    [2.0 * x, x / 2.0, x + 0.1, x - 0.1]
-        .iter()
-        .map(|x| format!("{x:?}"))
-        .collect()
+    let others = [2.0 * x, x / 2.0, x + 0.1, x - 0.1].into_iter().filter(|other| *other != x);
+    others.map(|other| format!("{other:?}")).collect()
 }
 
-/// The names in backquotes after `, expected`: how RON's error lists the values of an enum.
+/// The names in backquotes after `expected`: how the registry's message lists the values of an enum.
 pub fn expected_names(error: &str) -> Vec<&str> {
-    let (_, list) = error.split_once(", expected ").unwrap_or_default();
+    let (_, list) = error.split_once(" expected ").unwrap_or_default();
     list.split('`').skip(1).step_by(2).collect()
 }
 
@@ -227,7 +226,8 @@ mod tests {
             Fixed,
             Drawn,
         }
-        let error = ron::from_str::<Magnitude>("NoSuchValue").unwrap_err().to_string();
+        let document = crate::notation::Document::parse("rule", "NoSuchValue").unwrap();
+        let error = document.deserialize::<Magnitude>().unwrap_err().to_string();
         let names = [Magnitude::Uniform, Magnitude::Fixed, Magnitude::Drawn].map(|m| format!("{m:?}"));
         assert_eq!(expected_names(&error), names);
     }

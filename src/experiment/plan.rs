@@ -1,6 +1,6 @@
 //! Hold an experiment that has been read, checked and expanded to arms and seeds.
 
-use super::Arm;
+use super::{Arm, write};
 use crate::tasks::{Split, Task};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -41,6 +41,6 @@ pub struct Plan {
 impl Plan {
     /// The task as RON, its options written out.
     pub fn task_text(&self) -> String {
-        ron::to_string(&self.task).expect("plain data")
+        write::value(&self.task)
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub(super) type Written = (&'static str, String);
 
 /// A value as RON in one line.
-fn value(value: &impl Serialize) -> String {
+pub(super) fn value(value: &impl Serialize) -> String {
     let options = ron::Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES);
     neat(&options.to_string(value).expect("plain data"))
 }

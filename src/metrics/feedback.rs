@@ -1,8 +1,9 @@
 //! Compare feedback weights with the forward weights they stand for.
 
 use super::{Comparison, Group};
-use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed};
+use crate::linalg::{Scalar, empty};
 use crate::network::Network;
+use crate::rules::shared::weights_above;
 use crate::rules::{FeedbackPath, Learner};
 
 /// `feedback_angle`, `feedback_norm_ratio`, `feedback_sign_agreement` of one layer, or of all pooled.
@@ -32,16 +33,4 @@ pub fn feedback<T: Scalar>(learner: &dyn Learner<T>, network: &Network<T>) -> Ve
     let one = |(i, (l, ..)): (usize, &(usize, _, _))| Some((Group::Layer(*l), Comparison::of(&pieces[i..=i])?));
     let all = Comparison::of(&pieces).map(|comparison| (Group::All, comparison));
     shown.iter().enumerate().filter_map(one).chain(all).collect()
-}
-
-/// `(W_L ... W_{l+1})ᵀ`, `n_l × n_out`.
-fn weights_above<T: Scalar>(network: &Network<T>, l: usize) -> Matrix<T> {
-    let mut product = network.layers[network.top()].weight.transpose();
-    for layer in network.layers[l + 1..network.top()].iter().rev() {
-        let mut next = empty();
-        reshape(&mut next, layer.inputs(), product.ncols());
-        multiply(T::ONE, transposed(&layer.weight), plain(&product), T::ZERO, &mut next);
-        product = next;
-    }
-    product
 }

@@ -1,5 +1,6 @@
 //! Say which file of a result could not be written or read, where in it, and what to do.
 
+use crate::arrays;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -37,11 +38,22 @@ pub enum Error {
 
 impl Error {
     /// For `map_err`: the file system refused `action` on `path`.
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io {
             path: path.to_owned(),
             action,
             source,
+        }
+    }
+
+    /// The arrays of `path` could not be read or stored.
+    pub(super) fn arrays(path: &Path, error: arrays::Error) -> Error {
+        match error {
+            arrays::Error::Io(source) => Self::io("read", path)(source),
+            arrays::Error::Damaged(problem) => Error::Arrays {
+                path: path.to_owned(),
+                problem,
+            },
         }
     }
 }

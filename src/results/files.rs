@@ -38,11 +38,12 @@ pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// [`Error::Io`].
 pub fn clear_unfinished(folder: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
-        let path = entry.map_err(Error::io("read the folder", folder))?.path();
-        let unfinished = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED));
-        if path.is_dir() {
+        let entry = entry.map_err(Error::io("read the folder", folder))?;
+        let path = entry.path();
+        // what a link leads to is not ours
+        let kind = entry.file_type().map_err(Error::io("read", &path))?;
+        let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        if kind.is_dir() {
             clear_unfinished(&path)?;
         } else if unfinished {
             fs::remove_file(&path).map_err(Error::io("remove", &path))?;

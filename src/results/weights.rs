@@ -1,113 +1,17 @@
-//! Store named arrays as safetensors: column-major in memory, row-major on disk, the same bytes every time.
+//! Store the arrays of a run in a file of its result.
 
 use super::{Error, files};
-use crate::linalg::Scalar;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
-use std::fs;
+use crate::arrays;
 use std::path::Path;
 
-/// A named array in single or double precision, of any number of axes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Array {
-    /// Such as `layer1.weight`.
-    pub name: String,
-    /// Lengths of the axes: `[out, in]` of a weight matrix.
-    pub shape: Vec<usize>,
-    precision: Dtype,
-    /// As on disk: row-major, little-endian.
-    bytes: Vec<u8>,
-}
-
-impl Array {
-    /// An array from its values in column-major order, which is how matrices are held in memory.
-    ///
-    /// # Panics
-    /// If the shape asks for more or fewer values.
-    pub fn new<T: Scalar>(name: impl Into<String>, shape: &[usize], values: &[T]) -> Self {
-        assert_eq!(
-            shape.iter().product::<usize>(),
-            values.len(),
-            "as many values as the shape asks for"
-        );
-        let ordered = columns_to_rows(shape).map(|index| values[index].to_f64());
-        let (precision, bytes) = match size_of::<T>() {
-            4 => (Dtype::F32, ordered.flat_map(|x| (x as f32).to_le_bytes()).collect()),
-            _ => (Dtype::F64, ordered.flat_map(f64::to_le_bytes).collect()),
-        };
-        Self {
-            name: name.into(),
-            shape: shape.to_vec(),
-            precision,
-            bytes,
-        }
-    }
-
-    /// The values in column-major order; from double to single precision they are rounded.
-    pub fn values<T: Scalar>(&self) -> Vec<T> {
-        let stored: Vec<f64> = match self.precision {
-            Dtype::F32 => self
-                .bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&b| f64::from(f32::from_le_bytes(b)))
-                .collect(),
-            _ => self
-                .bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&b| f64::from_le_bytes(b))
-                .collect(),
-        };
-        let mut values = vec![T::ZERO; stored.len()];
-        for (index, x) in columns_to_rows(&self.shape).zip(stored) {
-            values[index] = T::of(x);
-        }
-        values
-    }
-}
-
-/// For each element in row-major order (last axis fastest), its place in column-major order (first axis fastest).
-fn columns_to_rows(shape: &[usize]) -> impl Iterator<Item = usize> + '_ {
-    (0..shape.iter().product()).map(move |mut rest| {
-        let mut stride: usize = shape.iter().product();
-        let mut place = 0;
-        for &length in shape.iter().rev() {
-            stride /= length;
-            place += rest % length * stride;
-            rest /= length;
-        }
-        place
-    })
-}
+pub use crate::arrays::Array;
 
 /// Writes arrays to one file, whole or not at all. Equal arrays make equal bytes.
 ///
 /// # Errors
 /// [`Error::Io`], or [`Error::Arrays`] if two arrays share a name.
 pub fn save(path: &Path, arrays: &[Array]) -> Result<(), Error> {
-    let damaged = |problem| Error::Arrays {
-        path: path.to_owned(),
-        problem,
-    };
-    let mut names: Vec<&str> = arrays.iter().map(|array| &*array.name).collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(damaged(format!("two arrays are called `{}`", twice[0])));
-    }
-    let views = arrays
-        .iter()
-        .map(|array| {
-            Ok((
-                &*array.name,
-                TensorView::new(array.precision, array.shape.clone(), &array.bytes)?,
-            ))
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|e: safetensors::SafeTensorError| damaged(e.to_string()))?;
-    // No metadata: the format keeps it in a hash map, whose order differs from write to write.
-    let bytes = serialize(views, None).map_err(|e| damaged(e.to_string()))?;
+    let bytes = arrays::encode(arrays).map_err(|error| Error::arrays(path, error))?;
     files::place(path, &bytes)
 }
 
@@ -116,35 +20,14 @@ pub fn save(path: &Path, arrays: &[Array]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Io`], or [`Error::Arrays`] if the file is damaged or holds anything but single and double precision.
 pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
-    let damaged = |problem| Error::Arrays {
-        path: path.to_owned(),
-        problem,
-    };
-    let bytes = fs::read(path).map_err(Error::io("read", path))?;
-    let stored = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
-    let mut arrays = stored
-        .tensors()
-        .into_iter()
-        .map(|(name, view)| match view.dtype() {
-            precision @ (Dtype::F32 | Dtype::F64) => Ok(Array {
-                name,
-                shape: view.shape().to_vec(),
-                precision,
-                bytes: view.data().to_vec(),
-            }),
-            other => Err(damaged(format!(
-                "`{name}` holds {other:?}; only F32 and F64 can be read"
-            ))),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    arrays.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(arrays)
+    arrays::load(path).map_err(|error| Error::arrays(path, error))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::linalg::Matrix;
+    use std::fs;
 
     fn arrays() -> Vec<Array> {
         let weight = Matrix::from_row_slice(2, 3, &[1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0]);

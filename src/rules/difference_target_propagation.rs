@@ -102,7 +102,12 @@ impl LearningRule for DifferenceTargetPropagation {
     }
 
     fn propose<T: Scalar>(&self, g: &Inverses<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work { targets: scratch, z, back, .. } = work;
+        let Work {
+            targets: scratch,
+            z,
+            back,
+            ..
+        } = work;
         targets(&step, self.start, self.step, scratch, out, |l, target, below| {
             difference_target(&step, l, target, back, below, |l, h, below| g.apply(l, h, z, below));
         });

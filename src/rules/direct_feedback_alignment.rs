@@ -1,7 +1,7 @@
 //! Send the output error straight to every hidden layer through fixed random weights.
 
-use super::shared::{DirectFeedback, Feedback, broadcast};
-use super::{Broadcast, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use super::shared::{Carried, Feedback, FeedbackWeights};
+use super::{After, Broadcast, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
@@ -9,10 +9,10 @@ use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
 
 /// Direct feedback alignment (Nøkland 2016): `δ_l = (B_l δ_L) ∘ φ'(z_l)` with fixed random `B_l`, `n_l × n_out`.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DirectFeedbackAlignment {
-    /// How `B` is drawn.
+    /// How `B` starts and is used.
     pub feedback: Feedback,
 }
 
@@ -21,11 +21,11 @@ impl LearningRule for DirectFeedbackAlignment {
     const SOURCE: &'static str = "Nøkland 2016, NeurIPS, arXiv 1609.01596";
     const EQUATION: &'static str = "delta_l = (B_l delta_L) o f'(z_l), B fixed and random";
 
-    type State<T: Scalar> = DirectFeedback<T>;
-    type Work<T: Scalar> = ();
+    type State<T: Scalar> = FeedbackWeights<T>;
+    type Work<T: Scalar> = Carried<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
+        self.feedback.needs(Needs {
             feedback_path: true,
             update_locking: true,
             phases: 2,
@@ -35,26 +35,30 @@ impl LearningRule for DirectFeedbackAlignment {
             broadcast: Broadcast::Vector,
             error_driven: true,
             ..Needs::default()
-        }
+        })
     }
 
-    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<DirectFeedback<T>, Refusal> {
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
         self.feedback.direct(setting.network, stream)
     }
 
     fn propose<T: Scalar>(
         &self,
-        b: &DirectFeedback<T>,
-        _: &mut (),
+        b: &FeedbackWeights<T>,
+        work: &mut Carried<T>,
         step: Step<'_, T>,
         out: &mut Proposal<T>,
     ) {
-        broadcast(&step, out, &b.0);
+        self.feedback.carry(b, work, &step, out);
+    }
+
+    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, work: &mut Carried<T>, _: After<'_, T>) {
+        b.send(work);
     }
 
     fn feedback<T: Scalar>(
         &self,
-        b: &DirectFeedback<T>,
+        b: &FeedbackWeights<T>,
         _: &Network<T>,
         l: usize,
         out: &mut Matrix<T>,

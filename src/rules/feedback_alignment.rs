@@ -1,7 +1,7 @@
 //! Send errors down fixed random weights instead of the transposed forward weights.
 
-use super::shared::{Feedback, FeedbackWeights, sweep};
-use super::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use super::shared::{Carried, Feedback, FeedbackWeights};
+use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 /// Feedback alignment (Lillicrap, Cownden, Tweed, Akerman 2016): backpropagation with a fixed random `B_l` in place of `W_l`,
 ///
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`. The output layer's update is exact.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FeedbackAlignment {
-    /// How `B` is drawn.
+    /// How `B` starts and is used.
     pub feedback: Feedback,
 }
 
@@ -24,10 +24,10 @@ impl LearningRule for FeedbackAlignment {
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l), B fixed and random";
 
     type State<T: Scalar> = FeedbackWeights<T>;
-    type Work<T: Scalar> = ();
+    type Work<T: Scalar> = Carried<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
+        self.feedback.needs(Needs {
             feedback_path: true,
             update_locking: true,
             phases: 2,
@@ -36,7 +36,7 @@ impl LearningRule for FeedbackAlignment {
             slope: true,
             error_driven: true,
             ..Needs::default()
-        }
+        })
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
@@ -46,11 +46,15 @@ impl LearningRule for FeedbackAlignment {
     fn propose<T: Scalar>(
         &self,
         b: &FeedbackWeights<T>,
-        _: &mut (),
+        work: &mut Carried<T>,
         step: Step<'_, T>,
         out: &mut Proposal<T>,
     ) {
-        sweep(&step, out, |l| &b.0[l]);
+        self.feedback.carry(b, work, &step, out);
+    }
+
+    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, work: &mut Carried<T>, _: After<'_, T>) {
+        b.send(work);
     }
 
     fn feedback<T: Scalar>(

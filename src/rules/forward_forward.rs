@@ -84,7 +84,11 @@ pub struct Work<T: Scalar> {
 impl<T: Scalar> Default for Work<T> {
     fn default() -> Self {
         Self {
-            pass: LabelledPass { labels: empty(), z: empty(), a: empty() },
+            pass: LabelledPass {
+                labels: empty(),
+                z: empty(),
+                a: empty(),
+            },
             input: empty(),
             scores: empty(),
             label_update: Proposal::default(),
@@ -120,19 +124,34 @@ impl LearningRule for ForwardForward {
             return Err(Refusal::new("", "learns classes only", "use the loss `CrossEntropy`"));
         }
         if network.depth() < 2 {
-            return Err(Refusal::new("", "trains hidden layers, and there is none", "add a hidden layer"));
+            return Err(Refusal::new(
+                "",
+                "trains hidden layers, and there is none",
+                "add a hidden layer",
+            ));
         }
         if network.outputs() < 2 {
-            return Err(Refusal::new("", "needs a wrong label for each sample", "use a task with at least 2 classes"));
+            return Err(Refusal::new(
+                "",
+                "needs a wrong label for each sample",
+                "use a task with at least 2 classes",
+            ));
         }
         if !(self.threshold > 0.0 && self.threshold.is_finite()) {
-            return Err(Refusal::new("threshold", "must be positive", "leave it out for the default 1.0"));
+            return Err(Refusal::new(
+                "threshold",
+                "must be positive",
+                "leave it out for the default 1.0",
+            ));
         }
         // one label unit is active at a time, so that standard normal weights give the drive variance 1, as LeCun's rule would
         let (units, classes) = (network.layers[0].outputs(), network.outputs());
         let mut labels = Layer::zeros(units, classes, false, Activation::Identity);
         random::normal(labels.weight.as_mut_slice(), 1.0, &mut stream.generator());
-        Ok(Auxiliary::new(vec![("layer1.label".to_string(), labels)], setting.optimizer))
+        Ok(Auxiliary::new(
+            vec![("layer1.label".to_string(), labels)],
+            setting.optimizer,
+        ))
     }
 
     fn propose<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
@@ -163,7 +182,9 @@ impl LearningRule for ForwardForward {
 
     fn predict<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, network: &Network<T>, trace: &mut Trace<T>) {
         network.forward(trace);
-        let Work { pass, input, scores, .. } = work;
+        let Work {
+            pass, input, scores, ..
+        } = work;
         let (classes, top, batch) = (network.outputs(), network.top(), trace.batch());
         reshape(scores, classes, batch).fill(T::ZERO);
         for k in 0..classes {
@@ -189,7 +210,11 @@ impl ForwardForward {
         for (i, column) in post.as_mut_slice().chunks_exact_mut(n).enumerate() {
             let excess = goodness(column) - threshold;
             // d softplus(θ − g)/dg and d softplus(g − θ)/dg
-            let slope = if i < batch { -(-excess).logistic() } else { excess.logistic() };
+            let slope = if i < batch {
+                -(-excess).logistic()
+            } else {
+                excess.logistic()
+            };
             let factor = slope * T::of(2.0 / n as f64);
             column.iter_mut().for_each(|a| *a *= factor);
         }

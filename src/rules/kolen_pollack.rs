@@ -1,6 +1,6 @@
 //! Let feedback weights go through the same changes as the forward weights, so that both converge.
 
-use super::shared::{Feedback, FeedbackWeights, sweep};
+use super::shared::{Carried, Feedback, FeedbackWeights, LEARNED, constant_gap, refuse_l2};
 use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
@@ -13,23 +13,24 @@ use serde::{Deserialize, Serialize};
 ///
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`, `B_l ← (1 − decay) B_l + ΔW_l`, hence `W_l − B_l` shrinks by `1 − decay` at every step,
 /// whatever the data. The decay is the optimizer's; without it the gap stays constant.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KolenPollack {
-    /// How `B` starts.
+    /// How `B` starts and is used; rank, sparsity, sign and levels are refused, since `B` does not stay as it starts.
     pub feedback: Feedback,
 }
 
 impl LearningRule for KolenPollack {
     const NAME: &'static str = "KolenPollack";
     const SOURCE: &'static str = "Kolen, Pollack 1994, ICNN; Akrout et al. 2019, NeurIPS, arXiv 1904.05391";
-    const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l gets the change and the decay of W_l";
+    const EQUATION: &'static str =
+        "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l gets the change and the decay of W_l";
 
     type State<T: Scalar> = FeedbackWeights<T>;
-    type Work<T: Scalar> = ();
+    type Work<T: Scalar> = Carried<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
+        self.feedback.needs(Needs {
             feedback_path: true,
             update_locking: true,
             phases: 2,
@@ -38,38 +39,35 @@ impl LearningRule for KolenPollack {
             slope: true,
             error_driven: true,
             ..Needs::default()
-        }
+        })
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        let Optimizer::Sgd { l2, .. } = setting.optimizer;
-        if l2 != 0.0 {
-            let reason = "cannot use `l2`: it pulls W alone towards 0, and the gap to B would stay for ever";
-            return Err(Refusal::new("", reason, "use the optimizer's `decay`, which B shares"));
-        }
-        self.feedback.weights(setting.network, stream)
+        refuse_l2(setting.optimizer)?;
+        self.feedback
+            .check(LEARNED, "would not outlast the first change of B")?;
+        self.feedback.start(FeedbackPath::Sequential, setting.network, stream)
     }
 
     fn warning(&self, optimizer: Optimizer) -> Option<String> {
-        let Optimizer::Sgd { decay, .. } = optimizer;
-        let text = "without the optimizer's `decay` the gap between W and B stays constant";
-        (decay == 0.0).then(|| text.to_string())
+        constant_gap(optimizer)
     }
 
     fn propose<T: Scalar>(
         &self,
         b: &FeedbackWeights<T>,
-        _: &mut (),
+        work: &mut Carried<T>,
         step: Step<'_, T>,
         out: &mut Proposal<T>,
     ) {
-        sweep(&step, out, |l| &b.0[l]);
+        self.feedback.carry(b, work, &step, out);
     }
 
-    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, _: &mut (), after: After<'_, T>) {
-        for (l, b) in b.0.iter_mut().enumerate().skip(1) {
+    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, work: &mut Carried<T>, after: After<'_, T>) {
+        for (l, b) in b.weights.iter_mut().enumerate().skip(1) {
             after.change.follow(l, b);
         }
+        b.send(work);
     }
 
     fn feedback<T: Scalar>(

@@ -28,7 +28,8 @@ pub fn visit_layer<T: Scalar>(name: &str, layer: &mut Layer<T>, see: &mut dyn Fn
     visit_bias(name, layer.bias.as_mut_slice(), see);
 }
 
-fn visit_bias<T: Scalar>(name: &str, bias: &mut [T], see: &mut dyn FnMut(&str, Shape, &mut [T])) {
+/// Shows biases as `name.bias`, where there are any.
+pub fn visit_bias<T: Scalar>(name: &str, bias: &mut [T], see: &mut dyn FnMut(&str, Shape, &mut [T])) {
     if !bias.is_empty() {
         see(&format!("{name}.bias"), (bias.len(), 1), bias);
     }

@@ -7,7 +7,7 @@ mod plausibility;
 mod registry;
 pub mod shared;
 
-pub use learned::{Learned, Shape};
+pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_stepper};
 pub use learner::{AnyRule, Learner, Precision, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Refusal, Setting, Step};
 pub use plausibility::{Broadcast, Needs};
@@ -40,6 +40,13 @@ rules![
     suns_and_planets::SunsAndPlanets,
     sign_symmetry::SignSymmetry,
     random_direction::RandomDirection,
+    last_layers::LastLayers,
+    majority_class::MajorityClass,
+    random_target_projection::RandomTargetProjection,
+    weight_mirror::WeightMirror,
+    direct_kolen_pollack::DirectKolenPollack,
+    product_feedback::ProductFeedback,
+    phaseless_alignment::PhaselessAlignment,
     forward_forward::ForwardForward,
     weight_perturbation::WeightPerturbation,
     forward_gradient::ForwardGradient,

@@ -33,7 +33,11 @@ pub struct NodePerturbation {
 
 impl Default for NodePerturbation {
     fn default() -> Self {
-        Self { sigma: 1e-2, variant: Variant::OneSided, draws: 1 }
+        Self {
+            sigma: 1e-2,
+            variant: Variant::OneSided,
+            draws: 1,
+        }
     }
 }
 
@@ -61,15 +65,15 @@ impl<T: Scalar> Default for Draw<T> {
 impl NodePerturbation {
     /// Adds `weight δ_l`, for the noise in `draw.xi`, to the columns that `out` holds for each layer. The rule is the mean of
     /// this over normal noise; a quadrature over the noise is its expectation.
-    pub fn add_estimate<T: Scalar>(
-        &self,
-        step: &Step<'_, T>,
-        weight: f64,
-        draw: &mut Draw<T>,
-        out: &mut Proposal<T>,
-    ) {
+    pub fn add_estimate<T: Scalar>(&self, step: &Step<'_, T>, weight: f64, draw: &mut Draw<T>, out: &mut Proposal<T>) {
         let Draw { xi, noisy, plus, base } = draw;
-        let Step { network, loss, trace, targets, .. } = *step;
+        let Step {
+            network,
+            loss,
+            trace,
+            targets,
+            ..
+        } = *step;
         let sigma = T::of(self.sigma);
         noisy_forward(network, &trace.input, sigma, xi, noisy);
         let plus = plus.measure(loss, noisy.output(), targets);
@@ -88,7 +92,8 @@ impl LearningRule for NodePerturbation {
     const NAME: &'static str = "NodePerturbation";
     const SOURCE: &'static str =
         "Williams 1992, Machine Learning 8:229; Werfel, Xie, Seung 2005, Neural Computation 17:2699";
-    const EQUATION: &'static str = "delta_l = (C(z + sigma xi) - C(z)) xi_l / sigma, xi normal, one for each unit and sample";
+    const EQUATION: &'static str =
+        "delta_l = (C(z + sigma xi) - C(z)) xi_l / sigma, xi normal, one for each unit and sample";
 
     type State<T: Scalar> = ();
     type Work<T: Scalar> = Draw<T>;
@@ -107,10 +112,18 @@ impl LearningRule for NodePerturbation {
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
         if !(self.sigma > 0.0 && self.sigma.is_finite()) {
-            return Err(Refusal::new("sigma", "must be positive", "leave it out for the default 0.01"));
+            return Err(Refusal::new(
+                "sigma",
+                "must be positive",
+                "leave it out for the default 0.01",
+            ));
         }
         if self.draws == 0 {
-            return Err(Refusal::new("draws", "must be at least 1", "leave it out for the default 1"));
+            return Err(Refusal::new(
+                "draws",
+                "must be at least 1",
+                "leave it out for the default 1",
+            ));
         }
         Ok(())
     }

@@ -21,7 +21,14 @@ impl LearningRule for OutputOnly {
     type Work<T: Scalar> = ();
 
     fn needs(&self) -> Needs {
-        Needs { phases: 1, forward_passes: 1, signed_errors: true, slope: true, error_driven: true, ..Needs::default() }
+        Needs {
+            phases: 1,
+            forward_passes: 1,
+            signed_errors: true,
+            slope: true,
+            error_driven: true,
+            ..Needs::default()
+        }
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {

@@ -121,7 +121,11 @@ impl LearningRule for PredictiveCoding {
         };
         if steps == 0 {
             let reason = "must be at least 1: before the first step no hidden layer has an error";
-            return Err(Refusal::new("schedule.steps", reason, "leave it out for the default 20"));
+            return Err(Refusal::new(
+                "schedule.steps",
+                reason,
+                "leave it out for the default 20",
+            ));
         }
         if !(rate > 0.0 && rate.is_finite()) {
             let remedy = "leave it out for the default, or take a number between 0 and 1";
@@ -129,7 +133,11 @@ impl LearningRule for PredictiveCoding {
         }
         if !(nudge > 0.0 && nudge.is_finite()) {
             let reason = "must be positive: the proposal is divided by it";
-            return Err(Refusal::new("schedule.nudge", reason, "leave it out for the default 1.0"));
+            return Err(Refusal::new(
+                "schedule.nudge",
+                reason,
+                "leave it out for the default 1.0",
+            ));
         }
         Ok(())
     }

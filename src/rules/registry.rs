@@ -1,7 +1,7 @@
 //! Find rules by the name that experiment files use.
 
 use super::{LearningRule, Rule};
-use crate::notation::{Mistake, Node, list, nearest};
+use crate::notation::{Document, Mistake, Node, list, nearest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,7 +14,6 @@ pub struct Entry {
     pub source: &'static str,
     /// See [`LearningRule::EQUATION`].
     pub equation: &'static str,
-    parse: fn(&str) -> Result<Rule, String>,
     read: fn(&Node<'_>) -> Result<Rule, Mistake>,
 }
 
@@ -24,14 +23,14 @@ impl Entry {
     /// # Errors
     /// That some option has none.
     pub fn defaults(&self) -> Result<Rule, String> {
-        (self.parse)("()")
+        state(self.name, |node| (self.read)(&Node::Options(node.options()?)))
     }
 }
 
-fn parse<R: LearningRule>(options: &str) -> Result<Rule, String> {
-    ron::from_str::<R>(options)
-        .map(|rule| Arc::new(rule) as Rule)
-        .map_err(|error| error.to_string())
+/// Reads a rule from a text of its own.
+fn state(text: &str, read: impl Fn(&Node<'_>) -> Result<Rule, Mistake>) -> Result<Rule, String> {
+    let document = Document::parse("rule", text).map_err(|fault| fault.to_string())?;
+    read(&document.root()).map_err(|mistake| document.fault(mistake).to_string())
 }
 
 fn read<R: LearningRule>(options: &Node<'_>) -> Result<Rule, Mistake> {
@@ -52,7 +51,6 @@ impl Registry {
             name: R::NAME,
             source: R::SOURCE,
             equation: R::EQUATION,
-            parse: parse::<R>,
             read: read::<R>,
         };
         assert!(
@@ -82,11 +80,9 @@ impl Registry {
     /// The rule that `Name`, `Name()` or `Name(option: value)` states.
     ///
     /// # Errors
-    /// What is wrong with the text, in words.
+    /// What is wrong with the text, and where in it.
     pub fn rule(&self, text: &str) -> Result<Rule, String> {
-        let text = text.trim();
-        let (name, options) = text.split_at(text.find('(').unwrap_or(text.len()));
-        (self.entry(name.trim())?.parse)(if options.is_empty() { "()" } else { options })
+        state(text, |node| self.read(node))
     }
 
     /// The rule that a value of an experiment file states.
@@ -100,7 +96,9 @@ impl Registry {
         };
         let Some(entry) = self.0.get(name) else {
             let mistake = Mistake::new(format!("unknown rule `{name}`")).at(span);
-            return Err(mistake.label(format!("expected {}", list(names()))).suggest(name, names()));
+            return Err(mistake
+                .label(format!("expected {}", list(names())))
+                .suggest(name, names()));
         };
         (entry.read)(&Node::Options(node.options()?))
     }

@@ -1,8 +1,8 @@
 //! Send errors down weights that share the sign of the forward weights and have magnitudes of their own.
 
 use super::learned::visit_matrix;
-use super::shared::sweep;
-use super::{FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
+use super::shared::{Carried, Delayed, Feedback, sweep};
+use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
 use crate::network::{Init, Layer, Network};
 use crate::random::{self, Generator, Stream};
@@ -24,13 +24,16 @@ pub enum Magnitude {
 /// Sign-concordant feedback (Liao, Leibo, Poggio 2016; Xiao et al. 2019): `B_l = sign(W_l) ∘ M_l` in place of `W_l`,
 ///
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`. The sign of 0 is 0. The output layer's update is exact.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignSymmetry {
     /// Where the magnitudes come from.
     pub magnitude: Magnitude,
     /// Factor on the magnitudes; at 1 their scale is `√(2 / (n_in + n_out))` of the layer.
     pub scale: f64,
+    /// Noise and delay of the feedback; the other ingredients are refused, since signs come from `W` and magnitudes from the options
+    /// above.
+    pub feedback: Feedback,
 }
 
 impl Default for SignSymmetry {
@@ -38,6 +41,7 @@ impl Default for SignSymmetry {
         Self {
             magnitude: Magnitude::Uniform,
             scale: 1.0,
+            feedback: Feedback::default(),
         }
     }
 }
@@ -59,7 +63,7 @@ impl SignSymmetry {
         reshape(b, layer.outputs(), layer.inputs());
         match self.magnitude {
             Magnitude::Uniform => b.fill(T::of(self.scale_of(layer))),
-            Magnitude::FixedRandom => assign(b, &fixed.0[l]),
+            Magnitude::FixedRandom => assign(b, &fixed.fixed[l]),
             Magnitude::BatchRandom => redraw(b.as_mut_slice()),
         }
         zip(b, &layer.weight, |magnitude, w| magnitude * sign(w));
@@ -68,15 +72,16 @@ impl SignSymmetry {
 
 impl LearningRule for SignSymmetry {
     const NAME: &'static str = "SignSymmetry";
-    const SOURCE: &'static str = "Liao, Leibo, Poggio 2016, AAAI, arXiv 1510.05067; Xiao et al. 2019, ICLR, arXiv 1811.03567";
+    const SOURCE: &'static str =
+        "Liao, Leibo, Poggio 2016, AAAI, arXiv 1510.05067; Xiao et al. 2019, ICLR, arXiv 1811.03567";
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l), B_l = sign(W_l) o M_l";
 
     type State<T: Scalar> = Magnitudes<T>;
-    type Work<T: Scalar> = Vec<Matrix<T>>;
+    type Work<T: Scalar> = (Vec<Matrix<T>>, Carried<T>);
 
     /// The signs of the forward weights are transported, their sizes are not: half of weight transport is still weight transport.
     fn needs(&self) -> Needs {
-        Needs {
+        self.feedback.needs(Needs {
             weight_transport: true,
             feedback_path: true,
             update_locking: true,
@@ -88,7 +93,7 @@ impl LearningRule for SignSymmetry {
             error_driven: true,
             draws: self.magnitude == Magnitude::BatchRandom,
             ..Needs::default()
-        }
+        })
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Magnitudes<T>, Refusal> {
@@ -96,8 +101,16 @@ impl LearningRule for SignSymmetry {
             let remedy = "leave it out for the default 1.0";
             return Err(Refusal::new("scale", "must be positive", remedy));
         }
+        self.feedback.check(
+            &["noise", "delay"],
+            "has no effect on signs from W and magnitudes of the rule's own",
+        )?;
+        let delayed = Delayed::new(self.feedback.delay, setting.network);
         if self.magnitude != Magnitude::FixedRandom {
-            return Ok(Magnitudes(Vec::new()));
+            return Ok(Magnitudes {
+                fixed: Vec::new(),
+                delayed,
+            });
         }
         let mut generator = stream.generator();
         let above = setting.network.layers.iter().skip(1).map(|layer| {
@@ -105,13 +118,14 @@ impl LearningRule for SignSymmetry {
             half_normal(magnitude.as_mut_slice(), self.scale_of(layer), &mut generator);
             magnitude
         });
-        Ok(Magnitudes(std::iter::once(empty()).chain(above).collect()))
+        let fixed = std::iter::once(empty()).chain(above).collect();
+        Ok(Magnitudes { fixed, delayed })
     }
 
     fn propose<T: Scalar>(
         &self,
         magnitudes: &Magnitudes<T>,
-        b: &mut Vec<Matrix<T>>,
+        (b, work): &mut (Vec<Matrix<T>>, Carried<T>),
         step: Step<'_, T>,
         out: &mut Proposal<T>,
     ) {
@@ -121,7 +135,18 @@ impl LearningRule for SignSymmetry {
             let redraw = |b: &mut [T]| half_normal(b, self.scale_of(layer), &mut generator);
             self.weights(magnitudes, l, layer, redraw, &mut b[l]);
         }
-        sweep(&step, out, |l| &b[l]);
+        let used = self.feedback.used(b, &mut work.noisy, &mut generator);
+        sweep(&step, out, |l| &used[l]);
+        magnitudes.delayed.exchange(&step, &mut work.present, out);
+    }
+
+    fn adapt<T: Scalar>(
+        &self,
+        magnitudes: &mut Magnitudes<T>,
+        (_, work): &mut (Vec<Matrix<T>>, Carried<T>),
+        _: After<'_, T>,
+    ) {
+        magnitudes.delayed.send(&mut work.present);
     }
 
     /// The feedback in use; where it is redrawn for each batch, its mean over the draws, `sign(W) √(2/π)` times the scale.
@@ -139,15 +164,20 @@ impl LearningRule for SignSymmetry {
     }
 }
 
-/// Magnitudes that are drawn once, in the shape of the forward weights; entry 0 is empty, and no entry is kept for the other kinds.
+/// What the rule keeps: magnitudes that are drawn once, and late updates.
 #[derive(Clone, Debug)]
-pub struct Magnitudes<T: Scalar>(Vec<Matrix<T>>);
+pub struct Magnitudes<T: Scalar> {
+    /// In the shape of the forward weights; entry 0 is empty, and there are none for the other kinds.
+    fixed: Vec<Matrix<T>>,
+    delayed: Delayed<T>,
+}
 
 impl<T: Scalar> Learned<T> for Magnitudes<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-        for (l, magnitude) in self.0.iter_mut().enumerate().skip(1) {
+        for (l, magnitude) in self.fixed.iter_mut().enumerate().skip(1) {
             visit_matrix(&format!("layer{}.magnitude", l + 1), magnitude, see);
         }
+        self.delayed.visit(see);
     }
 }
 

@@ -147,7 +147,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 .evaluator
                 .evaluate(samples, *loss, gather, |trace| network.forward(trace));
             let mut write = |rule, metrics: [&str; 2], evaluation: Option<Evaluation>| {
-                let evaluation = evaluation?;
+                let evaluation = evaluation.filter(|evaluation| evaluation.loss.is_finite())?;
                 sheet.write(split, metrics[0], rule, Group::None, "none", evaluation.loss);
                 let accuracy = self.classes.then_some(evaluation.accuracy);
                 if let Some(accuracy) = accuracy {

@@ -9,6 +9,6 @@ mod training;
 
 pub use measuring::Seating;
 pub use pool::{Error, Session};
-pub use run::{Observer, Outcome, batch_size, run, start, steps_per_epoch};
+pub use run::{Observer, Outcome, run, start};
 pub use tables::{Call, write};
 pub use training::{Diverged, Seat, Training};

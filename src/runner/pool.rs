@@ -10,12 +10,15 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
+/// The file, within a results folder, whose lock the process at work there holds.
+const LOCK: &str = ".lock";
+
 /// Why runs were not carried out.
 #[derive(Debug)]
 pub enum Error {
     /// A results file could not be written.
     Results(results::Error),
-    /// The file system refused something else.
+    /// The file system refused the results folder.
     Io(PathBuf, io::Error),
     /// The split leaves nothing to train on.
     Task(TaskError),
@@ -25,6 +28,8 @@ pub enum Error {
     Busy(PathBuf),
     /// The folder holds runs of another experiment.
     Foreign(PathBuf),
+    /// The folder holds files that no experiment made.
+    NotResults(PathBuf),
     /// The observer asked to end; so many runs of so many are kept.
     Interrupted {
         /// Finished runs.
@@ -38,7 +43,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Results(error) => error.fmt(f),
-            Self::Io(path, error) => write!(f, "cannot use {}: {error}", path.display()),
+            Self::Io(path, error) => write!(f, "cannot use the results folder {}: {error}", path.display()),
             Self::Task(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Busy(path) => write!(
@@ -49,6 +54,11 @@ impl fmt::Display for Error {
             Self::Foreign(path) => write!(
                 f,
                 "{} holds the results of another experiment; give this one another `name`, or replace them with --fresh",
+                path.display()
+            ),
+            Self::NotResults(path) => write!(
+                f,
+                "{} holds files that are no results; give this experiment another `name`, or another folder with --out",
                 path.display()
             ),
             Self::Interrupted { finished, total } => {
@@ -84,11 +94,15 @@ impl<'a> Session<'a> {
     /// Opens the results folder, alone, and looks which runs it already holds. With `fresh` it is emptied first.
     ///
     /// # Errors
-    /// If another process holds the folder, or it holds another experiment's runs, or the file system refuses.
+    /// If another process holds the folder, or it holds another experiment's runs, or anything but results, or the file system
+    /// refuses.
     pub fn open(plan: &'a Plan, data: &'a DataSet, folder: &Path, fresh: bool) -> Result<Self, Error> {
         let io = |error| Error::Io(folder.to_owned(), error);
         fs::create_dir_all(folder).map_err(io)?;
-        let lock = File::create(folder.join(".lock")).map_err(io)?;
+        if !is_ours(folder).map_err(io)? {
+            return Err(Error::NotResults(folder.to_owned()));
+        }
+        let lock = File::create(folder.join(LOCK)).map_err(io)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => Error::Busy(folder.to_owned()),
             TryLockError::Error(error) => io(error),
@@ -145,20 +159,13 @@ impl<'a> Session<'a> {
             .zip(&self.finished)
             .filter(|(_, kept)| kept.is_none());
         missing
-            .map(|((arm, _), _)| {
-                arm.settings
-                    .stop
-                    .steps(super::steps_per_epoch(&arm.settings.batch, train))
-            })
+            .map(|((arm, _), _)| arm.settings.stop.steps(arm.settings.batch.steps_per_epoch(train)))
             .sum()
     }
 
     fn kept(&self, arm: &Arm, seed: u64) -> Option<Outcome> {
-        let outcome = self
-            .store
-            .load(&store::key(self.plan, arm, seed, self.data.checksum()), &arm.slug)?;
-        let saved = arm.settings.save.weights.is_empty() || self.weights_folder(arm, seed).is_dir();
-        saved.then_some(outcome)
+        let key = store::key(self.plan, arm, seed, self.data.checksum());
+        self.store.load(&key, &arm.slug, &self.weights_folder(arm, seed))
     }
 
     fn weights_folder(&self, arm: &Arm, seed: u64) -> PathBuf {
@@ -179,9 +186,12 @@ impl<'a> Session<'a> {
             let (arm, seed) = runs[*i];
             Ok((*i, self.carry_out(arm, seed, observer)?))
         };
-        let outcomes: Vec<_> = missing.par_iter().with_max_len(1).map(one).collect();
-        for outcome in outcomes {
-            let (i, outcome) = outcome?;
+        let outcomes = missing
+            .par_iter()
+            .with_max_len(1)
+            .map(one)
+            .collect::<Result<Vec<_>, _>>()?;
+        for (i, outcome) in outcomes {
             self.finished[i] = outcome;
         }
         match self.progress() {
@@ -199,14 +209,13 @@ impl<'a> Session<'a> {
         let Some(mut outcome) = outcome.map_err(Error::Refused)? else {
             return Ok(None);
         };
+        let folder = self.weights_folder(arm, seed);
+        remove(&folder)?;
         for (step, arrays) in std::mem::take(&mut outcome.weights) {
-            weights::save(
-                &self.weights_folder(arm, seed).join(format!("step-{step}.safetensors")),
-                &arrays,
-            )?;
+            weights::save(&folder.join(format!("step-{step}.safetensors")), &arrays)?;
         }
-        self.store
-            .save(&store::key(self.plan, arm, seed, self.data.checksum()), &outcome)?;
+        let key = store::key(self.plan, arm, seed, self.data.checksum());
+        self.store.save(&key, &outcome, &folder)?;
         Ok(Some(outcome))
     }
 
@@ -216,11 +225,25 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Whether a folder is empty or holds what every results folder holds from its first moment, or what a copied one still holds.
+fn is_ours(folder: &Path) -> io::Result<bool> {
+    let holds = |name| folder.join(name).exists();
+    Ok(holds(LOCK) || holds("experiment.ron") || fs::read_dir(folder)?.next().is_none())
+}
+
+/// Removes a folder, if it is there, with the weights of an earlier run of the same name.
+fn remove(folder: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::Io(folder.to_owned(), error)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes everything in a results folder but the lock.
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name() == ".lock" {
+        if entry.file_name() == LOCK {
             continue;
         }
         match entry.file_type()?.is_dir() {

@@ -2,7 +2,7 @@
 
 use super::measuring::{Measuring, Seating};
 use super::{Diverged, Training};
-use crate::experiment::{Arm, Batch, BatchSize, LastBatch, Moment, Order};
+use crate::experiment::{Arm, Batch, Moment, Order};
 use crate::metrics::{Evaluation, correct};
 use crate::random::{Purpose, Stream, shuffle};
 use crate::results::{MetricRow, RunRow, Scores, Status, weights::Array};
@@ -28,23 +28,6 @@ pub struct Outcome {
     pub weights: Vec<(u64, Vec<Array>)>,
     /// Numbers that the rule owns, per weight of the network.
     pub state_per_weight: f64,
-}
-
-/// The steps of an epoch.
-pub fn steps_per_epoch(batch: &Batch, train: usize) -> u64 {
-    let size = batch_size(batch, train);
-    match batch.last {
-        LastBatch::Keep => train.div_ceil(size) as u64,
-        LastBatch::Drop => (train / size) as u64,
-    }
-}
-
-/// Samples of a full batch: never more than there are.
-pub fn batch_size(batch: &Batch, train: usize) -> usize {
-    match batch.size {
-        BatchSize::Samples(size) => size.min(train),
-        BatchSize::Full => train,
-    }
 }
 
 /// The network, the rules and the batches of a run, before its first step.
@@ -77,12 +60,12 @@ pub fn run<T: Precision>(
 ) -> Result<Option<Outcome>, Refusal> {
     let settings = &arm.settings;
     let seating = Seating::new(&arm.rule, &arm.shadows, &settings.measure.against);
-    let size = batch_size(&settings.batch, parts.train.len());
+    let size = settings.batch.samples(parts.train.len());
     let outputs = data.kind().outputs();
     let started = start::<T>(arm, &seating, seed, data.inputs(), outputs, size);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
     let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings.measure.probe, &training);
-    let epoch = steps_per_epoch(&settings.batch, parts.train.len());
+    let epoch = settings.batch.steps_per_epoch(parts.train.len());
     let end = settings.stop.steps(epoch);
     let every = settings.measure.every.steps(epoch).max(1);
     let mut record = Record::new(arm, seed);
@@ -97,6 +80,9 @@ pub fn run<T: Precision>(
     record.outcome.state_per_weight = state / training.network.parameters() as f64;
 
     for step in 0..settings.warm_up.steps(epoch) {
+        if observer.interrupted() {
+            return Ok(None);
+        }
         batches.fill(
             data,
             step / epoch,
@@ -114,7 +100,8 @@ pub fn run<T: Precision>(
         let step = training.step;
         if step == 0 || step == end || step.is_multiple_of(every) {
             let scores = measuring.measure(&mut training, epoch, running.mean(), &mut record.outcome.metrics);
-            if scores.train.loss.is_some_and(|loss| !loss.is_finite()) {
+            // before the end it is the next step that decides, so that measuring more often changes nothing
+            if step == end && scores.train.loss.is_none() {
                 return Ok(Some(record.diverged(Diverged { step }, epoch)));
             }
             record.measured(step, scores);
@@ -132,10 +119,10 @@ pub fn run<T: Precision>(
             running = Running::default();
         }
         batches.fill(data, step / epoch, step % epoch, seed, Purpose::Order, &mut training);
-        let taken = training.forward().and_then(|()| {
-            running.add(&training);
-            training.learn()
-        });
+        let taken = training
+            .forward()
+            .and_then(|()| running.add(&training))
+            .and_then(|()| training.learn());
         if let Err(diverged) = taken {
             return Ok(Some(record.diverged(diverged, epoch)));
         }
@@ -194,11 +181,16 @@ struct Running {
 }
 
 impl Running {
-    fn add<T: Precision>(&mut self, training: &Training<T>) {
+    fn add<T: Precision>(&mut self, training: &Training<T>) -> Result<(), Diverged> {
         let output = training.trace.output();
-        self.loss += training.loss.total(output, &training.targets);
+        let loss = training.loss.total(output, &training.targets);
+        if !loss.is_finite() {
+            return Err(Diverged { step: training.step });
+        }
+        self.loss += loss;
         self.right += correct(output, &training.targets);
         self.samples += training.samples.len();
+        Ok(())
     }
 
     fn mean(&self) -> Option<Evaluation> {

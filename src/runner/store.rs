@@ -6,6 +6,7 @@ use crate::linalg::NUMERICS_VERSION;
 use crate::results::{Error, MetricRow, RunRow, files};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,8 @@ struct Kept {
     state_per_weight: f64,
     run: RunRow,
     metrics: Vec<MetricRow>,
+    /// Checksums of the files of weights, by name.
+    weights: BTreeMap<String, String>,
 }
 
 /// Finished runs of one results folder.
@@ -47,14 +50,19 @@ impl Store {
         !tasks.is_empty() && tasks.iter().all(|task| *task != self.task)
     }
 
-    /// The run, if it is finished. Its rows carry the arm's present name. A damaged file counts as no run.
-    pub fn load(&self, key: &str, arm: &str) -> Option<Outcome> {
+    /// The run, if it is finished and its weights are in their folder. Its rows carry the arm's present name. A damaged file
+    /// counts as no run.
+    pub fn load(&self, key: &str, arm: &str, weights_folder: &Path) -> Option<Outcome> {
         let Kept {
             state_per_weight,
             mut run,
             mut metrics,
+            weights,
             ..
         } = read(&self.folder.join(key))?;
+        if checksums(weights_folder).ok()? != weights {
+            return None;
+        }
         run.arm = arm.to_string();
         metrics.iter_mut().for_each(|row| row.arm = arm.to_string());
         Some(Outcome {
@@ -65,16 +73,17 @@ impl Store {
         })
     }
 
-    /// Keeps a finished run.
+    /// Keeps a finished run, whose weights have been written to their folder.
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn save(&self, key: &str, outcome: &Outcome) -> Result<(), Error> {
+    pub fn save(&self, key: &str, outcome: &Outcome, weights_folder: &Path) -> Result<(), Error> {
         let kept = Kept {
             task: self.task.clone(),
             state_per_weight: outcome.state_per_weight,
             run: outcome.run.clone(),
             metrics: outcome.metrics.clone(),
+            weights: checksums(weights_folder)?,
         };
         let mut bytes = serde_json::to_vec(&kept).expect("finite numbers and text");
         bytes.extend(format!("\n{}", digest(&bytes)).into_bytes());
@@ -90,13 +99,28 @@ fn read(path: &Path) -> Option<Kept> {
     (digest(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
 }
 
+/// Checksums of the files in a folder, by name; none if there is no folder.
+fn checksums(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
+    let mut sums = BTreeMap::new();
+    if !folder.exists() {
+        return Ok(sums);
+    }
+    for entry in fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
+        let entry = entry.map_err(Error::io("read the folder", folder))?;
+        let path = entry.path();
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        sums.insert(entry.file_name().to_string_lossy().into_owned(), digest(&bytes));
+    }
+    Ok(sums)
+}
+
 /// The key of a run: a digest of its effective arm, seed, task, split, precision, data and the numerics version.
 pub fn key(plan: &Plan, arm: &Arm, seed: u64, checksum: &str) -> String {
     let parts = [
         format!("numerics {NUMERICS_VERSION}"),
         format!("seed {seed}"),
         format!("task {}", plan.task_text()),
-        format!("split {}", ron::to_string(&plan.split).expect("plain data")),
+        format!("split {:?}", plan.split),
         format!("precision {:?}", plan.precision),
         format!("data {checksum}"),
         arm.fingerprint.clone(),

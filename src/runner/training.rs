@@ -100,7 +100,7 @@ impl<T: Scalar> Training<T> {
     /// One step on the batch that was filled in.
     ///
     /// # Errors
-    /// [`Diverged`] once the loss or the trainer's proposal is not finite; the network is then left as it was.
+    /// [`Diverged`] once the output, the trainer's proposal or a changed weight is not finite.
     pub fn step(&mut self) -> Result<(), Diverged> {
         self.forward()?;
         self.learn()
@@ -120,7 +120,8 @@ impl<T: Scalar> Training<T> {
     /// The second half: proposals, change, adaptation.
     ///
     /// # Errors
-    /// [`Diverged`] if the trainer's proposal is not finite.
+    /// [`Diverged`] if the trainer's proposal is not finite, and the network is then left as it was, or if a weight is not
+    /// finite after the change.
     pub fn learn(&mut self) -> Result<(), Diverged> {
         self.propose(Purpose::Propose, self.step);
         self.finite(self.seats[0].proposal.is_finite())?;
@@ -159,7 +160,13 @@ impl<T: Scalar> Training<T> {
             scene.adapt(learner.as_mut(), proposal, *index);
         }
         self.step += 1;
-        Ok(())
+        // saturating units would hide it from the loss
+        let layers = &self.network.layers;
+        self.finite(
+            layers
+                .iter()
+                .all(|layer| all_finite(layer.weight.as_slice()) && all_finite(layer.bias.as_slice())),
+        )
     }
 
     /// A step in which the network stands still: rules propose and adapt what they own, nothing is changed or counted.

@@ -21,6 +21,11 @@ impl<T: Scalar> Change<'_, T> {
         self.proposal.trains(l)
     }
 
+    /// Share of `W_l` that was kept; 1 for a layer that was not trained.
+    pub fn keep(&self, l: usize) -> T {
+        if self.trains(l) { self.keep } else { T::ONE }
+    }
+
     /// `b ← keep b + rate v_l`: `b`, in the shape of `W_l`, goes through what `W_l` went through.
     pub fn follow(&self, l: usize, b: &mut Matrix<T>) {
         if !self.trains(l) {

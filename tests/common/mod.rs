@@ -1,12 +1,12 @@
 //! Make random networks and batches, and compare proposals with theory.
 #![allow(dead_code)] // each test binary uses its own part
 
-use creditlab::linalg::{Matrix, Scalar};
+use creditlab::linalg::{Matrix, Scalar, empty};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Init, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules::{self, Precision, Rule};
-use creditlab::runner::Training;
+use creditlab::runner::{Seat, Training};
 use creditlab::update::{Optimizer, Proposal};
 
 /// A network with LeCun weights and small random biases.
@@ -115,7 +115,8 @@ pub fn relative(u: &[f64], g: &[f64]) -> f64 {
 
 /// `|u − g| / |g|` of each layer.
 pub fn relative_by_layer(u: &[Affine<f64>], g: &[Affine<f64>]) -> Vec<f64> {
-    let one = |(u, g): (&Affine<f64>, &Affine<f64>)| relative(&flat(&[u.clone()]), &flat(&[g.clone()]));
+    let one =
+        |(u, g): (&Affine<f64>, &Affine<f64>)| relative(&flat(std::slice::from_ref(u)), &flat(std::slice::from_ref(g)));
     u.iter().zip(g).map(one).collect()
 }
 
@@ -158,4 +159,58 @@ pub fn central_differences(network: &Network<f64>, step: f64, value: impl Fn(&Ne
         }
     }
     gradient
+}
+
+/// Gives seat `seat` the feedback weights `b(l)`.
+pub fn set_feedback(training: &mut Training<f64>, seat: usize, b: impl Fn(usize) -> Matrix<f64>) {
+    let mut layers = 0;
+    training.seats[seat].learner.visit(&mut |name, shape, values| {
+        let Some(layer) = name.strip_suffix(".feedback").or(name.strip_suffix(".direct_feedback")) else {
+            return;
+        };
+        let layer: usize = layer["layer".len()..].parse().expect("a number");
+        let b = b(layer - 1);
+        assert_eq!(b.shape(), shape, "{name}");
+        values.copy_from_slice(b.as_slice());
+        layers += 1;
+    });
+    assert!(layers > 0, "feedback weights");
+}
+
+/// The feedback weights that seat `seat` shows for layer `l`.
+pub fn feedback(training: &Training<f64>, seat: usize, l: usize) -> Matrix<f64> {
+    let mut b = empty();
+    let path = training.seats[seat].learner.feedback(&training.network, l, &mut b);
+    path.expect("feedback weights");
+    b
+}
+
+/// What seat 0 has learned under `name`.
+pub fn learned(training: &mut Training<f64>, name: &str) -> Matrix<f64> {
+    let mut found = None;
+    training.seats[0].learner.visit(&mut |seen, (rows, columns), values| {
+        if seen == name {
+            found = Some(Matrix::from_column_slice(rows, columns, values));
+        }
+    });
+    found.unwrap_or_else(|| panic!("no array is called {name}"))
+}
+
+/// Takes one step; the updates of every seat.
+pub fn step(training: &mut Training<f64>) -> Vec<Vec<Affine<f64>>> {
+    let before = training.network.clone();
+    training.step().expect("finite");
+    let update = |seat: &Seat<f64>| arrays(&seat.proposal, &before, &training.trace);
+    training.seats.iter().map(update).collect()
+}
+
+/// The angle between two matrices, in degrees.
+pub fn degrees(a: &Matrix<f64>, b: &Matrix<f64>) -> f64 {
+    (a.dot(b) / (a.norm() * b.norm())).clamp(-1.0, 1.0).acos().to_degrees()
+}
+
+/// The mean of some numbers.
+pub fn mean(numbers: impl IntoIterator<Item = f64>) -> f64 {
+    let numbers: Vec<f64> = numbers.into_iter().collect();
+    numbers.iter().sum::<f64>() / numbers.len() as f64
 }

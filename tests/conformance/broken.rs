@@ -259,13 +259,6 @@ rule! {
     propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
 }
 
-rule! {
-    /// Accepts any value of its option.
-    #[serde(deny_unknown_fields)]
-    Credulous { scale: f64 = 1.0 }
-    propose!((), needs(), |rule, _work, step, out| scaled(step, out, rule.scale));
-}
-
 fn refuse(option: &str, value: f64) -> Result<(), Refusal> {
     let refusal = || Refusal::new(option, "must be positive", "leave it out");
     (value > 0.0 && value.is_finite()).then_some(()).ok_or_else(refusal)

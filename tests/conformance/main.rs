@@ -113,8 +113,7 @@ caught! {
     a_rule_that_shows_another_shape: Crooked as "Crooked" breaks ["feedback has its declared shape"];
     a_rule_that_trains_in_name_only: Idle as "Idle" breaks ["trained layers get updates"];
     a_rule_that_takes_any_option: Lenient as "Lenient" breaks ["unknown options are refused"];
-    a_rule_that_takes_any_value: Credulous as "Credulous" breaks ["options that are no numbers are refused"];
-    a_rule_that_blames_another_option: Blaming as "Blaming" breaks ["options that are no numbers are refused"];
+    a_rule_that_blames_another_option: Blaming as "Blaming" breaks ["refusals name the option"];
     a_rule_that_forgets_its_options: Forgetful as "Forgetful(told: (scale: 2.0))" breaks ["options survive a round trip"];
     a_rule_with_a_dead_option: Deaf as "Deaf" breaks ["every option matters"];
     a_rule_with_a_dead_choice: Undecided as "Undecided" breaks ["every option matters"];

@@ -32,7 +32,7 @@ pub fn all<T: Precision>() -> [(&'static str, Law); 20] {
         ("feedback has its declared shape", proposals::feedback::<T>),
         ("trained layers get updates", proposals::trained_layers::<T>),
         ("unknown options are refused", statement::unknown_options),
-        ("options that are no numbers are refused", statement::non_numbers::<T>),
+        ("refusals name the option", statement::refusals::<T>),
         ("options survive a round trip", statement::round_trip::<T>),
         ("every option matters", statement::options_matter::<T>),
     ]

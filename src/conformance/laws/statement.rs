@@ -33,22 +33,20 @@ pub fn round_trip<T: Precision>(case: &Case<'_>) -> Verdict {
     }
 }
 
-/// `NaN` and infinities are refused, and the refusal names the option.
-pub fn non_numbers<T: Precision>(case: &Case<'_>) -> Verdict {
+/// A rule that refuses a number names the option at fault. (What is not a number never gets as far as a rule.)
+pub fn refusals<T: Precision>(case: &Case<'_>) -> Verdict {
     let options = options(case);
     for place in options.places.iter().filter(|place| place.kind == Kind::Number) {
-        for value in ["NaN", "inf", "-inf"] {
+        for value in ["-1", "0", "-0.5"] {
             let Ok(rule) = case.stated(&options.with(place, value)) else {
                 continue;
             };
             let path = &place.path;
-            match refusal::<T>(case, &rule) {
-                None => return Err(format!("`{path}: {value}` is accepted")),
-                Some(refusal) if !names(&refusal, path) => {
-                    let named = refusal.option;
-                    return Err(format!("the refusal of `{path}: {value}` names `{named}`"));
-                }
-                Some(_) => {}
+            if let Some(refusal) = refusal::<T>(case, &rule)
+                && !names(&refusal, path)
+            {
+                let named = refusal.option;
+                return Err(format!("the refusal of `{path}: {value}` names `{named}`"));
             }
         }
     }

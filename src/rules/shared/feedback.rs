@@ -1,10 +1,17 @@
 //! Hold feedback weights, and the `feedback: (...)` options that every rule with feedback weights shares.
 
-use crate::linalg::{Matrix, Scalar, assign, empty};
-use crate::network::Network;
-use crate::random::{self, Stream};
-use crate::rules::{FeedbackPath, Learned, Refusal, Shape};
+use super::delay::Delayed;
+use super::ingredients::{self, Sign};
+use super::{broadcast, sweep};
+use crate::arrays::{self, Array};
+use crate::linalg::{Matrix, Scalar, assign, empty, multiply, plain, reshape, transposed, zip};
+use crate::network::{Affine, Network};
+use crate::random::{self, Generator, Stream};
+use crate::rules::learned::visit_matrix;
+use crate::rules::{FeedbackPath, Learned, Needs, Refusal, Shape, Step};
+use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// What feedback weights are drawn from; both with mean 0 and the same standard deviation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,15 +23,39 @@ pub enum Distribution {
     Uniform,
 }
 
-/// How feedback weights start. At `scale` 1 their standard deviation is `1/√n_in` of the layer they stand for, and for direct
-/// feedback `1/√n_out` of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// How feedback weights start, and how they are used. Every ingredient but `scale` is off at 0.
+///
+/// Weights start in this order: values (drawn, of low rank, or from a file), symmetry, sparsity, sign, levels. Noise and delay are
+/// at work in every step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Feedback {
     /// Shape of the distribution.
     pub distribution: Distribution,
-    /// Factor on the standard deviation.
+    /// Factor on the standard deviation. At 1 it is `1/√n_in` of the layer that the weights stand for, and for direct feedback
+    /// `1/√n_out` of the network.
     pub scale: f64,
+    /// Safetensors file with all feedback weights under their names, such as `layer2.feedback`; empty: weights are drawn.
+    pub file: String,
+    /// `a` in `B = a W + (1 − a) noise`, from 0 to 1: weights start as a blend of the forward weights at the start (for direct
+    /// feedback, of their product) and the drawn ones. They do not follow the forward weights afterwards.
+    pub symmetry: f64,
+    /// Rank of the drawn weights, `B = U Vᵀ` with the same standard deviation of an entry; 0: full. A matrix that has no higher
+    /// rank anyway is drawn as always.
+    pub rank: usize,
+    /// Share of entries that are 0, from 0 to below 1, exact up to rounding, at places drawn once. The others keep their size.
+    pub sparsity: f64,
+    /// What signs the weights may have.
+    pub sign: Sign,
+    /// Number of values that weights are rounded to, evenly spaced from the largest magnitude of the matrix to its negative, at
+    /// least 2; 0: no rounding. Entries that are 0 stay 0.
+    pub levels: u32,
+    /// Standard deviation of `ξ` in `B ∘ (1 + ξ)`, normal and drawn anew for each entry and each batch: synapses are unreliable in
+    /// proportion to their strength.
+    pub noise: f64,
+    /// Batches by which the error is late at the hidden layers: these take the update of the batch so many steps ago, its own
+    /// activities included (as in delayed-gradient training, Huo et al. 2018), and no step before there is one.
+    pub delay: usize,
 }
 
 impl Default for Feedback {
@@ -32,101 +63,376 @@ impl Default for Feedback {
         Self {
             distribution: Distribution::Normal,
             scale: 1.0,
+            file: String::new(),
+            symmetry: 0.0,
+            rank: 0,
+            sparsity: 0.0,
+            sign: Sign::Free,
+            levels: 0,
+            noise: 0.0,
+            delay: 0,
         }
     }
 }
 
+/// The ingredients that feedback weights can use which the rule itself learns; the others would not outlast the first change.
+pub const LEARNED: &[&str] = &["distribution", "scale", "file", "symmetry", "noise", "delay"];
+
 impl Feedback {
-    fn check(&self) -> Result<(), Refusal> {
-        if self.scale > 0.0 && self.scale.is_finite() {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            "feedback.scale",
+    /// Every ingredient, and whether it differs from its default.
+    fn stated(&self) -> [(&'static str, bool); 10] {
+        [
+            ("distribution", self.distribution != Distribution::Normal),
+            ("scale", self.scale != 1.0),
+            ("file", !self.file.is_empty()),
+            ("symmetry", self.symmetry != 0.0),
+            ("rank", self.rank != 0),
+            ("sparsity", self.sparsity != 0.0),
+            ("sign", self.sign != Sign::Free),
+            ("levels", self.levels != 0),
+            ("noise", self.noise != 0.0),
+            ("delay", self.delay != 0),
+        ]
+    }
+
+    fn refuse(&self, options: &[&str], reason: &str, remedy: &str) -> Result<(), Refusal> {
+        let wrong = self
+            .stated()
+            .into_iter()
+            .find(|(name, stated)| *stated && options.contains(name));
+        wrong.map_or(Ok(()), |(name, _)| {
+            Err(Refusal::new(format!("feedback.{name}"), reason, remedy))
+        })
+    }
+
+    /// Refuses impossible values, and every ingredient that is stated but not among `accepted`: the rule has no use for it, for
+    /// this `reason`.
+    ///
+    /// # Errors
+    /// The refusal, at its option.
+    pub fn check(&self, accepted: &[&str], reason: &str) -> Result<(), Refusal> {
+        let number = |name: &str, fits: bool, must: &str, default: &str| match fits {
+            true => Ok(()),
+            false => Err(Refusal::new(
+                format!("feedback.{name}"),
+                must,
+                format!("leave it out for the default {default}"),
+            )),
+        };
+        number(
+            "scale",
+            self.scale > 0.0 && self.scale.is_finite(),
             "must be positive",
-            "leave it out for the default 1.0",
-        ))
-    }
-
-    fn draw<T: Scalar>(&self, rows: usize, columns: usize, sd: f64, generator: &mut random::Generator) -> Matrix<T> {
-        let mut matrix = Matrix::from_element(rows, columns, T::ZERO);
-        match self.distribution {
-            Distribution::Normal => random::normal(matrix.as_mut_slice(), self.scale * sd, generator),
-            Distribution::Uniform => {
-                let bound = self.scale * sd * 3f64.sqrt();
-                let draw = |x: &mut T| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0));
-                matrix.as_mut_slice().iter_mut().for_each(draw);
-            }
+            "1.0",
+        )?;
+        number(
+            "symmetry",
+            (0.0..=1.0).contains(&self.symmetry),
+            "must be from 0 to 1",
+            "0.0",
+        )?;
+        number(
+            "sparsity",
+            (0.0..1.0).contains(&self.sparsity),
+            "must be at least 0 and less than 1",
+            "0.0",
+        )?;
+        number(
+            "levels",
+            self.levels != 1,
+            "must be at least 2, or 0 for no rounding",
+            "0",
+        )?;
+        number(
+            "noise",
+            self.noise >= 0.0 && self.noise.is_finite(),
+            "must not be negative",
+            "0.0",
+        )?;
+        let refused = self
+            .stated()
+            .map(|(name, _)| name)
+            .into_iter()
+            .filter(|name| !accepted.contains(name));
+        self.refuse(&refused.collect::<Vec<_>>(), reason, "leave it out")?;
+        if !self.file.is_empty() {
+            let reason = "has no effect on values from a file";
+            self.refuse(
+                &["distribution", "scale", "symmetry", "rank"],
+                reason,
+                "leave it or `feedback.file` out",
+            )?;
         }
-        matrix
+        if self.rank != 0 {
+            let reason = "would not keep `feedback.rank`";
+            self.refuse(
+                &["symmetry", "sparsity", "sign", "levels"],
+                reason,
+                "leave one of them out",
+            )?;
+        }
+        Ok(())
     }
 
-    /// `B_l` in the shape of `W_l` for every layer but the first.
+    /// As [`Feedback::check`] for weights that stay as they start: all ingredients are of use.
+    fn check_fixed(&self) -> Result<(), Refusal> {
+        self.check(&self.stated().map(|(name, _)| name), "")
+    }
+
+    /// `needs` of a rule whose feedback weights have these ingredients.
+    pub fn needs(&self, needs: Needs) -> Needs {
+        let noise = self.noise > 0.0;
+        Needs {
+            noise: needs.noise || noise,
+            draws: needs.draws || noise,
+            // what is late comes whatever the present error is
+            error_driven: needs.error_driven && self.delay == 0,
+            ..needs
+        }
+    }
+
+    /// Fixed `B_l` in the shape of `W_l` for every layer but the first.
+    ///
+    /// # Errors
+    /// A refusal of an ingredient.
     pub fn weights<T: Scalar>(&self, network: &Network<T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        self.check()?;
-        let mut generator = stream.generator();
-        let above = network.layers.iter().skip(1).map(|layer| {
-            let (rows, columns) = layer.weight.shape();
-            self.draw(rows, columns, 1.0 / (columns as f64).sqrt(), &mut generator)
-        });
-        Ok(FeedbackWeights(std::iter::once(empty()).chain(above).collect()))
+        self.check_fixed()?;
+        self.start(FeedbackPath::Sequential, network, stream)
     }
 
-    /// `B_l`, `n_l × n_out`, for every hidden layer.
-    pub fn direct<T: Scalar>(&self, network: &Network<T>, stream: Stream) -> Result<DirectFeedback<T>, Refusal> {
-        self.check()?;
+    /// Fixed `B_l`, `n_l × n_out`, for every hidden layer.
+    ///
+    /// # Errors
+    /// A refusal of an ingredient.
+    pub fn direct<T: Scalar>(&self, network: &Network<T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        self.check_fixed()?;
+        self.start(FeedbackPath::Direct, network, stream)
+    }
+
+    /// Feedback weights as they start, once the ingredients have been checked.
+    ///
+    /// # Errors
+    /// A refusal of the file.
+    pub fn start<T: Scalar>(
+        &self,
+        path: FeedbackPath,
+        network: &Network<T>,
+        stream: Stream,
+    ) -> Result<FeedbackWeights<T>, Refusal> {
         let (mut generator, outputs) = (stream.generator(), network.outputs());
-        let hidden = network.layers[..network.top()].iter();
-        let draw =
-            hidden.map(|layer| self.draw(layer.outputs(), outputs, 1.0 / (outputs as f64).sqrt(), &mut generator));
-        Ok(DirectFeedback(draw.collect()))
+        let stored = self.stored()?;
+        let first = usize::from(path == FeedbackPath::Sequential);
+        let shape = |l: usize| match path {
+            FeedbackPath::Sequential => network.layers[l].weight.shape(),
+            FeedbackPath::Direct => (network.layers[l].outputs(), outputs),
+        };
+        let layers = first..network.top() + first;
+        let full = layers.clone().map(|l| shape(l).0.min(shape(l).1)).max().unwrap_or(0);
+        if self.rank != 0 && self.rank >= full {
+            let reason = format!("has no effect: no feedback weights of this network have a rank above {full}");
+            return Err(Refusal::new("feedback.rank", reason, "leave it out for full rank"));
+        }
+        let mut weights = vec![empty(); first];
+        for l in layers {
+            let (rows, columns) = shape(l);
+            let mut b = match &stored {
+                Some(arrays) => self.read(arrays, &name(path, l), (rows, columns))?,
+                None => self.draw(rows, columns, 1.0 / (columns as f64).sqrt(), &mut generator),
+            };
+            if self.symmetry > 0.0 {
+                let forward = match path {
+                    FeedbackPath::Sequential => network.layers[l].weight.clone(),
+                    FeedbackPath::Direct => weights_above(network, l),
+                };
+                let (own, other) = (T::of(1.0 - self.symmetry), T::of(self.symmetry));
+                zip(&mut b, &forward, |b, w| other * w + own * b);
+            }
+            ingredients::make_sparse(&mut b, self.sparsity, &mut generator);
+            // a unit that sends is a row of weights that go down layer by layer, and a column of direct ones
+            self.sign.impose(&mut b, path == FeedbackPath::Direct);
+            ingredients::round(&mut b, self.levels);
+            weights.push(b);
+        }
+        let delayed = Delayed::new(self.delay, network);
+        Ok(FeedbackWeights { path, weights, delayed })
     }
-}
 
-impl Feedback {
     /// `F`, `n_0 × n_out`, from the output to the input; `sd` is its standard deviation at `scale` 1.
+    ///
+    /// # Errors
+    /// A refusal of an ingredient.
     pub fn input<T: Scalar>(&self, network: &Network<T>, sd: f64, stream: Stream) -> Result<Matrix<T>, Refusal> {
-        self.check()?;
+        self.check(&["distribution", "scale", "rank"], "is not made for feedback to the input")?;
         Ok(self.draw(network.inputs(), network.outputs(), sd, &mut stream.generator()))
     }
+
+    /// Numbers of mean 0 and `scale` times the standard deviation `sd`, of the stated distribution and rank.
+    pub fn draw<T: Scalar>(&self, rows: usize, columns: usize, sd: f64, generator: &mut Generator) -> Matrix<T> {
+        let mut draw = |rows, columns, sd: f64| {
+            let mut matrix = Matrix::from_element(rows, columns, T::ZERO);
+            match self.distribution {
+                Distribution::Normal => random::normal(matrix.as_mut_slice(), sd, generator),
+                Distribution::Uniform => {
+                    let bound = sd * 3f64.sqrt();
+                    let draw = |x: &mut T| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0));
+                    matrix.as_mut_slice().iter_mut().for_each(draw);
+                }
+            }
+            matrix
+        };
+        let sd = self.scale * sd;
+        if self.rank == 0 || self.rank >= rows.min(columns) {
+            return draw(rows, columns, sd);
+        }
+        // an entry is a sum of `rank` products
+        let factor = (sd / (self.rank as f64).sqrt()).sqrt();
+        let (u, v) = (draw(rows, self.rank, factor), draw(columns, self.rank, factor));
+        let mut product = Matrix::from_element(rows, columns, T::ZERO);
+        multiply(T::ONE, plain(&u), transposed(&v), T::ZERO, &mut product);
+        product
+    }
+
+    fn stored(&self) -> Result<Option<Vec<Array>>, Refusal> {
+        if self.file.is_empty() {
+            return Ok(None);
+        }
+        let refuse = |error| self.file_refusal(format!("cannot be read: {error}"));
+        arrays::load(Path::new(&self.file)).map(Some).map_err(refuse)
+    }
+
+    fn read<T: Scalar>(&self, arrays: &[Array], name: &str, shape: Shape) -> Result<Matrix<T>, Refusal> {
+        let (rows, columns) = shape;
+        let Some(array) = arrays.iter().find(|array| array.name == name) else {
+            return Err(self.file_refusal(format!("has no array `{name}`, {rows} x {columns}")));
+        };
+        if array.shape != [rows, columns] {
+            let found = &array.shape;
+            return Err(self.file_refusal(format!(
+                "holds `{name}` in the shape {found:?}, not [{rows}, {columns}]"
+            )));
+        }
+        let values = array.values::<T>();
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(self.file_refusal(format!("holds numbers in `{name}` that are not finite")));
+        }
+        Ok(Matrix::from_vec(rows, columns, values))
+    }
+
+    fn file_refusal(&self, reason: String) -> Refusal {
+        let remedy = format!(
+            "give a safetensors file with the weights of this network in place of {}",
+            self.file
+        );
+        Refusal::new("feedback.file", reason, remedy)
+    }
+
+    /// The weights as they are used on one batch: `b` itself, or with noise, in `scratch`.
+    pub fn used<'a, T: Scalar>(
+        &self,
+        b: &'a [Matrix<T>],
+        scratch: &'a mut Vec<Matrix<T>>,
+        generator: &mut Generator,
+    ) -> &'a [Matrix<T>] {
+        if self.noise == 0.0 {
+            return b;
+        }
+        scratch.resize_with(b.len(), empty);
+        for (noisy, b) in scratch.iter_mut().zip(b) {
+            let noise = reshape(noisy, b.nrows(), b.ncols());
+            random::normal(noise.as_mut_slice(), self.noise, generator);
+            zip(noise, b, |xi, b| b + b * xi);
+        }
+        scratch
+    }
+
+    /// Carries the output error to the hidden layers through `b`, layer by layer or directly, with noise and delay.
+    pub fn carry<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        work: &mut Carried<T>,
+        step: &Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        let used = self.used(&b.weights, &mut work.noisy, &mut step.stream.generator());
+        match b.path {
+            FeedbackPath::Sequential => sweep(step, out, |l| &used[l]),
+            FeedbackPath::Direct => broadcast(step, out, |l| &used[l]),
+        }
+        b.delay(step, work, out);
+    }
 }
 
-/// Feedback weights in the shape of the forward weights; entry 0 is empty, since nothing is sent to the input.
+/// Scratch of a rule whose errors go through feedback weights; carries the present updates from `propose` to `adapt`.
+#[derive(Debug)]
+pub struct Carried<T: Scalar> {
+    /// Weights with the noise of this batch.
+    pub noisy: Vec<Matrix<T>>,
+    /// Updates that will be late.
+    pub present: Vec<Affine<T>>,
+}
+
+impl<T: Scalar> Default for Carried<T> {
+    fn default() -> Self {
+        let (noisy, present) = (Vec::new(), Vec::new());
+        Self { noisy, present }
+    }
+}
+
+/// Feedback weights, and the updates that are on their way.
 #[derive(Clone, Debug)]
-pub struct FeedbackWeights<T: Scalar>(pub Vec<Matrix<T>>);
+pub struct FeedbackWeights<T: Scalar> {
+    /// Where the weights lead.
+    pub path: FeedbackPath,
+    /// `B_l`: in the shape of `W_l`, entry 0 empty, since nothing is sent to the input; or direct, `n_l × n_out` for each hidden
+    /// layer.
+    pub weights: Vec<Matrix<T>>,
+    delayed: Delayed<T>,
+}
 
 impl<T: Scalar> FeedbackWeights<T> {
     /// Shows `B_l` as [`LearningRule::feedback`](crate::rules::LearningRule::feedback) does.
     pub fn show(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
-        (l > 0).then(|| assign(out, &self.0[l]))?;
-        Some(FeedbackPath::Sequential)
+        let b = self.weights.get(l).filter(|b| !b.is_empty())?;
+        assign(out, b);
+        Some(self.path)
     }
+
+    /// Keeps the hidden layers' updates that `out` proposes, and proposes those that are due in their place.
+    pub fn delay(&self, step: &Step<'_, T>, work: &mut Carried<T>, out: &mut Proposal<T>) {
+        self.delayed.exchange(step, &mut work.present, out);
+    }
+
+    /// After a step: the present updates set out.
+    pub fn send(&mut self, work: &mut Carried<T>) {
+        self.delayed.send(&mut work.present);
+    }
+}
+
+fn name(path: FeedbackPath, l: usize) -> String {
+    let kind = match path {
+        FeedbackPath::Sequential => "feedback",
+        FeedbackPath::Direct => "direct_feedback",
+    };
+    format!("layer{}.{kind}", l + 1)
 }
 
 impl<T: Scalar> Learned<T> for FeedbackWeights<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-        for (l, b) in self.0.iter_mut().enumerate().skip(1) {
-            see(&format!("layer{}.feedback", l + 1), b.shape(), b.as_mut_slice());
+        for (l, b) in self.weights.iter_mut().enumerate().filter(|(_, b)| !b.is_empty()) {
+            visit_matrix(&name(self.path, l), b, see);
         }
+        self.delayed.visit(see);
     }
 }
 
-/// Feedback weights from the output to each hidden layer, `n_l × n_out`.
-#[derive(Clone, Debug)]
-pub struct DirectFeedback<T: Scalar>(pub Vec<Matrix<T>>);
-
-impl<T: Scalar> DirectFeedback<T> {
-    /// Shows `B_l` as [`LearningRule::feedback`](crate::rules::LearningRule::feedback) does.
-    pub fn show(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
-        assign(out, self.0.get(l)?);
-        Some(FeedbackPath::Direct)
+/// `(W_L ... W_{l+1})ᵀ`, `n_l × n_out`: what direct feedback to layer `l` stands for.
+pub fn weights_above<T: Scalar>(network: &Network<T>, l: usize) -> Matrix<T> {
+    let mut product = network.layers[network.top()].weight.transpose();
+    for layer in network.layers[l + 1..network.top()].iter().rev() {
+        let mut next = empty();
+        reshape(&mut next, layer.inputs(), product.ncols());
+        multiply(T::ONE, transposed(&layer.weight), plain(&product), T::ZERO, &mut next);
+        product = next;
     }
-}
-
-impl<T: Scalar> Learned<T> for DirectFeedback<T> {
-    fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-        for (l, b) in self.0.iter_mut().enumerate() {
-            see(&format!("layer{}.direct_feedback", l + 1), b.shape(), b.as_mut_slice());
-        }
-    }
+    product
 }

@@ -18,8 +18,18 @@ pub fn output_delta<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>) {
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)` from the top: every rule with sequential feedback is this line with its own `B`.
 /// `feedback(l)` gives `B_l`, in the shape of `W_l`, for `l ≥ 1`.
 pub fn sweep<'a, T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, feedback: impl Fn(usize) -> &'a Matrix<T>) {
+    sweep_down_to(0, step, out, feedback);
+}
+
+/// As [`sweep`], but only down to the layer `lowest`; those below are left untrained.
+pub fn sweep_down_to<'a, T: Scalar>(
+    lowest: usize,
+    step: &Step<'_, T>,
+    out: &mut Proposal<T>,
+    feedback: impl Fn(usize) -> &'a Matrix<T>,
+) {
     output_delta(step, out);
-    for l in (0..step.network.top()).rev() {
+    for l in (lowest..step.network.top()).rev() {
         let (delta, above) = out.local_from(l, l + 1);
         step.network.layers[l + 1].pull(feedback(l + 1), above, delta);
         step.network.layers[l]
@@ -28,12 +38,12 @@ pub fn sweep<'a, T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, feedback:
     }
 }
 
-/// `δ_l = (B_l δ_L) ∘ φ'(z_l)`: the output error goes straight to every hidden layer; `direct[l]` is `n_l × n_out`.
-pub fn broadcast<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, direct: &[Matrix<T>]) {
+/// `δ_l = (B_l δ_L) ∘ φ'(z_l)`: the output error goes straight to every hidden layer. `direct(l)` gives `B_l`, `n_l × n_out`.
+pub fn broadcast<'a, T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, direct: impl Fn(usize) -> &'a Matrix<T>) {
     output_delta(step, out);
-    for (l, b) in direct.iter().enumerate() {
+    for l in 0..step.network.top() {
         let (delta, error) = out.local_from(l, step.network.top());
-        project(b, error, delta);
+        project(direct(l), error, delta);
         step.network.layers[l]
             .activation
             .multiply_slope(&step.trace.a[l], delta);

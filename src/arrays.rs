@@ -1,0 +1,151 @@
+//! Encode named arrays as safetensors and read them: column-major in memory, row-major on disk, the same bytes every time.
+
+use crate::linalg::Scalar;
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
+use std::path::Path;
+use std::{fmt, fs, io};
+
+/// A named array in single or double precision, of any number of axes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// Such as `layer1.weight`.
+    pub name: String,
+    /// Lengths of the axes: `[out, in]` of a weight matrix.
+    pub shape: Vec<usize>,
+    precision: Dtype,
+    /// As on disk: row-major, little-endian.
+    bytes: Vec<u8>,
+}
+
+impl Array {
+    /// An array from its values in column-major order, which is how matrices are held in memory.
+    ///
+    /// # Panics
+    /// If the shape asks for more or fewer values.
+    pub fn new<T: Scalar>(name: impl Into<String>, shape: &[usize], values: &[T]) -> Self {
+        assert_eq!(
+            shape.iter().product::<usize>(),
+            values.len(),
+            "as many values as the shape asks for"
+        );
+        let ordered = columns_to_rows(shape).map(|index| values[index].to_f64());
+        let (precision, bytes) = match size_of::<T>() {
+            4 => (Dtype::F32, ordered.flat_map(|x| (x as f32).to_le_bytes()).collect()),
+            _ => (Dtype::F64, ordered.flat_map(f64::to_le_bytes).collect()),
+        };
+        Self {
+            name: name.into(),
+            shape: shape.to_vec(),
+            precision,
+            bytes,
+        }
+    }
+
+    /// The values in column-major order; from double to single precision they are rounded.
+    pub fn values<T: Scalar>(&self) -> Vec<T> {
+        let stored: Vec<f64> = match self.precision {
+            Dtype::F32 => self
+                .bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&b| f64::from(f32::from_le_bytes(b)))
+                .collect(),
+            _ => self
+                .bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&b| f64::from_le_bytes(b))
+                .collect(),
+        };
+        let mut values = vec![T::ZERO; stored.len()];
+        for (index, x) in columns_to_rows(&self.shape).zip(stored) {
+            values[index] = T::of(x);
+        }
+        values
+    }
+}
+
+/// For each element in row-major order (last axis fastest), its place in column-major order (first axis fastest).
+fn columns_to_rows(shape: &[usize]) -> impl Iterator<Item = usize> + '_ {
+    (0..shape.iter().product()).map(move |mut rest| {
+        let mut stride: usize = shape.iter().product();
+        let mut place = 0;
+        for &length in shape.iter().rev() {
+            stride /= length;
+            place += rest % length * stride;
+            rest /= length;
+        }
+        place
+    })
+}
+
+/// Why arrays could not be read or stored.
+#[derive(Debug)]
+pub enum Error {
+    /// The file system refused to read.
+    Io(io::Error),
+    /// The file is damaged, or holds what arrays cannot be.
+    Damaged(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Damaged(problem) => f.write_str(problem),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The bytes of a safetensors file that holds these arrays. Equal arrays make equal bytes.
+///
+/// # Errors
+/// [`Error::Damaged`] if two arrays share a name.
+pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, Error> {
+    let mut names: Vec<&str> = arrays.iter().map(|array| &*array.name).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::Damaged(format!("two arrays are called `{}`", twice[0])));
+    }
+    let mut views = Vec::new();
+    for array in arrays {
+        let view = TensorView::new(array.precision, array.shape.clone(), &array.bytes).map_err(damaged)?;
+        views.push((&*array.name, view));
+    }
+    // No metadata: the format keeps it in a hash map, whose order differs from write to write.
+    serialize(views, None).map_err(damaged)
+}
+
+/// Reads all arrays of a file, in the order of their names.
+///
+/// # Errors
+/// [`Error::Io`], or [`Error::Damaged`] if the file is damaged or holds anything but single and double precision.
+pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
+    let bytes = fs::read(path).map_err(Error::Io)?;
+    let stored = SafeTensors::deserialize(&bytes).map_err(damaged)?;
+    let mut arrays = stored
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| match view.dtype() {
+            precision @ (Dtype::F32 | Dtype::F64) => Ok(Array {
+                name,
+                shape: view.shape().to_vec(),
+                precision,
+                bytes: view.data().to_vec(),
+            }),
+            other => Err(Error::Damaged(format!(
+                "`{name}` holds {other:?}; only F32 and F64 can be read"
+            ))),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    arrays.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(arrays)
+}
+
+fn damaged(error: SafeTensorError) -> Error {
+    Error::Damaged(error.to_string())
+}

@@ -1,0 +1,23 @@
+//! Write to standard output and standard error, whose readers may be gone.
+
+use super::Failure;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write, stderr, stdout};
+
+/// Prints lines to standard output. A reader that has seen enough, such as `head`, is no failure.
+pub fn print(lines: &[String]) -> Result<(), Failure> {
+    let mut text = lines.join("\n");
+    text.push('\n');
+    let mut output = stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Execution(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says one line on standard error. Runs go on where nobody listens.
+pub fn say(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
+}

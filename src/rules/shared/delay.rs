@@ -1,0 +1,65 @@
+//! Let the updates of the hidden layers come some batches late.
+
+use crate::linalg::{Scalar, Vector, assign, empty, reshape};
+use crate::network::{Affine, Network};
+use crate::rules::learned::{visit_bias, visit_matrix};
+use crate::rules::{Learned, Shape, Step};
+use crate::update::Proposal;
+
+/// The updates of the last few batches, the oldest first, one for each hidden layer; 0 where there was no batch yet.
+///
+/// They are kept as arrays, not as factors, so that their shapes do not depend on the size of a batch.
+#[derive(Clone, Debug)]
+pub struct Delayed<T: Scalar>(Vec<Vec<Affine<T>>>);
+
+impl<T: Scalar> Delayed<T> {
+    /// Nothing on its way, for updates that are late by `delay` batches.
+    pub fn new(delay: usize, network: &Network<T>) -> Self {
+        let hidden = &network.layers[..network.top()];
+        Self(vec![hidden.iter().map(Affine::zeros_like).collect(); delay])
+    }
+
+    /// Keeps the updates that `out` proposes for the hidden layers in `present`, and proposes the oldest in their place.
+    pub fn exchange(&self, step: &Step<'_, T>, present: &mut Vec<Affine<T>>, out: &mut Proposal<T>) {
+        let Some(oldest) = self.0.first() else {
+            return;
+        };
+        present.resize_with(oldest.len(), || Affine {
+            weight: empty(),
+            bias: Vector::from_vec(Vec::new()),
+        });
+        for (l, (oldest, present)) in oldest.iter().zip(present).enumerate() {
+            let layer = &step.network.layers[l];
+            reshape(&mut present.weight, layer.outputs(), layer.inputs());
+            if present.bias.len() != layer.bias.len() {
+                present.bias = Vector::from_element(layer.bias.len(), T::ZERO);
+            }
+            out.write(l, step.trace, present);
+            let late = out.dense(l, layer);
+            assign(&mut late.weight, &oldest.weight);
+            late.bias.copy_from(&oldest.bias);
+        }
+    }
+
+    /// The oldest updates have been used; the `present` ones set out, and their memory is exchanged.
+    pub fn send(&mut self, present: &mut Vec<Affine<T>>) {
+        if !self.0.is_empty() {
+            self.0.rotate_left(1);
+        }
+        if let Some(newest) = self.0.last_mut() {
+            std::mem::swap(newest, present);
+        }
+    }
+}
+
+impl<T: Scalar> Learned<T> for Delayed<T> {
+    fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
+        for (wait, updates) in self.0.iter_mut().enumerate() {
+            for (l, Affine { weight, bias }) in updates.iter_mut().enumerate() {
+                let name = format!("layer{}.delayed.{}", l + 1, wait + 1);
+                visit_matrix(&format!("{name}.weight"), weight, see);
+                visit_bias(&name, bias.as_mut_slice(), see);
+            }
+        }
+    }
+}
