@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// `F`, `n_0 × n_out`, is fixed. At `feedback.scale` 1 its standard deviation is `0.05 √(2 / n_0)`, the paper's: larger errors at the input
 /// drive the two passes too far apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Pepita {
     /// How `F` is drawn.
