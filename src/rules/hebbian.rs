@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Kind {
-    /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982).
+    /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982). In the end a whole layer of
+    /// them carries a single number.
     Oja,
     /// Unit j leaves out what the units before it have found, `w_j ← w_j + η u_j (x − Σ_{k≤j} u_k w_k)`: the principal components in
     /// their order (Sanger 1989).
@@ -43,15 +44,16 @@ fn one() -> f64 {
 pub struct Hebbian {
     /// How the units of a layer come to differ.
     pub kind: Kind,
-    /// Factor on the updates of hidden layers, whose scale is that of the input, not of the loss; positive.
+    /// Factor on the updates of hidden layers, whose scale is that of the input, not of the loss; positive. Competition wants less
+    /// than the default, 0.001, where inputs are all positive.
     pub gain: f64,
 }
 
 impl Default for Hebbian {
     fn default() -> Self {
         Self {
-            kind: Kind::SoftCompetition { temperature: one() },
-            gain: 0.1,
+            kind: Kind::Sanger,
+            gain: 0.01,
         }
     }
 }
@@ -137,7 +139,7 @@ impl LearningRule for Hebbian {
             return Err(Refusal::new(
                 "gain",
                 "must be positive",
-                "leave it out for the default 0.1",
+                "leave it out for the default 0.01",
             ));
         }
         if setting.network.depth() < 2 {
