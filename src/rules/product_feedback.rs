@@ -9,7 +9,7 @@ use crate::random::Stream;
 use crate::update::{Optimizer, Proposal};
 use serde::{Deserialize, Serialize};
 
-/// Product feedback alignment (Li, Benna 2024): the error reaches a layer through a population of `m = expansion · n_l` units of its
+/// Product feedback alignment (Li Ji-An, Benna 2024): the error reaches a layer through a population of `m = expansion · n_l` units of its
 /// own, by a fixed `P_l`, `n_l × m`, and a learned `R_l`, `m × n_{l-1}`. No pair of units is joined in both directions.
 ///
 /// `δ_{l-1} = (R_lᵀ P_lᵀ δ_l) ∘ φ'(z_{l-1})`: `P_l R_l` stands where backpropagation has `W_l`. `R_l` learns from what reaches the
@@ -86,7 +86,7 @@ fn join<T: Scalar>(fixed: &Matrix<T>, learned: &Matrix<T>, product: &mut Matrix<
 
 impl LearningRule for ProductFeedback {
     const NAME: &'static str = "ProductFeedback";
-    const SOURCE: &'static str = "Li, Benna 2024, Deep learning without weight symmetry, arXiv 2405.20594";
+    const SOURCE: &'static str = "Li Ji-An, Benna 2024, Deep learning without weight symmetry, arXiv 2405.20594";
     const EQUATION: &'static str = "delta_l = (R_{l+1}' P_{l+1}' delta_{l+1}) o f'(z_l), P fixed; R_l gets P_l' times the change of W_l, and its decay";
 
     type State<T: Scalar> = Paths<T>;
