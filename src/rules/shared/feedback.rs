@@ -262,7 +262,10 @@ impl Feedback {
     /// # Errors
     /// A refusal of an ingredient.
     pub fn input<T: Scalar>(&self, network: &Network<T>, sd: f64, stream: Stream) -> Result<Matrix<T>, Refusal> {
-        self.check(&["distribution", "scale", "rank"], "is not made for feedback to the input")?;
+        self.check(
+            &["distribution", "scale", "rank"],
+            "is not made for feedback to the input",
+        )?;
         Ok(self.draw(network.inputs(), network.outputs(), sd, &mut stream.generator()))
     }
 

@@ -21,8 +21,8 @@ pub use ingredients::Sign;
 pub use inverse::{Inverses, Reconstruction};
 pub use one_by_one::{MOST_PARAMETERS, check_size, parameter};
 pub use perturbation::{
-    SampleLosses, Variant, begin_arrays, begin_columns, copy_parameters, credit, credit_parameters, displace, draw_noise,
-    draw_parameter_noise, forward_with, noisy_forward,
+    SampleLosses, Variant, begin_arrays, begin_columns, copy_parameters, credit, credit_parameters, displace,
+    draw_noise, draw_parameter_noise, forward_with, noisy_forward,
 };
 pub use similarity::Similarity;
 pub use sweep::{broadcast, output_delta, project, sweep, sweep_down_to};
