@@ -4,12 +4,13 @@ mod common;
 
 use common::*;
 use creditlab::arrays::Array;
+use creditlab::conformance::check;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network};
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::results::weights;
-use creditlab::rules::Refusal;
+use creditlab::rules::{self, Refusal};
 use creditlab::runner::Training;
 use creditlab::update::Optimizer;
 use std::path::Path;
@@ -135,12 +136,14 @@ fn low_rank_weights_have_their_rank_and_the_standard_deviation_of_full_ones() {
                 let started = Training::new(seed, network, Loss::HalfSquares, Optimizer::sgd(0.1), 1, &[rule(&text)]);
                 let training = started.unwrap_or_else(|(_, refusal)| panic!("{refusal}"));
                 let b = feedback(&training, 0, 1);
-                assert_eq!(b.rank(1e-9), rank, "{text}");
+                if seed < 5 {
+                    assert_eq!(b.rank(1e-9), rank, "{text}");
+                }
                 b.norm_squared() / b.len() as f64
             };
-            let (variance, expected) = (mean((0..60).map(variance)), scale * scale / 30.0);
+            let (variance, expected) = (mean((0..600).map(variance)), scale * scale / 30.0);
             assert!(
-                (variance / expected - 1.0).abs() < 0.1,
+                (variance / expected - 1.0).abs() < 0.06,
                 "{text}: {variance}, not {expected}"
             );
         }
@@ -437,4 +440,23 @@ fn learned_feedback_can_start_symmetric() {
     assert!(distance(&run(&stated("KolenPollack", "symmetry: 1")), &exact) < 1e-13);
     // negative control
     assert!(distance(&run("KolenPollack"), &exact) > 1e-3);
+}
+
+#[test]
+fn the_laws_hold_with_ingredients_too() {
+    for text in [
+        "FeedbackAlignment(feedback: (sparsity: 0.5, sign: Dale, levels: 4, noise: 0.1, delay: 2))",
+        "DirectFeedbackAlignment(feedback: (rank: 2, distribution: Uniform, delay: 1))",
+        "RandomTargetProjection(feedback: (symmetry: 0.5, noise: 0.2, delay: 1))",
+        "SignSymmetry(magnitude: BatchRandom, feedback: (noise: 0.2, delay: 2))",
+        "SignSymmetry(magnitude: FixedRandom, feedback: (delay: 1))",
+        "KolenPollack(feedback: (symmetry: 0.5, noise: 0.2, delay: 2))",
+        "WeightMirror(feedback: (noise: 0.2, delay: 1), leak: 0.1)",
+        "PhaselessAlignment(feedback: (scale: 0.5, noise: 0.2, delay: 1))",
+        "DirectKolenPollack(feedback: (symmetry: 0.5, noise: 0.2, delay: 2))",
+        "ProductFeedback(expansion: 2, feedback: (noise: 0.2, delay: 2))",
+        "LastLayers(count: 3)",
+    ] {
+        check(&rules::builtin(), text).unwrap_or_else(|violations| panic!("{violations}"));
+    }
 }

@@ -68,11 +68,15 @@ impl Options {
 /// Larger and smaller values of a number; the first that a rule accepts and that change something will do.
 pub fn other_numbers(number: &str) -> Vec<String> {
     if let Ok(n) = number.parse::<i64>() {
-        let others = [n + 1, n - 1, n + 2, 2 * n, n / 2].into_iter().filter(|other| *other != n);
+        let others = [n + 1, n - 1, n + 2, 2 * n, n / 2]
+            .into_iter()
+            .filter(|other| *other != n);
         return others.map(|other| other.to_string()).collect();
     }
     let x: f64 = number.parse().unwrap_or(0.0);
-    let others = [2.0 * x, x / 2.0, x + 0.1, x - 0.1].into_iter().filter(|other| *other != x);
+    let others = [2.0 * x, x / 2.0, x + 0.1, x - 0.1]
+        .into_iter()
+        .filter(|other| *other != x);
     others.map(|other| format!("{other:?}")).collect()
 }
 

@@ -102,11 +102,11 @@ impl LearningRule for DirectKolenPollack {
         let top = after.network.top();
         if let Some(error) = after.proposal.delta(top).filter(|_| after.change.trains(top)) {
             own.begin(layers.len(), after.trace.batch());
-            for l in 0..layers.len() {
+            for (l, (layer, b)) in layers.iter_mut().zip(&mut feedback.weights).enumerate() {
                 let (post, pre) = own.pairs(l);
                 assign(post, &after.trace.a[l]);
                 assign(pre, error);
-                std::mem::swap(&mut layers[l].weight, &mut feedback.weights[l]);
+                std::mem::swap(&mut layer.weight, b);
             }
             stepper.apply(layers, own, after.trace);
             for (layer, b) in layers.iter_mut().zip(&mut feedback.weights) {

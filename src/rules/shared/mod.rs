@@ -3,6 +3,7 @@
 mod auxiliary;
 mod delay;
 mod feedback;
+mod feedback_weights;
 mod following;
 mod ingredients;
 mod inverse;
@@ -15,7 +16,8 @@ mod target;
 
 pub use auxiliary::Auxiliary;
 pub use delay::Delayed;
-pub use feedback::{Carried, Distribution, Feedback, FeedbackWeights, LEARNED, weights_above};
+pub use feedback::{Distribution, Feedback, LEARNED};
+pub use feedback_weights::{Carried, FeedbackWeights, weights_above};
 pub use following::{check_mirror, constant_gap, refuse_l2};
 pub use ingredients::Sign;
 pub use inverse::{Inverses, Reconstruction};

@@ -1,0 +1,84 @@
+//! Hold the feedback weights of a rule, and the updates that are late because of them.
+
+use super::delay::Delayed;
+use crate::linalg::{Matrix, Scalar, assign, empty, multiply, plain, reshape, transposed};
+use crate::network::{Affine, Network};
+use crate::rules::learned::visit_matrix;
+use crate::rules::{FeedbackPath, Learned, Shape, Step};
+use crate::update::Proposal;
+
+/// Scratch of a rule whose errors go through feedback weights; carries the present updates from `propose` to `adapt`.
+#[derive(Debug)]
+pub struct Carried<T: Scalar> {
+    /// Weights with the noise of this batch.
+    pub noisy: Vec<Matrix<T>>,
+    /// Updates that will be late.
+    pub present: Vec<Affine<T>>,
+}
+
+impl<T: Scalar> Default for Carried<T> {
+    fn default() -> Self {
+        let (noisy, present) = (Vec::new(), Vec::new());
+        Self { noisy, present }
+    }
+}
+
+/// Feedback weights, and the updates that are on their way.
+#[derive(Clone, Debug)]
+pub struct FeedbackWeights<T: Scalar> {
+    /// Where the weights lead.
+    pub path: FeedbackPath,
+    /// `B_l`: in the shape of `W_l`, entry 0 empty, since nothing is sent to the input; or direct, `n_l × n_out` for each hidden
+    /// layer.
+    pub weights: Vec<Matrix<T>>,
+    pub(super) delayed: Delayed<T>,
+}
+
+impl<T: Scalar> FeedbackWeights<T> {
+    /// Shows `B_l` as [`LearningRule::feedback`](crate::rules::LearningRule::feedback) does.
+    pub fn show(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        let b = self.weights.get(l).filter(|b| !b.is_empty())?;
+        assign(out, b);
+        Some(self.path)
+    }
+
+    /// Keeps the hidden layers' updates that `out` proposes, and proposes those that are due in their place.
+    pub fn delay(&self, step: &Step<'_, T>, work: &mut Carried<T>, out: &mut Proposal<T>) {
+        self.delayed.exchange(step, &mut work.present, out);
+    }
+
+    /// After a step: the present updates set out.
+    pub fn send(&mut self, work: &mut Carried<T>) {
+        self.delayed.send(&mut work.present);
+    }
+}
+
+/// What files call the weights of layer `l`.
+pub(super) fn array_name(path: FeedbackPath, l: usize) -> String {
+    let kind = match path {
+        FeedbackPath::Sequential => "feedback",
+        FeedbackPath::Direct => "direct_feedback",
+    };
+    format!("layer{}.{kind}", l + 1)
+}
+
+impl<T: Scalar> Learned<T> for FeedbackWeights<T> {
+    fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
+        for (l, b) in self.weights.iter_mut().enumerate().filter(|(_, b)| !b.is_empty()) {
+            visit_matrix(&array_name(self.path, l), b, see);
+        }
+        self.delayed.visit(see);
+    }
+}
+
+/// `(W_L ... W_{l+1})ᵀ`, `n_l × n_out`: what direct feedback to layer `l` stands for.
+pub fn weights_above<T: Scalar>(network: &Network<T>, l: usize) -> Matrix<T> {
+    let mut product = network.layers[network.top()].weight.transpose();
+    for layer in network.layers[l + 1..network.top()].iter().rev() {
+        let mut next = empty();
+        reshape(&mut next, layer.inputs(), product.ncols());
+        multiply(T::ONE, transposed(&layer.weight), plain(&product), T::ZERO, &mut next);
+        product = next;
+    }
+    product
+}
