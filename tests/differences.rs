@@ -86,7 +86,8 @@ fn passes_are_counted() {
     }
 }
 
-/// In single precision the default step leaves both errors below one part in a hundred; a step that suits double precision does not.
+/// In single precision the default step leaves both errors below one part in a hundred; a step that suits double
+/// precision does not.
 #[test]
 fn the_default_step_suits_single_precision() {
     let case = Case::random(&[6, 8, 4], Activation::Tanh, Loss::CrossEntropy, 16, 2);

@@ -1,4 +1,5 @@
-//! Prove that the forward gradient is the exact derivative along its direction, and has the moments of the normal distribution.
+//! Prove that the forward gradient is the exact derivative along its direction, and has the moments of the normal
+//! distribution.
 
 mod common;
 mod estimates;
@@ -127,7 +128,8 @@ fn it_is_unbiased_along_fixed_directions() {
     }
 }
 
-/// `E |u|² = (d + 2) |g|²` in d dimensions. In the space of the activity it holds for the `δ` of a sample in all layers together.
+/// `E |u|² = (d + 2) |g|²` in d dimensions. In the space of the activity it holds for the `δ` of a sample in all layers
+/// together.
 #[test]
 fn its_mean_square_is_that_of_a_random_direction() {
     let case = Case::random(&[5, 4, 3], Activation::Tanh, Loss::CrossEntropy, 6, 6);

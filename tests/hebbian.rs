@@ -33,15 +33,15 @@ fn stated(kind: Kind, gain: f64, case: &Case) -> Vec<f64> {
             let row = |k: usize| w.row(k).transpose();
             for j in 0..u.len() {
                 let change: Vector<f64> = match kind {
-                    Kind::Oja => u[j] * (&x - u[j] * row(j)),
+                    Kind::Oja => u[j] * (x - u[j] * row(j)),
                     Kind::Sanger => {
                         let found: Vector<f64> = (0..=j).map(|k| u[k] * row(k)).sum();
-                        u[j] * (&x - found)
+                        u[j] * (x - found)
                     }
                     Kind::SoftCompetition { temperature } => {
                         let power = |u: f64| (u / temperature).exp();
                         let y = power(u[j]) / u.iter().map(|u| power(*u)).sum::<f64>();
-                        y * (&x - u[j] * row(j))
+                        y * (x - u[j] * row(j))
                     }
                 };
                 let mut sum = increase.row_mut(j);
@@ -193,7 +193,7 @@ fn it_refuses_what_it_cannot_do_and_keeps_the_laws_with_other_options() {
     assert_eq!(refusal(cold, &[2, 3, 2]).as_deref(), Some("kind.temperature"));
     assert_eq!(refusal("Hebbian", &[2, 2]).as_deref(), Some(""));
     assert_eq!(refusal("Hebbian", &[2, 3, 2]), None);
-    for rule in ["Hebbian(kind: Oja)", "Hebbian(kind: Sanger)"] {
+    for rule in ["Hebbian(kind: Oja)", "Hebbian(kind: SoftCompetition(temperature: 0.5))"] {
         check(&rules::builtin(), rule).unwrap_or_else(|violations| panic!("{violations}"));
     }
 }

@@ -56,10 +56,10 @@ fn close(u: &Matrix<f64>, expected: &[f64]) -> bool {
     (u - &expected).norm() < 1e-12 * expected.norm()
 }
 
-/// ReLU units, so that every number is a fraction. First pass: `z_1 = (1·1 + 2·2, −1·1 + 1·2 + 0.5) = (5, 1.5)`, `h_1` the same,
-/// `h_2 = (5 − 1.5, 0.5·5 + 1.5 − 1) = (3.5, 3)`; with `y = (3, 4)` the error is `e = (0.5, −1)`. With
-/// `F = [0.4 0.1; −0.2 0.3]`, `F e = (0.2 − 0.1, −0.1 − 0.3) = (0.1, −0.4)` and `x' = (1.1, 1.6)`. Second pass: `z'_1 = (1.1 + 3.2,
-/// −1.1 + 1.6 + 0.5) = (4.3, 1)`, so that `h_1 − h'_1 = (0.7, 0.5)`.
+/// ReLU units, so that every number is a fraction. First pass: `z_1 = (1·1 + 2·2, −1·1 + 1·2 + 0.5) = (5, 1.5)`, `h_1`
+/// the same, `h_2 = (5 − 1.5, 0.5·5 + 1.5 − 1) = (3.5, 3)`; with `y = (3, 4)` the error is `e = (0.5, −1)`. With
+/// `F = [0.4 0.1; −0.2 0.3]`, `F e = (0.2 − 0.1, −0.1 − 0.3) = (0.1, −0.4)` and `x' = (1.1, 1.6)`. Second pass:
+/// `z'_1 = (1.1 + 3.2, −1.1 + 1.6 + 0.5) = (4.3, 1)`, so that `h_1 − h'_1 = (0.7, 0.5)`.
 #[test]
 fn both_layers_make_the_stated_update_of_a_network_worked_by_hand() {
     let network = Network {
@@ -90,7 +90,8 @@ fn both_layers_make_the_stated_update_of_a_network_worked_by_hand() {
     assert!(!close(&u[1], &[1.29, 0.3, 0.3, -7.955, -1.85, -1.85]));
 }
 
-/// In random networks, for every loss: the error is prediction minus target, softmax for the cross-entropy; no slope enters.
+/// In random networks, for every loss: the error is prediction minus target, softmax for the cross-entropy; no slope
+/// enters.
 #[test]
 fn random_networks_make_the_stated_update() {
     for seed in 1..6 {

@@ -284,7 +284,7 @@ fn node_perturbation_refuses_what_it_cannot_do_and_counts_its_passes() {
             .map(|refusal| refusal.option)
     };
     assert_eq!(refusal("NodePerturbation(sigma: 0.0)").as_deref(), Some("sigma"));
-    assert_eq!(refusal("NodePerturbation(sigma: NaN)").as_deref(), Some("sigma"));
+    assert_eq!(refusal("NodePerturbation(sigma: -1.0)").as_deref(), Some("sigma"));
     assert_eq!(refusal("NodePerturbation(draws: 0)").as_deref(), Some("draws"));
     assert_eq!(refusal("NodePerturbation(variant: Antithetic, draws: 3)"), None);
     let passes = |text: &str| common::rule(text).needs().forward_passes;

@@ -77,7 +77,7 @@ fn a_killed_run_continues_to_the_same_bytes() {
 
 #[test]
 fn a_signal_ends_with_130_keeps_what_is_finished_and_the_next_call_continues() {
-    for name in ["INT", "TERM"] {
+    for name in ["INT", "TERM", "HUP"] {
         let lab = Lab::new(LONG);
         let child = lab.start("run a.ron --threads 1 --no-figures");
         assert!(wait(Duration::from_secs(30), || kept(&lab, "results/a") >= 2));

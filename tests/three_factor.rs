@@ -1,4 +1,5 @@
-//! Prove that the three-factor rule expects what node perturbation does, whatever its baseline does not know of the noise.
+//! Prove that the three-factor rule expects what node perturbation does, whatever its baseline does not know of the
+//! noise.
 
 mod common;
 mod estimates;
@@ -153,7 +154,8 @@ fn its_draws_agree_with_node_perturbation_in_the_mean() {
     assert!(errors_from(&half, 0.0) > 3.5);
 }
 
-/// The baseline after t steps is `Σ_k (1 − r)^(t−k) C_k / Σ_k (1 − r)^(t−k)`, `C_k` being the mean loss under the noise of step k.
+/// The baseline after t steps is `Σ_k (1 − r)^(t−k) C_k / Σ_k (1 − r)^(t−k)`, `C_k` being the mean loss under the noise
+/// of step k.
 #[test]
 fn the_baseline_is_the_running_mean_of_the_loss_under_noise() {
     let rate = 0.25;

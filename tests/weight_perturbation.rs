@@ -43,7 +43,8 @@ fn noise(network: &Network<f64>, numbers: &[f64]) -> Vec<Affine<f64>> {
     network.layers.iter().map(layer).collect()
 }
 
-/// The expectation of the rule's update, exact up to the quadrature. Where samples have noise of their own, each is a term of its own.
+/// The expectation of the rule's update, exact up to the quadrature. Where samples have noise of their own, each is a
+/// term of its own.
 fn expectation(case: &Case, rule: WeightPerturbation, order: usize) -> Vec<f64> {
     let clean: Vec<_> = (0..case.trace.batch())
         .map(|i| case.loss.of_sample(case.trace.output(), &case.targets, i))
@@ -134,8 +135,9 @@ fn it_is_unbiased_along_fixed_directions() {
     }
 }
 
-/// A linear layer of M outputs and N inputs without bias: `E |u − g|² = (M N + 1) |g|²` as `σ → 0` for noise that the batch shares, and
-/// for noise of its own for each of n samples `(M N + 1) Σ |g_i|² / n²`, which for equal samples is an n-th part.
+/// A linear layer of M outputs and N inputs without bias: `E |u − g|² = (M N + 1) |g|²` as `σ → 0` for noise that the
+/// batch shares, and for noise of its own for each of n samples `(M N + 1) Σ |g_i|² / n²`, which for equal samples is
+/// an n-th part.
 #[test]
 fn its_variance_is_that_of_a_direction_of_all_parameters() {
     let (m, n, batch) = (3, 4, 5);

@@ -49,7 +49,10 @@ fn tell(entry: &Entry) -> Vec<String> {
     } else {
         "the network's forward pass"
     };
-    lines.push(format!("options    {}", neat(&format!("{}{}", entry.name, rule.options()))));
+    lines.push(format!(
+        "options    {}",
+        neat(&format!("{}{}", entry.name, rule.options()))
+    ));
     lines.push(format!("prediction {prediction}"));
     lines.push(String::new());
     lines.push("What it needs, with these options:".into());

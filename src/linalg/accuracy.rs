@@ -7,7 +7,7 @@ use rand::Rng;
 /// A number type whose bits can be drawn.
 trait Float: Scalar {
     const INFINITY: Self;
-    const MAX: Self;
+
     const SMALLEST: Self;
     const MIN_NORMAL: Self;
     fn of_bits(bits: u64) -> Self;
@@ -19,7 +19,6 @@ macro_rules! float {
     ($t:ident $bits:ident) => {
         impl Float for $t {
             const INFINITY: Self = $t::INFINITY;
-            const MAX: Self = $t::MAX;
             const SMALLEST: Self = $t::from_bits(1);
             const MIN_NORMAL: Self = $t::MIN_POSITIVE;
             fn of_bits(bits: u64) -> Self {

@@ -59,22 +59,35 @@ impl<T: Scalar, F: Fn(T, T) -> T> Kernel for Zip<'_, T, F> {
 
 /// Whether no element is infinite or NaN, without a branch per number: `x · 0` is NaN for both.
 pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
-    dispatch(AllFinite(values))
+    dispatch(AllFinite { values, factor: T::ONE })
 }
 
-struct AllFinite<'a, T>(&'a [T]);
+/// Whether every element is at most [`MODERATE`] in size; false for NaN.
+pub fn all_moderate<T: Scalar>(values: &[T]) -> bool {
+    let factor = T::MAX / T::of(MODERATE);
+    dispatch(AllFinite { values, factor })
+}
+
+/// Products of two numbers of this size, and long sums of them, are far from overflowing in either precision.
+pub const MODERATE: f64 = 1e12;
+
+/// Whether `factor` times every value is finite.
+struct AllFinite<'a, T> {
+    values: &'a [T],
+    factor: T,
+}
 
 impl<T: Scalar> Kernel for AllFinite<'_, T> {
     type Output = bool;
     #[inline(always)]
     fn run<I: Instructions>(self) -> bool {
-        let (chunks, rest) = self.0.as_chunks::<64>();
+        let (chunks, rest) = self.values.as_chunks::<64>();
         let mut sums = [T::ZERO; 64];
         for chunk in chunks {
             for (sum, &x) in sums.iter_mut().zip(chunk) {
-                *sum += x * T::ZERO;
+                *sum += (x * self.factor) * T::ZERO;
             }
         }
-        sums.iter().all(|&sum| sum == T::ZERO) && rest.iter().all(|x| x.is_finite())
+        sums.iter().all(|&sum| sum == T::ZERO) && rest.iter().all(|&x| Scalar::is_finite(x * self.factor))
     }
 }

@@ -31,6 +31,9 @@ pub trait Scalar:
     /// One.
     const ONE: Self;
 
+    /// The largest finite number.
+    const MAX: Self;
+
     /// The nearest value.
     fn of(x: f64) -> Self;
     /// The same value in double precision, exactly.
@@ -58,6 +61,7 @@ macro_rules! scalar {
         impl Scalar for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const MAX: Self = $t::MAX;
             #[inline(always)]
             fn of(x: f64) -> Self { x as $t }
             #[inline(always)]

@@ -8,7 +8,7 @@ pub use activation::Activation;
 pub use init::Init;
 pub use layer::{Affine, Layer, pair};
 
-use crate::linalg::{Matrix, Scalar, empty};
+use crate::linalg::{Matrix, Scalar, all_moderate, empty};
 
 /// Layers from the input to the output. Layer `l` (from 0; `layer{l+1}` in files) maps the activity below it to its own.
 #[derive(Clone, Debug)]
@@ -90,6 +90,13 @@ impl<T: Scalar> Trace<T> {
     /// The activity that layer `l` receives.
     pub fn below(&self, l: usize) -> &Matrix<T> {
         if l == 0 { &self.input } else { &self.a[l - 1] }
+    }
+
+    /// Whether the input, every activity and the output's pre-activation are moderate in size, see
+    /// [`all_moderate`](crate::linalg::all_moderate).
+    pub fn is_moderate(&self) -> bool {
+        let values = self.a.iter().chain([&self.input, self.output().z]);
+        values.into_iter().all(|values| all_moderate(values.as_slice()))
     }
 
     /// The output layer's pre-activation and activity.

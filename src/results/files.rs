@@ -22,7 +22,9 @@ pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         .prefix(UNFINISHED)
         .tempfile_in(folder)
         .map_err(Error::io("make a file in", folder))?;
-    file.write_all(bytes)
+    // through the file itself, whose errors do not name the unfinished file
+    file.as_file_mut()
+        .write_all(bytes)
         .and_then(|()| readable_by_all(file.as_file()))
         .and_then(|()| file.as_file().sync_all())
         .map_err(Error::io("write", path))?;

@@ -27,16 +27,19 @@ impl Scheme {
     }
 }
 
-/// Finite differences (Nielsen 2015, chapter 2): each parameter in turn is moved by `ε`, and the change of the loss, divided by the
-/// distance really moved, stands for the derivative. For small networks, since it takes a pass or two for each parameter.
+/// Finite differences (Nielsen 2015, chapter 2): each parameter in turn is moved by `ε`, and the change of the loss,
+/// divided by the distance really moved, stands for the derivative. For small networks, since it takes a pass or two
+/// for each parameter.
 ///
-/// The smaller `ε`, the smaller is the error of the scheme, until the rounding of the loss, about its precision divided by `ε`, outweighs it.
+/// The smaller `ε`, the smaller is the error of the scheme, until the rounding of the loss, about its precision divided
+/// by `ε`, outweighs it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FiniteDifference {
     /// Which losses are compared.
     pub scheme: Scheme,
-    /// `ε`, positive. The default suits single precision; in double precision 1e-5 is best for central differences, 1e-8 for forward ones.
+    /// `ε`, positive. The default suits single precision; in double precision 1e-5 is best for central differences,
+    /// 1e-8 for forward ones.
     pub step: f64,
 }
 

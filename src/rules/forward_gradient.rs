@@ -20,16 +20,17 @@ pub enum Space {
     Activity,
 }
 
-/// The forward gradient (Baydin, Pearlmutter, Syme, Wood, Torr 2022; Ren, Kornblith, Liao, Hinton 2023): a pass of dual numbers runs up
-/// beside the forward pass and gives the exact derivative of the loss along a standard normal direction; the update is this number
-/// times the direction,
+/// The forward gradient (Baydin, Pearlmutter, Syme, Wood, Torr 2022; Ren, Kornblith, Liao, Hinton 2023): a pass of dual
+/// numbers runs up beside the forward pass and gives the exact derivative of the loss along a standard normal
+/// direction; the update is this number times the direction,
 ///
-/// `Δθ = (g · v) v` for a direction `v` of the parameters, `δ_l = (Σ_k δ*_k · ξ_k) ξ_l`, `ΔW_l = δ_l a_{l-1}ᵀ` for a direction `ξ` of the
-/// pre-activations, `δ*` being the exact `∂C/∂z`; averaged over `draws`.
+/// `Δθ = (g · v) v` for a direction `v` of the parameters, `δ_l = (Σ_k δ*_k · ξ_k) ξ_l`, `ΔW_l = δ_l a_{l-1}ᵀ` for a
+/// direction `ξ` of the pre-activations, `δ*` being the exact `∂C/∂z`; averaged over `draws`.
 ///
-/// Both are unbiased, since `E v vᵀ = I`: they are weight and node perturbation in the limit of no noise, without its rounding. In d
-/// dimensions, which are the parameters, or all units above the input, `E |u|² = (d + 2) |g|²`; so the variance is `(d + 1) |g|²`.
-/// Ren et al. also give each layer a loss of its own; here the loss is that of the output.
+/// Both are unbiased, since `E v vᵀ = I`: they are weight and node perturbation in the limit of no noise, without its
+/// rounding. In d dimensions `E |u|² = (d + 2) |g|²`, so that the variance is `(d + 1) |g|²`: in the space of the weights
+/// for the whole update, d being all parameters, in that of the activity for the `δ` of each sample, d being all units
+/// above the input. Ren et al. also give each layer a loss of its own; here the loss is that of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForwardGradient {
@@ -70,7 +71,8 @@ impl<T: Scalar> Default for Work<T> {
 
 impl LearningRule for ForwardGradient {
     const NAME: &'static str = "ForwardGradient";
-    const SOURCE: &'static str = "Baydin, Pearlmutter, Syme, Wood, Torr 2022, arXiv 2202.08587; Ren, Kornblith, Liao, Hinton 2023, arXiv 2210.03310";
+    const SOURCE: &'static str = "Baydin, Pearlmutter, Syme, Wood, Torr 2022, arXiv 2202.08587; \
+                                  Ren, Kornblith, Liao, Hinton 2023, ICLR, arXiv 2210.03310";
     const EQUATION: &'static str = "u = (g . v) v, v normal, g . v from a forward pass of dual numbers";
 
     type State<T: Scalar> = ();

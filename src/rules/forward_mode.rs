@@ -7,9 +7,10 @@ use crate::random::Stream;
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
 
-/// Forward-mode differentiation (Wengert 1964; Olah 2015): `∂C/∂θ_k` is the derivative of the loss along the direction of parameter `k`
-/// alone, carried up beside the forward pass. All of the gradient takes as many passes as there are parameters, where reverse
-/// mode, which is backpropagation, takes one: so it is for small networks. The derivatives are exact.
+/// Forward-mode differentiation (Wengert 1964; Olah 2015): `∂C/∂θ_k` is the derivative of the loss along the direction
+/// of parameter `k` alone, carried up beside the forward pass. All of the gradient takes as many passes as there are
+/// parameters, where reverse mode, which is backpropagation, takes one: so it is for small networks. The derivatives
+/// are exact.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForwardMode {}

@@ -12,12 +12,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Kind {
-    /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982).
+    /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982). In the end
+    /// a whole layer of them carries a single number.
     Oja,
-    /// Unit j leaves out what the units before it have found, `w_j ← w_j + η u_j (x − Σ_{k≤j} u_k w_k)`: the principal components in
-    /// their order (Sanger 1989).
+    /// Unit j leaves out what the units before it have found, `w_j ← w_j + η u_j (x − Σ_{k≤j} u_k w_k)`: the principal
+    /// components in their order (Sanger 1989).
     Sanger,
-    /// They compete, `w_j ← w_j + η y_j (x − u_j w_j)` with `y = softmax(u / temperature)` (Moraitis et al. 2022, SoftHebb).
+    /// They compete, `w_j ← w_j + η y_j (x − u_j w_j)` with `y = softmax(u / temperature)` (Moraitis et al. 2022,
+    /// SoftHebb).
     SoftCompetition {
         /// Positive; the lower, the fewer units learn from a sample.
         #[serde(default = "one")]
@@ -29,29 +31,30 @@ fn one() -> f64 {
     1.0
 }
 
-/// Hebbian learning (Oja 1982; Sanger 1989; Moraitis, Toichkin, Journé, Chua, Guo 2022): hidden layers learn without targets, the output
-/// layer follows its exact gradient. All kinds are one update, here in the sign of a gradient,
+/// Hebbian learning (Oja 1982; Sanger 1989; Moraitis, Toichkin, Journé, Chua, Guo 2022): hidden layers learn without
+/// targets, the output layer follows its exact gradient. All kinds are one update, here in the sign of a gradient,
 ///
-/// `ΔW_l = M_l W_l − E y xᵀ`, `M_l` being part of `E y uᵀ`: its diagonal, or for `Sanger` its lower triangle; `y = u`, or for
-/// `SoftCompetition` the softmax.
+/// `ΔW_l = M_l W_l − E y xᵀ`, `M_l` being part of `E y uᵀ`: its diagonal, or for `Sanger` its lower triangle; `y = u`,
+/// or for `SoftCompetition` the softmax.
 ///
-/// The input is taken as it comes: principal components are those of the second moments `E x xᵀ`, of the covariance where inputs are
-/// centred. The papers' units are linear, or for SoftHebb the softmax itself; here only learning is, and what goes up is `φ(W x + b)`,
-/// as in every network. Biases stay as they are.
+/// The input is taken as it comes: principal components are those of the second moments `E x xᵀ`, of the covariance
+/// where inputs are centred. The papers' units are linear, or for SoftHebb the softmax itself; here only learning is,
+/// and what goes up is `φ(W x + b)`, as in every network. Biases stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Hebbian {
     /// How the units of a layer come to differ.
     pub kind: Kind,
-    /// Factor on the updates of hidden layers, whose scale is that of the input, not of the loss; positive.
+    /// Factor on the updates of hidden layers, whose scale is that of the input, not of the loss; positive. Competition
+    /// wants less than the default, 0.001, where inputs are all positive.
     pub gain: f64,
 }
 
 impl Default for Hebbian {
     fn default() -> Self {
         Self {
-            kind: Kind::SoftCompetition { temperature: one() },
-            gain: 0.1,
+            kind: Kind::Sanger,
+            gain: 0.01,
         }
     }
 }
@@ -103,7 +106,7 @@ impl Hebbian {
 
 impl LearningRule for Hebbian {
     const NAME: &'static str = "Hebbian";
-    const SOURCE: &'static str = "Oja 1982, Journal of Mathematical Biology 15:267; Sanger 1989, Neural Networks 2:459; \
+    const SOURCE: &'static str = "Oja 1982, J. Mathematical Biology 15:267; Sanger 1989, Neural Networks 2:459; \
                                   Moraitis et al. 2022, Neuromorphic Computing and Engineering 2:044017";
     const EQUATION: &'static str =
         "u_l = M W - E y x', M the diagonal (Sanger: lower triangle) of E y (W x)'; read-out exact";
@@ -137,7 +140,7 @@ impl LearningRule for Hebbian {
             return Err(Refusal::new(
                 "gain",
                 "must be positive",
-                "leave it out for the default 0.1",
+                "leave it out for the default 0.01",
             ));
         }
         if setting.network.depth() < 2 {

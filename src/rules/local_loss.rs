@@ -15,7 +15,8 @@ pub enum Kind {
     /// Predicting the targets: the loss of the network, for the prediction that the head makes of the layer's activity.
     #[default]
     Prediction,
-    /// Making samples as alike as their targets are: the similarity matching loss of what the head makes of the activity.
+    /// Making samples as alike as their targets are: the similarity matching loss of what the head makes of the
+    /// activity.
     Similarity,
     /// `(1 − similarity)` times the first plus `similarity` times the second, each with a head.
     Both {
@@ -50,18 +51,19 @@ pub enum Head {
     Learned,
 }
 
-/// Local losses (Mostafa, Ramesh, Cauwenberghs 2018; Nøkland, Eidnes 2019): every hidden layer follows the exact gradient of a loss
-/// `C_l` of its own activity, with its input held fixed, and the output layer that of the true loss,
+/// Local losses (Mostafa, Ramesh, Cauwenberghs 2018; Nøkland, Eidnes 2019): every hidden layer follows the exact
+/// gradient of a loss `C_l` of its own activity, with its input held fixed, and the output layer that of the true loss,
 ///
-/// `δ_l = (V_lᵀ e_l) ∘ φ'(z_l)`, `e_l` being the gradient of `C_l` at the head's output, with the head `V_l` as it stands.
+/// `δ_l = (V_lᵀ e_l) ∘ φ'(z_l)`, `e_l` being the gradient of `C_l` at the head's output, with the head `V_l` as it
+/// stands.
 ///
-/// Nothing flows between layers. For `Prediction` the head is a copy of the output layer, `layerN.head`: `φ_L(V_l h_l + c_l)`, n_out ×
-/// n_l, with biases, and `C_l` is the network's loss. For `Similarity` it is linear, square and without biases, `layerN.similarity`, and `C_l`
-/// is `Σ_ij (S(V_l h)_ij − S(y)_ij)² / n²` over the n samples of the batch, `S` being the cosine similarity of two samples, each with its
-/// mean over units taken off.
+/// Nothing flows between layers. For `Prediction` the head is a copy of the output layer, `layerN.head`:
+/// `φ_L(V_l h_l + c_l)`, n_out × n_l, with biases, and `C_l` is the network's loss. For `Similarity` it is linear,
+/// square and without biases, `layerN.similarity`, and `C_l` is `Σ_ij (S(V_l h)_ij − S(y)_ij)² / n²` over the n samples
+/// of the batch, `S` being the cosine similarity of two samples, each with its mean over units taken off.
 ///
-/// Heads are drawn normal with standard deviation `1/√n_l`. Nøkland and Eidnes start the learned ones at zero, which would leave the
-/// layers without an error at the first step.
+/// Heads are drawn normal with standard deviation `1/√n_l`. Nøkland and Eidnes start the learned ones at zero, which
+/// would leave the layers without an error at the first step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LocalLoss {
@@ -113,7 +115,8 @@ impl LocalLoss {
 
 impl LearningRule for LocalLoss {
     const NAME: &'static str = "LocalLoss";
-    const SOURCE: &'static str = "Mostafa, Ramesh, Cauwenberghs 2018, Frontiers in Neuroscience 12:608; Nokland, Eidnes 2019, ICML, arXiv 1901.06656";
+    const SOURCE: &'static str = "Mostafa, Ramesh, Cauwenberghs 2018, Frontiers in Neuroscience 12:608; \
+                                  Nøkland, Eidnes 2019, ICML, arXiv 1901.06656";
     const EQUATION: &'static str = "delta_l = (V_l' e_l) o f'(z_l), e_l the error of the layer's own head V_l";
 
     type State<T: Scalar> = Auxiliary<T>;

@@ -10,18 +10,19 @@ use crate::rules::{Learned, Shape};
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
 
-/// PEPITA, present the error to perturb the input to modulate activity (Dellaferrera, Kreiman 2022): a first pass gives the activities `h_l`
-/// and the error `e`, a second pass on the input `x' = x + F e` gives `h'_l`, and
+/// PEPITA, present the error to perturb the input to modulate activity (Dellaferrera, Kreiman 2022): a first pass gives
+/// the activities `h_l` and the error `e`, a second pass on the input `x' = x + F e` gives `h'_l`, and
 ///
 /// `ΔW_l = (h_l − h'_l) h'_{l-1}ᵀ` for hidden layers, with `h'_0 = x'`, and `ΔW_L = e h'_{L-1}ᵀ` for the output layer.
 ///
-/// The error is prediction minus target, `h_L − y`, or `softmax(h_L) − y` for the cross-entropy: always that of the *first* pass, as in the paper;
-/// the authors' own program gives the output layer the error of the second. The projected error is *added* to the input,
-/// as there; later papers subtract it. No slope enters anywhere, at the output neither. The paper has no biases; here they learn as
-/// weights of an input that is 1 in both passes: by `h_l − h'_l`, and by `e`.
+/// The error is prediction minus target, `h_L − y`, or `softmax(h_L) − y` for the cross-entropy: always that of the
+/// *first* pass, as in the paper; the authors' own program gives the output layer the error of the second. The
+/// projected error is *added* to the input, as there; later papers subtract it. No slope enters anywhere, at the output
+/// neither. The paper has no biases; here they learn as weights of an input that is 1 in both passes: by `h_l − h'_l`,
+/// and by `e`.
 ///
-/// `F`, `n_0 × n_out`, is fixed. At `feedback.scale` 1 its standard deviation is `0.05 √(2 / n_0)`, the paper's: larger errors at the input
-/// drive the two passes too far apart.
+/// `F`, `n_0 × n_out`, is fixed. At `feedback.scale` 1 its standard deviation is `0.05 √(2 / n_0)`, the paper's: larger
+/// errors at the input drive the two passes too far apart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Pepita {

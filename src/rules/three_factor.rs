@@ -12,15 +12,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Baseline {
-    /// The running mean of the reward over earlier steps, each with the weight `rate` when it is new; before the first step, the
-    /// mean reward of the batch without noise. It knows nothing of the present noise, so that no bias comes of it.
+    /// The running mean of the reward over earlier steps, each with the weight `rate` when it is new; before the first
+    /// step, the mean reward of the batch without noise. It knows nothing of the present noise, so that no bias comes
+    /// of it.
     Running {
         /// In `(0, 1]`.
         #[serde(default = "one_tenth")]
         rate: f64,
     },
-    /// The mean reward of the present batch under noise. It includes the sample itself, which shrinks the expected update by
-    /// `1 − 1/batch`, and a batch of one teaches nothing.
+    /// The mean reward of the present batch under noise. It includes the sample itself, which shrinks the expected
+    /// update by `1 − 1/batch`, and a batch of one teaches nothing.
     Batch,
 }
 
@@ -28,19 +29,20 @@ fn one_tenth() -> f64 {
     0.1
 }
 
-/// A three-factor rule (Frémaux, Gerstner 2016), reward-modulated Hebbian learning: presynaptic activity, times what is unexpected in the
-/// postsynaptic unit, times a global reward,
+/// A three-factor rule (Frémaux, Gerstner 2016), reward-modulated Hebbian learning: presynaptic activity, times what is
+/// unexpected in the postsynaptic unit, times a global reward,
 ///
 /// `ΔW_l = −(R − R̄) (ξ_l / σ) a_{l-1}ᵀ`, `Δb_l = −(R − R̄) ξ_l / σ`, in the sign of a gradient.
 ///
-/// The unexpected part is noise on the pre-activation, `z_l = W_l a_{l-1} + b_l + σ ξ_l`, one `ξ` for each unit and sample; the reward
-/// is minus the sample's loss under this noise, `R = −C(z + σξ)`; `a_{l-1}` is the activity without noise. Any baseline `R̄`
-/// that does not depend on the present noise leaves the expectation alone, which is therefore that of
-/// [`NodePerturbation`](super::NodePerturbation): there the baseline is the sample's own reward without noise. A single
-/// baseline for all samples costs variance, about `Var C / σ²` for each unit, so that larger noise is needed than there.
+/// The unexpected part is noise on the pre-activation, `z_l = W_l a_{l-1} + b_l + σ ξ_l`, one `ξ` for each unit and
+/// sample; the reward is minus the sample's loss under this noise, `R = −C(z + σξ)`; `a_{l-1}` is the activity without
+/// noise. Any baseline `R̄` that does not depend on the present noise leaves the expectation alone, which is therefore
+/// that of [`NodePerturbation`](super::NodePerturbation): there the baseline is the sample's own reward without noise.
+/// A single baseline for all samples costs variance, about `Var C / σ²` for each unit, so that larger noise is needed
+/// than there.
 ///
-/// The review leaves the form of the unexpected part open; this is its covariance rule in discrete time, without eligibility traces,
-/// since the reward follows at once.
+/// The review leaves the form of the unexpected part open; this is its covariance rule in discrete time, without
+/// eligibility traces, since the reward follows at once.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ThreeFactor {
@@ -59,7 +61,8 @@ impl Default for ThreeFactor {
     }
 }
 
-/// The running mean of the loss, which is minus the reward; shown as `loss.baseline`, with the total weight of what it holds, 0 at first.
+/// The running mean of the loss, which is minus the reward; shown as `loss.baseline`, with the total weight of what it
+/// holds, 0 at first.
 #[derive(Clone, Debug)]
 pub struct Expectation<T: Scalar> {
     /// Mean, weight.
@@ -119,7 +122,7 @@ impl ThreeFactor {
 
 impl LearningRule for ThreeFactor {
     const NAME: &'static str = "ThreeFactor";
-    const SOURCE: &'static str = "Fremaux, Gerstner 2016, Frontiers in Neural Circuits 9:85";
+    const SOURCE: &'static str = "Frémaux, Gerstner 2016, Frontiers in Neural Circuits 9:85";
     const EQUATION: &'static str = "delta_l = -(R - mean R) xi_l / sigma, R = -C(z + sigma xi), xi normal";
 
     type State<T: Scalar> = Expectation<T>;

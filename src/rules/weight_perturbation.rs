@@ -17,25 +17,27 @@ pub enum Sharing {
     /// All samples of a batch: one noisy pass over the batch, credited with the change of the mean loss.
     #[default]
     Batch,
-    /// None: each sample has noise of its own, credited with the change of its own loss. The variance falls with the batch, and
-    /// the cost of drawing grows with it.
+    /// None: each sample has noise of its own, credited with the change of its own loss. With d parameters the variance
+    /// is `(d + 1) Σ |g_i|² / n²` in place of `(d + 1) |g|²`: smaller where the gradients `g_i` of the n samples agree,
+    /// not where they contradict each other. Drawing costs n times as much.
     Sample,
 }
 
-/// Weight perturbation (Jabri, Flower 1992; Cauwenberghs 1993): all parameters `θ` of the network get noise at once, and each is
-/// credited with what the noise did to the loss,
+/// Weight perturbation (Jabri, Flower 1992; Cauwenberghs 1993): all parameters `θ` of the network get noise at once,
+/// and each is credited with what the noise did to the loss,
 ///
 /// `Δθ = (C(θ + σξ) − C(θ)) ξ / σ`, averaged over `draws`.
 ///
-/// Jabri and Flower perturb one weight at a time; this is Cauwenberghs' parallel form, with normal noise in place of his random signs.
-/// By Stein's identity `E Δθ` is exactly the gradient of the Gaussian-smoothed loss `C_σ(θ) = E C(θ + σξ)`, for both
-/// variants, and so that of `C` up to an error of order `σ²`. Its variance is that of a random direction in the space of all
-/// parameters: on a linear layer with M outputs and N inputs and without biases, one draw has variance `(M N + 1) |g|²` for
-/// `σ → 0`, where node perturbation has `(M + 1) |g|²` for one sample.
+/// Jabri and Flower perturb one weight at a time; this is Cauwenberghs' parallel form, with normal noise in place of
+/// his random signs. By Stein's identity `E Δθ` is exactly the gradient of the Gaussian-smoothed loss
+/// `C_σ(θ) = E C(θ + σξ)`, for both variants, and so that of `C` up to an error of order `σ²`. Its variance is that of
+/// a random direction in the space of all parameters: on a linear layer with M outputs and N inputs and without biases,
+/// one draw has variance `(M N + 1) |g|²` for `σ → 0`, where node perturbation has `(M + 1) |g|²` for one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WeightPerturbation {
-    /// `σ`, the standard deviation of the noise. In single precision rounding makes a relative error of about `1e-7 / σ`.
+    /// `σ`, the standard deviation of the noise. In single precision rounding makes a relative error of about
+    /// `1e-7 / σ`.
     pub sigma: f64,
     /// Which losses are compared.
     pub variant: Variant,
@@ -98,8 +100,8 @@ impl<T: Scalar> Draw<T> {
 }
 
 impl WeightPerturbation {
-    /// Adds `weight` times the estimate from these columns of the batch, for the noise in `draw.xi`; `clean` is the loss of each
-    /// sample without noise. The rule is the mean of this over normal noise.
+    /// Adds `weight` times the estimate from these columns of the batch, for the noise in `draw.xi`; `clean` is the
+    /// loss of each sample without noise. The rule is the mean of this over normal noise.
     pub fn add_estimate<T: Scalar>(
         &self,
         step: &Step<'_, T>,

@@ -227,8 +227,9 @@ impl<'a> Session<'a> {
 
 /// Whether a folder is empty or holds what every results folder holds from its first moment, or what a copied one still holds.
 fn is_ours(folder: &Path) -> io::Result<bool> {
-    let holds = |name| folder.join(name).exists();
-    Ok(holds(LOCK) || holds("experiment.ron") || fs::read_dir(folder)?.next().is_none())
+    let entries: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    let ours = |entry: &fs::DirEntry| entry.file_name() == LOCK || entry.file_name() == "experiment.ron";
+    Ok(entries.is_empty() || entries.iter().any(ours))
 }
 
 /// Removes a folder, if it is there, with the weights of an earlier run of the same name.

@@ -2,7 +2,7 @@
 
 use crate::linalg::{Matrix, Scalar, all_finite, empty};
 use crate::loss::Loss;
-use crate::network::{Network, Trace};
+use crate::network::{Layer, Network, Trace};
 use crate::random::{Purpose, Stream};
 use crate::rules::{After, Learner, Precision, Refusal, Rule, Setting, Step};
 use crate::update::{Change, Optimizer, Proposal, Stepper};
@@ -48,6 +48,8 @@ pub struct Training<T: Scalar> {
     pub samples: Vec<u32>,
     /// Number of changes applied.
     pub step: u64,
+    /// Whether the last forward pass had moderate numbers only.
+    moderate: bool,
 }
 
 impl<T: Precision> Training<T> {
@@ -92,6 +94,7 @@ impl<T: Precision> Training<T> {
             targets,
             samples,
             step: 0,
+            moderate: false,
         })
     }
 }
@@ -112,9 +115,10 @@ impl<T: Scalar> Training<T> {
     /// [`Diverged`] if the input or the network's output is not finite.
     pub fn forward(&mut self) -> Result<(), Diverged> {
         self.network.forward(&mut self.trace);
+        self.moderate = self.trace.is_moderate();
         // the output alone would not do: saturating units hide an infinite input, until 0 times infinity is in the weights
-        let Trace { input, .. } = &self.trace;
-        self.finite(all_finite(input.as_slice()) && all_finite(self.trace.output().z.as_slice()))
+        let finite = |values: &Matrix<T>| all_finite(values.as_slice());
+        self.finite(self.moderate || finite(&self.trace.input) && finite(self.trace.output().z))
     }
 
     /// The second half: proposals, change, adaptation.
@@ -124,7 +128,9 @@ impl<T: Scalar> Training<T> {
     /// finite after the change.
     pub fn learn(&mut self) -> Result<(), Diverged> {
         self.propose(Purpose::Propose, self.step);
-        self.finite(self.seats[0].proposal.is_finite())?;
+        let proposal = &self.seats[0].proposal;
+        let moderate = self.moderate && proposal.is_moderate();
+        self.finite(moderate || proposal.is_finite())?;
         let Self {
             network,
             stepper,
@@ -160,13 +166,9 @@ impl<T: Scalar> Training<T> {
             scene.adapt(learner.as_mut(), proposal, *index);
         }
         self.step += 1;
-        // saturating units would hide it from the loss
-        let layers = &self.network.layers;
-        self.finite(
-            layers
-                .iter()
-                .all(|layer| all_finite(layer.weight.as_slice()) && all_finite(layer.bias.as_slice())),
-        )
+        // an overflow needs large numbers; saturating units would hide it from the loss
+        let finite = |layer: &Layer<T>| all_finite(layer.weight.as_slice()) && all_finite(layer.bias.as_slice());
+        self.finite(moderate || self.network.layers.iter().all(finite))
     }
 
     /// A step in which the network stands still: rules propose and adapt what they own, nothing is changed or counted.

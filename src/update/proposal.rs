@@ -1,6 +1,6 @@
 //! Hold what a rule proposes, factored: the columns whose outer products are the update.
 
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled, all_finite, empty, reshape};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled, all_finite, all_moderate, empty, reshape};
 use crate::network::{Affine, Layer, Trace, pair};
 
 /// How a layer's update is given.
@@ -165,11 +165,21 @@ impl<T: Scalar> Proposal<T> {
     /// Whether every number of the factors is finite. Activities of the forward pass are not looked at: one that is not finite
     /// shows in the loss.
     pub fn is_finite(&self) -> bool {
+        self.all(all_finite)
+    }
+
+    /// Whether every number of the factors is so moderate that no change made of them, on a forward pass that is moderate too,
+    /// can overflow a weight.
+    pub fn is_moderate(&self) -> bool {
+        self.all(all_moderate)
+    }
+
+    fn all(&self, fits: impl Fn(&[T]) -> bool) -> bool {
         self.layers.iter().all(|layer| match layer.form {
             Form::Untrained => true,
-            Form::Local => all_finite(layer.post.as_slice()),
-            Form::Pairs => all_finite(layer.post.as_slice()) && all_finite(layer.pre.as_slice()),
-            Form::Dense => all_finite(layer.dense.weight.as_slice()) && all_finite(layer.dense.bias.as_slice()),
+            Form::Local => fits(layer.post.as_slice()),
+            Form::Pairs => fits(layer.post.as_slice()) && fits(layer.pre.as_slice()),
+            Form::Dense => fits(layer.dense.weight.as_slice()) && fits(layer.dense.bias.as_slice()),
         })
     }
 }

@@ -64,8 +64,8 @@ impl Case {
         arrays(&out, &self.network, &self.trace)
     }
 
-    /// The mean over `count` draws along some directions: how many standard errors each is from the gradient's; the first
-    /// direction is the gradient itself, the others are drawn.
+    /// The mean over `count` draws along some directions: how many standard errors each is from the gradient's; the
+    /// first direction is the gradient itself, the others are drawn.
     pub fn errors_along(&self, count: u64, draw: impl Fn(u64) -> Vec<f64>) -> Vec<f64> {
         let g = flat(&self.gradient());
         let draws: Vec<_> = (0..count).map(draw).collect();

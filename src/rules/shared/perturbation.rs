@@ -28,7 +28,8 @@ impl Variant {
     }
 }
 
-/// Fills `xi` with standard normal noise in the shape of the pre-activations `z`: every unit and every sample has its own.
+/// Fills `xi` with standard normal noise in the shape of the pre-activations `z`: every unit and every sample has its
+/// own.
 pub fn draw_noise<T: Scalar>(z: &[Matrix<T>], generator: &mut Generator, xi: &mut Vec<Matrix<T>>) {
     xi.resize_with(z.len(), empty);
     for (xi, z) in xi.iter_mut().zip(z) {
@@ -43,7 +44,8 @@ pub fn begin_columns<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>) {
     }
 }
 
-/// Adds `credit(i) ξ_l` to the columns that `out` holds for each layer: the noise of sample `i`, times what it is worth.
+/// Adds `credit(i) ξ_l` to the columns that `out` holds for each layer: the noise of sample `i`, times what it is
+/// worth.
 pub fn credit<T: Scalar>(xi: &[Matrix<T>], credit: impl Fn(usize) -> f64, out: &mut Proposal<T>) {
     for (l, xi) in xi.iter().enumerate() {
         let n = xi.nrows();
@@ -120,8 +122,8 @@ pub fn forward_with<T: Scalar>(network: &Network<T>, parameters: &[Affine<T>], t
     }
 }
 
-/// The feed-forward pass on `input` with noise on every pre-activation: `z_l = W_l a_{l-1} + b_l + σ ξ_l`, `a_l = φ(z_l)`.
-/// What the noise of one layer does to its activity goes up to the next.
+/// The feed-forward pass on `input` with noise on every pre-activation: `z_l = W_l a_{l-1} + b_l + σ ξ_l`,
+/// `a_l = φ(z_l)`. What the noise of one layer does to its activity goes up to the next.
 pub fn noisy_forward<T: Scalar>(
     network: &Network<T>,
     input: &Matrix<T>,
@@ -140,8 +142,8 @@ pub fn noisy_forward<T: Scalar>(
     }
 }
 
-/// The loss of each sample, computed in double precision from the outputs as they are, since perturbation rules live on small
-/// differences of losses.
+/// The loss of each sample, computed in double precision from the outputs as they are, since perturbation rules live on
+/// small differences of losses.
 #[derive(Debug)]
 pub struct SampleLosses {
     z: Matrix<f64>,

@@ -4,10 +4,11 @@ use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, multiply, pl
 
 /// Scratch of the similarity matching loss (Nøkland, Eidnes 2019) of a batch of n columns `h_i` and targets `y_i`,
 ///
-/// `C = Σ_ij (S(h)_ij − S(y)_ij)² / n²`, `S(h)_ij` being the cosine of the angle between `h_i` and `h_j`, each with its mean over units taken off.
+/// `C = Σ_ij (S(h)_ij − S(y)_ij)² / n²`, `S(h)_ij` being the cosine of the angle between `h_i` and `h_j`, each with its
+/// mean over units taken off.
 ///
-/// A column without contrast, of a length below 1e-6 once its mean is taken off, has no angle: its similarities are 0 and so is its
-/// gradient.
+/// A column without contrast, of a length below 1e-6 once its mean is taken off, has no angle: its similarities are 0
+/// and so is its gradient.
 #[derive(Clone, Debug)]
 pub struct Similarity<T: Scalar> {
     directions: Matrix<T>,

@@ -8,8 +8,8 @@ use crate::rules::Step;
 ///
 /// `ż_l = W_l ȧ_{l-1} + d_l`, `ȧ_l = φ'(z_l) ∘ ż_l`, `Ċ = ∂C/∂z_L · ż_L`,
 ///
-/// where `d_l` is what the direction does to `z_l` itself: `V_l a_{l-1} + v_l` for a direction `(V, v)` of weights and biases, `ξ_l`
-/// for a direction of pre-activations. The derivatives are exact: nothing is displaced.
+/// where `d_l` is what the direction does to `z_l` itself: `V_l a_{l-1} + v_l` for a direction `(V, v)` of weights and
+/// biases, `ξ_l` for a direction of pre-activations. The derivatives are exact: nothing is displaced.
 #[derive(Clone, Debug)]
 pub struct Tangent<T: Scalar> {
     z: Matrix<T>,
@@ -42,8 +42,8 @@ impl<T: Scalar> Tangent<T> {
             .delta(activation, step.trace.output(), step.targets, &mut self.delta);
     }
 
-    /// The derivative of each sample's loss along a direction that begins at layer `from`. `add(l, z)` adds `d_l` to `z`. It takes one
-    /// pass through the layers from there on; [`Tangent::begin`] must have been called on this step.
+    /// The derivative of each sample's loss along a direction that begins at layer `from`. `add(l, z)` adds `d_l` to
+    /// `z`. It takes one pass through the layers from there on; [`Tangent::begin`] must have been called on this step.
     pub fn pass(&mut self, step: &Step<'_, T>, from: usize, mut add: impl FnMut(usize, &mut Matrix<T>)) -> &[T] {
         let Self {
             z,
