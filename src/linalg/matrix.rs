@@ -81,13 +81,24 @@ impl<T: Scalar> Kernel for AllFinite<'_, T> {
     type Output = bool;
     #[inline(always)]
     fn run<I: Instructions>(self) -> bool {
-        let (chunks, rest) = self.values.as_chunks::<64>();
-        let mut sums = [T::ZERO; 64];
-        for chunk in chunks {
+        let (wide, rest) = self.values.as_chunks::<64>();
+        let (narrow, rest) = rest.as_chunks::<8>();
+        let (mut sums, mut few, mut sum) = ([T::ZERO; 64], [T::ZERO; 8], T::ZERO);
+        for chunk in wide {
             for (sum, &x) in sums.iter_mut().zip(chunk) {
                 *sum += (x * self.factor) * T::ZERO;
             }
         }
-        sums.iter().all(|&sum| sum == T::ZERO) && rest.iter().all(|&x| Scalar::is_finite(x * self.factor))
+        for chunk in narrow {
+            for (sum, &x) in few.iter_mut().zip(chunk) {
+                *sum += (x * self.factor) * T::ZERO;
+            }
+        }
+        for &x in rest {
+            sum += (x * self.factor) * T::ZERO;
+        }
+        sum == T::ZERO
+            && few.iter().all(|&sum| sum == T::ZERO)
+            && (wide.is_empty() || sums.iter().all(|&sum| sum == T::ZERO))
     }
 }

@@ -8,6 +8,7 @@ mod gaussian;
 mod lanes;
 mod large;
 mod matrix;
+mod outer;
 #[cfg(test)]
 mod portability;
 mod product;

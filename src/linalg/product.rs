@@ -1,6 +1,7 @@
 //! Multiply matrices.
 
 use super::lanes::{Instructions, Kernel, dispatch};
+use super::outer::OuterProduct;
 use super::small::{Factor, SmallProduct};
 use super::{Matrix, Scalar, large};
 use faer::Accum;
@@ -63,6 +64,19 @@ pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, b
     }
     if k == 0 {
         return scale(beta, c);
+    }
+    if k == 1 && m * n < SMALL {
+        let (column, row) = (a.matrix.as_slice(), b.matrix.as_slice());
+        // a result of one row lies together like a column
+        let (column, row) = if m == 1 { (row, column) } else { (column, row) };
+        let c = c.as_mut_slice();
+        return dispatch(OuterProduct {
+            alpha,
+            column,
+            row,
+            beta,
+            c,
+        });
     }
     if m * k * n < SMALL {
         let factor = |f: &Operand<'a, T>| Factor {

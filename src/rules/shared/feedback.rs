@@ -356,7 +356,11 @@ impl Feedback {
         step: &Step<'_, T>,
         out: &mut Proposal<T>,
     ) {
-        let used = self.used(&b.weights, &mut work.noisy, &mut step.stream.generator());
+        // no generator is made where nothing is drawn
+        let used = match self.noise {
+            0.0 => &b.weights[..],
+            _ => self.used(&b.weights, &mut work.noisy, &mut step.stream.generator()),
+        };
         match b.path {
             FeedbackPath::Sequential => sweep(step, out, |l| &used[l]),
             FeedbackPath::Direct => broadcast(step, out, |l| &used[l]),
