@@ -93,7 +93,7 @@ impl<T: Scalar> Trace<T> {
     }
 
     /// Whether the input, every activity and the output's pre-activation are moderate in size, see
-    /// [`all_moderate`](crate::linalg::all_moderate).
+    /// [`all_moderate`].
     pub fn is_moderate(&self) -> bool {
         let values = self.a.iter().chain([&self.input, self.output().z]);
         values.into_iter().all(|values| all_moderate(values.as_slice()))
