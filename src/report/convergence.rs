@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::curves::Figure;
-use super::data::{Curve, Data};
+use super::data::{Curve, Data, Point};
 use super::panel::Panel;
 use super::{Drawing, caption};
 
@@ -23,13 +23,20 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     let mut remarks = Vec::new();
     if let Some((split, mut curves)) = found("accuracy") {
         curves.iter_mut().for_each(in_percent);
+        let x = epochs(&curves);
+        if let Some(low) = low_limit(&curves) {
+            curves.iter_mut().for_each(|curve| rise_from(low, curve));
+            remarks.push(format!(
+                "Lines come from below: accuracies under {low:.0} % are not drawn."
+            ));
+        }
         let y = Axis::between_ticks(
             format!("{} accuracy (%)", capital(split)),
             range(&curves),
             (0.0, 100.0),
             5,
         );
-        panels.push(panel(y, curves));
+        panels.push(panel(x, y, curves));
         shown.push(format!("{split} accuracy in percent"));
     }
     if let Some((split, mut curves)) = found("loss") {
@@ -38,7 +45,7 @@ pub fn draw(data: &Data) -> Option<Drawing> {
             remarks.push("A mean loss of 0 has no place on the axis and is not drawn.".to_owned());
         }
         if let Some(y) = Axis::fit_log(format!("{} loss", capital(split)), &curves) {
-            panels.push(panel(y, curves));
+            panels.push(panel(epochs(&curves), y, curves));
             shown.push(format!("mean {split} loss per example on a logarithmic axis"));
         }
     }
@@ -57,10 +64,10 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     Some(Drawing::of(&figure, data, text))
 }
 
-fn panel(y: Axis, curves: Vec<Curve>) -> Panel {
+fn panel(x: Axis, y: Axis, curves: Vec<Curve>) -> Panel {
     Panel {
         title: String::new(),
-        x: epochs(&curves),
+        x,
         y,
         mark_at: None,
         curves,
@@ -101,6 +108,50 @@ fn in_percent(curve: &mut Curve) {
     }
 }
 
+/// The accuracy under which nothing is drawn, where the start of training would press its end into a narrow strip: as far below
+/// the worst final mean as the best is above it.
+fn low_limit(curves: &[Curve]) -> Option<f64> {
+    /// In percent: final means may lie closer together than this.
+    const LEAST_SPAN: f64 = 5.0;
+    /// In percent: the axis starts at a tick.
+    const TICK: f64 = 5.0;
+    let finals = curves.iter().filter_map(|curve| Some(curve.points.last()?.mean));
+    let (low, high) = finals.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), mean| {
+        (low.min(mean), high.max(mean))
+    });
+    let limit = TICK * ((low - (high - low).max(LEAST_SPAN)) / TICK).floor();
+    (limit > 0.0 && range(curves).0 < limit).then_some(limit)
+}
+
+/// Cuts off what lies below `low`: a line that rises above it starts where it crosses.
+fn rise_from(low: f64, curve: &mut Curve) {
+    let between = |from: f64, to: f64, share: f64| from + share * (to - from);
+    let mut points: Vec<Point> = Vec::with_capacity(curve.points.len());
+    for (i, point) in curve.points.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| &curve.points[i]);
+        if let Some(before) = before.filter(|before| (before.mean < low) != (point.mean < low)) {
+            let share = (low - before.mean) / (point.mean - before.mean);
+            let mut crossing = point.clone();
+            crossing.epoch = between(before.epoch, point.epoch, share);
+            crossing.mean = low;
+            crossing.measured = false;
+            if let (Some(band), Some(from)) = (&mut crossing.band, &before.band) {
+                band.low = between(from.low, band.low, share);
+                band.high = between(from.high, band.high, share);
+            }
+            points.push(crossing);
+        }
+        if point.mean >= low {
+            points.push(point.clone());
+        }
+    }
+    for band in points.iter_mut().filter_map(|point| point.band.as_mut()) {
+        band.low = band.low.max(low);
+        band.high = band.high.max(low);
+    }
+    curve.points = points;
+}
+
 /// Drops means that a logarithmic axis has no place for; tells whether there were any.
 fn keep_positive(curves: &mut Vec<Curve>) -> bool {
     let left_out = curves
@@ -138,4 +189,51 @@ pub fn capital(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().collect::<String>() + letters.as_str()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Interval;
+
+    fn curve(arm: usize, means: &[f64]) -> Curve {
+        let point = |(i, &mean): (usize, &f64)| Point {
+            epoch: i as f64,
+            n: 3,
+            mean,
+            band: Some(Interval {
+                low: mean - 4.0,
+                high: mean + 4.0,
+            }),
+            measured: true,
+        };
+        Curve {
+            arm,
+            points: means.iter().enumerate().map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn a_line_enters_where_it_crosses_the_limit() {
+        let mut curves = [curve(0, &[10.0, 90.0, 98.0]), curve(1, &[10.0, 50.0, 90.0])];
+        let limit = low_limit(&curves).unwrap();
+        assert_eq!(limit, 80.0); // 90 − (98 − 90) = 82, down to a tick
+        curves.iter_mut().for_each(|curve| rise_from(limit, curve));
+        let first = &curves[1].points[0];
+        // from 50 at epoch 1 to 90 at epoch 2, three quarters of the way
+        assert_eq!((first.epoch, first.mean, first.measured), (1.75, 80.0, false));
+        assert!(
+            curves
+                .iter()
+                .flat_map(|curve| &curve.points)
+                .all(|point| point.band.unwrap().low >= limit)
+        );
+        assert_eq!(curves[0].points.last().unwrap().mean, 98.0);
+    }
+
+    #[test]
+    fn an_arm_that_stays_at_chance_keeps_the_whole_axis() {
+        assert_eq!(low_limit(&[curve(0, &[10.0, 98.0]), curve(1, &[10.0, 11.0])]), None);
+        assert_eq!(low_limit(&[curve(0, &[95.0, 98.0])]), None);
+    }
 }

@@ -41,6 +41,8 @@ pub struct Point {
     pub mean: f64,
     /// The interval of the mean; `None` for one run.
     pub band: Option<Interval>,
+    /// Whether it was measured; not where a line only crosses the edge of the axes.
+    pub measured: bool,
 }
 
 /// One quantity of one arm along training.
@@ -256,6 +258,7 @@ fn points(values: &Values) -> Vec<Point> {
                 n: sample.len(),
                 mean: stats::mean(sample).filter(|mean| mean.is_finite())?,
                 band: stats::t_interval(sample, LEVEL),
+                measured: true,
             })
         })
         .collect()

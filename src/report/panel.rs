@@ -195,7 +195,8 @@ impl Panel {
         let Style { colour, marker, .. } = Style::of(curve.arm);
         let every = curve.points.len().div_ceil(MARKS);
         let first = order * every / self.curves.len() % every;
-        for point in curve.points.iter().skip(first).step_by(every) {
+        let marked = curve.points.iter().skip(first).step_by(every);
+        for point in marked.filter(|point| point.measured) {
             canvas.mark(self.place(frame, point.epoch, point.mean), marker, MARK, colour);
         }
     }

@@ -7,7 +7,7 @@ use super::panel::{Frame, ROOM_BELOW, level_axis};
 use super::style::{COLUMN, CURVE, GREY, HIGHEST, INK, MARK, MM, PAGE, SMALL, SOLID, Style, TEXT};
 
 /// White at the edges of the sheet, in points.
-const EDGE: f64 = 2.0;
+const EDGE: f64 = 4.0;
 /// Between labels, plot and numbers, in points.
 const BESIDE: f64 = 6.0;
 /// Height of a row where there is room, and the least one, in points.
