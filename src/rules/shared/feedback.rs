@@ -35,7 +35,9 @@ pub struct Feedback {
     /// Factor on the standard deviation. At 1 it is `1/√n_in` of the layer that the weights stand for, and for direct feedback
     /// `1/√n_out` of the network.
     pub scale: f64,
-    /// Safetensors file with all feedback weights under their names, such as `layer2.feedback`; empty: weights are drawn.
+    /// Safetensors file with all feedback weights under their names, such as `layer2.feedback`; empty: weights are drawn. The path
+    /// is relative to the folder the program is started in, and what the file holds is no part of a kept run's key: run with
+    /// `--fresh` after changing it.
     pub file: String,
     /// `a` in `B = a W + (1 − a) noise`, from 0 to 1: weights start as a blend of the forward weights at the start (for direct
     /// feedback, of their product) and the drawn ones. They do not follow the forward weights afterwards.
