@@ -16,6 +16,9 @@ pub struct Inputs {
     /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Seeds in place of the file's: a number, 10 for 0 to 9, or a list, 3,5,8
+    #[arg(long, value_name = "SEEDS", value_parser = seeds)]
+    seeds: Option<Seeds>,
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -27,7 +30,7 @@ impl Inputs {
         let plans: Vec<Plan> = self
             .specs
             .iter()
-            .map(|spec| plan(spec, registry))
+            .map(|spec| self.reseeded(plan(spec, registry)?))
             .collect::<Result<_, _>>()?;
         for (i, plan) in plans.iter().enumerate() {
             if let Some(first) = plans[..i].iter().position(|first| first.name == plan.name) {
@@ -42,6 +45,13 @@ impl Inputs {
         Ok(plans)
     }
 
+    fn reseeded(&self, plan: Plan) -> Result<Plan, Failure> {
+        Ok(match &self.seeds {
+            Some(Seeds(seeds)) => plan.with_seeds(seeds.clone()),
+            None => plan,
+        })
+    }
+
     /// Where data sets are looked for.
     pub fn folders(&self) -> DataFolders {
         DataFolders::standard(self.data.as_deref())
@@ -54,6 +64,34 @@ impl Inputs {
     }
 }
 
+/// Seeds given on the command line.
+#[derive(Clone)]
+struct Seeds(Vec<u64>);
+
+/// Reads `10` as 0 to 9, and `3,5,8` (or `7,` for one) as a list.
+fn seeds(text: &str) -> Result<Seeds, String> {
+    let number = |text: &str| {
+        text.trim()
+            .parse::<u64>()
+            .map_err(|_| format!("`{text}` is not a seed"))
+    };
+    let seeds: Vec<u64> = match text.strip_suffix(',').unwrap_or(text).split(',').collect::<Vec<_>>()[..] {
+        [count] if !text.ends_with(',') => (0..number(count)?.min(MOST_SEEDS)).collect(),
+        ref list => list.iter().map(|seed| number(seed)).collect::<Result<_, _>>()?,
+    };
+    if seeds.is_empty() {
+        return Err("at least one seed is needed".into());
+    }
+    let twice = seeds.iter().enumerate().find(|(i, seed)| seeds[..*i].contains(seed));
+    match twice {
+        Some((_, seed)) => Err(format!("seed {seed} is given twice; equal seeds are equal runs")),
+        None => Ok(Seeds(seeds)),
+    }
+}
+
+/// More runs of one arm than anybody has asked for.
+const MOST_SEEDS: u64 = 10_000;
+
 fn plan(spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
     let problem = if !spec.exists() {
         "there is no such file; name an experiment file, such as experiments/quickstart.ron"
@@ -63,4 +101,20 @@ fn plan(spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
         return Plan::read(spec, registry).map_err(|error| Failure::Input(error.to_string()));
     };
     Err(Failure::Input(format!("{}: {problem}", spec.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seeds;
+
+    #[test]
+    fn seeds_are_a_number_or_a_list() {
+        let read = |text| seeds(text).map(|seeds| seeds.0);
+        assert_eq!(read("3"), Ok(vec![0, 1, 2]));
+        assert_eq!(read("3,5,8"), Ok(vec![3, 5, 8]));
+        assert_eq!(read("7,"), Ok(vec![7]));
+        for wrong in ["", "0", "a", "1,1", "-1", "1.5", "1,,2"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 }
