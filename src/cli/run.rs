@@ -141,13 +141,16 @@ fn table(plan: &Plan, folder: &Path) -> Result<Vec<String>, Failure> {
     let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let line = |arm: &Arm| {
         let label = &arm.label;
-        let accuracy = score(&arm.slug, "accuracy").map(|row| (row, 100.0, " % test accuracy"));
-        let found = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, 1.0, " test loss")));
-        let Some((row, factor, unit)) = found else {
+        // accuracies are shares; losses have any size
+        let percent: fn(f64) -> String = |share| format!("{:.2}", 100.0 * share);
+        let digits: fn(f64) -> String = |loss| format!("{loss:.2e}");
+        let accuracy = score(&arm.slug, "accuracy").map(|row| (row, percent, " % test accuracy"));
+        let found = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, digits, " test loss")));
+        let Some((row, number, unit)) = found else {
             return format!("  {label:width$}  no finished run with a test score");
         };
         let interval = match (row.ci_low, row.ci_high) {
-            (Some(low), Some(high)) => format!(" [{:.2}, {:.2}]", factor * low, factor * high),
+            (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
             _ => String::new(),
         };
         let diverged = match row.diverged {
@@ -155,8 +158,8 @@ fn table(plan: &Plan, folder: &Path) -> Result<Vec<String>, Failure> {
             diverged => format!(", {diverged} diverged"),
         };
         format!(
-            "  {label:width$}  {:.2}{interval}{unit}, n = {}{diverged}",
-            factor * row.mean,
+            "  {label:width$}  {}{interval}{unit}, n = {}{diverged}",
+            number(row.mean),
             row.n
         )
     };
