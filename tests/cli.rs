@@ -29,6 +29,20 @@ fn check_prints_the_plan_and_runs_nothing() {
 }
 
 #[test]
+fn a_rule_without_what_it_builds_on_is_warned_of() {
+    let spec = |decay: &str| {
+        let optimizer = format!("Sgd(learning_rate: 0.01, decay: {decay})");
+        format!("(task: Xor, network: [4], optimizer: {optimizer}, stop: Steps(1), seeds: 1, arms: [KolenPollack])")
+    };
+    let lab = Lab::new(&spec("0.0"));
+    let warning = "warning: KolenPollack: without the optimizer's `decay`";
+    assert!(errors(&lab.run("run a.ron")).contains(warning));
+    assert!(errors(&lab.run("run a.ron --quiet")).is_empty());
+    lab.write("a.ron", &spec("0.01"));
+    assert!(!errors(&lab.run("run a.ron")).contains("warning"));
+}
+
+#[test]
 fn run_says_what_it_did_and_quiet_says_nothing() {
     let lab = Lab::new(SMALL);
     let output = lab.run("run a.ron");

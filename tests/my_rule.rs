@@ -5,9 +5,11 @@
 mod my_rule;
 
 use creditlab::conformance::check;
+use creditlab::experiment::Plan;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Network};
+use creditlab::notation::Document;
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::{self, FeedbackPath, Registry};
 use creditlab::runner::Training;
@@ -23,6 +25,18 @@ fn the_rule_keeps_every_law_beside_the_built_in_ones() {
     for rule in ["DriftingFeedback", "DriftingFeedback(drift: 0.5)"] {
         check(&registry(), rule).unwrap_or_else(|violations| panic!("{violations}"));
     }
+}
+
+#[test]
+fn an_experiment_file_can_name_the_rule() {
+    let text = "(task: Digits, arms: [Backprop, DriftingFeedback(drift: 0.05)])";
+    let plan = Plan::parse(&Document::parse("mine.ron", text).unwrap(), &registry()).unwrap();
+    assert_eq!(plan.arms[1].slug, "drifting-feedback");
+    // negative control: without the rule the same file is refused at its place
+    let fault = Plan::parse(&Document::parse("mine.ron", text).unwrap(), &rules::builtin())
+        .err()
+        .unwrap();
+    assert!(fault.to_string().contains("mine.ron:1:33"), "{fault}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
 use super::inputs::Inputs;
-use super::output::print;
+use super::output::{print, say};
 use super::{Failure, progress::Progress};
 use crate::experiment::{Arm, Plan};
 use crate::results::Status;
@@ -73,6 +73,9 @@ fn experiment(
     let folder = arguments.out.join(&plan.name);
     let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
     let (kept, total) = session.progress();
+    if !arguments.quiet {
+        plan.warnings().for_each(|warning| say(format!("warning: {warning}")));
+    }
     let progress = Progress::new(
         &plan.name,
         kept,

@@ -39,6 +39,14 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What a user should know before running: `label: warning` for each arm whose rule has one.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.arms.iter().filter_map(|arm| {
+            let warning = arm.rule.rule.warning(arm.settings.optimizer)?;
+            Some(format!("{}: {warning}", arm.label))
+        })
+    }
+
     /// The task as RON, its options written out.
     pub fn task_text(&self) -> String {
         write::value(&self.task)
