@@ -1,8 +1,8 @@
 //! Compare linear algebra with its definition in double precision, and with what must hold of it.
 
 use creditlab::linalg::{
-    Matrix, Operand, Scalar, add_scaled, all_finite, assign, dot, empty, exp, log_sum_exp, multiply, plain, reshape,
-    softmax, softmax_columns, transposed, zip,
+    MODERATE, Matrix, Operand, Scalar, add_scaled, all_finite, all_moderate, assign, dot, empty, exp, log_sum_exp,
+    multiply, plain, reshape, softmax, softmax_columns, transposed, zip,
 };
 use creditlab::random::{Generator, Purpose, Stream, below, uniform};
 
@@ -375,4 +375,55 @@ fn functions_have_their_limits() {
     let mut output = [0.0f32; 3];
     exp(&[0.0, f32::NEG_INFINITY, 1000.0], &mut output);
     assert_eq!(output, [1.0, 0.0, f32::INFINITY]);
+}
+
+/// Left factors whose columns start 4096 bytes apart, 64 of them spread out at a time: whole blocks and a part of one.
+fn check_crowded<T: Scalar>(rows: usize) {
+    let mut generator = numbers(31);
+    for columns in [256, 300] {
+        for b_transposed in [false, true] {
+            for scales in [[1.0, 0.0], [1.0, 1.0], [-0.5, -0.5]] {
+                check::<T>([rows, columns, 24], (false, b_transposed), scales, &mut generator);
+                check::<T>([columns, rows, 24], (true, b_transposed), scales, &mut generator);
+            }
+        }
+    }
+}
+
+#[test]
+fn crowded_columns_are_multiplied_as_others_are() {
+    // in turn, since both precisions use the same room
+    check_crowded::<f32>(1024);
+    check_crowded::<f64>(512);
+    check_crowded::<f32>(2048);
+    check_crowded::<f32>(1024);
+}
+
+/// One number at every place of slices around the widths of the loops.
+fn check_moderate<T: Scalar>() {
+    let (large, largest) = (T::of(0.99 * MODERATE), T::of(1.01 * MODERATE));
+    for length in [1, 7, 8, 9, 63, 64, 65, 130] {
+        for place in 0..length {
+            let with = |x: T| {
+                let mut values = vec![large; length];
+                values[place] = x;
+                values
+            };
+            assert!(all_moderate(&with(-large)), "{length} {place}");
+            for x in [largest, -largest, T::of(f64::INFINITY), T::of(f64::NAN)] {
+                assert!(!all_moderate(&with(x)), "{length} {place} {x:?}");
+            }
+            assert!(all_finite(&with(largest)), "{length} {place}");
+            for x in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+                assert!(!all_finite(&with(T::of(x))), "{length} {place} {x}");
+            }
+        }
+    }
+    assert!(all_moderate::<T>(&[]) && all_finite::<T>(&[]));
+}
+
+#[test]
+fn one_number_that_is_not_moderate_is_seen_wherever_it_stands() {
+    check_moderate::<f32>();
+    check_moderate::<f64>();
 }
