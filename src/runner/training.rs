@@ -129,7 +129,7 @@ impl<T: Scalar> Training<T> {
     pub fn learn(&mut self) -> Result<(), Diverged> {
         self.propose(Purpose::Propose, self.step);
         let proposal = &self.seats[0].proposal;
-        let moderate = self.moderate && proposal.is_moderate();
+        let moderate = self.moderate && proposal.is_moderate() && self.stepper.is_moderate();
         self.finite(moderate || proposal.is_finite())?;
         let Self {
             network,

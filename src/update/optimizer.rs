@@ -54,6 +54,13 @@ impl Optimizer {
         learning_rate
     }
 
+    /// Whether steps along moderate proposals (see [`Proposal::is_moderate`]) cannot overflow a weight: the rate leaves room for
+    /// their products, and `l2` shrinks weights rather than blowing them up.
+    pub fn is_moderate(self) -> bool {
+        let Self::Sgd { learning_rate, l2, .. } = self;
+        learning_rate <= 1e6 && learning_rate * l2 <= 1.0
+    }
+
     /// What is wrong with the numbers: the option and what it must be.
     pub fn check(self) -> Result<(), (&'static str, &'static str)> {
         let Self::Sgd {
@@ -95,6 +102,11 @@ impl<T: Scalar> Stepper<T> {
             optimizer,
             velocity: moving.iter().map(Affine::zeros_like).collect(),
         }
+    }
+
+    /// See [`Optimizer::is_moderate`].
+    pub fn is_moderate(&self) -> bool {
+        self.optimizer.is_moderate()
     }
 
     /// Applies `proposal`, made on the forward pass `trace`, and tells what was done. Without momentum this is one product per layer.
