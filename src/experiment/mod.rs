@@ -6,11 +6,11 @@ mod parse;
 mod plan;
 mod read;
 mod settings;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use plan::{Plan, Precision};
-pub use settings::{
-    Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, NetworkShape, Order, Save, Settings,
-};
+pub use settings::{Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings};
+pub use shape::NetworkShape;

@@ -1,5 +1,6 @@
 //! Carry out runs.
 
+mod batches;
 mod measuring;
 mod pool;
 mod run;

@@ -1,10 +1,11 @@
 //! Carry out one run: one arm with one seed, a pure function of the two.
 
+use super::batches::Batches;
 use super::measuring::{Measuring, Seating};
 use super::{Diverged, Training};
-use crate::experiment::{Arm, Batch, Moment, Order};
+use crate::experiment::{Arm, Moment};
 use crate::metrics::{Evaluation, correct};
-use crate::random::{Purpose, Stream, shuffle};
+use crate::random::Purpose;
 use crate::results::{MetricRow, RunRow, Scores, Status, weights::Array};
 use crate::rules::{Precision, Refusal, Rule};
 use crate::tasks::{DataSet, Parts};
@@ -69,13 +70,7 @@ pub fn run<T: Precision>(
     let end = settings.stop.steps(epoch);
     let every = settings.measure.every.steps(epoch).max(1);
     let mut record = Record::new(arm, seed);
-    let mut batches = Batches {
-        batch: settings.batch,
-        size,
-        parts,
-        order: Vec::new(),
-        shuffled_for: None,
-    };
+    let mut batches = Batches::new(settings.batch, parts);
     let state = state_size(&mut training) as f64;
     record.outcome.state_per_weight = state / training.network.parameters() as f64;
 
@@ -134,41 +129,6 @@ fn moment_is(moment: Moment, step: u64, end: u64) -> bool {
     match moment {
         Moment::Steps(at) => at == step,
         Moment::End => step == end,
-    }
-}
-
-/// The order of the training part, epoch by epoch.
-struct Batches<'a> {
-    batch: Batch,
-    size: usize,
-    parts: &'a Parts,
-    order: Vec<u32>,
-    shuffled_for: Option<(Purpose, u64)>,
-}
-
-impl Batches<'_> {
-    /// Fills in batch `index` of an epoch. The order is a function of seed and epoch alone.
-    fn fill<T: Precision>(
-        &mut self,
-        data: &DataSet,
-        epoch: u64,
-        index: u64,
-        seed: u64,
-        purpose: Purpose,
-        training: &mut Training<T>,
-    ) {
-        if self.shuffled_for != Some((purpose, epoch)) {
-            self.order.clone_from(&self.parts.train);
-            if self.batch.order == Order::Shuffled {
-                shuffle(&mut self.order, &mut Stream::new(seed, purpose, 0, epoch).generator());
-            }
-            self.shuffled_for = Some((purpose, epoch));
-        }
-        let first = index as usize * self.size;
-        let samples = &self.order[first..(first + self.size).min(self.order.len())];
-        training.samples.clear();
-        training.samples.extend_from_slice(samples);
-        data.gather(samples, &mut training.trace.input, &mut training.targets);
     }
 }
 
