@@ -54,7 +54,7 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
         let settings = &arm.settings;
         let network = settings.network.build::<f32>(facts.inputs, outputs, 0);
         let epoch = settings.batch.steps_per_epoch(train);
-        let steps = settings.stop.steps(epoch);
+        let steps = settings.stop.at_most().steps(epoch);
         let samples = settings.batch.samples(train);
         work += 3.0 * network.parameters() as f64 * (steps * samples as u64) as f64 * plan.seeds.len() as f64;
         memory = memory.max(bytes_of_a_run(

@@ -1,7 +1,8 @@
 //! Read what commands are given: experiment files, data folders, seeds.
 
 use super::Failure;
-use crate::experiment::Plan;
+use crate::experiment::{self, Plan};
+use crate::notation::{Document, Fault};
 use crate::rules::Registry;
 use crate::tasks::DataFolders;
 use clap::Args;
@@ -19,6 +20,9 @@ pub struct Inputs {
     /// Seeds in place of the file's: a number, 10 for 0 to 9, or a list, 3,5,8
     #[arg(long, value_name = "SEEDS", value_parser = seeds)]
     seeds: Option<Seeds>,
+    /// Replace a value of the file: optimizer.learning_rate=0.05; may be repeated
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -30,7 +34,7 @@ impl Inputs {
         let plans: Vec<Plan> = self
             .specs
             .iter()
-            .map(|spec| self.reseeded(plan(spec, registry)?))
+            .map(|spec| self.reseeded(self.plan(spec, registry)?))
             .collect::<Result<_, _>>()?;
         for (i, plan) in plans.iter().enumerate() {
             if let Some(first) = plans[..i].iter().position(|first| first.name == plan.name) {
@@ -45,9 +49,31 @@ impl Inputs {
         Ok(plans)
     }
 
+    fn plan(&self, spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
+        let problem = if !spec.exists() {
+            "there is no such file; name an experiment file, such as experiments/quickstart.ron"
+        } else if spec.is_dir() {
+            "this is a folder; name an experiment file in it, such as experiments/quickstart.ron"
+        } else {
+            let file = Document::read(spec).map_err(wrong)?;
+            let changed = self.set.iter().try_fold(file, |file, (path, value)| {
+                experiment::set(&file, path, value, registry).map_err(wrong)
+            })?;
+            return Plan::parse(&changed, registry).map_err(|mut fault| {
+                if !self.set.is_empty() {
+                    fault.file += " (as changed by --set)";
+                }
+                wrong(fault)
+            });
+        };
+        Err(Failure::Input(format!("{}: {problem}", spec.display())))
+    }
+
     fn reseeded(&self, plan: Plan) -> Result<Plan, Failure> {
         Ok(match &self.seeds {
-            Some(Seeds(seeds)) => plan.with_seeds(seeds.clone()),
+            Some(Seeds(seeds)) => plan
+                .with_seeds(seeds.clone())
+                .map_err(|error| Failure::Input(format!("--seeds: {error}")))?,
             None => plan,
         })
     }
@@ -62,6 +88,10 @@ impl Inputs {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.threads.map_or_else(cores, usize::from)
     }
+}
+
+fn wrong(fault: Fault) -> Failure {
+    Failure::Input(fault.to_string())
 }
 
 /// Seeds given on the command line.
@@ -92,15 +122,14 @@ fn seeds(text: &str) -> Result<Seeds, String> {
 /// More runs of one arm than anybody has asked for.
 const MOST_SEEDS: u64 = 10_000;
 
-fn plan(spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
-    let problem = if !spec.exists() {
-        "there is no such file; name an experiment file, such as experiments/quickstart.ron"
-    } else if spec.is_dir() {
-        "this is a folder; name an experiment file in it, such as experiments/quickstart.ron"
-    } else {
-        return Plan::read(spec, registry).map_err(|error| Failure::Input(error.to_string()));
-    };
-    Err(Failure::Input(format!("{}: {problem}", spec.display())))
+/// Reads `path=value`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((path.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write a path, `=` and a value, such as optimizer.learning_rate=0.05".into()),
+    }
 }
 
 #[cfg(test)]

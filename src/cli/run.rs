@@ -6,7 +6,7 @@ use super::{Failure, progress::Progress};
 use crate::experiment::{Arm, Plan};
 use crate::results::Status;
 use crate::rules::Registry;
-use crate::runner::{self, Call, Session};
+use crate::runner::{self, Call, Runs, Session};
 use crate::{report, results};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -71,23 +71,36 @@ fn experiment(
         .load(&arguments.inputs.folders())
         .map_err(|error| Failure::Input(error.to_string()))?;
     let folder = arguments.out.join(&plan.name);
-    let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
-    let (kept, total) = session.progress();
+    let session = Session::open(plan, &data, &folder, arguments.fresh)?;
     if !arguments.quiet {
         plan.warnings().for_each(|warning| say(format!("warning: {warning}")));
     }
-    let progress = Progress::new(
-        &plan.name,
-        kept,
-        total,
-        session.missing_steps(),
-        arguments.quiet,
-        interrupted,
-    );
-    let ran = pool.install(|| session.run(&progress));
-    progress.end();
-    ran?;
-    let outcomes = session.outcomes();
+    let carry_out = |name: &str, runs: &mut Runs| -> Result<usize, Failure> {
+        let (kept, total) = runs.progress();
+        let steps = session.missing_steps(runs);
+        let progress = Progress::new(name, kept, total, steps, arguments.quiet, interrupted);
+        let ran = pool.install(|| session.run(runs, &progress));
+        progress.end();
+        ran?;
+        Ok(total - kept)
+    };
+    let mut trials = session.trials();
+    let mut carried_out = 0;
+    if plan.tuning.is_some() {
+        carried_out += carry_out(&format!("{} (tuning)", plan.name), &mut trials)?;
+    }
+    let choices = runner::choose(plan, &trials.outcomes());
+    if !arguments.quiet {
+        choices
+            .warnings
+            .iter()
+            .for_each(|warning| say(format!("warning: {warning}")));
+    }
+    let plan = &plan.settled(&choices.chosen);
+    let mut runs = session.runs(&plan.arms);
+    let (_, total) = runs.progress();
+    carried_out += carry_out(&plan.name, &mut runs)?;
+    let outcomes = runs.outcomes();
     let diverged = outcomes
         .iter()
         .filter(|outcome| outcome.run.status == Status::Diverged)
@@ -96,9 +109,9 @@ fn experiment(
         started,
         elapsed: clock.elapsed(),
         threads: pool.current_num_threads(),
-        carried_out: total - kept,
+        carried_out,
     };
-    runner::write(plan, &data, outcomes, &call, &folder)?;
+    runner::write(plan, &data, &choices, outcomes, &call, &folder)?;
     let figures = if arguments.no_figures {
         Vec::new()
     } else {

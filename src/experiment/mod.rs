@@ -1,16 +1,23 @@
 //! Read experiment files and expand them to runs.
 
+mod arms;
 mod check;
 mod label;
 mod parse;
 mod plan;
 mod read;
+mod set;
 mod settings;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod tuning;
 mod write;
 
 pub use plan::{Plan, Precision};
-pub use settings::{Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings};
+pub use set::set;
+pub use settings::{
+    Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When,
+};
 pub use shape::NetworkShape;
+pub use tuning::{Criterion, FIRST_SEED, Trial, Tuning};

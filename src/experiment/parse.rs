@@ -1,14 +1,15 @@
-//! Turn an experiment file into a plan: read every field, expand the arms, name them, and ask every rule whether it can work there.
+//! Turn an experiment file into a plan: read what all arms share, then the arms.
 
-use super::check::{self, Draft};
-use super::read::{Reader, required, rule_of};
-use super::{Arm, NamedRule, Plan, label, write};
-use crate::notation::{Document, Fault, Mistake, Node, Options};
+use super::arms::{Arms, EACH, SETTINGS, TUNE};
+use super::read::{Reader, required};
+use super::tuning::{Criterion, Tuning};
+use super::{Plan, label, write};
+use crate::notation::{Document, Fault, Field, Mistake, Options};
 use crate::rules::Registry;
-use crate::tasks::{Place, Split, Task, TaskError};
+use crate::tasks::{Kind, Place, Split, Task, TaskError};
 use std::path::Path;
 
-const FIELDS: &[&str] = &[
+pub(super) const FIELDS: &[&str] = &[
     "name",
     "task",
     "split",
@@ -22,33 +23,8 @@ const FIELDS: &[&str] = &[
     "seeds",
     "measure",
     "save",
+    "tune",
     "arms",
-];
-
-/// The fields that an arm may repeat; its value replaces the experiment's whole.
-const SETTINGS: &[&str] = &[
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
-];
-
-const ARM: &[&str] = &[
-    "label",
-    "rule",
-    "shadows",
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
 ];
 
 /// More runs of one arm than anybody has asked for.
@@ -74,54 +50,68 @@ impl Plan {
     }
 
     /// The same plan for other seeds.
-    pub fn with_seeds(mut self, seeds: Vec<u64>) -> Self {
+    ///
+    /// # Errors
+    /// One of them is a seed of tuning.
+    pub fn with_seeds(mut self, seeds: Vec<u64>) -> std::result::Result<Self, String> {
+        if let Some(seed) = self.tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
+            return Err(format!("seed {seed} is one that tuning uses; {CHOOSE_LOWER}"));
+        }
         self.seeds = seeds;
         self.text = write::experiment(&self);
-        self
+        Ok(self)
     }
 }
 
-fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
-    let options = document.root().fields("Experiment", FIELDS)?;
-    let file = Path::new(document.file());
-    let name = name(&options, file)?;
-    let task: Task = required(&options, "task")?.read()?;
-    let in_file = |error: TaskError| task_mistake(error, &options);
+const CHOOSE_LOWER: &str = "choose seeds below 1,000,000";
+
+/// A seed that tuning has seen, so that its run would be no test of what was chosen.
+fn seen_by(tuning: Tuning, seeds: &[u64]) -> Option<u64> {
+    seeds
+        .iter()
+        .copied()
+        .find(|seed| tuning.seeds().any(|seen| seen == *seed))
+}
+
+/// What every arm shares, and what is needed to read one.
+pub(super) struct Context<'r> {
+    pub task: Task,
+    pub split: Split,
+    pub reader: Reader<'r>,
+}
+
+/// Reads task and split from the fields of an experiment.
+pub(super) fn context<'r>(options: &Options<'_>, rules: &'r Registry) -> Result<Context<'r>> {
+    let task: Task = required(options, "task")?.read()?;
+    let in_file = |error: TaskError| task_mistake(error, options);
     let facts = task.facts().map_err(in_file)?;
     let split: Split = options.read("split")?.unwrap_or_else(|| task.default_split());
-    let training = split.sizes(facts.samples).map_err(in_file)?.train as usize;
-    let precision = options.read("precision")?.unwrap_or_default();
-    let seeds = seeds(&options)?;
-
+    let sizes = split.sizes(facts.samples).map_err(in_file)?;
     let reader = Reader {
         rules,
         kind: facts.kind,
         inputs: facts.inputs,
-        training,
+        training: sizes.train as usize,
+        validation: sizes.validation > 0,
     };
-    let list = required(&options, "arms")?;
-    let items = list
-        .items()
-        .ok_or_else(|| list.wrong_type("a list of arms `[..]`").help("such as `[Backprop]`"))?;
-    if items.is_empty() {
-        return Err(Mistake::new("an experiment needs at least one arm")
-            .at(list.span())
-            .help("such as `[Backprop]`"));
-    }
-    let overrides = items.iter().map(arm_options).collect::<Result<Vec<_>>>()?;
-    check_used(&options, &overrides)?;
-    let mut drafts = Vec::new();
-    for (item, own) in items.iter().zip(&overrides) {
-        drafts.push(draft(item, own, &options, &reader)?);
-    }
-    check::rules(&drafts, &reader, precision, seeds[0])?;
+    Ok(Context { task, split, reader })
+}
 
-    let given: Vec<_> = drafts.iter().map(|draft| draft.label.clone()).collect();
-    let places: Vec<_> = drafts.iter().map(|draft| draft.place.clone()).collect();
-    let mut arms: Vec<_> = drafts.into_iter().map(|draft| draft.arm).collect();
-    let values: Vec<_> = arms.iter().map(|arm| label::values(&arm.fingerprint)).collect();
-    let paths = label::name(&mut arms, &given, &values);
-    check::slugs(&arms, &places)?;
+fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
+    let options = document.root().fields("Experiment", FIELDS)?;
+    refuse_choices(&options)?;
+    let file = Path::new(document.file());
+    let name = name(&options, file)?;
+    let Context { task, split, reader } = context(&options, rules)?;
+    let precision = options.read("precision")?.unwrap_or_default();
+    let seeds = seeds(&options)?;
+    let tuning = tuning(&options, &reader)?;
+    if let Some(seed) = tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
+        let mistake = Mistake::new(format!("seed {seed} is one that tuning uses")).at(options.place("seeds"));
+        return Err(mistake.help(CHOOSE_LOWER));
+    }
+    let list = Arms::read(&options)?;
+    let arms = list.arms(&reader, precision, seeds[0], tuning.as_ref())?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let mut plan = Plan {
         name,
@@ -129,11 +119,14 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         task,
         split,
         arms,
-        paths,
+        paths: Vec::new(),
         seeds,
         precision,
+        tuning,
         text: String::new(),
     };
+    let tuned = plan.tuned_paths();
+    plan.paths = label::fill_in_values(&mut plan.arms, &tuned);
     plan.text = write::experiment(&plan);
     Ok(plan)
 }
@@ -150,6 +143,69 @@ fn name(options: &Options<'_>, file: &Path) -> Result<String> {
     Err(mistake
         .label(format!("is `{name}`"))
         .help("use letters, digits, `.`, `_`, `-` and blanks inside"))
+}
+
+/// Refuses several values where an experiment can have only one.
+fn refuse_choices(options: &Options<'_>) -> Result<()> {
+    let single = options
+        .fields
+        .iter()
+        .filter(|field| field.name != "arms" && !SETTINGS.contains(&field.name));
+    for Field { name, value, .. } in single {
+        for choice in [EACH, TUNE] {
+            if let Some(span) = value.find_choice(choice) {
+                let mistake = Mistake::new(format!("`{choice}` cannot stand in `{name}`")).at(span);
+                return Err(mistake.help("all arms share it: make an experiment file for each value"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How trials are judged; `None` where nothing is tuned.
+fn tuning(options: &Options<'_>, reader: &Reader<'_>) -> Result<Option<Tuning>> {
+    let Some(place) = options.fields.iter().find_map(|field| field.value.find_choice(TUNE)) else {
+        return match options.get("tune") {
+            None => Ok(None),
+            Some(field) => Err(Mistake::new("`tune` has no effect")
+                .at(field.name_span.clone())
+                .label("no arm has a value to tune")
+                .help("write `Tune([..])` in place of a value, such as `learning_rate: Tune([0.3, 0.1])`")),
+        };
+    };
+    if !reader.validation {
+        let mistake = Mistake::new("`Tune` needs a validation part").at(place);
+        return Err(mistake.help("give the split one, such as `validation: 0.1`"));
+    }
+    let values = matches!(reader.kind, Kind::Values(_));
+    let mut tuning = Tuning {
+        by: if values { Criterion::Loss } else { Criterion::Accuracy },
+        seeds: 3,
+    };
+    if let Some(field) = options.get("tune") {
+        let parts = field.value.fields("Tune", &["by", "seeds"])?;
+        tuning.by = match parts.read::<String>("by")?.as_deref() {
+            None => tuning.by,
+            Some("loss") => Criterion::Loss,
+            Some("accuracy") if !values => Criterion::Accuracy,
+            Some("accuracy") => {
+                let mistake = Mistake::new("values have no accuracy").at(parts.place("by"));
+                return Err(mistake.help("leave `by` out for \"loss\""));
+            }
+            Some(other) => {
+                let mistake = Mistake::new(format!("trials cannot be judged by `{other}`")).at(parts.place("by"));
+                return Err(mistake.label("expected \"accuracy\" or \"loss\""));
+            }
+        };
+        tuning.seeds = parts.read("seeds")?.unwrap_or(tuning.seeds);
+        if !(1..=MOST_SEEDS as u64).contains(&tuning.seeds) {
+            let mistake = Mistake::new("`seeds` must be at least 1").at(parts.place("seeds"));
+            return Err(mistake
+                .label("a number of seeds, not a list")
+                .help("leave it out for the default 3"));
+        }
+    }
+    Ok(Some(tuning))
 }
 
 /// A task's complaint, at the field that it is about.
@@ -194,95 +250,4 @@ fn seeds(options: &Options<'_>) -> Result<Vec<u64>> {
             .help("equal seeds are equal runs"));
     }
     Ok(seeds)
-}
-
-/// The fields of an arm; none for a bare rule.
-fn arm_options<'d>(item: &Node<'d>) -> Result<Options<'d>> {
-    if let Some((_, end)) = item.name() {
-        return Ok(Options {
-            name: None,
-            fields: Vec::new(),
-            span: item.span(),
-            end,
-        });
-    }
-    let options = item
-        .options()
-        .map_err(|_| item.wrong_type("a rule or `(rule: .., ..)`"))?;
-    if let Some(field) = options
-        .fields
-        .iter()
-        .find(|field| FIELDS.contains(&field.name) && !ARM.contains(&field.name))
-    {
-        return Err(Mistake::new(format!("an arm cannot have its own `{}`", field.name))
-            .at(field.name_span.clone())
-            .help("all arms share it: say it once, beside `arms`"));
-    }
-    item.fields("", ARM)
-}
-
-/// Refuses a field of the experiment that every arm replaces.
-fn check_used(options: &Options<'_>, arms: &[Options<'_>]) -> Result<()> {
-    let replaced = |name: &str| SETTINGS.contains(&name) && arms.iter().all(|arm| arm.get(name).is_some());
-    match options.fields.iter().find(|field| replaced(field.name)) {
-        None => Ok(()),
-        Some(field) => Err(Mistake::new(format!("`{}` has no effect", field.name))
-            .at(field.name_span.clone())
-            .label("every arm replaces it")
-            .help("leave it out")),
-    }
-}
-
-fn draft<'d>(item: &Node<'d>, own: &Options<'d>, options: &Options<'d>, reader: &Reader<'_>) -> Result<Draft<'d>> {
-    let rule_node = if item.name().is_some() {
-        item.clone()
-    } else {
-        required(own, "rule")?
-    };
-    let rule = reader.rules.read(&rule_node)?;
-    let effective = options
-        .clone()
-        .select(SETTINGS)
-        .replaced_by(&own.clone().select(SETTINGS));
-    let settings = reader.settings(&effective)?;
-    let shadow_items = own.get("shadows").map(|field| field.value.clone());
-    let shadows = shadow_items
-        .as_ref()
-        .map_or(Ok(Vec::new()), |list| reader.named_rules(list))?;
-    let rules_of = |list: Option<Node<'d>>| -> Vec<Node<'d>> {
-        list.and_then(|list| list.items())
-            .unwrap_or_default()
-            .iter()
-            .map(rule_of)
-            .collect()
-    };
-    let against = effective.get("measure").and_then(|field| field.value.locate("against"));
-    let label = own.read::<String>("label")?;
-    let place = own.get("label").map(|field| field.value.span());
-    let rule = NamedRule {
-        label: rule.name().into(),
-        rule,
-    };
-    let mut draft = Draft {
-        place: place
-            .or_else(|| rule_node.name().map(|(_, span)| span))
-            .unwrap_or_else(|| item.span()),
-        label,
-        rule: rule_node,
-        shadows: rules_of(shadow_items),
-        against: rules_of(against),
-        end: effective.place("measure"),
-        arm: Arm {
-            slug: String::new(),
-            label: String::new(),
-            rule,
-            shadows,
-            settings,
-            values: Vec::new(),
-            fingerprint: String::new(),
-        },
-    };
-    check::names(&draft)?;
-    draft.arm.fingerprint = write::fields(&write::arm(&draft.arm));
-    Ok(draft)
 }

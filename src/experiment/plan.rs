@@ -1,5 +1,6 @@
 //! Hold an experiment that has been read, checked and expanded to arms and seeds.
 
+use super::tuning::Tuning;
 use super::{Arm, write};
 use crate::tasks::{Split, Task};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,8 @@ pub struct Plan {
     pub seeds: Vec<u64>,
     /// Of all runs.
     pub precision: Precision,
+    /// How trials are judged, where something is tuned.
+    pub tuning: Option<Tuning>,
     /// The experiment file with overrides applied and defaults written out: `experiment.ron`.
     pub text: String,
 }

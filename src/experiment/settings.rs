@@ -1,10 +1,13 @@
 //! Define what an arm is run with, once every default has been filled in.
 
 use super::NetworkShape;
+use super::tuning::Trial;
+use crate::linalg::Scalar;
 use crate::loss::Loss;
 use crate::rules::Rule;
 use crate::update::Optimizer;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A span of training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +24,59 @@ impl Duration {
         match self {
             Self::Epochs(epochs) => epochs * steps_per_epoch,
             Self::Steps(steps) => steps,
+        }
+    }
+}
+
+/// When training ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Stop {
+    /// After so many passes through the training part.
+    Epochs(u64),
+    /// After so many changes.
+    Steps(u64),
+    /// Once the validation loss has not fallen below its lowest value for so many measurements in a row. The weights are then
+    /// the last ones; the best moment is reported beside it.
+    Early {
+        /// Measurements without a new lowest validation loss.
+        #[serde(default = "Stop::default_patience")]
+        patience: u64,
+        /// When training ends in any case.
+        #[serde(default = "Stop::default_at_most")]
+        at_most: Duration,
+    },
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self::Epochs(20)
+    }
+}
+
+impl Stop {
+    fn default_patience() -> u64 {
+        5
+    }
+
+    fn default_at_most() -> Duration {
+        Duration::Epochs(100)
+    }
+
+    /// The latest end.
+    pub fn at_most(self) -> Duration {
+        match self {
+            Self::Epochs(epochs) => Duration::Epochs(epochs),
+            Self::Steps(steps) => Duration::Steps(steps),
+            Self::Early { at_most, .. } => at_most,
+        }
+    }
+
+    /// Measurements without a new lowest validation loss that end training; `None` where it does not end early.
+    pub fn patience(self) -> Option<u64> {
+        match self {
+            Self::Early { patience, .. } => Some(patience),
+            Self::Epochs(_) | Self::Steps(_) => None,
         }
     }
 }
@@ -93,11 +149,59 @@ pub struct NamedRule {
     pub rule: Rule,
 }
 
+/// When to measure; step 0 and the last step always are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At regular distances; written `every: Epochs(1)`.
+    Every(Duration),
+    /// At these moments; written `at: [Steps(1), Steps(10), Epochs(1)]`.
+    At(Vec<Duration>),
+    /// At the steps `10^(k / per_decade)`, rounded, for `k = 0, 1, ..`; written `at: LogSpaced(per_decade: 3)`.
+    LogSpaced(u32),
+}
+
+impl When {
+    /// The steps to measure at, in a run of at most `end` steps.
+    pub fn due(&self, steps_per_epoch: u64, end: u64) -> Due {
+        let due = |every, steps| Due { every, steps, end };
+        match self {
+            Self::Every(every) => due(Some(every.steps(steps_per_epoch).max(1)), BTreeSet::new()),
+            Self::At(moments) => {
+                let steps = moments.iter().map(|moment| moment.steps(steps_per_epoch));
+                due(None, steps.collect())
+            }
+            Self::LogSpaced(per_decade) => {
+                let decade = std::f64::consts::LN_10 / f64::from(*per_decade);
+                let step = |k: u32| Scalar::exp(f64::from(k) * decade).round() as u64;
+                due(None, (0..).map(step).take_while(|step| *step <= end).collect())
+            }
+        }
+    }
+}
+
+/// The steps to measure at.
+#[derive(Clone, Debug)]
+pub struct Due {
+    every: Option<u64>,
+    steps: BTreeSet<u64>,
+    end: u64,
+}
+
+impl Due {
+    /// Whether to measure at this step; step 0 and the last one are always due.
+    pub fn at(&self, step: u64) -> bool {
+        step == 0
+            || step == self.end
+            || self.every.is_some_and(|every| step.is_multiple_of(every))
+            || self.steps.contains(&step)
+    }
+}
+
 /// When and what to measure.
 #[derive(Clone)]
 pub struct Measure {
-    /// Between measurements; step 0 and the last step are always measured.
-    pub every: Duration,
+    /// When.
+    pub when: When,
     /// The references of gradient metrics.
     pub against: Vec<NamedRule>,
     /// Samples in the probe batch; the whole training part where it has fewer.
@@ -132,7 +236,7 @@ pub struct Settings {
     /// How epochs are cut.
     pub batch: Batch,
     /// When training ends.
-    pub stop: Duration,
+    pub stop: Stop,
     /// How long the network stands still at first, while rules adapt what they own.
     pub warm_up: Duration,
     /// When and what to measure.
@@ -158,4 +262,8 @@ pub struct Arm {
     pub values: Vec<Option<String>>,
     /// Everything that determines the arm's runs but seed, task, split, precision and data, as text: equal texts, equal runs.
     pub fingerprint: String,
+    /// The settings that the validation part is to choose from, if this arm is tuned; before that, the arm is its first trial.
+    pub trials: Vec<Trial>,
+    /// Fields as the file has them, with `Tune([..])` in them; what is tuned has no one value to write out.
+    pub(super) tuned_fields: Vec<(String, String)>,
 }

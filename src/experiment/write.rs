@@ -1,6 +1,7 @@
 //! Write settings, arms and whole experiments as RON with every default in place, so that they read back as they are.
 
-use super::{Arm, BatchSize, NamedRule, Plan, Settings};
+use super::tuning::Tuning;
+use super::{Arm, BatchSize, NamedRule, Plan, Settings, When};
 use crate::notation::neat;
 use crate::rules::Rule;
 use ron::extensions::Extensions;
@@ -28,7 +29,7 @@ fn named_rules(rules: &[NamedRule]) -> String {
 }
 
 /// The fields that an arm may replace.
-fn settings(settings: &Settings) -> Vec<Written> {
+pub(super) fn settings(settings: &Settings) -> Vec<Written> {
     let Settings {
         network,
         loss,
@@ -48,8 +49,13 @@ fn settings(settings: &Settings) -> Vec<Written> {
         value(&batch.order),
         value(&batch.last)
     );
-    let (every, against) = (value(&measure.every), named_rules(&measure.against));
-    let measure = format!("(every: {every}, against: {against}, probe: {})", measure.probe);
+    let when = match &measure.when {
+        When::Every(every) => format!("every: {}", value(every)),
+        When::At(moments) => format!("at: {}", value(moments)),
+        When::LogSpaced(per_decade) => format!("at: LogSpaced(per_decade: {per_decade})"),
+    };
+    let against = named_rules(&measure.against);
+    let measure = format!("({when}, against: {against}, probe: {})", measure.probe);
     vec![
         ("network", value(network)),
         ("loss", value(loss)),
@@ -74,9 +80,23 @@ pub(super) fn fields(fields: &[Written]) -> String {
     format!("({})", fields.join(", "))
 }
 
+/// The fields of an arm as they stand in a file: those that are tuned hold their lists.
+fn in_file(arm: &Arm, mut fields: Vec<Written>) -> Vec<Written> {
+    for (name, value) in &mut fields {
+        if let Some((_, tuned)) = arm.tuned_fields.iter().find(|(tuned, _)| tuned == name) {
+            value.clone_from(tuned);
+        }
+    }
+    fields
+}
+
 /// The whole experiment: settings that all arms share stand once, the others in each arm.
 pub(super) fn experiment(plan: &Plan) -> String {
-    let arms: Vec<_> = plan.arms.iter().map(|arm| settings(&arm.settings)).collect();
+    let arms: Vec<_> = plan
+        .arms
+        .iter()
+        .map(|arm| in_file(arm, settings(&arm.settings)))
+        .collect();
     let shared = |field: &Written| arms.iter().all(|arm| arm.contains(field));
     let mut text = String::from("(\n");
     let mut line = |name: &str, value: &str| text += &format!("    {name}: {value},\n");
@@ -93,18 +113,21 @@ pub(super) fn experiment(plan: &Plan) -> String {
             value(&plan.seeds)
         },
     );
+    if let Some(Tuning { by, seeds }) = &plan.tuning {
+        line("tune", &format!("(by: \"{}\", seeds: {seeds})", value(by)));
+    }
     for (name, value) in arms[0].iter().filter(|field| shared(field)) {
         line(name, value);
     }
     text += "    arms: [\n";
     for (arm, settings) in plan.arms.iter().zip(&arms) {
         let label = ("label", value(&arm.label));
-        let own = [
+        let own = vec![
             label,
             ("rule", rule(&arm.rule.rule)),
             ("shadows", named_rules(&arm.shadows)),
         ];
-        let all: Vec<_> = own
+        let all: Vec<_> = in_file(arm, own)
             .into_iter()
             .chain(settings.iter().filter(|field| !shared(field)).cloned())
             .collect();

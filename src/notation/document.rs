@@ -104,6 +104,19 @@ impl Document {
         self.root().read().map_err(|mistake| self.fault(mistake))
     }
 
+    /// The same file with ranges of its text replaced; they must not overlap.
+    ///
+    /// # Errors
+    /// The new text is not RON.
+    pub fn edited(&self, mut edits: Vec<(Span, String)>) -> Result<Self, Fault> {
+        edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        let mut text = self.text.clone();
+        for (span, new) in edits {
+            text.replace_range(span, &new);
+        }
+        Self::parse(&self.file, text)
+    }
+
     /// Joins a mistake with the text it is in.
     pub fn fault(&self, mistake: Mistake) -> Fault {
         Fault {

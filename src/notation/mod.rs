@@ -19,8 +19,10 @@ mod node;
 mod number;
 #[cfg(test)]
 mod tests;
+mod variant;
 
 pub use document::Document;
 pub use mistake::{Fault, Mark, Mistake, Span, list, nearest};
 pub use neat::neat;
 pub use node::{Field, Node, Options};
+pub use variant::Variant;

@@ -12,7 +12,7 @@ pub fn neat(text: &str) -> String {
     }
 }
 
-fn write(expr: &Expr<'static>) -> String {
+pub(super) fn write(expr: &Expr<'static>) -> String {
     match expr {
         Expr::Unit(_) => "()".into(),
         Expr::Bool(value) => value.value.to_string(),

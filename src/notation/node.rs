@@ -49,6 +49,17 @@ pub(super) enum Body<'d> {
     },
 }
 
+impl<'d> Body<'d> {
+    /// What one step of a path leads to.
+    fn step(self, step: &str) -> Option<Node<'d>> {
+        match self {
+            Body::Options(options) => options.get(step).map(|field| field.value.clone()),
+            Body::Values { values: [value], .. } => Node::Value(&value.expr).locate(step),
+            Body::Values { .. } => None,
+        }
+    }
+}
+
 pub(super) fn range(span: &ron2::Span) -> Span {
     span.start_offset..span.end_offset
 }
@@ -206,12 +217,11 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The value at the end of a path such as `feedback.scale`; names of variants are no steps of it.
+    /// The value at the end of a path such as `feedback.scale` or `arms.0.rule`; names of variants are no steps of it.
     pub fn locate(&self, path: &str) -> Option<Node<'d>> {
-        path.split('.').try_fold(self.clone(), |node, step| match node.body()? {
-            Body::Options(options) => options.get(step).map(|field| field.value.clone()),
-            Body::Values { values: [value], .. } => Node::Value(&value.expr).locate(step),
-            Body::Values { .. } => None,
+        path.split('.').try_fold(self.clone(), |node, step| match node.body() {
+            None => node.items()?.get(step.parse::<usize>().ok()?).cloned(),
+            Some(body) => body.step(step),
         })
     }
 

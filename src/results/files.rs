@@ -34,6 +34,17 @@ pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(folder).map_err(Error::io("sync", folder))
 }
 
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes what a process that was killed may have left unfinished in `folder` and the folders in it.
 ///
 /// # Errors

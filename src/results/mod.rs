@@ -12,4 +12,6 @@ pub use error::Error;
 pub use order::in_file_order;
 pub use summary::summary;
 pub use table::{Row, column, encode, read, rows};
-pub use tables::{ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow};
+pub use tables::{
+    ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow, TuningRow,
+};

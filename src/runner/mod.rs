@@ -7,9 +7,11 @@ mod run;
 mod store;
 mod tables;
 mod training;
+mod tuning;
 
 pub use measuring::Seating;
-pub use pool::{Error, Session};
+pub use pool::{Error, Runs, Session};
 pub use run::{Observer, Outcome, run, start};
 pub use tables::{Call, write};
 pub use training::{Diverged, Seat, Training};
+pub use tuning::{Choices, choose};

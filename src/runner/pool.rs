@@ -79,19 +79,48 @@ impl From<results::Error> for Error {
     }
 }
 
-/// The runs of a plan in a results folder: those that are finished, and those still to be carried out.
+/// Runs of arms with the same seeds each, and what those that are finished have left.
+pub struct Runs {
+    arms: Vec<Arm>,
+    seeds: Vec<u64>,
+    /// Each arm's runs, in the order of the seeds, arm by arm.
+    outcomes: Vec<Option<Outcome>>,
+}
+
+impl Runs {
+    /// Number of runs that are finished, and of all.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.outcomes.iter().flatten().count(), self.outcomes.len())
+    }
+
+    fn run(&self, i: usize) -> (&Arm, u64) {
+        (&self.arms[i / self.seeds.len()], self.seeds[i % self.seeds.len()])
+    }
+
+    fn missing(&self) -> Vec<usize> {
+        (0..self.outcomes.len())
+            .filter(|i| self.outcomes[*i].is_none())
+            .collect()
+    }
+
+    /// What finished runs have left, arm by arm.
+    pub fn outcomes(self) -> Vec<Outcome> {
+        self.outcomes.into_iter().flatten().collect()
+    }
+}
+
+/// A results folder at work: it alone may change the folder while it lives.
 pub struct Session<'a> {
     plan: &'a Plan,
     data: &'a DataSet,
     folder: PathBuf,
     store: Store,
-    finished: Vec<Option<Outcome>>,
     /// Held while the session lives; the system frees it if the process dies.
     _lock: File,
 }
 
 impl<'a> Session<'a> {
-    /// Opens the results folder, alone, and looks which runs it already holds. With `fresh` it is emptied first.
+    /// Opens the results folder, alone. With `fresh` it is emptied first.
     ///
     /// # Errors
     /// If another process holds the folder, or it holds another experiment's runs, or anything but results, or the file system
@@ -115,52 +144,53 @@ impl<'a> Session<'a> {
         if store.is_foreign() {
             return Err(Error::Foreign(folder.to_owned()));
         }
-        let mut session = Self {
+        Ok(Self {
             plan,
             data,
             folder: folder.to_owned(),
             store,
-            finished: Vec::new(),
             _lock: lock,
+        })
+    }
+
+    /// The trials of all arms that are tuned, in the order of the plan.
+    pub fn trials(&self) -> Runs {
+        let of_arm = |arm: &'a Arm| arm.trials.iter().map(|trial| arm.on_trial(trial));
+        let seeds = self.plan.tuning.map(|tuning| tuning.seeds().collect());
+        self.look_up(
+            self.plan.arms.iter().flat_map(of_arm).collect(),
+            seeds.unwrap_or_default(),
+        )
+    }
+
+    /// The runs of arms in which nothing is left to tune, with the plan's seeds.
+    pub fn runs(&self, arms: &[Arm]) -> Runs {
+        self.look_up(arms.to_vec(), self.plan.seeds.clone())
+    }
+
+    /// Looks which runs the folder already holds.
+    fn look_up(&self, arms: Vec<Arm>, seeds: Vec<u64>) -> Runs {
+        let mut runs = Runs {
+            outcomes: vec![None; arms.len() * seeds.len()],
+            arms,
+            seeds,
         };
-        session.finished = session
-            .runs()
-            .iter()
-            .map(|(arm, seed)| session.kept(arm, *seed))
-            .collect();
-        Ok(session)
+        for i in 0..runs.outcomes.len() {
+            let (arm, seed) = runs.run(i);
+            runs.outcomes[i] = self.kept(arm, seed);
+        }
+        runs
     }
 
-    /// Every run of the plan: arms in the plan's order, their seeds in the order given.
-    fn runs(&self) -> Vec<(&'a Arm, u64)> {
-        let seeds = &self.plan.seeds;
-        self.plan
-            .arms
-            .iter()
-            .flat_map(|arm| seeds.iter().map(move |seed| (arm, *seed)))
-            .collect()
-    }
-
-    /// Number of runs that are finished, and of all.
-    pub fn progress(&self) -> (usize, usize) {
-        (self.finished.iter().flatten().count(), self.finished.len())
-    }
-
-    /// Steps that the missing runs will take, if none diverges.
-    pub fn missing_steps(&self) -> u64 {
-        let train = self
-            .plan
-            .split
-            .sizes(self.data.samples())
-            .map_or(0, |sizes| sizes.train as usize);
-        let missing = self
-            .runs()
-            .into_iter()
-            .zip(&self.finished)
-            .filter(|(_, kept)| kept.is_none());
-        missing
-            .map(|((arm, _), _)| arm.settings.stop.steps(arm.settings.batch.steps_per_epoch(train)))
-            .sum()
+    /// Steps that the missing runs will take at most, if none diverges.
+    pub fn missing_steps(&self, runs: &Runs) -> u64 {
+        let sizes = self.plan.split.sizes(self.data.samples());
+        let train = sizes.map_or(0, |sizes| sizes.train as usize);
+        let steps = |i: usize| {
+            let settings = &runs.run(i).0.settings;
+            settings.stop.at_most().steps(settings.batch.steps_per_epoch(train))
+        };
+        runs.missing().into_iter().map(steps).sum()
     }
 
     fn kept(&self, arm: &Arm, seed: u64) -> Option<Outcome> {
@@ -168,6 +198,7 @@ impl<'a> Session<'a> {
         self.store.load(&key, &arm.slug, &self.weights_folder(arm, seed))
     }
 
+    /// Runs of trials keep no weights, so their folder is empty or another run's.
     fn weights_folder(&self, arm: &Arm, seed: u64) -> PathBuf {
         self.folder.join("weights").join(&arm.slug).join(seed.to_string())
     }
@@ -176,25 +207,24 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// The first failure, or [`Error::Interrupted`]; what was finished is kept.
-    pub fn run(&mut self, observer: &dyn Observer) -> Result<(), Error> {
-        let runs = self.runs();
-        let missing: Vec<usize> = (0..runs.len()).filter(|i| self.finished[*i].is_none()).collect();
+    pub fn run(&self, runs: &mut Runs, observer: &dyn Observer) -> Result<(), Error> {
         let one = |i: &usize| -> Result<(usize, Option<Outcome>), Error> {
             if observer.interrupted() {
                 return Ok((*i, None));
             }
-            let (arm, seed) = runs[*i];
+            let (arm, seed) = runs.run(*i);
             Ok((*i, self.carry_out(arm, seed, observer)?))
         };
-        let outcomes = missing
+        let outcomes = runs
+            .missing()
             .par_iter()
             .with_max_len(1)
             .map(one)
             .collect::<Result<Vec<_>, _>>()?;
         for (i, outcome) in outcomes {
-            self.finished[i] = outcome;
+            runs.outcomes[i] = outcome;
         }
-        match self.progress() {
+        match runs.progress() {
             (finished, total) if finished < total => Err(Error::Interrupted { finished, total }),
             _ => Ok(()),
         }
@@ -217,11 +247,6 @@ impl<'a> Session<'a> {
         let key = store::key(self.plan, arm, seed, self.data.checksum());
         self.store.save(&key, &outcome, &folder)?;
         Ok(Some(outcome))
-    }
-
-    /// Ends the session with the outcomes of all runs, in the order of [`Plan::arms`] and [`Plan::seeds`].
-    pub fn outcomes(self) -> Vec<Outcome> {
-        self.finished.into_iter().flatten().collect()
     }
 }
 

@@ -67,8 +67,8 @@ pub fn run<T: Precision>(
     let mut training = started.map_err(|(_, refusal)| refusal)?;
     let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings.measure.probe, &training);
     let epoch = settings.batch.steps_per_epoch(parts.train.len());
-    let end = settings.stop.steps(epoch);
-    let every = settings.measure.every.steps(epoch).max(1);
+    let mut end = settings.stop.at_most().steps(epoch);
+    let due = settings.measure.when.due(epoch, end);
     let mut record = Record::new(arm, seed);
     let mut batches = Batches::new(settings.batch, parts);
     let state = state_size(&mut training) as f64;
@@ -93,13 +93,20 @@ pub fn run<T: Precision>(
     let mut running = Running::default();
     loop {
         let step = training.step;
-        if step == 0 || step == end || step.is_multiple_of(every) {
+        if due.at(step) {
             let scores = measuring.measure(&mut training, epoch, running.mean(), &mut record.outcome.metrics);
+            record.measured(step, scores);
+            if settings
+                .stop
+                .patience()
+                .is_some_and(|patience| record.since_best >= patience)
+            {
+                end = step;
+            }
             // before the end it is the next step that decides, so that measuring more often changes nothing
             if step == end && scores.train.loss.is_none() {
                 return Ok(Some(record.diverged(Diverged { step }, epoch)));
             }
-            record.measured(step, scores);
         }
         if settings.save.weights.iter().any(|moment| moment_is(*moment, step, end)) {
             record.outcome.weights.push((step, arrays(&mut training, &seating)));
@@ -168,6 +175,8 @@ struct Record {
     outcome: Outcome,
     last: Scores,
     best: Option<(u64, Scores)>,
+    /// Measurements since the best one.
+    since_best: u64,
 }
 
 impl Record {
@@ -194,15 +203,18 @@ impl Record {
             outcome,
             last: Scores::default(),
             best: None,
+            since_best: 0,
         }
     }
 
     fn measured(&mut self, step: u64, scores: Scores) {
         self.last = scores;
+        self.since_best += 1;
         let Some(loss) = scores.validation.loss else { return };
         let better = |(_, best): &(u64, Scores)| best.validation.loss.is_none_or(|best| loss < best);
         if self.best.as_ref().is_none_or(better) {
             self.best = Some((step, scores));
+            self.since_best = 0;
         }
     }
 

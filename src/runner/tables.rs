@@ -1,7 +1,7 @@
 //! Leave the tables of an experiment: arms, runs, metrics, summary, and the manifest.
 
-use super::Outcome;
 use super::pool::Error;
+use super::{Choices, Outcome};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::{ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary};
@@ -9,6 +9,9 @@ use crate::tasks::DataSet;
 use serde::Serialize;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Every trial of arms that were tuned.
+const TUNING: &str = "tuning.csv";
 
 /// How and where the runs were made; the only file with times in it.
 #[derive(Serialize)]
@@ -41,11 +44,19 @@ pub struct Call {
     pub carried_out: usize,
 }
 
-/// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv` and `manifest.json` to `folder`.
+/// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv`, `manifest.json` and, where something was
+/// tuned, `tuning.csv` to `folder`.
 ///
 /// # Errors
 /// If the file system refuses.
-pub fn write(plan: &Plan, data: &DataSet, outcomes: Vec<Outcome>, call: &Call, folder: &Path) -> Result<(), Error> {
+pub fn write(
+    plan: &Plan,
+    data: &DataSet,
+    choices: &Choices,
+    outcomes: Vec<Outcome>,
+    call: &Call,
+    folder: &Path,
+) -> Result<(), Error> {
     let put = |name: &str, bytes: &[u8]| files::place(&folder.join(name), bytes);
     put("experiment.ron", plan.text.as_bytes())?;
     put("arms.csv", &arms(plan, data, &outcomes).encode())?;
@@ -61,7 +72,10 @@ pub fn write(plan: &Plan, data: &DataSet, outcomes: Vec<Outcome>, call: &Call, f
     let metrics = in_file_order(metrics);
     put("metrics.csv", &encode(&metrics))?;
     put("summary.csv", &encode(&summary(&metrics, &runs)))?;
-    Ok(())
+    if choices.rows.is_empty() {
+        return Ok(files::remove(&folder.join(TUNING))?);
+    }
+    Ok(put(TUNING, &encode(&choices.rows))?)
 }
 
 fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {

@@ -3,8 +3,8 @@
 mod network;
 mod optimizer;
 
-use super::{Batch, BatchSize, Duration, Measure, Moment, NamedRule, Save, Settings};
-use crate::notation::{Mistake, Node, Options};
+use super::{Batch, BatchSize, Duration, Measure, Moment, NamedRule, Save, Settings, Stop, When};
+use crate::notation::{Field, Mistake, Node, Options};
 use crate::rules::{Backprop, Registry};
 use crate::tasks::Kind;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(super) struct Reader<'r> {
     pub inputs: usize,
     /// Samples in the training part.
     pub training: usize,
+    /// Whether there is a validation part.
+    pub validation: bool,
 }
 
 impl Reader<'_> {
@@ -32,10 +34,11 @@ impl Reader<'_> {
         let optimizer = optimizer::read(options)?;
         let batch = batch(options)?;
         let epoch = batch.steps_per_epoch(self.training);
-        let stop = duration(options, "stop", epoch)?.unwrap_or(Duration::Epochs(20));
+        let stop = self.stop(options, epoch)?;
+        let end = stop.at_most().steps(epoch);
         let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
-        let measure = self.measure(options, epoch)?;
-        let save = save(options, stop.steps(epoch))?;
+        let measure = self.measure(options, epoch, end)?;
+        let save = save(options, end)?;
         Ok(Settings {
             network,
             loss,
@@ -48,14 +51,26 @@ impl Reader<'_> {
         })
     }
 
-    fn measure(&self, options: &Options<'_>, epoch: u64) -> Result<Measure> {
-        const NAMES: &[&str] = &["every", "against", "probe"];
-        let parts = part(options, "measure", |node| node.fields("Measure", NAMES))?;
-        let every = duration(&parts, "every", epoch)?.unwrap_or(Duration::Epochs(1));
-        if every.steps(epoch) == 0 {
-            let mistake = Mistake::new("`every` must be at least one step").at(parts.place("every"));
-            return Err(mistake.help("the beginning and the end are always measured"));
+    fn stop(&self, options: &Options<'_>, epoch: u64) -> Result<Stop> {
+        let stop: Stop = options.read("stop")?.unwrap_or_default();
+        let place = || options.place("stop");
+        match stop {
+            Stop::Early { .. } if !self.validation => {
+                let mistake = Mistake::new("`Early` needs a validation part").at(place());
+                Err(mistake.help("give the split one, such as `validation: 0.1`"))
+            }
+            Stop::Early { patience: 0, .. } => {
+                let mistake = Mistake::new("`patience` must be at least one measurement");
+                Err(options.blame("stop.patience", mistake))
+            }
+            stop => check_length("stop", stop.at_most(), epoch, options).map(|()| stop),
         }
+    }
+
+    fn measure(&self, options: &Options<'_>, epoch: u64, end: u64) -> Result<Measure> {
+        const NAMES: &[&str] = &["every", "at", "against", "probe"];
+        let parts = part(options, "measure", |node| node.fields("Measure", NAMES))?;
+        let when = when(&parts, epoch, end)?;
         let probe = parts.read("probe")?.unwrap_or(256);
         if probe == 0 {
             let mistake = Mistake::new("`probe` must hold at least one sample").at(parts.place("probe"));
@@ -69,7 +84,7 @@ impl Reader<'_> {
             Some(field) => self.named_rules(&field.value)?,
             None => vec![backprop()],
         };
-        Ok(Measure { every, against, probe })
+        Ok(Measure { when, against, probe })
     }
 
     /// A list of rules, each `Rule` or `(label: "..", rule: ..)`.
@@ -168,16 +183,73 @@ fn batch(options: &Options<'_>) -> Result<Batch> {
 
 fn duration(options: &Options<'_>, name: &str, epoch: u64) -> Result<Option<Duration>> {
     let duration = options.read::<Duration>(name)?;
-    let steps = match duration {
-        Some(Duration::Epochs(epochs)) => epochs.saturating_mul(epoch),
-        Some(Duration::Steps(steps)) => steps,
-        None => 0,
-    };
-    if steps > MOST_STEPS {
-        let mistake = Mistake::new(format!("`{name}` is too long")).at(options.place(name));
-        return Err(mistake.label(format!("at most {MOST_STEPS} steps")));
-    }
+    duration.map_or(Ok(()), |duration| check_length(name, duration, epoch, options))?;
     Ok(duration)
+}
+
+fn check_length(name: &str, duration: Duration, epoch: u64, options: &Options<'_>) -> Result<()> {
+    let steps = match duration {
+        Duration::Epochs(epochs) => epochs.saturating_mul(epoch),
+        Duration::Steps(steps) => steps,
+    };
+    if steps <= MOST_STEPS {
+        return Ok(());
+    }
+    let mistake = Mistake::new(format!("`{name}` is too long")).at(options.place(name));
+    Err(mistake.label(format!("at most {MOST_STEPS} steps")))
+}
+
+/// When to measure: `every` or `at`.
+fn when(parts: &Options<'_>, epoch: u64, end: u64) -> Result<When> {
+    let every = duration(parts, "every", epoch)?;
+    if every.is_some_and(|every| every.steps(epoch) == 0) {
+        let mistake = Mistake::new("`every` must be at least one step").at(parts.place("every"));
+        return Err(mistake.help("the beginning and the end are always measured"));
+    }
+    let Some(Field { name_span, value, .. }) = parts.get("at") else {
+        return Ok(When::Every(every.unwrap_or(Duration::Epochs(1))));
+    };
+    if let Some(every) = parts.get("every") {
+        let mistake = Mistake::new("`every` has no effect").at(every.name_span.clone());
+        return Err(mistake
+            .mark(name_span.clone(), "this says when to measure")
+            .help("leave one of them out"));
+    }
+    let Some(items) = value.items() else {
+        let parts = value
+            .fields("LogSpaced", &["per_decade"])
+            .map_err(|_| value.wrong_type("a list of moments or `LogSpaced(per_decade: ..)`"))?;
+        let per_decade: u32 = parts.read("per_decade")?.unwrap_or(3);
+        if !(1..=1000).contains(&per_decade) {
+            let mistake = Mistake::new("`per_decade` must be from 1 to 1000").at(parts.place("per_decade"));
+            return Err(mistake.help("leave it out for 3"));
+        }
+        return Ok(When::LogSpaced(per_decade));
+    };
+    let moments: Vec<Duration> = value.read()?;
+    let within = |moment: &Duration| match moment {
+        Duration::Epochs(epochs) => epochs.saturating_mul(epoch) <= end,
+        Duration::Steps(steps) => *steps <= end,
+    };
+    for (i, (moment, item)) in moments.iter().zip(&items).enumerate() {
+        if !within(moment) {
+            let mistake = Mistake::new("training ends before this moment").at(item.span());
+            return Err(mistake.label(format!("the last step is {end}")));
+        }
+        named_once(&moments[..i], moment, &items[..i], item)?;
+    }
+    Ok(When::At(moments))
+}
+
+/// Refuses a moment that was named before.
+fn named_once<M: PartialEq>(earlier: &[M], moment: &M, items: &[Node<'_>], item: &Node<'_>) -> Result<()> {
+    match earlier.iter().position(|first| first == moment) {
+        None => Ok(()),
+        Some(first) => Err(Mistake::new("the same moment is named twice")
+            .at(item.span())
+            .mark(items[first].span(), "first named here")
+            .help("leave one of them out")),
+    }
 }
 
 fn save(options: &Options<'_>, end: u64) -> Result<Save> {
@@ -192,19 +264,14 @@ fn save(options: &Options<'_>, end: u64) -> Result<Save> {
         Moment::End => end,
     };
     for (i, (moment, item)) in weights.iter().zip(&items).enumerate() {
-        let mistake = |title: String| Mistake::new(title).at(item.span());
         if step(moment) > end {
-            let mistake = mistake(format!("training ends before step {}", step(moment)));
+            let title = format!("training ends before step {}", step(moment));
+            let mistake = Mistake::new(title).at(item.span());
             return Err(mistake
                 .label(format!("the last step is {end}"))
                 .help("`End` is after the last step"));
         }
-        if let Some(first) = weights[..i].iter().position(|first| first == moment) {
-            let mistake = mistake("the same moment is named twice".into());
-            return Err(mistake
-                .mark(items[first].span(), "first named here")
-                .help("leave one of them out"));
-        }
+        named_once(&weights[..i], moment, &items[..i], item)?;
     }
     Ok(Save { weights })
 }

@@ -1,0 +1,289 @@
+//! Read the arms of an experiment: expand values that stand for several, name the arms, and ask every rule whether it can
+//! work there.
+
+use super::check::{self, Draft};
+use super::label::{self, Origin};
+use super::parse::FIELDS;
+use super::read::{Reader, required, rule_of};
+use super::tuning::{Trial, Tuning};
+use super::{Arm, NamedRule, Precision, write};
+use crate::notation::{Field, Mistake, Node, Options, Span, Variant};
+
+/// Makes one arm per value.
+pub(super) const EACH: &str = "Each";
+/// Lets the validation part choose a value.
+pub(super) const TUNE: &str = "Tune";
+
+/// More arms, or trials of an arm, than anybody has asked for.
+pub(super) const MOST_ARMS: usize = 10_000;
+
+/// The fields that an arm may repeat; its value replaces the experiment's whole.
+pub(super) const SETTINGS: &[&str] = &[
+    "network",
+    "loss",
+    "optimizer",
+    "batch",
+    "stop",
+    "warm_up",
+    "measure",
+    "save",
+];
+
+const ARM: &[&str] = &[
+    "label",
+    "rule",
+    "shadows",
+    "network",
+    "loss",
+    "optimizer",
+    "batch",
+    "stop",
+    "warm_up",
+    "measure",
+    "save",
+];
+
+/// What validation can choose: what a run is trained with.
+const TUNABLE: &[&str] = &["rule", "network", "loss", "optimizer", "batch", "stop", "warm_up"];
+
+type Result<T> = std::result::Result<T, Mistake>;
+
+/// The arms as the file has them.
+pub(super) struct Arms<'d> {
+    items: Vec<Node<'d>>,
+    /// Of each item: its own fields, then those of the experiment that it does not replace.
+    fields: Vec<Options<'d>>,
+}
+
+/// Options that make one arm, and how they can be completed where something is tuned.
+struct Expanded<'d> {
+    item: usize,
+    arm: Variant<'d>,
+    trials: Vec<Variant<'d>>,
+}
+
+impl<'d> Arms<'d> {
+    /// The list of arms in the fields of an experiment.
+    pub fn read(options: &Options<'d>) -> Result<Self> {
+        let list = required(options, "arms")?;
+        let items = list
+            .items()
+            .ok_or_else(|| list.wrong_type("a list of arms `[..]`").help("such as `[Backprop]`"))?;
+        if items.is_empty() {
+            return Err(Mistake::new("an experiment needs at least one arm")
+                .at(list.span())
+                .help("such as `[Backprop]`"));
+        }
+        let own = items.iter().map(arm_options).collect::<Result<Vec<_>>>()?;
+        check_used(options, &own)?;
+        let shared = options.clone().select(SETTINGS);
+        let fields = own.iter().map(|own| own.replaced_by(&shared.replaced_by(own)));
+        Ok(Self {
+            fields: fields.collect(),
+            items,
+        })
+    }
+
+    /// The arms, checked and named.
+    pub fn arms(
+        &self,
+        reader: &Reader<'_>,
+        precision: Precision,
+        seed: u64,
+        tuning: Option<&Tuning>,
+    ) -> Result<Vec<Arm>> {
+        let expanded = self.expand()?;
+        check_trials(&expanded)?;
+        let mut drafts = Vec::new();
+        for Expanded { item, trials, .. } in &expanded {
+            for trial in trials {
+                drafts.push(draft(&self.items[*item], &trial.options(), reader)?);
+            }
+        }
+        check::rules(&drafts, reader, precision, seed)?;
+
+        let (mut arms, mut places, mut origins) = (Vec::new(), Vec::new(), Vec::new());
+        let mut drafts = drafts.into_iter();
+        for Expanded { item, arm, trials } in &expanded {
+            let drafts: Vec<_> = drafts.by_ref().take(trials.len()).collect();
+            places.push(drafts[0].place.clone());
+            origins.push(Origin {
+                label: drafts[0].label.clone(),
+                item: *item,
+            });
+            arms.push(join(arm, trials, drafts)?);
+        }
+        label::name(&mut arms, &origins);
+        check::slugs(&arms, &places)?;
+        debug_assert_eq!(tuning.is_some(), arms.iter().any(|arm| !arm.trials.is_empty()));
+        Ok(arms)
+    }
+
+    /// One set of options per value of each `Each`, and one completion of it per value of each `Tune`.
+    fn expand(&self) -> Result<Vec<Expanded<'d>>> {
+        let mut expanded = Vec::new();
+        for (item, fields) in self.fields.iter().enumerate() {
+            for arm in Variant::of(fields).expand(EACH, MOST_ARMS)? {
+                let trials = arm.clone().expand(TUNE, MOST_ARMS)?;
+                refuse_idle_tuning(&arm)?;
+                expanded.push(Expanded { item, arm, trials });
+            }
+        }
+        match expanded.len() {
+            0..=MOST_ARMS => Ok(expanded),
+            arms => {
+                let mistake = Mistake::new(format!("these are {arms} arms; at most {MOST_ARMS} are possible"));
+                Err(mistake.at(self.items[0].span()))
+            }
+        }
+    }
+}
+
+/// Refuses `Tune` where validation has nothing to choose.
+fn refuse_idle_tuning(arm: &Variant<'_>) -> Result<()> {
+    let options = arm.options();
+    for Field { name, value, .. } in options.fields.iter().filter(|field| !TUNABLE.contains(&field.name)) {
+        if let Some(span) = value.find_choice(TUNE) {
+            let mistake = Mistake::new(format!("`{TUNE}` cannot stand in `{name}`")).at(span);
+            return Err(mistake
+                .label("it does not change what is learned")
+                .help(format!("`{EACH}([..])` makes one arm per value")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses unequal numbers of trials: the comparison would favour an arm that has more.
+fn check_trials(expanded: &[Expanded<'_>]) -> Result<()> {
+    let mut tuned = expanded.iter().filter(|arm| !arm.trials[0].taken.is_empty());
+    let place = |arm: &Expanded<'_>| -> Span {
+        let options = arm.arm.options();
+        let choice = options.fields.iter().find_map(|field| field.value.find_choice(TUNE));
+        choice.unwrap_or(options.span)
+    };
+    let Some(first) = tuned.next() else { return Ok(()) };
+    match tuned.find(|arm| arm.trials.len() != first.trials.len()) {
+        None => Ok(()),
+        Some(other) => {
+            let (trials, expected) = (other.trials.len(), first.trials.len());
+            let title = format!("this arm has {trials} trials, another one {expected}");
+            Err(Mistake::new(title)
+                .at(place(other))
+                .mark(place(first), format!("{expected} trials"))
+                .help("give every tuned arm the same number of values, or the comparison is not fair"))
+        }
+    }
+}
+
+/// One arm of the drafts of its trials.
+fn join(arm: &Variant<'_>, trials: &[Variant<'_>], mut drafts: Vec<Draft<'_>>) -> Result<Arm> {
+    let tuned = !trials[0].taken.is_empty();
+    let of_rule = |draft: &&Draft<'_>| draft.arm.rule.rule.name() != drafts[0].arm.rule.rule.name();
+    if let Some(other) = drafts.iter().find(of_rule) {
+        let mistake = Mistake::new(format!("`{TUNE}` cannot choose between rules")).at(other.rule.span());
+        return Err(mistake.help(format!("`{EACH}([..])` makes one arm per rule")));
+    }
+    let trial = |(trial, draft): (&Variant<'_>, &Draft<'_>)| Trial {
+        taken: trial.taken.clone(),
+        rule: draft.arm.rule.clone(),
+        settings: draft.arm.settings.clone(),
+        fingerprint: draft.arm.fingerprint.clone(),
+    };
+    let all = trials.iter().zip(&drafts).filter(|_| tuned).map(trial).collect();
+    let fields = arm.fields_with(TUNE);
+    Ok(Arm {
+        trials: all,
+        tuned_fields: fields.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
+        ..drafts.swap_remove(0).arm
+    })
+}
+
+/// The fields of an arm; a bare rule is short for `(rule: ..)`.
+fn arm_options<'d>(item: &Node<'d>) -> Result<Options<'d>> {
+    if let Some((_, end)) = item.name() {
+        let rule = Field {
+            name: "rule",
+            name_span: item.span(),
+            value: item.clone(),
+        };
+        return Ok(Options {
+            name: None,
+            fields: vec![rule],
+            span: item.span(),
+            end,
+        });
+    }
+    let options = item
+        .options()
+        .map_err(|_| item.wrong_type("a rule or `(rule: .., ..)`"))?;
+    if let Some(field) = options
+        .fields
+        .iter()
+        .find(|field| FIELDS.contains(&field.name) && !ARM.contains(&field.name))
+    {
+        return Err(Mistake::new(format!("an arm cannot have its own `{}`", field.name))
+            .at(field.name_span.clone())
+            .help("all arms share it: say it once, beside `arms`"));
+    }
+    item.fields("", ARM)
+}
+
+/// Refuses a field of the experiment that every arm replaces.
+fn check_used(options: &Options<'_>, arms: &[Options<'_>]) -> Result<()> {
+    let replaced = |name: &str| SETTINGS.contains(&name) && arms.iter().all(|arm| arm.get(name).is_some());
+    match options.fields.iter().find(|field| replaced(field.name)) {
+        None => Ok(()),
+        Some(field) => Err(Mistake::new(format!("`{}` has no effect", field.name))
+            .at(field.name_span.clone())
+            .label("every arm replaces it")
+            .help("leave it out")),
+    }
+}
+
+fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Result<Draft<'v>> {
+    let rule_node = required(options, "rule")?;
+    let rule = reader.rules.read(&rule_node)?;
+    let settings = reader.settings(options)?;
+    let shadow_items = options.get("shadows").map(|field| field.value.clone());
+    let shadows = shadow_items
+        .as_ref()
+        .map_or(Ok(Vec::new()), |list| reader.named_rules(list))?;
+    let rules_of = |list: Option<Node<'v>>| -> Vec<Node<'v>> {
+        list.and_then(|list| list.items())
+            .unwrap_or_default()
+            .iter()
+            .map(rule_of)
+            .collect()
+    };
+    let against = options.get("measure").and_then(|field| field.value.locate("against"));
+    let label = options.read::<String>("label")?;
+    let place = options.get("label").map(|field| field.value.span());
+    let rule = NamedRule {
+        label: rule.name().into(),
+        rule,
+    };
+    let mut draft = Draft {
+        place: place
+            .or_else(|| rule_node.name().map(|(_, span)| span))
+            .unwrap_or_else(|| item.span()),
+        label,
+        rule: rule_node,
+        shadows: rules_of(shadow_items),
+        against: rules_of(against),
+        end: options.place("measure"),
+        arm: Arm {
+            slug: String::new(),
+            label: String::new(),
+            rule,
+            shadows,
+            settings,
+            values: Vec::new(),
+            fingerprint: String::new(),
+            trials: Vec::new(),
+            tuned_fields: Vec::new(),
+        },
+    };
+    check::names(&draft)?;
+    draft.arm.fingerprint = write::fields(&write::arm(&draft.arm));
+    Ok(draft)
+}

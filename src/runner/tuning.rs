@@ -1,0 +1,140 @@
+//! Choose among the trials of arms that are tuned.
+
+use super::Outcome;
+use crate::experiment::{Arm, Criterion, Plan, Trial, Tuning};
+use crate::results::{Status, TuningRow};
+use crate::stats::mean;
+
+/// What tuning has found.
+pub struct Choices {
+    /// The best trial of each tuned arm, in the order of the plan.
+    pub chosen: Vec<usize>,
+    /// Every trial: the rows of `tuning.csv`.
+    pub rows: Vec<TuningRow>,
+    /// What a reader of the results should know.
+    pub warnings: Vec<String>,
+}
+
+/// Chooses the trial with the best mean over the tuning seeds; of equal ones the first. A trial of which a run diverged is
+/// worse than any other.
+///
+/// `outcomes` are those of all trials, arm by arm, trial by trial, seed by seed.
+pub fn choose(plan: &Plan, outcomes: &[Outcome]) -> Choices {
+    let mut choices = Choices {
+        chosen: Vec::new(),
+        rows: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let Some(tuning) = plan.tuning else { return choices };
+    let mut trials = outcomes.chunks(tuning.seeds as usize);
+    for arm in plan.arms.iter().filter(|arm| !arm.trials.is_empty()) {
+        let outcomes: Vec<_> = trials.by_ref().take(arm.trials.len()).collect();
+        let scores: Vec<_> = outcomes.iter().map(|outcomes| score(outcomes, &tuning)).collect();
+        let best = best(&scores, tuning.by);
+        let chosen = best.unwrap_or(0);
+        choices.chosen.push(chosen);
+        match best {
+            None => choices.warnings.push(format!(
+                "{}: in every trial a run diverged; the first trial's values are used",
+                arm.label
+            )),
+            Some(best) => choices.warnings.extend(edges(arm, best)),
+        }
+        for (i, (trial, outcomes)) in arm.trials.iter().zip(outcomes).enumerate() {
+            choices.rows.extend(rows(arm, i, trial, outcomes, &tuning, i == chosen));
+        }
+    }
+    choices.rows.sort_by(|a, b| a.arm.cmp(&b.arm));
+    choices
+}
+
+/// What a run is judged by, at its end.
+fn value(outcome: &Outcome, by: Criterion) -> Option<f64> {
+    let score = outcome.run.last.validation;
+    let value = match by {
+        Criterion::Accuracy => score.accuracy,
+        Criterion::Loss => score.loss,
+    };
+    value.filter(|_| outcome.run.status == Status::Finished)
+}
+
+fn score(outcomes: &[Outcome], tuning: &Tuning) -> Option<f64> {
+    let values: Option<Vec<_>> = outcomes.iter().map(|outcome| value(outcome, tuning.by)).collect();
+    mean(&values?)
+}
+
+fn best(scores: &[Option<f64>], by: Criterion) -> Option<usize> {
+    let better = |a: f64, b: f64| match by {
+        Criterion::Accuracy => a > b,
+        Criterion::Loss => a < b,
+    };
+    let mut best: Option<(usize, f64)> = None;
+    for (i, score) in scores.iter().enumerate() {
+        let Some(score) = *score else { continue };
+        if best.is_none_or(|(_, best)| better(score, best)) {
+            best = Some((i, score));
+        }
+    }
+    best.map(|(i, _)| i)
+}
+
+/// A warning for each number that was chosen at the end of its list: a better one may lie beyond.
+fn edges(arm: &Arm, best: usize) -> Vec<String> {
+    let number = |trial: &Trial, path: &str| {
+        let (_, text) = trial.taken.iter().find(|(taken, _)| taken == path)?;
+        text.parse::<f64>().ok()
+    };
+    let at_edge = |(path, text): &(String, String)| {
+        let numbers: Option<Vec<f64>> = arm.trials.iter().map(|trial| number(trial, path)).collect();
+        let numbers = numbers?;
+        let chosen = number(&arm.trials[best], path)?;
+        let below = numbers.iter().any(|number| *number < chosen);
+        let above = numbers.iter().any(|number| *number > chosen);
+        (below != above).then(|| {
+            let end = if below { "largest" } else { "smallest" };
+            format!(
+                "{}: the best {path} is {text}, the {end} of its list; a better one may lie beyond",
+                arm.label
+            )
+        })
+    };
+    arm.trials[best].taken.iter().filter_map(at_edge).collect()
+}
+
+/// A row for each path and seed of a trial.
+fn rows(arm: &Arm, index: usize, trial: &Trial, outcomes: &[Outcome], tuning: &Tuning, chosen: bool) -> Vec<TuningRow> {
+    let metric = match (tuning.by, trial.rule.rule.predicts()) {
+        (Criterion::Accuracy, false) => "accuracy",
+        (Criterion::Accuracy, true) => "own_accuracy",
+        (Criterion::Loss, false) => "loss",
+        (Criterion::Loss, true) => "own_loss",
+    };
+    let row = |(path, setting): &(String, String), outcome: &Outcome| TuningRow {
+        arm: arm.slug.clone(),
+        trial: index as u64 + 1,
+        path: path.clone(),
+        setting: setting.clone(),
+        seed: outcome.run.seed,
+        metric: metric.to_owned(),
+        split: "validation".to_owned(),
+        value: value(outcome, tuning.by),
+        chosen,
+    };
+    let of_path = |taken| outcomes.iter().map(move |outcome| row(taken, outcome));
+    trial.taken.iter().flat_map(of_path).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_the_best_trials_wins_and_a_diverged_one_never() {
+        assert_eq!(
+            best(&[None, Some(0.5), Some(0.7), Some(0.7)], Criterion::Accuracy),
+            Some(2)
+        );
+        assert_eq!(best(&[Some(0.5), None, Some(0.2)], Criterion::Loss), Some(2));
+        assert_eq!(best(&[None, None], Criterion::Loss), None);
+    }
+}
