@@ -124,8 +124,8 @@ impl<'d> Arms<'d> {
         let mut expanded = Vec::new();
         for (item, fields) in self.fields.iter().enumerate() {
             for arm in Variant::of(fields).expand(EACH, MOST_ARMS)? {
-                let trials = arm.clone().expand(TUNE, MOST_ARMS)?;
                 refuse_idle_tuning(&arm)?;
+                let trials = arm.untaken().expand(TUNE, MOST_ARMS)?;
                 expanded.push(Expanded { item, arm, trials });
             }
         }

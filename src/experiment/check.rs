@@ -57,6 +57,10 @@ pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
             return Err(mistake.help("files are named after it"));
         }
         if let Some(first) = arms[..i].iter().position(|first| first.slug == arm.slug) {
+            if places[first] == places[i] {
+                let mistake = Mistake::new("a list of values makes two equal arms").at(places[i].clone());
+                return Err(mistake.help("leave out a value of its `Each([..])` that is there twice"));
+            }
             return Err(Mistake::new(format!("two arms are called `{}`", arm.slug))
                 .at(places[i].clone())
                 .mark(places[first].clone(), "the first")

@@ -34,6 +34,14 @@ impl<'d> Variant<'d> {
         }
     }
 
+    /// The same values, as if they had stood in the file.
+    pub fn untaken(&self) -> Self {
+        Self {
+            taken: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// One variant for each value of each `choice([..])`; the last choice in the text changes fastest. Without such a choice
     /// it is the only one.
     ///

@@ -1,5 +1,7 @@
 //! Check how experiments are read, named and written, and what is refused with which words.
 
+mod choices;
+mod overrides;
 mod plans;
 mod refused_arms;
 mod refused_settings;

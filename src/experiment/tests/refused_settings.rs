@@ -10,7 +10,7 @@ fn unknown_field() {
      --> experiments/x.ron:3:5
       |
     3 |     optimiser: Sgd(learning_rate: 0.1),
-      |     ^^^^^^^^^ expected `name`, `task`, `split`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save` or `arms`
+      |     ^^^^^^^^^ expected `name`, `task`, `split`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save`, `tune` or `arms`
       |
       = help: did you mean `optimizer`?
     ");
@@ -19,11 +19,13 @@ fn unknown_field() {
 #[test]
 fn unknown_field_of_later_versions() {
     assert_snapshot!(message("(\n    task: Digits,\n    tune: (by: \"accuracy\"),\n    arms: [Backprop],\n)"), @r#"
-    error: unknown field `tune`
+    error: `tune` has no effect
      --> experiments/x.ron:3:5
       |
     3 |     tune: (by: "accuracy"),
-      |     ^^^^ expected `name`, `task`, `split`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save` or `arms`
+      |     ^^^^ no arm has a value to tune
+      |
+      = help: write `Tune([..])` in place of a value, such as `learning_rate: Tune([0.3, 0.1])`
     "#);
 }
 
