@@ -280,7 +280,10 @@ fn untuned_arms_are_named_where_others_were_tuned() {
     )
     .unwrap();
     report::draw(&folder).unwrap();
-    assert!(caption(&folder, "final").contains("Untuned: DirectFeedbackAlignment."));
+    assert!(
+        caption(&folder, "final")
+            .contains("while others were tuned on the validation part: DirectFeedbackAlignment (untuned).")
+    );
 }
 
 #[test]

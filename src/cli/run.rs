@@ -173,8 +173,13 @@ fn table(plan: &Plan, folder: &Path) -> Result<Vec<String>, Failure> {
             0 => String::new(),
             diverged => format!(", {diverged} diverged"),
         };
+        let untuned = if plan.tuning.is_some() && arm.tuned_fields().next().is_none() {
+            ", untuned"
+        } else {
+            ""
+        };
         format!(
-            "  {label:width$}  {}{interval}{unit}, n = {}{diverged}",
+            "  {label:width$}  {}{interval}{unit}, n = {}{diverged}{untuned}",
             number(row.mean),
             row.n
         )

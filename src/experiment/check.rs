@@ -1,7 +1,7 @@
 //! Refuse arms that tables could not tell apart, and rules that cannot work where an arm puts them.
 
 use super::read::Reader;
-use super::{Arm, NamedRule, NetworkShape, Precision};
+use super::{Arm, NamedRule, NetworkShape, Precision, label};
 use crate::network::Network;
 use crate::notation::{Mistake, Node, Span};
 use crate::random::{Purpose, Stream};
@@ -55,6 +55,10 @@ pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
         if arm.slug.is_empty() {
             let mistake = Mistake::new("a label needs a letter from a to z or a digit").at(places[i].clone());
             return Err(mistake.help("files are named after it"));
+        }
+        if let Some(reason) = label::not_a_folder(&arm.slug) {
+            let mistake = Mistake::new(format!("`{}` cannot be the name of a folder", arm.slug)).at(places[i].clone());
+            return Err(mistake.label(reason).help("give this arm another `label`"));
         }
         if let Some(first) = arms[..i].iter().position(|first| first.slug == arm.slug) {
             if places[first] == places[i] {

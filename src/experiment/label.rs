@@ -125,6 +125,33 @@ pub(super) fn name(arms: &mut [Arm], origins: &[Origin]) {
     }
 }
 
+/// Longer names are refused by some file systems.
+const LONGEST: usize = 100;
+
+/// Names that some systems keep for devices, whatever follows a point.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Why a folder cannot have this name on every system, if so; a name that can stays within the folder it is put into.
+pub(super) fn not_a_folder(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ');
+    let ends = ['.', ' '];
+    if !name.chars().all(plain) || name.starts_with(ends) || name.ends_with(ends) || name.is_empty() {
+        return Some("use letters, digits, `.`, `_`, `-` and blanks inside".into());
+    }
+    if name.len() > LONGEST {
+        return Some(format!("it has {} bytes; use at most {LONGEST}", name.len()));
+    }
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let numbered = |device: &str| {
+        let rest = stem.strip_prefix(device)?;
+        (rest.chars().count() == 1 && rest.chars().all(char::is_numeric)).then_some(())
+    };
+    if DEVICES.contains(&&*stem) || numbered("com").or(numbered("lpt")).is_some() {
+        return Some(format!("`{stem}` is the name of a device on some systems"));
+    }
+    None
+}
+
 /// `CamelCase` split by `-`, in lower case; anything but `[a-z0-9._-]` becomes `-`, once.
 pub(super) fn slug(label: &str) -> String {
     let letters: Vec<char> = label.chars().collect();
@@ -151,6 +178,8 @@ pub(super) fn slug(label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::{self, Purpose, Stream};
+    use std::path::{Component, Path};
 
     #[test]
     fn slugs() {
@@ -169,6 +198,84 @@ mod tests {
         ] {
             assert_eq!(slug(label), expected);
         }
+    }
+
+    #[test]
+    fn names_of_devices_and_long_names() {
+        for name in ["con", "NUL", "aux.txt", "com1", "LPT9.x", "Com\u{b9}", "nul .ron"] {
+            assert!(not_a_folder(name).is_some(), "{name}");
+        }
+        for name in ["console", "com", "com10", "nulls", "x.con"] {
+            assert_eq!(not_a_folder(name), None, "{name}");
+        }
+        assert!(not_a_folder(&"x".repeat(100)).is_none() && not_a_folder(&"x".repeat(101)).is_some());
+    }
+
+    /// A name that is accepted is one plain step into a folder, on every system.
+    #[test]
+    fn a_million_nasty_names_stay_inside_their_folder() {
+        const PIECES: [&str; 32] = [
+            "..",
+            ".",
+            "/",
+            "\\",
+            "C:",
+            "\0",
+            "CON",
+            "nul",
+            "a",
+            "B",
+            "7",
+            " ",
+            "-",
+            "_",
+            "%2e",
+            "#",
+            "?",
+            "*",
+            "\u{ff0f}",
+            "\u{2024}",
+            "\u{202e}",
+            "\u{e9}",
+            "\n",
+            "\t",
+            "~",
+            "$",
+            "|",
+            "<",
+            "\u{feff}",
+            "com1",
+            "xxxxxxxxxx",
+            "\u{4e00}",
+        ];
+        let mut generator = Stream::new(0, Purpose::Task, 0, 0).generator();
+        let mut accepted = 0;
+        for _ in 0..1_000_000 {
+            let pieces = 1 + random::below(5, &mut generator);
+            let piece = |_| PIECES[random::below(PIECES.len() as u64, &mut generator) as usize];
+            let name: String = (0..pieces).map(piece).collect();
+            if not_a_folder(&name).is_some() {
+                continue;
+            }
+            accepted += 1;
+            let steps: Vec<_> = Path::new(&name).components().collect();
+            assert_eq!(steps, [Component::Normal(name.as_ref())], "{name:?}");
+            assert!(
+                !name.contains(['/', '\\', ':', '\0', '\u{ff0f}', '\u{2024}', '\u{202e}']),
+                "{name:?}"
+            );
+            let label = slug(&name);
+            assert!(
+                label
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+            );
+            assert!(!label.starts_with('.') && !label.ends_with('.'));
+        }
+        assert!(
+            accepted > 10_000,
+            "{accepted} of a million are accepted; the test needs some"
+        );
     }
 
     #[test]

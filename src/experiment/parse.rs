@@ -135,14 +135,14 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
 fn name(options: &Options<'_>, file: &Path) -> Result<String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = options.read("name")?.unwrap_or(stem);
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ');
-    if name.chars().all(plain) && !name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']) && !name.is_empty() {
-        return Ok(name);
+    match label::not_a_folder(&name) {
+        None => Ok(name),
+        Some(reason) => {
+            let mistake = Mistake::new("this name cannot be the name of a folder").at(options.place("name"));
+            let shown: String = name.chars().take(60).collect();
+            Err(mistake.label(format!("is `{}`", shown.escape_debug())).help(reason))
+        }
     }
-    let mistake = Mistake::new("this name cannot be the name of a folder").at(options.place("name"));
-    Err(mistake
-        .label(format!("is `{name}`"))
-        .help("use letters, digits, `.`, `_`, `-` and blanks inside"))
 }
 
 /// Refuses several values where an experiment can have only one.

@@ -46,6 +46,11 @@ pub struct Trial {
 }
 
 impl Arm {
+    /// The fields of which something is, or was, tuned.
+    pub fn tuned_fields(&self) -> impl Iterator<Item = &str> {
+        self.tuned_fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The arm with a trial's settings filled in, and nothing left to tune.
     fn settled(&self, trial: &Trial) -> Self {
         Self {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use std::path::Path;
 
 /// Far above any experiment.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: u64 = 1 << 18;
 
 /// A RON file: its name, its text and the tree of its one value.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a file of at most 1 MiB.
+    /// Reads a file of at most 256 KiB.
     ///
     /// # Errors
     /// It cannot be read, is too large, or is not RON.

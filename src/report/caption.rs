@@ -85,7 +85,11 @@ pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
         .copied()
         .filter(|&arm| data.arms[arm].tuned == Some(false))
         .collect();
-    say(untuned, "Untuned: ", ".");
+    say(
+        untuned,
+        "Run with the settings they were given, while others were tuned on the validation part: ",
+        ".",
+    );
     let diverged: Vec<String> = (0..data.arms.len())
         .filter(|&arm| data.arms[arm].diverged > 0)
         .map(|arm| {

@@ -105,8 +105,13 @@ impl Data {
         let path = folder.join("tuning.csv");
         if path.exists() {
             let tuned: BTreeSet<String> = results::column(&path, "arm")?.into_iter().collect();
-            arms.iter_mut()
-                .for_each(|arm| arm.tuned = Some(tuned.contains(&arm.row.arm)));
+            for arm in &mut arms {
+                let is_tuned = tuned.contains(&arm.row.arm);
+                arm.tuned = Some(is_tuned);
+                if !is_tuned {
+                    arm.row.label += " (untuned)";
+                }
+            }
         }
         let values = read_values(&folder.join("metrics.csv"), &arms, &places)?;
         Ok(Self { arms, values, summary })

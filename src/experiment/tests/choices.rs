@@ -308,15 +308,13 @@ fn tuning_seeds_that_are_reported() {
 #[test]
 fn equal_arms_of_each() {
     assert_snapshot!(message("(task: Xor, batch: Each([8, 8]), arms: [Backprop])"), @r"
-    error: two arms are called `backprop`
+    error: a list of values makes two equal arms
      --> experiments/x.ron:1:41
       |
     1 | (task: Xor, batch: Each([8, 8]), arms: [Backprop])
       |                                         ^^^^^^^^
-      |                                         |
-      |                                         the first
       |
-      = help: give one of them another `label`
+      = help: leave out a value of its `Each([..])` that is there twice
     ");
 }
 
