@@ -1,6 +1,7 @@
 //! Read experiment files and expand them to runs.
 
 mod check;
+mod files;
 mod label;
 mod parse;
 mod plan;
@@ -13,4 +14,4 @@ mod write;
 
 pub use plan::{Plan, Precision};
 pub use settings::{Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings};
-pub use shape::NetworkShape;
+pub use shape::{NetworkShape, PerLayer};

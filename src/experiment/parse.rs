@@ -2,10 +2,11 @@
 
 use super::check::{self, Draft};
 use super::read::{Reader, required, rule_of};
-use super::{Arm, NamedRule, Plan, label, write};
+use super::{Arm, NamedRule, Plan, files, label, write};
 use crate::notation::{Document, Fault, Mistake, Node, Options};
 use crate::rules::Registry;
 use crate::tasks::{Place, Split, Task, TaskError};
+use std::cell::RefCell;
 use std::path::Path;
 
 const FIELDS: &[&str] = &[
@@ -84,6 +85,7 @@ impl Plan {
 fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let options = document.root().fields("Experiment", FIELDS)?;
     let file = Path::new(document.file());
+    let folder = file.parent().unwrap_or(Path::new(""));
     let name = name(&options, file)?;
     let task: Task = required(&options, "task")?.read()?;
     let in_file = |error: TaskError| task_mistake(error, &options);
@@ -98,6 +100,8 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         kind: facts.kind,
         inputs: facts.inputs,
         training,
+        folder,
+        files: RefCell::default(),
     };
     let list = required(&options, "arms")?;
     let items = list
@@ -118,14 +122,17 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
 
     let given: Vec<_> = drafts.iter().map(|draft| draft.label.clone()).collect();
     let places: Vec<_> = drafts.iter().map(|draft| draft.place.clone()).collect();
+    let values: Vec<_> = drafts
+        .iter()
+        .map(|draft| label::values(&draft.arm.fingerprint))
+        .collect();
+    drafts.iter_mut().try_for_each(|draft| files::digest(draft))?;
     let mut arms: Vec<_> = drafts.into_iter().map(|draft| draft.arm).collect();
-    let values: Vec<_> = arms.iter().map(|arm| label::values(&arm.fingerprint)).collect();
     let paths = label::name(&mut arms, &given, &values);
     check::slugs(&arms, &places)?;
-    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let mut plan = Plan {
         name,
-        folder,
+        folder: folder.to_owned(),
         task,
         split,
         arms,
@@ -278,6 +285,7 @@ fn draft<'d>(item: &Node<'d>, own: &Options<'d>, options: &Options<'d>, reader: 
             rule,
             shadows,
             settings,
+            folder: reader.folder.to_owned(),
             values: Vec::new(),
             fingerprint: String::new(),
         },
