@@ -89,6 +89,24 @@ fn the_error_of_central_differences_falls_as_the_square_of_the_step() {
     }
 }
 
+/// A mean over the outputs is the sum divided by their number: the loss, and its gradient.
+#[test]
+fn a_mean_over_outputs_divides_the_sum() {
+    for (loss, output) in losses() {
+        let network = network(&[5, 7, 4, 3], Activation::Tanh, output, 1);
+        let (x, y) = (inputs(5, 6, 1), targets(loss, 3, 6, 1));
+        let mean = loss.over(Over::Mean);
+        let ratio = mean_loss(&network, mean, &x, &y) / mean_loss(&network, loss, &x, &y);
+        assert!((ratio * 3.0 - 1.0).abs() < 1e-14, "{loss}: {ratio}");
+        let gradient = flat(&proposal("Backprop", &network, mean, &x, &y));
+        let third: Vec<_> = flat(&proposal("Backprop", &network, loss, &x, &y))
+            .iter()
+            .map(|g| g / 3.0)
+            .collect();
+        assert!(relative(&gradient, &third) < 1e-14, "{loss}");
+    }
+}
+
 #[test]
 fn the_gradient_of_a_batch_is_the_mean_over_its_examples() {
     for hidden in Activation::ALL {
@@ -272,8 +290,9 @@ fn backprop_equals_the_sum_over_all_paths() {
 
 #[test]
 fn suns_and_planets_propose_what_backprop_proposes_at_every_step_of_a_run() {
-    let momentum = Optimizer::Sgd {
-        learning_rate: 0.02,
+    // twice the loss, half the rate
+    let momentum = |loss| Optimizer::Sgd {
+        learning_rate: if loss == Loss::Squares { 0.01 } else { 0.02 },
         momentum: 0.9,
         decay: 1e-3,
         l2: 0.0,
@@ -288,7 +307,7 @@ fn suns_and_planets_propose_what_backprop_proposes_at_every_step_of_a_run() {
                     &rules,
                     network,
                     loss,
-                    momentum,
+                    momentum(loss),
                     &inputs(5, 1, 0),
                     &targets(loss, 3, 1, 0),
                 );

@@ -196,3 +196,80 @@ fn slope_of_erf<T: Scalar>(z: T) -> T {
 fn within<T: Scalar>(z: T, bound: f64, inside: T) -> T {
     if z.abs() < T::of(bound) { inside } else { T::ZERO }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points() -> Matrix<f64> {
+        // no kink among them: these are whole numbers
+        Matrix::from_iterator(1, 400, (0..400).map(|i| (f64::from(i) - 199.5) / 40.0))
+    }
+
+    #[test]
+    fn slopes_are_those_of_central_differences() {
+        for activation in Activation::ALL
+            .into_iter()
+            .chain([Activation::LeakyRelu { slope: 0.3 }])
+        {
+            let h = 1e-5;
+            for &z in points().iter() {
+                let difference = (activation.value(z + h) - activation.value(z - h)) / (2.0 * h);
+                let slope = activation.slope(z, activation.value(z));
+                assert!(
+                    (slope - difference).abs() < 1e-9,
+                    "{activation:?} at {z}: {slope}, not {difference}"
+                );
+                assert!(slope <= activation.steepest());
+            }
+            assert!(
+                points()
+                    .iter()
+                    .any(|&z| activation.slope(z, activation.value(z)) > 0.99 * activation.steepest())
+            );
+        }
+    }
+
+    #[test]
+    fn matrices_get_the_bits_of_numbers() {
+        for activation in Activation::ALL {
+            let (z, mut a) = (points(), crate::linalg::empty());
+            activation.apply(&z, &mut a);
+            assert_eq!(a, z.map(|z| activation.value(z)));
+            let mut delta = z.map(|z| z.sin());
+            let expected = delta.zip_zip_map(&z, &a, |d, z, a| d * activation.slope(z, a));
+            activation.multiply_slope(&z, &a, &mut delta);
+            assert_eq!(delta, expected, "{activation:?}");
+        }
+    }
+
+    /// Saad and Solla's `g(z) = erf(z/√2)`, values of SciPy 1.17; the tables of the clipped functions by hand.
+    #[test]
+    fn values_are_those_of_the_literature() {
+        let near =
+            |activation: Activation, z: f64, a: f64| assert!((activation.value(z) - a).abs() < 1e-15, "{activation:?}");
+        near(Activation::Erf, 1.0, 0.682_689_492_137_085_9);
+        near(Activation::Erf, -0.3, -0.235_822_844_377_905_2);
+        for (z, tanh, logistic) in [
+            (-3.0, -1.0, 0.0),
+            (-0.5, -0.5, 0.375),
+            (1.5, 1.0, 0.875),
+            (9.0, 1.0, 1.0),
+        ] {
+            near(Activation::HardTanh, z, tanh);
+            near(Activation::HardLogistic, z, logistic);
+        }
+        near(Activation::LeakyRelu { slope: 0.01 }, -2.0, -0.02);
+        near(Activation::Softplus, 0.0, std::f64::consts::LN_2);
+    }
+
+    #[test]
+    fn what_is_not_a_number_stays_so() {
+        for activation in Activation::ALL {
+            assert!(
+                activation.value(f64::NAN).is_nan() && activation.value(f32::NAN).is_nan(),
+                "{activation:?}"
+            );
+        }
+    }
+}

@@ -46,7 +46,8 @@ impl Reader<'_> {
         for (activation, node) in stated(&parts, "activation", &activation)
             .chain(parts.get("output").map(|field| (&output, field.value.clone())))
         {
-            activation.check().map_err(|fault| wrong_number(&node, fault))?;
+            let mistake = |fault| wrong_number(&node, fault).help("leave it out for the default");
+            activation.check().map_err(mistake)?;
         }
         if !loss.accepts(output) {
             let needed = loss.default_output();
@@ -60,25 +61,14 @@ impl Reader<'_> {
         let bias = per_layer(&parts, "bias", layers, true)?;
         let init = self.init(&parts, &hidden, &bias)?;
         let bias_init = bias_init(&parts, layers, &init, &bias)?;
-        let dropout = per_layer(&parts, "dropout", hidden_layers, 0.0)?;
-        for (share, node) in stated(&parts, "dropout", &dropout) {
-            if !(0.0..1.0).contains(share) {
-                let mistake = Mistake::new("`dropout` must be at least 0 and less than 1").about(&node);
-                return Err(mistake.help("it is the share of units that are silent in a step of training"));
-            }
-        }
+        let dropout = dropout(&parts, hidden_layers)?;
         if hidden.is_empty() {
-            let unused = |name, default: bool| (!default).then_some(name);
-            let named = unused("activation", activation == PerLayer::Same(Activation::Tanh))
-                .or(unused("dropout", dropout == PerLayer::Same(0.0)));
-            if let Some(name) = named {
-                let mistake = Mistake::new(format!("`{name}` has no effect")).at(parts.place(name));
-                let mistake = mistake.label("the network has no hidden layer");
-                return Err(match name {
-                    "activation" => mistake.help("`output` is the output layer's"),
-                    _ => mistake.help("leave it out"),
-                });
-            }
+            let same = (
+                activation == PerLayer::Same(Activation::Tanh),
+                dropout == PerLayer::Same(0.0),
+            );
+            unused(&parts, "activation", same.0, "`output` is the output layer's")?;
+            unused(&parts, "dropout", same.1, "leave it out")?;
         }
         Ok(NetworkShape {
             hidden,
@@ -96,10 +86,11 @@ impl Reader<'_> {
         let mut init = per_layer(parts, "init", Layers::All(hidden.len() + 1), Init::default())?;
         let nodes = nodes(parts, "init");
         for (init, node) in init.values_mut().iter_mut().zip(&nodes) {
-            init.check().map_err(|fault| match fault {
-                ("gain", _) => wrong_number(node, fault).help("`Zeros` starts all weights at 0"),
-                _ => wrong_number(node, fault),
-            })?;
+            let remedy = match init {
+                Init::Between(..) => "the smaller number comes first",
+                _ => "`Zeros` starts all weights at 0",
+            };
+            init.check().map_err(|fault| wrong_number(node, fault).help(remedy))?;
             if let Init::File(file) = init {
                 self.read_file(file)
                     .map_err(|problem| wrong_file(node, file, &problem))?;
@@ -153,6 +144,27 @@ impl Reader<'_> {
     }
 }
 
+/// Which share of hidden units is dropped in training.
+fn dropout(parts: &Options<'_>, layers: Layers) -> Result<PerLayer<f64>> {
+    let dropout = per_layer(parts, "dropout", layers, 0.0)?;
+    for (share, node) in stated(parts, "dropout", &dropout) {
+        if !(0.0..1.0).contains(share) {
+            let mistake = Mistake::new("`dropout` must be at least 0 and less than 1").about(&node);
+            return Err(mistake.help("it is the share of units that are silent in a step of training"));
+        }
+    }
+    Ok(dropout)
+}
+
+/// Refuses a field of hidden layers, unless it has its default, where there are none.
+fn unused(parts: &Options<'_>, name: &str, is_default: bool, help: &str) -> Result<()> {
+    if is_default {
+        return Ok(());
+    }
+    let mistake = Mistake::new(format!("`{name}` has no effect")).at(parts.place(name));
+    Err(mistake.label("the network has no hidden layer").help(help))
+}
+
 /// How biases start; none where no layer has biases but from a file.
 fn bias_init(
     parts: &Options<'_>,
@@ -162,16 +174,16 @@ fn bias_init(
 ) -> Result<PerLayer<BiasInit>> {
     let has_biases = |l: usize| bias.get(l) == Some(&true);
     let drawn = |l: usize| has_biases(l) && !matches!(init.get(l), Some(Init::File(_)));
-    let unused = |l| match has_biases(l) {
-        true => "starts from a file, biases included",
-        false => "has no biases",
-    };
     let all = 0..layers.number();
     let any = all.clone().any(drawn);
     if !any && let Some(field) = parts.get("bias_init") {
-        let mistake = Mistake::new("`bias_init` has no effect").at(field.value.span());
-        let why = all.clone().find(|&l| has_biases(l)).unwrap_or(0);
-        let mistake = mistake.label(format!("every layer {}", unused(why)));
+        let label = match all.clone().any(has_biases) {
+            true => "all biases are in a file",
+            false => "no layer has biases",
+        };
+        let mistake = Mistake::new("`bias_init` has no effect")
+            .at(field.value.span())
+            .label(label);
         return Err(mistake.help("leave it out"));
     }
     if !any {
@@ -179,7 +191,11 @@ fn bias_init(
     }
     let starts = per_layer(parts, "bias_init", layers, BiasInit::Zeros)?;
     for (start, node) in stated(parts, "bias_init", &starts) {
-        start.check().map_err(|fault| wrong_number(&node, fault))?;
+        let remedy = match start {
+            BiasInit::Between(..) => "the smaller number comes first",
+            _ => "`Zeros` starts all biases at 0",
+        };
+        start.check().map_err(|fault| wrong_number(&node, fault).help(remedy))?;
     }
     if let PerLayer::Each(list) = &starts {
         let idle = all
@@ -187,7 +203,11 @@ fn bias_init(
             .find(|(l, start)| !drawn(*l) && **start != BiasInit::Zeros);
         if let Some((l, _)) = idle {
             let mistake = Mistake::new("this start of biases has no effect").at(nodes(parts, "bias_init")[l].span());
-            let mistake = mistake.label(format!("layer {} {}", l + 1, unused(l)));
+            let why = match has_biases(l) {
+                true => "starts from a file, biases included",
+                false => "has no biases",
+            };
+            let mistake = mistake.label(format!("layer {} {why}", l + 1));
             return Err(mistake.help("write `Zeros` here"));
         }
     }
