@@ -46,7 +46,7 @@ impl LearningRule for DriftingFeedback {
     }
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Weights<T>, Refusal> {
         if (0.0..=1.0).contains(&self.drift) {
-            return Feedback::default().weights(setting.network, stream);
+            return Feedback::default().weights(setting, stream);
         }
         Err(Refusal::new("drift", "must be in [0, 1]", "leave it out for 0.01"))
     }

@@ -125,8 +125,15 @@ pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::Io`], or [`Error::Damaged`] if the file is damaged or holds anything but single and double precision.
 pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
-    let bytes = fs::read(path).map_err(Error::Io)?;
-    let stored = SafeTensors::deserialize(&bytes).map_err(damaged)?;
+    decode(&fs::read(path).map_err(Error::Io)?)
+}
+
+/// All arrays of a file with this content, in the order of their names.
+///
+/// # Errors
+/// [`Error::Damaged`], as [`load`].
+pub fn decode(bytes: &[u8]) -> Result<Vec<Array>, Error> {
+    let stored = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let mut arrays = stored
         .tensors()
         .into_iter()
@@ -144,6 +151,26 @@ pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
         .collect::<Result<Vec<_>, _>>()?;
     arrays.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(arrays)
+}
+
+/// The values, in column-major order, of the array of this name and shape.
+///
+/// # Errors
+/// There is none, or some number in it is not finite; as the end of a sentence that begins with the file.
+pub fn find<T: Scalar>(arrays: &[Array], name: &str, shape: &[usize]) -> Result<Vec<T>, String> {
+    let Some(array) = arrays.iter().find(|array| array.name == name) else {
+        let lengths: Vec<_> = shape.iter().map(usize::to_string).collect();
+        return Err(format!("has no array `{name}`, {}", lengths.join(" x ")));
+    };
+    if array.shape != shape {
+        return Err(format!("holds `{name}` in the shape {:?}, not {shape:?}", array.shape));
+    }
+    let values = array.values::<T>();
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(values)
+    } else {
+        Err(format!("holds numbers in `{name}` that are not finite"))
+    }
 }
 
 fn damaged(error: SafeTensorError) -> Error {

@@ -69,6 +69,7 @@
 //! |---|---|
 //! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
+//! | [`arrays`], [`digest`] | named arrays in files, checksums |
 //! | [`notation`] | RON with positions, and messages that show them |
 //! | [`network`] | layers, activations, initial weights, the forward pass and its trace |
 //! | [`loss`] | what is minimised |
@@ -94,6 +95,7 @@
 pub mod arrays;
 pub mod cli;
 pub mod conformance;
+pub mod digest;
 pub mod experiment;
 pub mod linalg;
 pub mod loss;

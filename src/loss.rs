@@ -1,35 +1,140 @@
-//! Define what is minimised: losses per example, summed over outputs; the mean over a batch is taken elsewhere, once.
+//! Define what is minimised: losses per example; the mean over a batch is taken elsewhere, once.
 
 use crate::linalg::{self, Matrix, Scalar, assign, log_sum_exp, zip};
 use crate::network::{Activation, Output};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// The loss of one example with prediction `a = φ(z)` and target `y`, summed over the outputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Loss {
-    /// `½ Σ (a − y)²`.
+/// What a loss is of each output, with the prediction `a = φ(z)` and the target `y`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `½ (a − y)²`.
     HalfSquares,
-    /// `−Σ y ln softmax(a)`, the activity `a` being logits.
+    /// `(a − y)²`.
+    Squares,
+    /// `−y ln softmax(a)`, the activities `a` being logits.
     CrossEntropy,
-    /// `−Σ y ln a + (1 − y) ln(1 − a)` with logistic output units, computed from `z` so that it stays finite.
+    /// `−y ln a − (1 − y) ln(1 − a)` with logistic output units, computed from `z` so that it stays finite.
     LogisticCrossEntropy,
 }
 
+/// What is made of the outputs of one example.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Over {
+    /// Their sum.
+    #[default]
+    Sum,
+    /// Their mean: the sum divided by the number of outputs.
+    Mean,
+}
+
+/// The loss of one example: `Σ_k` of its [`Form`] over the outputs `k`, or their mean. Experiment files write `Squares`, or
+/// `Squares(over: Mean)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Loss {
+    /// Of each output.
+    pub form: Form,
+    /// Of all outputs.
+    pub over: Over,
+}
+
+/// A loss as experiment files write it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Loss", deny_unknown_fields)]
+enum Written {
+    HalfSquares {
+        #[serde(default)]
+        over: Over,
+    },
+    Squares {
+        #[serde(default)]
+        over: Over,
+    },
+    CrossEntropy {
+        #[serde(default)]
+        over: Over,
+    },
+    LogisticCrossEntropy {
+        #[serde(default)]
+        over: Over,
+    },
+}
+
+impl From<Written> for Loss {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::HalfSquares { over } => Self::HalfSquares.over(over),
+            Written::Squares { over } => Self::Squares.over(over),
+            Written::CrossEntropy { over } => Self::CrossEntropy.over(over),
+            Written::LogisticCrossEntropy { over } => Self::LogisticCrossEntropy.over(over),
+        }
+    }
+}
+
+impl From<Loss> for Written {
+    fn from(Loss { form, over }: Loss) -> Self {
+        match form {
+            Form::HalfSquares => Self::HalfSquares { over },
+            Form::Squares => Self::Squares { over },
+            Form::CrossEntropy => Self::CrossEntropy { over },
+            Form::LogisticCrossEntropy => Self::LogisticCrossEntropy { over },
+        }
+    }
+}
+
+/// As experiment files write it, a sum left unsaid.
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.over {
+            Over::Sum => write!(f, "{:?}", self.form),
+            Over::Mean => write!(f, "{:?}(over: Mean)", self.form),
+        }
+    }
+}
+
+#[allow(non_upper_case_globals)] // a loss is called the same here and in experiment files
 impl Loss {
-    /// Every loss.
-    pub const ALL: [Self; 3] = [Self::HalfSquares, Self::CrossEntropy, Self::LogisticCrossEntropy];
+    /// `½ Σ (a − y)²`.
+    pub const HalfSquares: Self = Self::sum(Form::HalfSquares);
+    /// `Σ (a − y)²`.
+    pub const Squares: Self = Self::sum(Form::Squares);
+    /// `−Σ y ln softmax(a)`.
+    pub const CrossEntropy: Self = Self::sum(Form::CrossEntropy);
+    /// `−Σ y ln a + (1 − y) ln(1 − a)`.
+    pub const LogisticCrossEntropy: Self = Self::sum(Form::LogisticCrossEntropy);
+}
+
+impl Loss {
+    /// Every loss, summed over outputs.
+    pub const ALL: [Self; 4] = [
+        Self::HalfSquares,
+        Self::Squares,
+        Self::CrossEntropy,
+        Self::LogisticCrossEntropy,
+    ];
+
+    const fn sum(form: Form) -> Self {
+        let over = Over::Sum;
+        Self { form, over }
+    }
+
+    /// The same with another sum or mean over the outputs.
+    pub fn over(self, over: Over) -> Self {
+        Self { over, ..self }
+    }
 
     /// The output activation this loss expects where none is named.
     pub fn default_output(self) -> Activation {
-        match self {
-            Self::HalfSquares | Self::CrossEntropy => Activation::Identity,
-            Self::LogisticCrossEntropy => Activation::Logistic,
+        match self.form {
+            Form::HalfSquares | Form::Squares | Form::CrossEntropy => Activation::Identity,
+            Form::LogisticCrossEntropy => Activation::Logistic,
         }
     }
 
     /// Whether the loss is defined for this output activation: the logistic cross-entropy needs probabilities.
     pub fn accepts(self, output: Activation) -> bool {
-        self != Self::LogisticCrossEntropy || output == Activation::Logistic
+        self.form != Form::LogisticCrossEntropy || output == Activation::Logistic
     }
 
     /// The loss of sample `i`.
@@ -37,17 +142,23 @@ impl Loss {
         let n = y.nrows();
         let column = |m| -> &[T] { &Matrix::as_slice(m)[i * n..(i + 1) * n] };
         let (a, y) = (column(output.a), column(y));
-        match self {
-            Self::HalfSquares => a.iter().zip(y).map(|(&a, &y)| (a - y) * (a - y)).sum::<T>() * T::of(0.5),
-            Self::CrossEntropy => {
+        let squares = || a.iter().zip(y).map(|(&a, &y)| (a - y) * (a - y)).sum::<T>();
+        let sum = match self.form {
+            Form::HalfSquares => squares() * T::of(0.5),
+            Form::Squares => squares(),
+            Form::CrossEntropy => {
                 let log = log_sum_exp(a);
                 a.iter().zip(y).map(|(&a, &y)| y * (log - a)).sum()
             }
-            Self::LogisticCrossEntropy => column(output.z)
+            Form::LogisticCrossEntropy => column(output.z)
                 .iter()
                 .zip(y)
                 .map(|(&z, &y)| z.softplus() - y * z)
                 .sum(),
+        };
+        match self.over {
+            Over::Sum => sum,
+            Over::Mean => sum / T::of(n as f64),
         }
     }
 
@@ -64,13 +175,21 @@ impl Loss {
     /// `delta := ∂loss_i/∂z_L`, column `i` for sample `i`; no 1/batch.
     pub fn delta<T: Scalar>(self, activation: Activation, output: Output<'_, T>, y: &Matrix<T>, delta: &mut Matrix<T>) {
         assign(delta, output.a);
-        if self == Self::CrossEntropy {
+        if self.form == Form::CrossEntropy {
             linalg::softmax_columns(delta);
         }
         zip(delta, y, |a, y| a - y);
+        let mut factor = if self.form == Form::Squares { 2.0 } else { 1.0 };
+        if self.over == Over::Mean {
+            factor /= y.nrows() as f64;
+        }
+        if factor != 1.0 {
+            let factor = T::of(factor);
+            delta.as_mut_slice().iter_mut().for_each(|delta| *delta *= factor);
+        }
         // for logistic units the slope a (1 − a) cancels in the cross-entropy: a − y is already ∂loss/∂z
-        if self != Self::LogisticCrossEntropy {
-            activation.multiply_slope(output.a, delta);
+        if self.form != Form::LogisticCrossEntropy {
+            activation.multiply_slope(output.z, output.a, delta);
         }
     }
 }

@@ -37,6 +37,12 @@ pub enum Purpose {
     WarmUpPropose = 10,
     /// As [`Purpose::Adapt`], while the network still stands still.
     WarmUpAdapt = 11,
+    /// Initial biases.
+    Biases = 12,
+    /// Which units of a layer are dropped at a step.
+    Dropout = 13,
+    /// As [`Purpose::Dropout`], while the network still stands still.
+    WarmUpDropout = 14,
 }
 
 /// The name of a stream. Nothing is computed until numbers are drawn.

@@ -202,6 +202,19 @@ fn small_steps_allocate_nothing_in_f64() {
     small_steps_allocate_nothing::<f64>();
 }
 
+#[test]
+fn steps_with_dropped_units_allocate_nothing() {
+    for (name, rule, training) in trainings::<f32>(&SMALL, 0.0) {
+        let mut network = training.network;
+        network.layers[0].dropout = 0.2;
+        let started = Training::new(1, network, Loss::CrossEntropy, Optimizer::sgd(0.01), 32, &[rule]);
+        if let Ok(mut training) = started {
+            assert_eq!(warm(&mut training), (0, 0), "{name}: steps, measurements");
+            assert!(!training.trace.mask.is_empty());
+        }
+    }
+}
+
 /// A pass through the forward weights costs at most one push, one pull and one pair per layer; beside the passes that a rule
 /// declares there are the step's own: forward, change, and what the rule does with weights of its own.
 #[test]

@@ -113,6 +113,7 @@ fn large_networks_are_refused() {
             loss: Loss::HalfSquares,
             optimizer: Optimizer::default(),
             batch: 1,
+            folder: std::path::Path::new(""),
         };
         let bound = common::rule(text).bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));
         bound.err().map(|refusal| refusal.to_string())

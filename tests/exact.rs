@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use creditlab::linalg::{Matrix, Scalar};
-use creditlab::loss::Loss;
+use creditlab::loss::{Form, Loss, Over};
 use creditlab::network::{Activation, Affine, Network, Trace};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::{LearningRule, Step, SunsAndPlanets};
@@ -23,10 +23,11 @@ fn trace<T: Scalar>(network: &Network<T>, x: &Matrix<T>) -> Trace<T> {
     trace
 }
 
-/// Whether some pre-activation is so near the kink of ReLU that a difference could step over it.
+/// Whether some pre-activation is so near a kink, of whatever activation, that a difference could step over it.
 fn near_a_kink(network: &Network<f64>, x: &Matrix<f64>) -> bool {
     let trace = trace(network, x);
-    trace.z.iter().flat_map(|z| z.iter()).any(|z| z.abs() < 10.0 * STEP)
+    let near = |z: &f64| [0.0, 1.0, 2.0].iter().any(|kink| (z.abs() - kink).abs() < 10.0 * STEP);
+    trace.z.iter().flat_map(|z| z.iter()).any(near)
 }
 
 /// Every loss with every output activation that it accepts.
@@ -88,6 +89,24 @@ fn the_error_of_central_differences_falls_as_the_square_of_the_step() {
     }
 }
 
+/// A mean over the outputs is the sum divided by their number: the loss, and its gradient.
+#[test]
+fn a_mean_over_outputs_divides_the_sum() {
+    for (loss, output) in losses() {
+        let network = network(&[5, 7, 4, 3], Activation::Tanh, output, 1);
+        let (x, y) = (inputs(5, 6, 1), targets(loss, 3, 6, 1));
+        let mean = loss.over(Over::Mean);
+        let ratio = mean_loss(&network, mean, &x, &y) / mean_loss(&network, loss, &x, &y);
+        assert!((ratio * 3.0 - 1.0).abs() < 1e-14, "{loss}: {ratio}");
+        let gradient = flat(&proposal("Backprop", &network, mean, &x, &y));
+        let third: Vec<_> = flat(&proposal("Backprop", &network, loss, &x, &y))
+            .iter()
+            .map(|g| g / 3.0)
+            .collect();
+        assert!(relative(&gradient, &third) < 1e-14, "{loss}");
+    }
+}
+
 #[test]
 fn the_gradient_of_a_batch_is_the_mean_over_its_examples() {
     for hidden in Activation::ALL {
@@ -119,10 +138,11 @@ fn the_gradient_of_a_batch_is_the_mean_over_its_examples() {
 /// `∇_a C` of one example, from the definition of the loss; `y` sums to 1 where the loss is a cross-entropy.
 fn output_gradient(loss: Loss, a: &[f64], y: &[f64]) -> Vec<f64> {
     let sum: f64 = a.iter().map(|a| a.exp()).sum();
-    let one = |(a, y): (&f64, &f64)| match loss {
-        Loss::HalfSquares => a - y,
-        Loss::CrossEntropy => a.exp() / sum - y,
-        Loss::LogisticCrossEntropy => (a - y) / (a * (1.0 - a)),
+    let one = |(a, y): (&f64, &f64)| match loss.form {
+        Form::HalfSquares => a - y,
+        Form::Squares => 2.0 * (a - y),
+        Form::CrossEntropy => a.exp() / sum - y,
+        Form::LogisticCrossEntropy => (a - y) / (a * (1.0 - a)),
     };
     a.iter().zip(y).map(one).collect()
 }
@@ -134,6 +154,17 @@ fn slope(activation: Activation, z: f64) -> f64 {
         Activation::Logistic => 1.0 / (2.0 + z.exp() + (-z).exp()),
         Activation::Tanh => 1.0 / z.cosh().powi(2),
         Activation::Relu => f64::from(z > 0.0),
+        Activation::LeakyRelu { slope } => {
+            if z > 0.0 {
+                1.0
+            } else {
+                slope
+            }
+        }
+        Activation::Softplus => z.exp() / (1.0 + z.exp()),
+        Activation::HardTanh => f64::from(z.abs() < 1.0),
+        Activation::HardLogistic => 0.25 * f64::from(z.abs() < 2.0),
+        Activation::Erf => (2.0 / std::f64::consts::PI).sqrt() * (-0.5 * z * z).exp(),
     }
 }
 
@@ -163,7 +194,7 @@ fn gradient_by(
 
 /// Small nets with every hidden activation that has a slope, and every loss: `check(network, loss, x, y, gradient)`.
 fn for_small_nets(check: impl Fn(&Network<f64>, Loss, &Matrix<f64>, &Matrix<f64>, &[f64])) {
-    for hidden in [Activation::Logistic, Activation::Tanh, Activation::Relu] {
+    for hidden in Activation::ALL.into_iter().skip(1) {
         for (loss, output) in losses() {
             for seed in 0..3 {
                 let network = network(&[4, 5, 4, 3, 3], hidden, output, seed);
@@ -259,8 +290,9 @@ fn backprop_equals_the_sum_over_all_paths() {
 
 #[test]
 fn suns_and_planets_propose_what_backprop_proposes_at_every_step_of_a_run() {
-    let momentum = Optimizer::Sgd {
-        learning_rate: 0.02,
+    // twice the loss, half the rate
+    let momentum = |loss| Optimizer::Sgd {
+        learning_rate: if loss == Loss::Squares { 0.01 } else { 0.02 },
         momentum: 0.9,
         decay: 1e-3,
         l2: 0.0,
@@ -275,7 +307,7 @@ fn suns_and_planets_propose_what_backprop_proposes_at_every_step_of_a_run() {
                     &rules,
                     network,
                     loss,
-                    momentum,
+                    momentum(loss),
                     &inputs(5, 1, 0),
                     &targets(loss, 3, 1, 0),
                 );

@@ -24,6 +24,7 @@ fn setting(network: &Network<f64>) -> Setting<'_, f64> {
         loss: Loss::CrossEntropy,
         optimizer: Optimizer::sgd(RATE),
         batch: 5,
+        folder: std::path::Path::new(""),
     }
 }
 

@@ -184,6 +184,7 @@ fn it_refuses_what_it_cannot_do_and_keeps_the_laws_with_other_options() {
             loss: Loss::HalfSquares,
             optimizer: Optimizer::default(),
             batch: 4,
+            folder: std::path::Path::new(""),
         };
         let bound = common::rule(text).bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));
         bound.err().map(|refusal| refusal.option)

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use creditlab::linalg::{Matrix, Vector};
 use creditlab::loss::Loss;
-use creditlab::network::{Activation, Init, Layer, Network};
+use creditlab::network::{Activation, Distribution, Init, Layer, Network};
 use creditlab::random::{Purpose, Stream};
 use creditlab::runner::Training;
 use creditlab::update::Optimizer;
@@ -32,7 +32,11 @@ fn mirrored_layer(inputs: usize, outputs: usize, seed: u64) -> Network<f64> {
     let layer = |(l, (outputs, inputs)): (usize, (usize, usize))| {
         let gain = (inputs as f64).sqrt();
         let stream = Stream::new(seed, Purpose::Weights, l as u64, 0);
-        Init::LeCun { gain }.layer(outputs, inputs, false, Activation::Identity, stream)
+        Init::LeCun {
+            gain,
+            distribution: Distribution::Normal,
+        }
+        .layer(outputs, inputs, false, Activation::Identity, stream)
     };
     let layers = [(inputs, 2), (outputs, inputs)].into_iter().enumerate().map(layer);
     Network {
@@ -102,7 +106,7 @@ fn mean_slope(activation: Activation, m: f64, s: f64) -> f64 {
     for i in -8000..=8000 {
         let x = f64::from(i) / 1000.0;
         let density = (-x * x / 2.0).exp();
-        sum += density * activation.slope(activation.value(m + s * x));
+        sum += density * activation.slope(m + s * x, activation.value(m + s * x));
         weight += density;
     }
     sum / weight
@@ -150,8 +154,9 @@ fn each_unit_of_a_nonlinear_layer_is_mirrored_up_to_its_mean_slope() {
 /// `<φ'(z_l)> W_l` over the batch: where the phaseless rule pulls `B_l`.
 fn mean_slopes_times_weights(training: &mut Training<f64>, l: usize) -> Matrix<f64> {
     training.forward().expect("finite");
-    let (layer, a) = (&training.network.layers[l], &training.trace.a[l]);
-    let slope = |unit: usize| mean(a.row(unit).iter().map(|a| layer.activation.slope(*a)));
+    let (layer, z, a) = (&training.network.layers[l], &training.trace.z[l], &training.trace.a[l]);
+    let slopes = z.zip_map(a, |z, a| layer.activation.slope(z, a));
+    let slope = |unit: usize| mean(slopes.row(unit).iter().copied());
     Matrix::from_fn(layer.outputs(), layer.inputs(), |i, j| slope(i) * layer.weight[(i, j)])
 }
 

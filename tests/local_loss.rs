@@ -26,6 +26,7 @@ fn start(rule: LocalLoss, case: &Case) -> Auxiliary<f64> {
         loss: case.loss,
         optimizer: Optimizer::sgd(RATE),
         batch: case.trace.batch(),
+        folder: std::path::Path::new(""),
     };
     rule.init(&setting, Stream::new(3, Purpose::RuleStart, 0, 0))
         .expect("fits")
@@ -267,6 +268,7 @@ fn it_refuses_what_it_cannot_do() {
             loss: Loss::HalfSquares,
             optimizer: Optimizer::default(),
             batch,
+            folder: std::path::Path::new(""),
         };
         let bound = common::rule(text).bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));
         bound.err().map(|refusal| refusal.option)

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use creditlab::conformance::check;
 use creditlab::linalg::{Matrix, Vector};
-use creditlab::loss::Loss;
+use creditlab::loss::{Form, Loss};
 use creditlab::network::{Activation, Layer, Network, Trace};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::pepita::{Pepita, Projection, Work};
@@ -18,6 +18,7 @@ fn layer(weight: [f64; 4], bias: [f64; 2], activation: Activation) -> Layer<f64>
         weight: Matrix::from_row_slice(2, 2, &weight),
         bias: Vector::from_column_slice(&bias),
         activation,
+        dropout: 0.0,
     }
 }
 
@@ -96,7 +97,7 @@ fn both_layers_make_the_stated_update_of_a_network_worked_by_hand() {
 fn random_networks_make_the_stated_update() {
     for seed in 1..6 {
         for loss in Loss::ALL {
-            let output = if loss == Loss::HalfSquares {
+            let output = if matches!(loss.form, Form::HalfSquares | Form::Squares) {
                 Activation::Tanh
             } else {
                 loss.default_output()
@@ -120,7 +121,8 @@ fn random_networks_make_the_stated_update() {
                 }
                 _ => first.a[2].clone(),
             };
-            let error = prediction - &y;
+            let factor = if loss == Loss::Squares { 2.0 } else { 1.0 };
+            let error = (prediction - &y) * factor;
             let second = pass(&(&x + &f * &error));
             let expected = [
                 (&first.a[0] - &second.a[0]) * second.input.transpose(),
@@ -143,6 +145,7 @@ fn the_projection_is_drawn_as_stated() {
         loss: Loss::CrossEntropy,
         optimizer: Optimizer::default(),
         batch: 8,
+        folder: std::path::Path::new(""),
     };
     for (distribution, scale) in [
         (Distribution::Normal, 1.0),

@@ -277,6 +277,7 @@ fn node_perturbation_refuses_what_it_cannot_do_and_counts_its_passes() {
             loss: Loss::HalfSquares,
             optimizer: creditlab::update::Optimizer::default(),
             batch: 1,
+            folder: std::path::Path::new(""),
         };
         let rule = common::rule(text);
         rule.bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0))

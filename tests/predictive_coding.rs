@@ -351,6 +351,7 @@ fn numbers_that_cannot_work_are_refused_by_name() {
         loss: problem.loss,
         optimizer: Optimizer::default(),
         batch: 16,
+        folder: std::path::Path::new(""),
     };
     let bind = |schedule: &str| -> Result<(), Refusal> {
         let rule = rule(&format!("PredictiveCoding(schedule: {schedule})"));

@@ -30,7 +30,7 @@ fn hidden_errors_are_the_projected_target_with_a_minus() {
                 set_feedback(&mut training, 0, |l| given[l].clone());
                 training.step().expect("finite");
                 for (l, b) in given.iter().enumerate() {
-                    let slope = training.trace.a[l].map(|a| hidden.slope(a));
+                    let slope = training.trace.z[l].zip_map(&training.trace.a[l], |z, a| hidden.slope(z, a));
                     let expected = (-b * &y).component_mul(&slope);
                     let delta = training.seats[0].proposal.delta(l).expect("an error signal");
                     let error = relative(delta.as_slice(), expected.as_slice());

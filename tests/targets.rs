@@ -75,6 +75,7 @@ fn setting(network: &Network<f64>, loss: Loss) -> Setting<'_, f64> {
         loss,
         optimizer,
         batch: 6,
+        folder: std::path::Path::new(""),
     }
 }
 

@@ -62,6 +62,7 @@ fn initial(case: &Case, rule: ThreeFactor) -> creditlab::rules::three_factor::Ex
         loss: case.loss,
         optimizer: Optimizer::sgd(0.1),
         batch: case.trace.batch(),
+        folder: std::path::Path::new(""),
     };
     rule.init(&setting, Stream::new(1, Purpose::RuleStart, 0, 0))
         .expect("fits")
@@ -213,6 +214,7 @@ fn it_refuses_what_it_cannot_do_and_keeps_the_laws_with_other_options() {
             loss: Loss::HalfSquares,
             optimizer: Optimizer::default(),
             batch,
+            folder: std::path::Path::new(""),
         };
         let bound = common::rule(text).bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));
         bound.err().map(|refusal| refusal.option)

@@ -206,6 +206,7 @@ fn it_refuses_what_it_cannot_do_and_counts_its_passes() {
             loss: Loss::HalfSquares,
             optimizer: Optimizer::default(),
             batch: 1,
+            folder: std::path::Path::new(""),
         };
         let bound = common::rule(text).bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));
         bound.err().map(|refusal| refusal.option)

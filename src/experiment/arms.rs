@@ -6,7 +6,7 @@ use super::label::{self, Origin};
 use super::parse::FIELDS;
 use super::read::{Reader, required, rule_of};
 use super::tuning::{Trial, Tuning};
-use super::{Arm, NamedRule, Precision, write};
+use super::{Arm, NamedRule, Precision, files, write};
 use crate::notation::{Field, Mistake, Node, Options, Span, Variant};
 
 /// Makes one arm per value.
@@ -101,6 +101,7 @@ impl<'d> Arms<'d> {
             }
         }
         check::rules(&drafts, reader, precision, seed)?;
+        drafts.iter_mut().try_for_each(files::digest)?;
 
         let (mut arms, mut places, mut origins) = (Vec::new(), Vec::new(), Vec::new());
         let mut drafts = drafts.into_iter();
@@ -277,6 +278,7 @@ fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Res
             rule,
             shadows,
             settings,
+            folder: reader.folder.to_owned(),
             values: Vec::new(),
             fingerprint: String::new(),
             trials: Vec::new(),

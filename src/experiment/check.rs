@@ -101,6 +101,7 @@ fn rules_in<T: rules::Precision>(drafts: &[Draft<'_>], reader: &Reader<'_>, seed
             loss: settings.loss,
             optimizer: settings.optimizer,
             batch,
+            folder: reader.folder,
         };
         let own = std::iter::once((&draft.arm.rule, Some(&draft.rule)));
         let shadows = draft.arm.shadows.iter().zip(draft.shadows.iter().map(Some));

@@ -12,9 +12,11 @@ const RULE: &str = "rule";
 /// Stands for a value that is tuned.
 const TUNED: &str = "Tune";
 
-/// All values of an arm. Names of variants are no steps of a path; the name itself is the value of the path that leads to it.
-pub(super) fn values(fields: &str) -> Values {
+/// All values of an arm, from its fingerprint. Names of variants are no steps of a path; the name itself is the value of the path that leads to it.
+fn values(fields: &str) -> Values {
     let mut values = Values::new();
+    // further lines are checksums
+    let fields = fields.lines().next().unwrap_or_default();
     if let Ok(document) = Document::parse("arm", fields) {
         collect("", &document.root(), document.text(), &mut values);
     }

@@ -2,6 +2,7 @@
 
 mod arms;
 mod check;
+mod files;
 mod label;
 mod parse;
 mod plan;
@@ -19,5 +20,5 @@ pub use set::set;
 pub use settings::{
     Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When,
 };
-pub use shape::NetworkShape;
+pub use shape::{NetworkShape, PerLayer};
 pub use tuning::{Criterion, FIRST_SEED, Trial, Tuning};

@@ -7,6 +7,7 @@ use super::{Plan, label, write};
 use crate::notation::{Document, Fault, Field, Mistake, Options};
 use crate::rules::Registry;
 use crate::tasks::{Kind, Place, Split, Task, TaskError};
+use std::cell::RefCell;
 use std::path::Path;
 
 pub(super) const FIELDS: &[&str] = &[
@@ -81,7 +82,7 @@ pub(super) struct Context<'r> {
 }
 
 /// Reads task and split from the fields of an experiment.
-pub(super) fn context<'r>(options: &Options<'_>, rules: &'r Registry) -> Result<Context<'r>> {
+pub(super) fn context<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Registry) -> Result<Context<'r>> {
     let task: Task = required(options, "task")?.read()?;
     let in_file = |error: TaskError| task_mistake(error, options);
     let facts = task.facts().map_err(in_file)?;
@@ -93,6 +94,8 @@ pub(super) fn context<'r>(options: &Options<'_>, rules: &'r Registry) -> Result<
         inputs: facts.inputs,
         training: sizes.train as usize,
         validation: sizes.validation > 0,
+        folder,
+        files: RefCell::default(),
     };
     Ok(Context { task, split, reader })
 }
@@ -101,8 +104,9 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let options = document.root().fields("Experiment", FIELDS)?;
     refuse_choices(&options)?;
     let file = Path::new(document.file());
+    let folder = file.parent().unwrap_or(Path::new(""));
     let name = name(&options, file)?;
-    let Context { task, split, reader } = context(&options, rules)?;
+    let Context { task, split, reader } = context(&options, folder, rules)?;
     let precision = options.read("precision")?.unwrap_or_default();
     let seeds = seeds(&options)?;
     let tuning = tuning(&options, &reader)?;
@@ -112,10 +116,9 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     }
     let list = Arms::read(&options)?;
     let arms = list.arms(&reader, precision, seeds[0], tuning.as_ref())?;
-    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let mut plan = Plan {
         name,
-        folder,
+        folder: folder.to_owned(),
         task,
         split,
         arms,

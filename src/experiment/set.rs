@@ -5,6 +5,7 @@ use super::parse::{self, FIELDS};
 use super::write;
 use crate::notation::{Document, Fault, Mistake, Node, Options, Span, Variant, nearest, neat};
 use crate::rules::Registry;
+use std::path::Path;
 
 /// A range of the file's text and what is to stand there.
 type Edit = (Span, String);
@@ -189,7 +190,8 @@ impl Setter<'_> {
 
     /// A field of the experiment or of an arm with its defaults written out; `None` for one that has no such form.
     fn complete(&self, field: &str, own: &Options<'_>, root: &Options<'_>) -> Result<Option<String>> {
-        let context = parse::context(root, self.rules)?;
+        let folder = Path::new(self.document.file()).parent().unwrap_or(Path::new(""));
+        let context = parse::context(root, folder, self.rules)?;
         match field {
             "task" => Ok(Some(write::value(&context.task))),
             "split" => Ok(Some(write::value(&context.split))),

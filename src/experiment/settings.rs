@@ -8,6 +8,7 @@ use crate::rules::Rule;
 use crate::update::Optimizer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// A span of training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -258,9 +259,12 @@ pub struct Arm {
     pub shadows: Vec<NamedRule>,
     /// What it is run with.
     pub settings: Settings,
+    /// What paths in its rules' options are relative to: the folder of the experiment file.
+    pub folder: PathBuf,
     /// The arm's values of the paths in which arms differ, in the order of the plan's `paths`; `None` where a path does not apply.
     pub values: Vec<Option<String>>,
-    /// Everything that determines the arm's runs but seed, task, split, precision and data, as text: equal texts, equal runs.
+    /// Everything that determines the arm's runs but seed, task, split, precision and data, as text: equal texts, equal runs. Files
+    /// that rules and network start from are in it with a checksum of their content.
     pub fingerprint: String,
     /// The settings that the validation part is to choose from, if this arm is tuned; before that, the arm is its first trial.
     pub trials: Vec<Trial>,

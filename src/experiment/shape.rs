@@ -1,33 +1,101 @@
 //! Define the shape of a network, and build it.
 
-use crate::network::{Activation, Init, Network};
+use crate::linalg::Scalar;
+use crate::network::{Activation, BiasInit, Init, Network};
 use crate::random::{Purpose, Stream};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+/// A value for layers: one for all of them, or one for each, from the input up.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum PerLayer<X> {
+    /// Written as the value.
+    Same(X),
+    /// Written as a list.
+    Each(Vec<X>),
+}
+
+impl<X> PerLayer<X> {
+    /// No layer has one.
+    pub fn none() -> Self {
+        Self::Each(Vec::new())
+    }
+
+    /// Whether no layer has one.
+    pub fn is_none(&self) -> bool {
+        self.values().is_empty()
+    }
+
+    /// The value of layer `l`, from 0.
+    pub fn get(&self, l: usize) -> Option<&X> {
+        match self {
+            Self::Same(value) => Some(value),
+            Self::Each(values) => values.get(l),
+        }
+    }
+
+    /// The values as written.
+    pub fn values(&self) -> &[X] {
+        match self {
+            Self::Same(value) => std::slice::from_ref(value),
+            Self::Each(values) => values,
+        }
+    }
+
+    /// The values as written, to be changed.
+    pub fn values_mut(&mut self) -> &mut [X] {
+        match self {
+            Self::Same(value) => std::slice::from_mut(value),
+            Self::Each(values) => values,
+        }
+    }
+}
 
 /// The layers of a network; inputs and outputs are the task's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NetworkShape {
     /// Units of each hidden layer, from the input up.
     pub hidden: Vec<usize>,
     /// Of the hidden layers.
-    pub activation: Activation,
+    pub activation: PerLayer<Activation>,
     /// Of the output layer.
     pub output: Activation,
     /// How weights start.
-    pub init: Init,
+    pub init: PerLayer<Init>,
     /// Whether layers have biases.
-    pub bias: bool,
+    pub bias: PerLayer<bool>,
+    /// How biases start; none where no layer has biases but from a file.
+    #[serde(skip_serializing_if = "PerLayer::is_none")]
+    pub bias_init: PerLayer<BiasInit>,
+    /// Probability with which a unit of a hidden layer is dropped from a training step, for one sample: see
+    /// [`Network::drop_units`]. Evaluation and the probe batch use the whole net.
+    pub dropout: PerLayer<f64>,
 }
 
 impl NetworkShape {
     /// A network of this shape, its weights drawn for `seed`: the same for every arm of that seed.
-    pub fn build<T: crate::linalg::Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
+    pub fn build<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
         let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
-        let top = sizes.len() - 2;
+        let top = self.hidden.len();
         let layer = |(l, size): (usize, &[usize])| {
-            let activation = if l == top { self.output } else { self.activation };
-            let stream = Stream::new(seed, Purpose::Weights, l as u64, 0);
-            self.init.layer(size[1], size[0], self.bias, activation, stream)
+            let hidden = self.activation.get(l).filter(|_| l < top);
+            let activation = hidden.copied().unwrap_or(self.output);
+            let (init, bias) = (self.init.get(l).cloned(), self.bias.get(l).copied());
+            let stream = |purpose| Stream::new(seed, purpose, l as u64, 0);
+            let mut layer = init.unwrap_or_default().layer(
+                size[1],
+                size[0],
+                bias.unwrap_or(true),
+                activation,
+                stream(Purpose::Weights),
+            );
+            if !matches!(self.init.get(l), Some(Init::File(_)))
+                && let Some(init) = self.bias_init.get(l)
+            {
+                init.fill(&mut layer, stream(Purpose::Biases));
+            }
+            layer.dropout = self.dropout.get(l).filter(|_| l < top).copied().unwrap_or(0.0);
+            layer
         };
         Network {
             layers: sizes.windows(2).enumerate().map(layer).collect(),

@@ -78,7 +78,8 @@ impl Arm {
         };
         settings.save = Save::default();
         arm.shadows = Vec::new();
-        arm.fingerprint = write::fields(&write::arm(&arm));
+        let checksums = arm.fingerprint.find('\n').map_or("", |line| &arm.fingerprint[line..]);
+        arm.fingerprint = write::fields(&write::arm(&arm)) + checksums;
         arm
     }
 }

@@ -133,6 +133,7 @@ fn functions_of_single_precision_are_accurate() {
     check::<f32>("tanh", Scalar::tanh, pxfm::f_tanh, 3.0);
     check::<f32>("logistic", Scalar::logistic, logistic, 2.5);
     check::<f32>("softplus", Scalar::softplus, softplus, 3.0);
+    check::<f32>("erf", Scalar::erf, pxfm::f_erf, 2.5);
 }
 
 #[test]
@@ -142,6 +143,40 @@ fn functions_of_double_precision_are_accurate() {
     check::<f64>("tanh", Scalar::tanh, pxfm::f_tanh, 3.0);
     check::<f64>("logistic", Scalar::logistic, logistic, 2.5);
     check::<f64>("softplus", Scalar::softplus, softplus, 3.0);
+    check::<f64>("erf", Scalar::erf, pxfm::f_erf, 2.5);
+}
+
+/// Values of SciPy 1.17 (`scipy.special.erf`), whose error is below one unit in the last place.
+#[test]
+fn the_error_function_has_the_values_of_scipy() {
+    let values = [
+        (1e-300, 1.1283791670955126e-300),
+        (1e-08, 1.1283791670955125e-08),
+        (0.1, 0.1124629160182849),
+        (0.5, 0.5204998778130465),
+        (0.75, 0.7111556336535151),
+        (0.999, 0.8422852702064969),
+        (1.0, 0.8427007929497148),
+        (1.001, 0.8431154854780762),
+        (1.5, 0.9661051464753108),
+        (2.0, 0.9953222650189527),
+        (3.0, 0.9999779095030014),
+        (4.5, 0.9999999998033839),
+        (5.9, 0.9999999999999999),
+    ];
+    for (x, value) in values {
+        let x: f64 = x;
+        assert!((Scalar::erf(x) - value).abs() <= 2.5 * f64::EPSILON * value, "erf({x})");
+        assert!(
+            (Scalar::erf(-x) + value).abs() <= 2.5 * f64::EPSILON * value,
+            "erf(-{x})"
+        );
+    }
+    assert_eq!(
+        [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY].map(Scalar::erf),
+        [0.0, 0.0, 1.0, -1.0]
+    );
+    assert!(Scalar::erf(f64::NAN).is_nan() && Scalar::erf(f32::NAN).is_nan());
 }
 
 /// The check would notice a function that is off by a few units.

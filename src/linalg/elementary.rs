@@ -3,18 +3,20 @@
 //! Only `+ - * /`, comparisons and bit operations are used; nothing is fused, and no function of the platform is called. Error
 //! against correctly rounded values, in units in the last place, over random numbers of all sizes, in both precisions:
 //!
-//! | | `exp` | `ln` | `tanh` | `logistic` | `softplus` |
-//! | --- | --- | --- | --- | --- | --- |
-//! | bound tested | 1.5 | 1.5 | 3 | 2.5 | 3 |
+//! | | `exp` | `ln` | `tanh` | `logistic` | `softplus` | `erf` |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | bound tested | 1.5 | 1.5 | 3 | 2.5 | 3 | 2.5 |
 //!
 //! `exp` and `ln` reduce their argument as fdlibm does (Sun Microsystems, 1993, `e_exp.c` and `e_log.c`), from which the
-//! coefficients of `ln` come. Those of `exp` are Chebyshev approximations of `(e^r - 1 - r) / r²` for `|r| <= 0.347`. NaN gives NaN.
+//! coefficients of `ln` come. Those of `exp` are Chebyshev approximations of `(e^r - 1 - r) / r²` for `|r| <= 0.347`. Those of `erf`
+//! are Chebyshev approximations too, computed with 70 digits: of `erf(x) / x` in `x²` for `|x| <= 1`, and of `e^(x²) erfc(x)` in
+//! `2.6 - 14.4 / (x + 3)` for `1 <= x <= 6`. NaN gives NaN.
 
 macro_rules! elementary {
     (
         $module:ident: $t:ident $bits:ident, $digits:literal digits, cutoffs $exp_min:literal $exp_max:literal $tanh:literal,
         ln2 $ln2_high:literal + $ln2_low:literal, sqrt_half $sqrt_half:literal,
-        exp $exp:expr, ln $ln:expr
+        exp $exp:expr, ln $ln:expr, erf $erf_near:expr, $erf_far:expr
     ) => {
         /// The functions in one precision.
         pub mod $module {
@@ -131,6 +133,20 @@ macro_rules! elementary {
                 let k = if large { 1.0 } else { 0.0 };
                 (if x > 0.0 { x } else { 0.0 }) + ln_sum(k, f)
             }
+
+            /// `2/√π ∫_0^x e^(-t²) dt`, odd.
+            #[inline(always)]
+            pub fn erf(x: $t) -> $t {
+                let sign = x.to_bits() & SIGN;
+                let size = $t::from_bits(x.to_bits() & !SIGN);
+                // beyond 6 the result is 1 in either precision
+                let size = if size > 6.0 { 6.0 } else { size };
+                let square = size * size;
+                let near = size * polynomial(square, $erf_near);
+                let far = 1.0 - exp(-square) * polynomial(2.6 - 14.4 / (size + 3.0), $erf_far);
+                let value = if size < 1.0 { near } else { far };
+                $t::from_bits((value.to_bits() & !SIGN) | sign)
+            }
         }
     };
 }
@@ -139,7 +155,18 @@ elementary!(
     single: f32 u32, 23 digits, cutoffs -104.0 89.0 -25.0,
     ln2 0.693_145_75 + 1.428_606_8e-6, sqrt_half 0x3f35_04f3,
     exp [0.5, 0.166_666_67, 0.041_666_463, 0.008_333_311, 0.001_393_373_1, 0.000_198_910_8],
-    ln [0.666_666_6, 0.400_009_72, 0.284_987_87, 0.242_790_79]
+    ln [0.666_666_6, 0.400_009_72, 0.284_987_87, 0.242_790_79],
+    erf [1.128_379_1, -0.376_126_26, 0.112_835_97, -2.685_432_9e-2, 5.189_312e-3, -8.018_855e-4, 7.882_497_4e-5],
+    [
+        0.207_983_3,
+        -0.154_361_17,
+        4.969_831e-2,
+        -1.271_315e-2,
+        2.479_981_6e-3,
+        -3.315_944_3e-4,
+        1.848_636e-5,
+        2.414_492_7e-6,
+    ]
 );
 elementary!(
     double: f64 u64, 52 digits, cutoffs -746.0 710.0 -45.0,
@@ -165,5 +192,37 @@ elementary!(
         1.818_357_216_161_805e-1,
         1.531_383_769_920_937_3e-1,
         1.479_819_860_511_658_6e-1,
+    ],
+    erf [
+        1.128_379_167_095_512_6,
+        -0.376_126_389_031_837_5,
+        0.112_837_916_709_548_82,
+        -2.686_617_064_507_733_4e-2,
+        5.223_977_624_823_223e-3,
+        -8.548_326_981_129_666e-4,
+        1.205_533_112_229_926_6e-4,
+        -1.492_559_551_950_604_3e-5,
+        1.646_100_448_096_203_4e-6,
+        -1.635_035_446_195_965_5e-7,
+        1.466_005_199_839_484_8e-8,
+        -1.137_390_229_643_091_1e-9,
+        5.958_930_743_134_941e-11,
+    ],
+    [
+        0.207_983_291_333_428_85,
+        -0.154_361_174_294_369_19,
+        4.969_844_540_339_414e-2,
+        -1.271_314_769_569_214_7e-2,
+        2.479_314_697_086_200_4e-3,
+        -3.316_029_605_768_048_4e-4,
+        1.956_358_319_809_952_6e-5,
+        2.425_557_473_247_005_7e-6,
+        -5.541_273_107_090_44e-7,
+        -4.526_702_996_597_009e-9,
+        1.133_933_706_128_055_7e-8,
+        -2.638_133_067_637_362e-10,
+        -2.570_050_424_648_292_3e-10,
+        6.046_858_018_203_033e-12,
+        6.044_068_318_449_643e-12,
     ]
 );

@@ -10,9 +10,7 @@ macro_rules! slices {
         ///
         /// The same bits as [`Scalar`]'s function for one number.
         pub fn $name<T: Scalar>(input: &[T], output: &mut [T]) {
-            assert_eq!(input.len(), output.len(), "input and output differ in length");
-            output.copy_from_slice(input);
-            dispatch(Map(output, T::$name));
+            map(input, output, T::$name);
         }
     )*};
 }
@@ -27,6 +25,15 @@ slices! {
     logistic
     /// `output_i := ln(1 + e^input_i)`.
     softplus
+    /// `output_i := erf(input_i)`.
+    erf
+}
+
+/// `output_i := f(input_i)`, several at once where `f` has no branches.
+pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
+    assert_eq!(input.len(), output.len(), "input and output differ in length");
+    output.copy_from_slice(input);
+    dispatch(Map(output, f));
 }
 
 /// Numbers that are worked on together.

@@ -3,7 +3,7 @@
 use super::lanes::at_every_level;
 use super::small::{Factor, SmallProduct};
 use super::{
-    Matrix, Operand, Scalar, all_finite, dot, exp, ln, log_sum_exp, logistic, multiply, plain, softmax_columns,
+    Matrix, Operand, Scalar, all_finite, dot, erf, exp, ln, log_sum_exp, logistic, multiply, plain, softmax_columns,
     softplus, tanh, transposed, zip,
 };
 use crate::random::{Generator, Purpose, Stream, below, uniform};
@@ -152,8 +152,8 @@ fn inputs<T: Scalar>(length: usize, generator: &mut Generator) -> Vec<T> {
 fn functions_agree<T: Scalar>() {
     let mut generator = numbers(5);
     type OfSlice<T> = fn(&[T], &mut [T]);
-    let slices: [OfSlice<T>; 5] = [exp, ln, tanh, logistic, softplus];
-    let singles: [fn(T) -> T; 5] = [T::exp, T::ln, T::tanh, T::logistic, T::softplus];
+    let slices: [OfSlice<T>; 6] = [exp, ln, tanh, logistic, softplus, erf];
+    let singles: [fn(T) -> T; 6] = [T::exp, T::ln, T::tanh, T::logistic, T::softplus, T::erf];
     for length in (0..70).chain([1000, 4097]) {
         let input = inputs::<T>(length, &mut generator);
         for (slice, single) in slices.into_iter().zip(singles) {

@@ -54,6 +54,8 @@ pub trait Scalar:
     fn logistic(self) -> Self;
     /// `ln(1 + e^x)`, with all digits in both tails. Error at most 3 units in the last place.
     fn softplus(self) -> Self;
+    /// The error function `2/√π ∫_0^x e^(-t²) dt`, odd. Error at most 2.5 units in the last place.
+    fn erf(self) -> Self;
 }
 
 macro_rules! scalar {
@@ -82,6 +84,8 @@ macro_rules! scalar {
             fn logistic(self) -> Self { $functions::logistic(self) }
             #[inline(always)]
             fn softplus(self) -> Self { $functions::softplus(self) }
+            #[inline(always)]
+            fn erf(self) -> Self { $functions::erf(self) }
         }
     )*};
 }

@@ -31,16 +31,16 @@ pub fn activity_mean<T: Scalar>(a: &Matrix<T>) -> f64 {
 }
 
 /// `activity_saturation`: the share of a layer's activities, over units and samples, at which the slope of the activation is less
-/// than a tenth of its largest value; for ReLU this is the share of silent units. Absent for the identity.
-pub fn activity_saturation<T: Scalar>(activation: Activation, a: &Matrix<T>) -> Option<f64> {
-    let largest = match activation {
-        Activation::Identity => return None,
-        Activation::Logistic => 0.25,
-        Activation::Tanh | Activation::Relu => 1.0,
-    };
-    let saturated = a
+/// than a tenth of its largest value; for ReLU this is the share of silent units, and `z` is what they hear. Absent for the identity.
+pub fn activity_saturation<T: Scalar>(activation: Activation, z: &Matrix<T>, a: &Matrix<T>) -> Option<f64> {
+    if activation == Activation::Identity {
+        return None;
+    }
+    let least = 0.1 * activation.steepest();
+    let saturated = z
         .iter()
-        .filter(|a| activation.slope(**a).to_f64() < 0.1 * largest)
+        .zip(a)
+        .filter(|(z, a)| activation.slope(**z, **a).to_f64() < least)
         .count();
     Some(saturated as f64 / a.len() as f64)
 }

@@ -1,60 +1,156 @@
-//! Draw initial weights.
+//! Draw initial weights and biases.
 
-use super::{Activation, Layer};
-use crate::linalg::Scalar;
-use crate::random::{self, Stream};
+use super::{Activation, Layer, WeightFile};
+use crate::linalg::{Matrix, Scalar, add_scaled, dot};
+use crate::random::{self, Generator, Stream};
 use serde::{Deserialize, Serialize};
 
 fn one() -> f64 {
     1.0
 }
 
-/// How the weights of a layer start. Biases start at 0.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// What weights are drawn from; both with mean 0 and the same standard deviation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Distribution {
+    /// Normal.
+    #[default]
+    Normal,
+    /// Uniform, from `−√3` to `√3` standard deviations.
+    Uniform,
+}
+
+impl Distribution {
+    fn law(self, sd: f64) -> Law {
+        match self {
+            Self::Normal => Law::Normal(sd),
+            Self::Uniform => Law::Uniform(sd * 3f64.sqrt()),
+        }
+    }
+
+    /// Fills `values` with numbers of standard deviation `sd`.
+    pub fn fill<T: Scalar>(self, values: &mut [T], sd: f64, generator: &mut Generator) {
+        self.law(sd).fill(values, generator);
+    }
+}
+
+/// What independent numbers are drawn from.
+#[derive(Clone, Copy)]
+enum Law {
+    /// Normal with this standard deviation.
+    Normal(f64),
+    /// Uniform from minus this bound to the bound.
+    Uniform(f64),
+    /// Uniform between two numbers.
+    Between(f64, f64),
+    /// Always 0.
+    Zero,
+}
+
+impl Law {
+    fn fill<T: Scalar>(self, values: &mut [T], generator: &mut Generator) {
+        match self {
+            Self::Normal(sd) => random::normal(values, sd, generator),
+            Self::Uniform(bound) => {
+                let draw = |x: &mut T| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0));
+                values.iter_mut().for_each(draw);
+            }
+            Self::Between(low, high) => {
+                let draw = |x: &mut T| *x = T::of(low + (high - low) * random::uniform(generator));
+                values.iter_mut().for_each(draw);
+            }
+            Self::Zero => values.fill(T::ZERO),
+        }
+    }
+}
+
+/// How the weights of a layer start. What is drawn is drawn in double precision and rounded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Init {
-    /// Normal, standard deviation `gain / √n_in` (LeCun, Bottou, Orr, Müller 1998).
+    /// Standard deviation `gain / √n_in` (LeCun, Bottou, Orr, Müller 1998).
     LeCun {
         /// Factor on the standard deviation.
         #[serde(default = "one")]
         gain: f64,
+        /// What weights are drawn from. With `Uniform` and the gain `1/√3 = 0.5773502691896258` the bound is `1/√n_in`.
+        #[serde(default)]
+        distribution: Distribution,
     },
-    /// Normal, standard deviation `gain √(2 / (n_in + n_out))` (Glorot, Bengio 2010).
+    /// Standard deviation `gain √(2 / (n_in + n_out))` (Glorot, Bengio 2010).
     Glorot {
         /// Factor on the standard deviation.
         #[serde(default = "one")]
         gain: f64,
+        /// What weights are drawn from.
+        #[serde(default)]
+        distribution: Distribution,
     },
-    /// Normal, standard deviation `gain √(2 / n_in)` (He, Zhang, Ren, Sun 2015).
+    /// Standard deviation `gain √(2 / n_in)` (He, Zhang, Ren, Sun 2015).
     He {
         /// Factor on the standard deviation.
         #[serde(default = "one")]
         gain: f64,
+        /// What weights are drawn from.
+        #[serde(default)]
+        distribution: Distribution,
     },
+    /// `gain` times a matrix with orthonormal columns, or rows where it has fewer of these, drawn uniformly from all such
+    /// matrices (Saxe, McClelland, Ganguli 2014).
+    Orthogonal {
+        /// Every singular value.
+        #[serde(default = "one")]
+        gain: f64,
+    },
+    /// Normal with this standard deviation, whatever the size of the layer.
+    Normal(f64),
+    /// Uniform from minus this bound to the bound.
+    Uniform(f64),
+    /// Uniform from the first number to the second.
+    Between(f64, f64),
     /// All weights 0.
     Zeros,
+    /// The numbers of a file, biases included.
+    File(WeightFile),
 }
 
 impl Default for Init {
     fn default() -> Self {
-        Self::LeCun { gain: 1.0 }
+        Self::LeCun {
+            gain: 1.0,
+            distribution: Distribution::Normal,
+        }
     }
 }
 
 impl Init {
-    /// The standard deviation of a layer's weights.
-    pub fn standard_deviation(self, outputs: usize, inputs: usize) -> f64 {
+    /// What is wrong with the numbers: the option, empty where it has no name, and what it must be.
+    ///
+    /// # Errors
+    /// There is something.
+    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
         match self {
-            Self::LeCun { gain } => gain / (inputs as f64).sqrt(),
-            Self::Glorot { gain } => gain * (2.0 / (inputs + outputs) as f64).sqrt(),
-            Self::He { gain } => gain * (2.0 / inputs as f64).sqrt(),
-            Self::Zeros => 0.0,
+            Self::LeCun { gain, .. }
+            | Self::Glorot { gain, .. }
+            | Self::He { gain, .. }
+            | Self::Orthogonal { gain }
+                if *gain <= 0.0 =>
+            {
+                Err(("gain", "must be positive"))
+            }
+            Self::Normal(sd) if *sd <= 0.0 => Err(("", "the standard deviation must be positive")),
+            Self::Uniform(bound) if *bound <= 0.0 => Err(("", "the bound must be positive")),
+            Self::Between(low, high) if low >= high => Err(("", "the first number must be less than the second")),
+            _ => Ok(()),
         }
     }
 
-    /// A layer with weights drawn from `stream` and zero biases.
+    /// A layer with weights drawn from `stream`, and zero biases. For a file: the layer whose number, from 0, is the index of
+    /// the stream, biases included.
+    ///
+    /// # Panics
+    /// If there is a file, and [`WeightFile::check`] was not asked, or had something to say.
     pub fn layer<T: Scalar>(
-        self,
+        &self,
         outputs: usize,
         inputs: usize,
         bias: bool,
@@ -62,10 +158,116 @@ impl Init {
         stream: Stream,
     ) -> Layer<T> {
         let mut layer = Layer::zeros(outputs, inputs, bias, activation);
-        if self != Self::Zeros {
-            let sd = self.standard_deviation(outputs, inputs);
-            random::normal(layer.weight.as_mut_slice(), sd, &mut stream.generator());
-        }
+        let law = match self {
+            Self::File(file) => {
+                let filled = file.fill(stream.index as usize, &mut layer);
+                filled.unwrap_or_else(|problem| panic!("{} {problem}", file.path()));
+                return layer;
+            }
+            Self::Orthogonal { gain } => {
+                layer.weight = orthogonal(outputs, inputs, *gain, &mut stream.generator());
+                return layer;
+            }
+            Self::LeCun { distribution, .. } | Self::Glorot { distribution, .. } | Self::He { distribution, .. } => {
+                distribution.law(self.standard_deviation(outputs, inputs))
+            }
+            Self::Normal(sd) => Law::Normal(*sd),
+            Self::Uniform(bound) => Law::Uniform(*bound),
+            Self::Between(low, high) => Law::Between(*low, *high),
+            Self::Zeros => Law::Zero,
+        };
+        law.fill(layer.weight.as_mut_slice(), &mut stream.generator());
         layer
+    }
+
+    /// The standard deviation of the weights of a layer of this size; 0 for those of a file.
+    pub fn standard_deviation(&self, outputs: usize, inputs: usize) -> f64 {
+        match self {
+            Self::LeCun { gain, .. } => gain / (inputs as f64).sqrt(),
+            Self::Glorot { gain, .. } => gain * (2.0 / (inputs + outputs) as f64).sqrt(),
+            Self::He { gain, .. } => gain * (2.0 / inputs as f64).sqrt(),
+            Self::Orthogonal { gain } => gain / (outputs.max(inputs) as f64).sqrt(),
+            Self::Normal(sd) => *sd,
+            Self::Uniform(bound) => bound / 3f64.sqrt(),
+            Self::Between(low, high) => (high - low) / 12f64.sqrt(),
+            Self::Zeros | Self::File(_) => 0.0,
+        }
+    }
+}
+
+/// `gain` times the orthogonal factor of a normal matrix, whose columns or rows, the fewer of them, Gram and Schmidt's method
+/// makes orthonormal one after the other: each goes through it twice, which is enough for all digits (Giraud, Langou, Rozložník
+/// 2005). Its triangular factor has a positive diagonal, without which the matrix would not be uniform (Mezzadri 2007).
+fn orthogonal<T: Scalar>(outputs: usize, inputs: usize, gain: f64, generator: &mut Generator) -> Matrix<T> {
+    let length = outputs.max(inputs);
+    let mut q = Matrix::from_element(length, outputs.min(inputs), 0.0);
+    random::normal(q.as_mut_slice(), 1.0, generator);
+    for k in 0..q.ncols() {
+        let (done, rest) = q.as_mut_slice().split_at_mut(k * length);
+        let column = &mut rest[..length];
+        for _ in 0..2 {
+            for earlier in done.chunks_exact(length) {
+                let along = dot(earlier, column);
+                add_scaled(column, -along, earlier);
+            }
+        }
+        let size = dot(column, column).sqrt();
+        column.iter_mut().for_each(|x| *x /= size);
+    }
+    if outputs < inputs {
+        q = q.transpose();
+    }
+    q.map(|x: f64| T::of(gain * x))
+}
+
+/// How the biases of a layer start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum BiasInit {
+    /// All biases 0.
+    #[default]
+    Zeros,
+    /// Normal with this standard deviation.
+    Normal(f64),
+    /// Uniform from minus this bound to the bound.
+    Uniform(f64),
+    /// Uniform from the first number to the second.
+    Between(f64, f64),
+    /// As the weights of [`Init::LeCun`]: the standard deviation is `gain / √n_in`.
+    LeCun {
+        /// Factor on the standard deviation.
+        #[serde(default = "one")]
+        gain: f64,
+        /// What biases are drawn from.
+        #[serde(default)]
+        distribution: Distribution,
+    },
+}
+
+impl BiasInit {
+    /// As [`Init::check`].
+    ///
+    /// # Errors
+    /// There is something wrong.
+    pub fn check(self) -> Result<(), (&'static str, &'static str)> {
+        match self {
+            Self::Zeros => Ok(()),
+            Self::Normal(sd) => Init::Normal(sd).check(),
+            Self::Uniform(bound) => Init::Uniform(bound).check(),
+            Self::Between(low, high) => Init::Between(low, high).check(),
+            Self::LeCun { gain, distribution } => Init::LeCun { gain, distribution }.check(),
+        }
+    }
+
+    /// Draws the biases of a layer, if it has any.
+    pub fn fill<T: Scalar>(self, layer: &mut Layer<T>, stream: Stream) {
+        let law = match self {
+            Self::Zeros => Law::Zero,
+            Self::Normal(sd) => Law::Normal(sd),
+            Self::Uniform(bound) => Law::Uniform(bound),
+            Self::Between(low, high) => Law::Between(low, high),
+            Self::LeCun { gain, distribution } => distribution.law(gain / (layer.inputs() as f64).sqrt()),
+        };
+        law.fill(layer.bias.as_mut_slice(), &mut stream.generator());
     }
 }

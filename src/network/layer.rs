@@ -31,15 +31,18 @@ pub struct Layer<T: Scalar> {
     pub bias: Vector<T>,
     /// `φ`.
     pub activation: Activation,
+    /// Probability with which a unit is dropped from a training step, for one sample: see [`Network::drop_units`](super::Network::drop_units).
+    pub dropout: f64,
 }
 
 impl<T: Scalar> Layer<T> {
-    /// All parameters zero.
+    /// All parameters zero, and no dropout.
     pub fn zeros(outputs: usize, inputs: usize, bias: bool, activation: Activation) -> Self {
         Self {
             weight: Matrix::from_element(outputs, inputs, T::ZERO),
             bias: Vector::from_element(if bias { outputs } else { 0 }, T::ZERO),
             activation,
+            dropout: 0.0,
         }
     }
 

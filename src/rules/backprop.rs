@@ -39,6 +39,10 @@ impl LearningRule for Backprop {
         Ok(())
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, _: &(), _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
         sweep(&step, out, |l| &step.network.layers[l].weight);
     }

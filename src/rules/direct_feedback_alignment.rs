@@ -7,6 +7,7 @@ use crate::network::Network;
 use crate::random::Stream;
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Direct feedback alignment (Nøkland 2016): `δ_l = (B_l δ_L) ∘ φ'(z_l)` with fixed random `B_l`, `n_l × n_out`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -39,7 +40,15 @@ impl LearningRule for DirectFeedbackAlignment {
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        self.feedback.direct(setting.network, stream)
+        self.feedback.direct(setting, stream)
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
     }
 
     fn propose<T: Scalar>(

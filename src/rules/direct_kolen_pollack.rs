@@ -8,6 +8,7 @@ use crate::network::{Activation, Layer, Network};
 use crate::random::Stream;
 use crate::update::{Optimizer, Proposal, Stepper};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Direct Kolen-Pollack (Webster, Choi, Ahn 2021): direct feedback alignment, `δ_l = (B_l δ_L) ∘ φ'(z_l)`, whose `B_l`, `n_l × n_out`,
 /// learns as if it were a layer of the network, with `a_l δ_Lᵀ` as its gradient and the network's optimizer, decay included.
@@ -66,7 +67,7 @@ impl LearningRule for DirectKolenPollack {
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Trained<T>, Refusal> {
         self.feedback
             .check(LEARNED, "would not outlast the first change of B")?;
-        let feedback = self.feedback.start(FeedbackPath::Direct, setting.network, stream)?;
+        let feedback = self.feedback.start(FeedbackPath::Direct, setting, stream)?;
         let layer = |b: &Matrix<T>| Layer::zeros(b.nrows(), b.ncols(), false, Activation::Identity);
         let layers: Vec<_> = feedback.weights.iter().map(layer).collect();
         let stepper = Stepper::new(setting.optimizer, &layers);
@@ -81,6 +82,14 @@ impl LearningRule for DirectKolenPollack {
         let Optimizer::Sgd { decay, l2, .. } = optimizer;
         let text = "without the optimizer's `decay` or `l2` the gap between B and the weights above stays as it starts";
         (decay == 0.0 && l2 == 0.0).then(|| text.to_string())
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
     }
 
     fn propose<T: Scalar>(

@@ -7,6 +7,7 @@ use crate::network::Network;
 use crate::random::Stream;
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Feedback alignment (Lillicrap, Cownden, Tweed, Akerman 2016): backpropagation with a fixed random `B_l` in place of `W_l`,
 ///
@@ -40,7 +41,15 @@ impl LearningRule for FeedbackAlignment {
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        self.feedback.weights(setting.network, stream)
+        self.feedback.weights(setting, stream)
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
     }
 
     fn propose<T: Scalar>(

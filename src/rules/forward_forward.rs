@@ -3,7 +3,7 @@
 use super::shared::Auxiliary;
 use super::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, reshape};
-use crate::loss::Loss;
+use crate::loss::Form;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
 use crate::update::Proposal;
@@ -120,7 +120,7 @@ impl LearningRule for ForwardForward {
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
         let network = setting.network;
-        if setting.loss != Loss::CrossEntropy {
+        if setting.loss.form != Form::CrossEntropy {
             return Err(Refusal::new("", "learns classes only", "use the loss `CrossEntropy`"));
         }
         if network.depth() < 2 {
@@ -163,7 +163,7 @@ impl LearningRule for ForwardForward {
             if l == 0 {
                 repeat(&step.trace.input, 2, pre);
             }
-            self.goodness_delta(network.layers[l].activation, &pass.a, step.batch(), post);
+            self.goodness_delta(network.layers[l].activation, pass, step.batch(), post);
         }
     }
 
@@ -203,8 +203,15 @@ impl LearningRule for ForwardForward {
 }
 
 impl ForwardForward {
-    /// `post := ∂C_l/∂z_l`, the first `batch` columns of `a` being positive, the others negative.
-    fn goodness_delta<T: Scalar>(&self, activation: Activation, a: &Matrix<T>, batch: usize, post: &mut Matrix<T>) {
+    /// `post := ∂C_l/∂z_l`, the first `batch` columns of the pass being positive, the others negative.
+    fn goodness_delta<T: Scalar>(
+        &self,
+        activation: Activation,
+        pass: &LabelledPass<T>,
+        batch: usize,
+        post: &mut Matrix<T>,
+    ) {
+        let LabelledPass { z, a, .. } = pass;
         let (n, threshold) = (a.nrows(), T::of(self.threshold));
         assign(post, a);
         for (i, column) in post.as_mut_slice().chunks_exact_mut(n).enumerate() {
@@ -218,7 +225,7 @@ impl ForwardForward {
             let factor = slope * T::of(2.0 / n as f64);
             column.iter_mut().for_each(|a| *a *= factor);
         }
-        activation.multiply_slope(a, post);
+        activation.multiply_slope(z, a, post);
     }
 }
 

@@ -7,6 +7,7 @@ use crate::network::Network;
 use crate::random::Stream;
 use crate::update::{Optimizer, Proposal};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Learned feedback (Kolen, Pollack 1994; Akrout et al. 2019): feedback alignment whose `B_l` receives the change that `W_l`
 /// receives and decays by the same factor.
@@ -46,11 +47,19 @@ impl LearningRule for KolenPollack {
         refuse_l2(setting.optimizer)?;
         self.feedback
             .check(LEARNED, "would not outlast the first change of B")?;
-        self.feedback.start(FeedbackPath::Sequential, setting.network, stream)
+        self.feedback.start(FeedbackPath::Sequential, setting, stream)
     }
 
     fn warning(&self, optimizer: Optimizer) -> Option<String> {
         constant_gap(optimizer)
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
     }
 
     fn propose<T: Scalar>(

@@ -54,6 +54,10 @@ impl LearningRule for LastLayers {
         Err(Refusal::new("count", reason, "give a number that the network has"))
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, _: &(), _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
         let lowest = step.network.depth() - self.count;
         sweep_down_to(lowest, &step, out, |l| &step.network.layers[l].weight);

@@ -5,6 +5,7 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::update::{Optimizer, Proposal};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A rule with its state, in one precision.
@@ -35,6 +36,8 @@ pub trait AnyRule: Send + Sync {
     fn predicts(&self) -> bool;
     /// See [`LearningRule::warning`].
     fn warning(&self, optimizer: Optimizer) -> Option<String>;
+    /// See [`LearningRule::files`].
+    fn files(&self) -> Vec<PathBuf>;
     /// The options as RON, defaults filled in: `(..)`, or `()` where there are none.
     fn options(&self) -> String;
     /// Starts the rule in single precision.
@@ -81,6 +84,10 @@ impl<R: LearningRule> AnyRule for R {
         LearningRule::warning(self, optimizer)
     }
 
+    fn files(&self) -> Vec<PathBuf> {
+        LearningRule::files(self)
+    }
+
     fn options(&self) -> String {
         ron::to_string(self).expect("a rule is plain data")
     }
@@ -103,6 +110,14 @@ struct Bound<R: LearningRule, T: Scalar> {
 
 impl<R: LearningRule, T: Scalar> Bound<R, T> {
     fn new(rule: Arc<R>, setting: &Setting<'_, T>, stream: Stream) -> Result<Self, Refusal> {
+        if setting.network.has_dropout() && !rule.dropout() {
+            let reason = "has no rule for dropped units";
+            return Err(Refusal::new(
+                "",
+                reason,
+                "leave the network's `dropout` out, or train with another rule",
+            ));
+        }
         let state = rule.init(setting, stream)?;
         Ok(Self {
             rule,

@@ -8,6 +8,7 @@ use crate::random::Stream;
 use crate::update::{Change, Optimizer, Proposal};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// What a rule is asked to work on. It may refuse.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct Setting<'a, T: Scalar> {
     pub optimizer: Optimizer,
     /// Samples per step.
     pub batch: usize,
+    /// What paths in the rule's options are relative to: the folder of the experiment file.
+    pub folder: &'a Path,
 }
 
 /// Why a rule cannot work in a setting.
@@ -77,6 +80,11 @@ impl<T: Scalar> Step<'_, T> {
     /// Number of samples.
     pub fn batch(&self) -> usize {
         self.trace.batch()
+    }
+
+    /// `delta := delta ∘ ∂a_l/∂z_l`: the slope of layer `l`, and its mask where it has one.
+    pub fn multiply_slope(&self, l: usize, delta: &mut Matrix<T>) {
+        self.trace.multiply_slope(l, self.network.layers[l].activation, delta);
     }
 }
 
@@ -140,6 +148,18 @@ pub trait LearningRule: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What a user should know before running the rule with this optimizer, if anything.
     fn warning(&self, _optimizer: Optimizer) -> Option<String> {
         None
+    }
+
+    /// Whether the rule knows what to do in a network that drops units in training, whose masks are in the trace. What it
+    /// carries down must go through [`Trace::multiply_slope`], and further passes on the same samples must use the same masks.
+    fn dropout(&self) -> bool {
+        false
+    }
+
+    /// The files that [`LearningRule::init`] reads, relative to [`Setting::folder`]: their content is part of what determines
+    /// a run.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// Fills `out`, which begins with every layer untrained. Depends on nothing but `self`, `state` and `step`, so that

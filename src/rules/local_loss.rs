@@ -216,7 +216,7 @@ impl LearningRule for LocalLoss {
                 add_scaled(delta.as_mut_slice(), T::ONE, below.as_slice());
                 k += 1;
             }
-            step.network.layers[l].activation.multiply_slope(h, delta);
+            step.multiply_slope(l, delta);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::learned::visit_matrix;
 use super::{After, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::linalg::{Matrix, Scalar, reshape};
-use crate::loss::Loss;
+use crate::loss::{Form, Loss};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::update::Proposal;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// seen and `C` classes (2 for a single output), as if one sample more had been spread over all classes. So before the first step
 /// all classes are equally probable, and no probability is 0. The largest share is the most frequent class; of equals, the first
 /// counts. The loss is about the entropy of the classes: for the cross-entropy the activities are `ln p`; for logistic units the
-/// activities are `p`, and their pre-activations its logits; for half squares the activities are `p`, which for targets that are no
+/// activities are `p`, and their pre-activations its logits; for squares the activities are `p`, which for targets that are no
 /// classes is their mean.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +66,10 @@ impl LearningRule for MajorityClass {
         })
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, _: &Counts<T>, _: &mut (), _: Step<'_, T>, _: &mut Proposal<T>) {}
 
     fn adapt<T: Scalar>(&self, counts: &mut Counts<T>, _: &mut (), after: After<'_, T>) {
@@ -91,10 +95,10 @@ impl LearningRule for MajorityClass {
         reshape(a, rows, columns);
         for class in 0..rows {
             let share = counts.share(class);
-            let (pre, activity) = match counts.loss {
-                Loss::HalfSquares => (share, share),
-                Loss::CrossEntropy => (share.ln(), share.ln()),
-                Loss::LogisticCrossEntropy => ((share / (T::ONE - share)).ln(), share),
+            let (pre, activity) = match counts.loss.form {
+                Form::HalfSquares | Form::Squares => (share, share),
+                Form::CrossEntropy => (share.ln(), share.ln()),
+                Form::LogisticCrossEntropy => ((share / (T::ONE - share)).ln(), share),
             };
             z.row_mut(class).fill(pre);
             a.row_mut(class).fill(activity);

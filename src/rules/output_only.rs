@@ -35,6 +35,10 @@ impl LearningRule for OutputOnly {
         Ok(())
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, _: &(), _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
         output_delta(&step, out);
     }

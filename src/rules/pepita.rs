@@ -15,11 +15,14 @@ use serde::{Deserialize, Serialize};
 ///
 /// `ΔW_l = (h_l − h'_l) h'_{l-1}ᵀ` for hidden layers, with `h'_0 = x'`, and `ΔW_L = e h'_{L-1}ᵀ` for the output layer.
 ///
-/// The error is prediction minus target, `h_L − y`, or `softmax(h_L) − y` for the cross-entropy: always that of the
+/// The error is `∂C/∂h_L`, prediction minus target for half squares and twice that for squares, or `softmax(h_L) − y` for the
+/// cross-entropy, or `h_L − y` for the logistic one; a mean over outputs divides it. It is always that of the
 /// *first* pass, as in the paper; the authors' own program gives the output layer the error of the second. The
 /// projected error is *added* to the input, as there; later papers subtract it. No slope enters anywhere, at the output
 /// neither. The paper has no biases; here they learn as weights of an input that is 1 in both passes: by `h_l − h'_l`,
 /// and by `e`.
+///
+/// With dropout both passes use the same masks.
 ///
 /// `F`, `n_0 × n_out`, is fixed. At `feedback.scale` 1 its standard deviation is `0.05 √(2 / n_0)`, the paper's: larger
 /// errors at the input drive the two passes too far apart.
@@ -81,6 +84,10 @@ impl LearningRule for Pepita {
         Ok(Projection(self.feedback.input(setting.network, sd, stream)?))
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, f: &Projection<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let Work { error, second } = work;
         let (network, first) = (step.network, step.trace);
@@ -89,6 +96,10 @@ impl LearningRule for Pepita {
             .delta(Activation::Identity, first.output(), step.targets, error);
         project(&f.0, error, &mut second.input);
         add_scaled(second.input.as_mut_slice(), T::ONE, first.input.as_slice());
+        second.mask.resize_with(first.mask.len(), empty);
+        for (second, first) in second.mask.iter_mut().zip(&first.mask) {
+            assign(second, first);
+        }
         network.forward(second);
         for l in 0..network.depth() {
             let (post, pre) = out.pairs(l);

@@ -7,6 +7,7 @@ use crate::network::{Network, Trace, pair};
 use crate::random::{self, Generator, Stream};
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Phaseless alignment learning (Max, Kriener, Pineda García, Nowotny, Jaras, Senn, Petrovici 2024), read in discrete time.
 ///
@@ -119,7 +120,15 @@ impl LearningRule for PhaselessAlignment {
         check_mirror(self.rate, self.leak, self.sigma)?;
         self.feedback
             .check(LEARNED, "would not outlast the first change of B")?;
-        self.feedback.start(FeedbackPath::Sequential, setting.network, stream)
+        self.feedback.start(FeedbackPath::Sequential, setting, stream)
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
     }
 
     fn propose<T: Scalar>(

@@ -237,10 +237,10 @@ impl<T: Scalar> Relaxation<T> {
     /// `δ_l = (μ_l − v_l) ∘ φ'(z_l)` of the hidden layers.
     fn compare(&mut self, network: &Network<T>) {
         for (l, v) in self.v.iter().enumerate() {
-            let (mu, delta) = (&self.predicted.a[l], &mut self.delta[l]);
-            assign(delta, mu);
+            let delta = &mut self.delta[l];
+            assign(delta, &self.predicted.a[l]);
             zip(delta, v, |mu, v| mu - v);
-            network.layers[l].activation.multiply_slope(mu, delta);
+            self.predicted.multiply_slope(l, network.layers[l].activation, delta);
         }
     }
 

@@ -134,6 +134,10 @@ impl LearningRule for ProductFeedback {
         constant_gap(optimizer)
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, paths: &Paths<T>, work: &mut Products<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let Products { products, carried, .. } = work;
         let mut generator = step.stream.generator();

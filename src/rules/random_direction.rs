@@ -42,6 +42,10 @@ impl LearningRule for RandomDirection {
         Ok(())
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, _: &(), exact: &mut Proposal<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         exact.begin(step.network.depth(), step.batch());
         sweep(&step, exact, |l| &step.network.layers[l].weight);

@@ -7,6 +7,7 @@ use crate::network::Network;
 use crate::random::Stream;
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Direct random target projection (Frenkel, Lefebvre, Bol 2021): `δ_l = −(B_l y) ∘ φ'(z_l)`, `y` the target, with fixed random
 /// `B_l`, `n_l × n_out`. The output layer's update is exact; no hidden update depends on the output.
@@ -44,7 +45,15 @@ impl LearningRule for RandomTargetProjection {
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        self.feedback.direct(setting.network, stream)
+        self.feedback.direct(setting, stream)
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
     }
 
     fn propose<T: Scalar>(
@@ -61,9 +70,7 @@ impl LearningRule for RandomTargetProjection {
             let delta = out.local(l);
             reshape(delta, b.nrows(), step.batch());
             multiply(-T::ONE, plain(b), plain(step.targets), T::ZERO, delta);
-            step.network.layers[l]
-                .activation
-                .multiply_slope(&step.trace.a[l], delta);
+            step.multiply_slope(l, delta);
         }
         b.delay(&step, work, out);
     }

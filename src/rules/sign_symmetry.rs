@@ -4,7 +4,7 @@ use super::learned::visit_matrix;
 use super::shared::{Carried, Delayed, Feedback, sweep};
 use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
-use crate::network::{Init, Layer, Network};
+use crate::network::{Distribution, Init, Layer, Network};
 use crate::random::{self, Generator, Stream};
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,8 @@ impl Default for SignSymmetry {
 
 impl SignSymmetry {
     fn scale_of<T: Scalar>(&self, layer: &Layer<T>) -> f64 {
-        Init::Glorot { gain: self.scale }.standard_deviation(layer.outputs(), layer.inputs())
+        let (gain, distribution) = (self.scale, Distribution::Normal);
+        Init::Glorot { gain, distribution }.standard_deviation(layer.outputs(), layer.inputs())
     }
 
     /// `b := sign(W_l) ∘ M_l`; `redraw` gives the magnitudes that are not kept.
@@ -120,6 +121,10 @@ impl LearningRule for SignSymmetry {
         });
         let fixed = std::iter::once(empty()).chain(above).collect();
         Ok(Magnitudes { fixed, delayed })
+    }
+
+    fn dropout(&self) -> bool {
+        true
     }
 
     fn propose<T: Scalar>(

@@ -304,7 +304,7 @@ mod processors {
 
         /// `δ`: all that was heard, times the slope.
         pub fn blame(&mut self) {
-            self.error = std::mem::take(&mut self.heard) * self.activation.slope(self.activity);
+            self.error = std::mem::take(&mut self.heard) * self.activation.slope(self.potential, self.activity);
         }
 
         /// From the teacher: `δ`, slope included.

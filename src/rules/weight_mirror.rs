@@ -7,6 +7,7 @@ use crate::network::{Network, pair};
 use crate::random::{self, Stream};
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Weight mirror (Akrout, Wilson, Humphreys, Lillicrap, Tweed 2019): feedback alignment whose `B_l` learns in a mode of its own.
 ///
@@ -100,7 +101,15 @@ impl LearningRule for WeightMirror {
         }
         self.feedback
             .check(LEARNED, "would not outlast the first change of B")?;
-        self.feedback.start(FeedbackPath::Sequential, setting.network, stream)
+        self.feedback.start(FeedbackPath::Sequential, setting, stream)
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
     }
 
     fn propose<T: Scalar>(

@@ -230,7 +230,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     fn proposals(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
         let (network, depth) = (&training.network, training.network.depth());
         for (l, (layer, a)) in network.layers.iter().zip(&self.trace.a).enumerate() {
-            let group = Group::Layer(l);
+            let (group, z) = (Group::Layer(l), &self.trace.z[l]);
             sheet.write(
                 "probe",
                 "activity_mean",
@@ -239,7 +239,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 "none",
                 metrics::activity_mean(a),
             );
-            if let Some(share) = metrics::activity_saturation(layer.activation, a) {
+            if let Some(share) = metrics::activity_saturation(layer.activation, z, a) {
                 sheet.write("probe", "activity_saturation", "none", group, "none", share);
             }
         }

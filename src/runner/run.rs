@@ -45,7 +45,15 @@ pub fn start<T: Precision>(
 ) -> Result<Training<T>, (usize, Refusal)> {
     let network = arm.settings.network.build(inputs, outputs, seed);
     let rules: Vec<Rule> = seating.rules.iter().map(|rule| rule.rule.clone()).collect();
-    Training::new(seed, network, arm.settings.loss, arm.settings.optimizer, batch, &rules)
+    Training::new_in(
+        &arm.folder,
+        seed,
+        network,
+        arm.settings.loss,
+        arm.settings.optimizer,
+        batch,
+        &rules,
+    )
 }
 
 /// Carries out a run. `None` if the observer interrupted it.

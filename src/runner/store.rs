@@ -1,11 +1,11 @@
 //! Keep finished runs under a key of all that determines them, so that a second call runs only what is missing.
 
 use super::Outcome;
+use crate::digest::sha256;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::{Error, MetricRow, RunRow, files};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ impl Store {
             weights: checksums(weights_folder)?,
         };
         let mut bytes = serde_json::to_vec(&kept).expect("finite numbers and text");
-        bytes.extend(format!("\n{}", digest(&bytes)).into_bytes());
+        bytes.extend(format!("\n{}", sha256(&bytes)).into_bytes());
         files::place(&self.folder.join(key), &bytes)
     }
 }
@@ -96,7 +96,7 @@ fn read(path: &Path) -> Option<Kept> {
     let bytes = fs::read(path).ok()?;
     let end = bytes.iter().rposition(|byte| *byte == b'\n')?;
     let (body, checksum) = (&bytes[..end], &bytes[end + 1..]);
-    (digest(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
+    (sha256(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
 }
 
 /// Checksums of the files in a folder, by name; none if there is no folder.
@@ -109,7 +109,7 @@ fn checksums(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
         let entry = entry.map_err(Error::io("read the folder", folder))?;
         let path = entry.path();
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        sums.insert(entry.file_name().to_string_lossy().into_owned(), digest(&bytes));
+        sums.insert(entry.file_name().to_string_lossy().into_owned(), sha256(&bytes));
     }
     Ok(sums)
 }
@@ -125,9 +125,5 @@ pub fn key(plan: &Plan, arm: &Arm, seed: u64, checksum: &str) -> String {
         format!("data {checksum}"),
         arm.fingerprint.clone(),
     ];
-    digest(parts.join("\n").as_bytes())
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(parts.join("\n").as_bytes())
 }

@@ -6,6 +6,7 @@ use crate::network::{Layer, Network, Trace};
 use crate::random::{Purpose, Stream};
 use crate::rules::{After, Learner, Precision, Refusal, Rule, Setting, Step};
 use crate::update::{Change, Optimizer, Proposal, Stepper};
+use std::path::Path;
 
 /// A rule at work, and the proposal it last made.
 pub struct Seat<T: Scalar> {
@@ -53,11 +54,28 @@ pub struct Training<T: Scalar> {
 }
 
 impl<T: Precision> Training<T> {
-    /// Starts `rules[0]` as the trainer and the others as its shadows.
+    /// Starts `rules[0]` as the trainer and the others as its shadows. Paths in their options are relative to the folder that
+    /// the program runs in.
     ///
     /// # Errors
     /// The refusal of the first rule that cannot work here, with its place in `rules`.
     pub fn new(
+        seed: u64,
+        network: Network<T>,
+        loss: Loss,
+        optimizer: Optimizer,
+        batch: usize,
+        rules: &[Rule],
+    ) -> Result<Self, (usize, Refusal)> {
+        Self::new_in(Path::new(""), seed, network, loss, optimizer, batch, rules)
+    }
+
+    /// As [`Training::new`], with paths relative to `folder`.
+    ///
+    /// # Errors
+    /// As [`Training::new`].
+    pub fn new_in(
+        folder: &Path,
         seed: u64,
         network: Network<T>,
         loss: Loss,
@@ -70,6 +88,7 @@ impl<T: Precision> Training<T> {
             loss,
             optimizer,
             batch,
+            folder,
         };
         let seat = |(i, rule): (usize, &Rule)| {
             let index = i as u64;
@@ -114,6 +133,13 @@ impl<T: Scalar> Training<T> {
     /// # Errors
     /// [`Diverged`] if the input or the network's output is not finite.
     pub fn forward(&mut self) -> Result<(), Diverged> {
+        self.forward_at(Purpose::Dropout, self.step)
+    }
+
+    /// The forward pass of a step, with units dropped where layers have dropout: the masks are equal for all rules and arms.
+    fn forward_at(&mut self, purpose: Purpose, step: u64) -> Result<(), Diverged> {
+        let stream = |l| Stream::new(self.seed, purpose, l as u64, step);
+        self.network.drop_units(&mut self.trace, stream);
         self.network.forward(&mut self.trace);
         self.moderate = self.trace.is_moderate();
         // the output alone would not do: saturating units hide an infinite input, until 0 times infinity is in the weights
@@ -177,7 +203,7 @@ impl<T: Scalar> Training<T> {
     /// # Errors
     /// [`Diverged`] if the network's output or the trainer's proposal is not finite.
     pub fn warm_up(&mut self, step: u64) -> Result<(), Diverged> {
-        self.forward()?;
+        self.forward_at(Purpose::WarmUpDropout, step)?;
         self.propose(Purpose::WarmUpPropose, step);
         self.finite(self.seats[0].proposal.is_finite())?;
         let Self {

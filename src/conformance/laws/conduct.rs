@@ -253,6 +253,10 @@ pub fn settings<T: Precision>(case: &Case<'_>) -> Verdict {
     let mut still = case.network::<T>();
     still.layers.iter_mut().for_each(|layer| layer.weight.fill(T::ZERO));
     settings.push(("zero weights", still, case.trial.loss, heavy, 4));
+    let mut dropping = case.network::<T>();
+    let top = dropping.top();
+    dropping.layers[..top].iter_mut().for_each(|layer| layer.dropout = 0.3);
+    settings.push(("dropped units", dropping, case.trial.loss, heavy, 4));
 
     for (what, network, loss, optimizer, batch) in settings {
         let here = || format!("{what}, {}, {loss:?}", described(&network));

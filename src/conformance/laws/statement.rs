@@ -4,6 +4,7 @@ use crate::conformance::case::{Case, KEPT, Numbers, Snapshot, Verdict};
 use crate::conformance::options::{Kind, Options, Place, expected_names, other_numbers};
 use crate::random::{Purpose, Stream};
 use crate::rules::{Precision, Refusal, Rule, Setting};
+use std::path::Path;
 
 fn options(case: &Case<'_>) -> Options {
     Options::new(case.rule.options())
@@ -59,6 +60,7 @@ fn refusal<T: Precision>(case: &Case<'_>, rule: &Rule) -> Option<Refusal> {
         loss: case.trial.loss,
         optimizer: case.trial.optimizer,
         batch: case.trial.batch,
+        folder: Path::new(""),
     };
     T::bind(rule, &setting, Stream::new(1, Purpose::RuleStart, 0, 0)).err()
 }

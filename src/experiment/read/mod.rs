@@ -4,9 +4,12 @@ mod network;
 mod optimizer;
 
 use super::{Batch, BatchSize, Duration, Measure, Moment, NamedRule, Save, Settings, Stop, When};
+use crate::network::WeightFile;
 use crate::notation::{Field, Mistake, Node, Options};
 use crate::rules::{Backprop, Registry};
 use crate::tasks::Kind;
+use std::cell::RefCell;
+use std::path::Path;
 use std::sync::Arc;
 
 /// More steps than any run ends with; keeps products of steps within 64 bits.
@@ -24,6 +27,10 @@ pub(super) struct Reader<'r> {
     pub training: usize,
     /// Whether there is a validation part.
     pub validation: bool,
+    /// What paths in the file are relative to.
+    pub folder: &'r Path,
+    /// Weights that have been read from files.
+    pub files: RefCell<Vec<WeightFile>>,
 }
 
 impl Reader<'_> {

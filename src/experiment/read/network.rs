@@ -1,14 +1,17 @@
 //! Read what is trained and what is minimised: the network's shape and the loss.
 
-use super::super::NetworkShape;
+use super::super::{NetworkShape, PerLayer};
 use super::{Reader, Result, part};
-use crate::loss::Loss;
-use crate::network::{Activation, Init};
+use crate::loss::{Form, Loss};
+use crate::network::{Activation, BiasInit, Init, WeightFile};
 use crate::notation::{Mistake, Node, Options};
 use crate::tasks::Kind;
+use serde::Deserialize;
 
 /// More weights than memory holds for a run, its feedback and its momentum.
 const MOST_PARAMETERS: u128 = 1 << 28;
+
+const NAMES: &[&str] = &["hidden", "activation", "output", "init", "bias", "bias_init", "dropout"];
 
 impl Reader<'_> {
     pub(super) fn loss(&self, options: &Options<'_>) -> Result<Loss> {
@@ -19,53 +22,102 @@ impl Reader<'_> {
             Kind::Values(_) => ("has values, not classes", Loss::HalfSquares),
         };
         let loss = options.read("loss")?.unwrap_or(default);
-        let fits = match (self.kind, loss) {
-            (Kind::Classes(_), _) | (_, Loss::HalfSquares) => true,
-            (Kind::Single, loss) => loss == Loss::LogisticCrossEntropy,
+        let fits = match (self.kind, loss.form) {
+            (Kind::Classes(_), _) | (_, Form::HalfSquares | Form::Squares) => true,
+            (Kind::Single, form) => form == Form::LogisticCrossEntropy,
             (Kind::Values(_), _) => false,
         };
         if fits {
             return Ok(loss);
         }
-        let mistake = Mistake::new(format!("`{loss:?}` does not fit the task")).at(options.place("loss"));
+        let mistake = Mistake::new(format!("`{loss}` does not fit the task")).at(options.place("loss"));
         Err(mistake
             .label(format!("the task {task}"))
-            .help(format!("leave it out for `{default:?}`")))
+            .help(format!("leave it out for `{default}`")))
     }
 
     pub(super) fn network(&self, options: &Options<'_>, loss: Loss) -> Result<NetworkShape> {
-        const NAMES: &[&str] = &["hidden", "activation", "output", "init", "bias"];
         let parts = part(options, "network", |node| node.fields_or_first("Network", NAMES))?;
-        let shape = NetworkShape {
-            hidden: parts.read("hidden")?.unwrap_or_else(|| vec![64, 64]),
-            activation: parts.read("activation")?.unwrap_or(Activation::Tanh),
-            output: parts.read("output")?.unwrap_or(loss.default_output()),
-            init: parts.read("init")?.unwrap_or_default(),
-            bias: parts.read("bias")?.unwrap_or(true),
-        };
-        self.check_sizes(&shape.hidden, &parts)?;
-        if shape.hidden.is_empty() && shape.activation != Activation::Tanh {
-            let mistake = Mistake::new("`activation` has no effect").at(parts.place("activation"));
-            return Err(mistake
-                .label("the network has no hidden layer")
-                .help("`output` is the output layer's"));
+        let hidden: Vec<usize> = parts.read("hidden")?.unwrap_or_else(|| vec![64, 64]);
+        self.check_sizes(&hidden, &parts)?;
+        let (hidden_layers, layers) = (Layers::Hidden(hidden.len()), Layers::All(hidden.len() + 1));
+        let activation = per_layer(&parts, "activation", hidden_layers, Activation::Tanh)?;
+        let output = parts.read("output")?.unwrap_or(loss.default_output());
+        for (activation, node) in stated(&parts, "activation", &activation)
+            .chain(parts.get("output").map(|field| (&output, field.value.clone())))
+        {
+            let mistake = |fault| wrong_number(&node, fault).help("leave it out for the default");
+            activation.check().map_err(mistake)?;
         }
-        if !loss.accepts(shape.output) {
+        if !loss.accepts(output) {
             let needed = loss.default_output();
             return Err(
-                Mistake::new(format!("`{loss:?}` needs the output activation `{needed:?}`"))
+                Mistake::new(format!("`{loss}` needs the output activation `{needed:?}`"))
                     .at(parts.place("output"))
-                    .label(format!("is `{:?}`", shape.output))
+                    .label(format!("is `{output:?}`"))
                     .help("leave `output` out"),
             );
         }
-        match shape.init {
-            Init::LeCun { gain } | Init::Glorot { gain } | Init::He { gain } if gain <= 0.0 => {
-                let mistake = Mistake::new("`gain` must be positive").help("`Zeros` starts all weights at 0");
-                Err(parts.blame("init.gain", mistake))
-            }
-            _ => Ok(shape),
+        let bias = per_layer(&parts, "bias", layers, true)?;
+        let init = self.init(&parts, &hidden, &bias)?;
+        let bias_init = bias_init(&parts, layers, &init, &bias)?;
+        let dropout = dropout(&parts, hidden_layers)?;
+        if hidden.is_empty() {
+            let same = (
+                activation == PerLayer::Same(Activation::Tanh),
+                dropout == PerLayer::Same(0.0),
+            );
+            unused(&parts, "activation", same.0, "`output` is the output layer's")?;
+            unused(&parts, "dropout", same.1, "leave it out")?;
         }
+        Ok(NetworkShape {
+            hidden,
+            activation,
+            output,
+            init,
+            bias,
+            bias_init,
+            dropout,
+        })
+    }
+
+    /// How weights start, files read.
+    fn init(&self, parts: &Options<'_>, hidden: &[usize], bias: &PerLayer<bool>) -> Result<PerLayer<Init>> {
+        let mut init = per_layer(parts, "init", Layers::All(hidden.len() + 1), Init::default())?;
+        let nodes = nodes(parts, "init");
+        for (init, node) in init.values_mut().iter_mut().zip(&nodes) {
+            let remedy = match init {
+                Init::Between(..) => "the smaller number comes first",
+                _ => "`Zeros` starts all weights at 0",
+            };
+            init.check().map_err(|fault| wrong_number(node, fault).help(remedy))?;
+            if let Init::File(file) = init {
+                self.read_file(file)
+                    .map_err(|problem| wrong_file(node, file, &problem))?;
+            }
+        }
+        let sizes = [&[self.inputs], hidden, &[self.kind.outputs()]].concat();
+        for (l, size) in sizes.windows(2).enumerate() {
+            if let (Some(Init::File(file)), Some(node)) = (init.get(l), nodes.get(l).or(nodes.first())) {
+                let bias = bias.get(l).copied().unwrap_or(true);
+                file.check(l, size[1], size[0], bias)
+                    .map_err(|problem| wrong_file(node, file, &problem))?;
+            }
+        }
+        Ok(init)
+    }
+
+    /// Reads a file, or finds it among those that have been read.
+    fn read_file(&self, file: &mut WeightFile) -> std::result::Result<(), String> {
+        let mut files = self.files.borrow_mut();
+        if let Some(read) = files.iter().find(|read| read.path() == file.path()) {
+            *file = read.clone();
+            return Ok(());
+        }
+        file.load(self.folder)
+            .map_err(|error| format!("cannot be read: {error}"))?;
+        files.push(file.clone());
+        Ok(())
     }
 
     fn check_sizes(&self, hidden: &[usize], parts: &Options<'_>) -> Result<()> {
@@ -90,4 +142,149 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Which share of hidden units is dropped in training.
+fn dropout(parts: &Options<'_>, layers: Layers) -> Result<PerLayer<f64>> {
+    let dropout = per_layer(parts, "dropout", layers, 0.0)?;
+    for (share, node) in stated(parts, "dropout", &dropout) {
+        if !(0.0..1.0).contains(share) {
+            let mistake = Mistake::new("`dropout` must be at least 0 and less than 1").about(&node);
+            return Err(mistake.help("it is the share of units that are silent in a step of training"));
+        }
+    }
+    Ok(dropout)
+}
+
+/// Refuses a field of hidden layers, unless it has its default, where there are none.
+fn unused(parts: &Options<'_>, name: &str, is_default: bool, help: &str) -> Result<()> {
+    if is_default {
+        return Ok(());
+    }
+    let mistake = Mistake::new(format!("`{name}` has no effect")).at(parts.place(name));
+    Err(mistake.label("the network has no hidden layer").help(help))
+}
+
+/// How biases start; none where no layer has biases but from a file.
+fn bias_init(
+    parts: &Options<'_>,
+    layers: Layers,
+    init: &PerLayer<Init>,
+    bias: &PerLayer<bool>,
+) -> Result<PerLayer<BiasInit>> {
+    let has_biases = |l: usize| bias.get(l) == Some(&true);
+    let drawn = |l: usize| has_biases(l) && !matches!(init.get(l), Some(Init::File(_)));
+    let all = 0..layers.number();
+    let any = all.clone().any(drawn);
+    if !any && let Some(field) = parts.get("bias_init") {
+        let label = match all.clone().any(has_biases) {
+            true => "all biases are in a file",
+            false => "no layer has biases",
+        };
+        let mistake = Mistake::new("`bias_init` has no effect")
+            .at(field.value.span())
+            .label(label);
+        return Err(mistake.help("leave it out"));
+    }
+    if !any {
+        return Ok(PerLayer::none());
+    }
+    let starts = per_layer(parts, "bias_init", layers, BiasInit::Zeros)?;
+    for (start, node) in stated(parts, "bias_init", &starts) {
+        let remedy = match start {
+            BiasInit::Between(..) => "the smaller number comes first",
+            _ => "`Zeros` starts all biases at 0",
+        };
+        start.check().map_err(|fault| wrong_number(&node, fault).help(remedy))?;
+    }
+    if let PerLayer::Each(list) = &starts {
+        let idle = all
+            .zip(list)
+            .find(|(l, start)| !drawn(*l) && **start != BiasInit::Zeros);
+        if let Some((l, _)) = idle {
+            let mistake = Mistake::new("this start of biases has no effect").at(nodes(parts, "bias_init")[l].span());
+            let why = match has_biases(l) {
+                true => "starts from a file, biases included",
+                false => "has no biases",
+            };
+            let mistake = mistake.label(format!("layer {} {why}", l + 1));
+            return Err(mistake.help("write `Zeros` here"));
+        }
+    }
+    Ok(starts)
+}
+
+/// Which layers a list has values for.
+#[derive(Clone, Copy)]
+enum Layers {
+    Hidden(usize),
+    All(usize),
+}
+
+impl Layers {
+    fn number(self) -> usize {
+        let (Self::Hidden(number) | Self::All(number)) = self;
+        number
+    }
+}
+
+/// A field with one value for these layers or a list of one for each.
+fn per_layer<'d, X: Deserialize<'d>>(
+    parts: &Options<'d>,
+    name: &str,
+    layers: Layers,
+    default: X,
+) -> Result<PerLayer<X>> {
+    let Some(field) = parts.get(name) else {
+        return Ok(PerLayer::Same(default));
+    };
+    let Some(items) = field.value.items() else {
+        return field.value.read().map(PerLayer::Same);
+    };
+    let kind = match layers {
+        Layers::Hidden(_) => "hidden layers",
+        Layers::All(_) => "layers, the output layer included",
+    };
+    if items.len() != layers.number() {
+        let title = format!(
+            "expected {} values in the list `{name}`, found {}",
+            layers.number(),
+            items.len()
+        );
+        let mistake = Mistake::new(title).at(field.value.span());
+        let mistake = mistake.label(format!("the network has {} {kind}", layers.number()));
+        return Err(mistake.help("give one value for each, or a single value for all without brackets"));
+    }
+    items.iter().map(Node::read).collect::<Result<_>>().map(PerLayer::Each)
+}
+
+/// Where the values of a field stand: one, or one for each layer; none if the field is not there.
+fn nodes<'d>(parts: &Options<'d>, name: &str) -> Vec<Node<'d>> {
+    let node = |field: &crate::notation::Field<'d>| field.value.items().unwrap_or_else(|| vec![field.value.clone()]);
+    parts.get(name).map(node).unwrap_or_default()
+}
+
+/// The values that a field states, with their places.
+fn stated<'a, 'd: 'a, X>(
+    parts: &Options<'d>,
+    name: &str,
+    values: &'a PerLayer<X>,
+) -> impl Iterator<Item = (&'a X, Node<'d>)> + use<'a, 'd, X> {
+    values.values().iter().zip(nodes(parts, name))
+}
+
+/// A number that cannot be, at the option that has it, or on the whole value where it has no name.
+fn wrong_number(node: &Node<'_>, (option, must): (&str, &str)) -> Mistake {
+    match node.locate(option).filter(|_| !option.is_empty()) {
+        Some(value) => Mistake::new(format!("`{option}` {must}")).about(&value),
+        None => Mistake::new(must).at(node.span()),
+    }
+}
+
+fn wrong_file(node: &Node<'_>, file: &WeightFile, problem: &str) -> Mistake {
+    let mistake = Mistake::new(format!("`{}` {problem}", file.path())).at(node.span());
+    mistake.help(
+        "give a safetensors file with `layer1.weight`, outputs x inputs, `layer1.bias` and so on, \
+         relative to the folder of the experiment file",
+    )
 }

@@ -1,6 +1,7 @@
 //! Check how experiments are read, named and written, and what is refused with which words.
 
 mod choices;
+mod networks;
 mod overrides;
 mod plans;
 mod refused_arms;

@@ -1,7 +1,7 @@
 //! Check defaults, replaced fields, names of arms, and that what is written reads back as the same plan.
 
 use super::{parse, plan};
-use crate::experiment::{BatchSize, Duration, LastBatch, Moment, Order, Plan, Precision, Stop, When};
+use crate::experiment::{BatchSize, Duration, LastBatch, Moment, Order, PerLayer, Plan, Precision, Stop, When};
 use crate::loss::Loss;
 use crate::network::{Activation, Init};
 use crate::tasks::Split;
@@ -48,12 +48,12 @@ fn defaults() {
         let settings = &arm.settings;
         assert_eq!(settings.network.hidden, [64, 64]);
         assert_eq!(
-            (settings.network.activation, settings.network.output),
-            (Activation::Tanh, Activation::Identity)
+            (&settings.network.activation, settings.network.output),
+            (&PerLayer::Same(Activation::Tanh), Activation::Identity)
         );
         assert_eq!(
-            (settings.network.init, settings.network.bias),
-            (Init::LeCun { gain: 1.0 }, true)
+            (&settings.network.init, &settings.network.bias),
+            (&PerLayer::Same(Init::default()), &PerLayer::Same(true))
         );
         assert_eq!(
             (settings.loss, settings.optimizer),
@@ -113,7 +113,10 @@ fn an_arm_replaces_fields_whole() {
     );
     assert_eq!(plan.arms[1].settings.optimizer, sgd(0.1, 0.9, 1e-4));
     assert_eq!(plan.arms[3].settings.network.hidden, [8]);
-    assert_eq!(plan.arms[3].settings.network.activation, Activation::Tanh);
+    assert_eq!(
+        plan.arms[3].settings.network.activation,
+        PerLayer::Same(Activation::Tanh)
+    );
     assert_eq!(plan.arms[4].settings.batch.size, BatchSize::Samples(10));
     assert_eq!(plan.arms[4].settings.batch.order, Order::Shuffled);
     assert_eq!(plan.arms[0].settings.save.weights, [Moment::Steps(0), Moment::End]);
@@ -201,15 +204,15 @@ fn written_out() {
         split: Random(validation: 0.2, test: 0.2, seed: 0),
         precision: F64,
         seeds: [3, 5, 8],
-        loss: HalfSquares,
+        loss: HalfSquares(over: Sum),
         warm_up: Epochs(1),
         measure: (every: Steps(10), against: [Backprop, (label: "wide", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 2.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)))], probe: 16),
         arms: [
-            (label: "Backprop", rule: Backprop, shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5), bias: false), optimizer: Sgd(learning_rate: 0.3, momentum: 0.0, decay: 0.0, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
-            (label: "FeedbackAlignment rule.feedback.scale=0.5", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 0.5, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5), bias: false), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
-            (label: "FeedbackAlignment rule.feedback.scale=1.0", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5), bias: false), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
-            (label: "KolenPollack", rule: KolenPollack(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [FeedbackAlignment(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), OutputOnly], network: (hidden: [8], activation: Tanh, output: Identity, init: LeCun(gain: 1.0), bias: true), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
-            (label: "DFA, slow", rule: DirectFeedbackAlignment(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5), bias: false), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: 10, order: Shuffled, last: Keep), stop: Epochs(0), save: (weights: [])),
+            (label: "Backprop", rule: Backprop, shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5, distribution: Normal), bias: false, dropout: 0.0), optimizer: Sgd(learning_rate: 0.3, momentum: 0.0, decay: 0.0, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
+            (label: "FeedbackAlignment rule.feedback.scale=0.5", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 0.5, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5, distribution: Normal), bias: false, dropout: 0.0), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
+            (label: "FeedbackAlignment rule.feedback.scale=1.0", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5, distribution: Normal), bias: false, dropout: 0.0), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
+            (label: "KolenPollack", rule: KolenPollack(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [FeedbackAlignment(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), OutputOnly], network: (hidden: [8], activation: Tanh, output: Identity, init: LeCun(gain: 1.0, distribution: Normal), bias: true, bias_init: Zeros, dropout: 0.0), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
+            (label: "DFA, slow", rule: DirectFeedbackAlignment(feedback: (distribution: Normal, scale: 1.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5, distribution: Normal), bias: false, dropout: 0.0), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: 10, order: Shuffled, last: Keep), stop: Epochs(0), save: (weights: [])),
         ],
     )
     "#);

@@ -110,7 +110,7 @@ fn activation_misspelt() {
      --> experiments/x.ron:3:27
       |
     3 |     network: (activation: Tahn),
-      |                           ^^^^ expected `Identity`, `Logistic`, `Tanh` or `Relu`
+      |                           ^^^^ expected `Identity`, `Logistic`, `Tanh`, `Relu`, `LeakyRelu`, `Softplus`, `HardTanh`, `HardLogistic` or `Erf`
       |
       = help: did you mean `Tanh`?
     ");

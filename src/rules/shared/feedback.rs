@@ -6,22 +6,12 @@ use super::ingredients::{self, Sign};
 use super::{broadcast, sweep};
 use crate::arrays::{self, Array};
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed, zip};
-use crate::network::Network;
+use crate::network::{Distribution, Network};
 use crate::random::{self, Generator, Stream};
-use crate::rules::{FeedbackPath, Needs, Refusal, Shape, Step};
+use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Shape, Step};
 use crate::update::Proposal;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
-
-/// What feedback weights are drawn from; both with mean 0 and the same standard deviation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Distribution {
-    /// Normal.
-    #[default]
-    Normal,
-    /// Uniform, from `−√3` to `√3` standard deviations.
-    Uniform,
-}
+use std::path::{Path, PathBuf};
 
 /// How feedback weights start, and how they are used. Every ingredient but `scale` is off at 0.
 ///
@@ -36,8 +26,7 @@ pub struct Feedback {
     /// `1/√n_out` of the network.
     pub scale: f64,
     /// Safetensors file with all feedback weights under their names, such as `layer2.feedback`; empty: weights are drawn. The path
-    /// is relative to the folder the program is started in, and what the file holds is no part of a kept run's key: run with
-    /// `--fresh` after changing it.
+    /// is relative to the folder of the experiment file.
     pub file: String,
     /// `a` in `B = a W + (1 − a) noise`, from 0 to 1: weights start as a blend of the forward weights at the start (for direct
     /// feedback, of their product) and the drawn ones. They do not follow the forward weights afterwards.
@@ -197,18 +186,18 @@ impl Feedback {
     ///
     /// # Errors
     /// A refusal of an ingredient.
-    pub fn weights<T: Scalar>(&self, network: &Network<T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+    pub fn weights<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
         self.check_fixed()?;
-        self.start(FeedbackPath::Sequential, network, stream)
+        self.start(FeedbackPath::Sequential, setting, stream)
     }
 
     /// Fixed `B_l`, `n_l × n_out`, for every hidden layer.
     ///
     /// # Errors
     /// A refusal of an ingredient.
-    pub fn direct<T: Scalar>(&self, network: &Network<T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+    pub fn direct<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
         self.check_fixed()?;
-        self.start(FeedbackPath::Direct, network, stream)
+        self.start(FeedbackPath::Direct, setting, stream)
     }
 
     /// Feedback weights as they start, once the ingredients have been checked.
@@ -218,11 +207,12 @@ impl Feedback {
     pub fn start<T: Scalar>(
         &self,
         path: FeedbackPath,
-        network: &Network<T>,
+        setting: &Setting<'_, T>,
         stream: Stream,
     ) -> Result<FeedbackWeights<T>, Refusal> {
+        let network = setting.network;
         let (mut generator, outputs) = (stream.generator(), network.outputs());
-        let stored = self.stored()?;
+        let stored = self.stored(setting.folder)?;
         let first = usize::from(path == FeedbackPath::Sequential);
         let shape = |l: usize| match path {
             FeedbackPath::Sequential => network.layers[l].weight.shape(),
@@ -275,14 +265,7 @@ impl Feedback {
     pub fn draw<T: Scalar>(&self, rows: usize, columns: usize, sd: f64, generator: &mut Generator) -> Matrix<T> {
         let mut draw = |rows, columns, sd: f64| {
             let mut matrix = Matrix::from_element(rows, columns, T::ZERO);
-            match self.distribution {
-                Distribution::Normal => random::normal(matrix.as_mut_slice(), sd, generator),
-                Distribution::Uniform => {
-                    let bound = sd * 3f64.sqrt();
-                    let draw = |x: &mut T| *x = T::of(bound * (2.0 * random::uniform(generator) - 1.0));
-                    matrix.as_mut_slice().iter_mut().for_each(draw);
-                }
-            }
+            self.distribution.fill(matrix.as_mut_slice(), sd, generator);
             matrix
         };
         let sd = self.scale * sd;
@@ -297,30 +280,23 @@ impl Feedback {
         product
     }
 
-    fn stored(&self) -> Result<Option<Vec<Array>>, Refusal> {
+    fn stored(&self, folder: &Path) -> Result<Option<Vec<Array>>, Refusal> {
         if self.file.is_empty() {
             return Ok(None);
         }
         let refuse = |error| self.file_refusal(format!("cannot be read: {error}"));
-        arrays::load(Path::new(&self.file)).map(Some).map_err(refuse)
+        arrays::load(&folder.join(&self.file)).map(Some).map_err(refuse)
     }
 
-    fn read<T: Scalar>(&self, arrays: &[Array], name: &str, shape: Shape) -> Result<Matrix<T>, Refusal> {
-        let (rows, columns) = shape;
-        let Some(array) = arrays.iter().find(|array| array.name == name) else {
-            return Err(self.file_refusal(format!("has no array `{name}`, {rows} x {columns}")));
-        };
-        if array.shape != [rows, columns] {
-            let found = &array.shape;
-            return Err(self.file_refusal(format!(
-                "holds `{name}` in the shape {found:?}, not [{rows}, {columns}]"
-            )));
-        }
-        let values = array.values::<T>();
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(self.file_refusal(format!("holds numbers in `{name}` that are not finite")));
-        }
+    fn read<T: Scalar>(&self, arrays: &[Array], name: &str, (rows, columns): Shape) -> Result<Matrix<T>, Refusal> {
+        let values = arrays::find(arrays, name, &[rows, columns]).map_err(|problem| self.file_refusal(problem))?;
         Ok(Matrix::from_vec(rows, columns, values))
+    }
+
+    /// The files that the weights start from, as [`LearningRule::files`](crate::rules::LearningRule::files) says.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let file = (!self.file.is_empty()).then(|| PathBuf::from(&self.file));
+        file.into_iter().collect()
     }
 
     fn file_refusal(&self, reason: String) -> Refusal {

@@ -96,7 +96,7 @@ impl<T: Scalar> Inverses<T> {
             g.forward(up, z, back);
             assign(post, back);
             zip(post, noisy, |back, noisy| back - noisy);
-            g.activation.multiply_slope(back, post);
+            g.activation.multiply_slope(z, back, post);
         }
         self.stepper.apply(&mut self.g, proposal, after.trace);
     }

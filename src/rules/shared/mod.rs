@@ -14,9 +14,10 @@ mod sweep;
 mod tangent;
 mod target;
 
+pub use crate::network::Distribution;
 pub use auxiliary::Auxiliary;
 pub use delay::Delayed;
-pub use feedback::{Distribution, Feedback, LEARNED};
+pub use feedback::{Feedback, LEARNED};
 pub use feedback_weights::{Carried, FeedbackWeights, weights_above};
 pub use following::{check_mirror, constant_gap, refuse_l2};
 pub use ingredients::Sign;

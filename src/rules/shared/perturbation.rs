@@ -114,7 +114,7 @@ pub fn displace<T: Scalar>(network: &Network<T>, sigma: T, xi: &[Affine<T>], mov
 /// The feed-forward pass on `trace.input` with other parameters in place of the network's.
 pub fn forward_with<T: Scalar>(network: &Network<T>, parameters: &[Affine<T>], trace: &mut Trace<T>) {
     trace.fit(network.depth());
-    let Trace { input, z, a } = trace;
+    let Trace { input, z, a, .. } = trace;
     for (l, (layer, own)) in network.layers.iter().zip(parameters).enumerate() {
         let (below, here) = a.split_at_mut(l);
         layer.push(&own.weight, &own.bias, below.last().unwrap_or(input), &mut z[l]);
@@ -132,7 +132,7 @@ pub fn noisy_forward<T: Scalar>(
     noisy: &mut Trace<T>,
 ) {
     noisy.fit(network.depth());
-    let Trace { input: x, z, a } = noisy;
+    let Trace { input: x, z, a, .. } = noisy;
     assign(x, input);
     for (l, layer) in network.layers.iter().enumerate() {
         let (below, here) = a.split_at_mut(l);

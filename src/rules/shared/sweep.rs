@@ -32,9 +32,7 @@ pub fn sweep_down_to<'a, T: Scalar>(
     for l in (lowest..step.network.top()).rev() {
         let (delta, above) = out.local_from(l, l + 1);
         step.network.layers[l + 1].pull(feedback(l + 1), above, delta);
-        step.network.layers[l]
-            .activation
-            .multiply_slope(&step.trace.a[l], delta);
+        step.multiply_slope(l, delta);
     }
 }
 
@@ -44,9 +42,7 @@ pub fn broadcast<'a, T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>, direc
     for l in 0..step.network.top() {
         let (delta, error) = out.local_from(l, step.network.top());
         project(direct(l), error, delta);
-        step.network.layers[l]
-            .activation
-            .multiply_slope(&step.trace.a[l], delta);
+        step.multiply_slope(l, delta);
     }
 }
 

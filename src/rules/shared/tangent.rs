@@ -61,7 +61,7 @@ impl<T: Scalar> Tangent<T> {
             }
             add(l, z);
             assign(a, z);
-            layer.activation.multiply_slope(&step.trace.a[l], a);
+            step.multiply_slope(l, a);
         }
         derivatives.clear();
         let n = z.nrows();

@@ -14,7 +14,7 @@ pub enum Start {
     #[default]
     Penultimate,
     /// At the output: `ĥ_L = h_L − η e`, `e = ∂C/∂h_L`. For the logistic cross-entropy, whose `∂C/∂h_L` has no bound,
-    /// `e = h_L − y`, which it is for half squares.
+    /// `e = h_L − y`, which it is for half squares; a mean over outputs divides it too.
     Output,
 }
 
@@ -68,7 +68,7 @@ pub fn targets<T: Scalar>(
         let delta = out.local(l);
         assign(delta, &h[l]);
         zip(delta, target, |h, target| (h - target) / eta);
-        layers[l].activation.multiply_slope(&h[l], delta);
+        step.multiply_slope(l, delta);
         if l > 0 {
             lower(l, target, below);
             std::mem::swap(target, below);

@@ -1,0 +1,8 @@
+//! Tell contents apart by their SHA-256.
+
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of some bytes, as 64 hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
