@@ -24,7 +24,7 @@ fn start(rule: LocalLoss, case: &Case) -> Auxiliary<f64> {
     let setting = Setting {
         network: &case.network,
         loss: case.loss,
-        optimizer: Optimizer::sgd(RATE),
+        optimizer: &Optimizer::sgd(RATE).into(),
         batch: case.trace.batch(),
     };
     rule.init(&setting, Stream::new(3, Purpose::RuleStart, 0, 0))
@@ -265,7 +265,7 @@ fn it_refuses_what_it_cannot_do() {
         let setting = Setting {
             network: &network,
             loss: Loss::HalfSquares,
-            optimizer: Optimizer::default(),
+            optimizer: &Optimizer::default().into(),
             batch,
         };
         let bound = common::rule(text).bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));

@@ -141,7 +141,7 @@ fn the_projection_is_drawn_as_stated() {
     let setting = Setting {
         network: &network,
         loss: Loss::CrossEntropy,
-        optimizer: Optimizer::default(),
+        optimizer: &Optimizer::default().into(),
         batch: 8,
     };
     for (distribution, scale) in [

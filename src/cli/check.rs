@@ -76,7 +76,7 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
         for (path, value) in differs {
             line(format!("  {:label$}    {path} = {value}", ""));
         }
-        if let Some(warning) = arm.rule.rule.warning(settings.optimizer) {
+        if let Some(warning) = arm.rule.rule.warning(&settings.optimizer) {
             line(format!("  {:label$}    warning: {warning}", ""));
         }
     }

@@ -11,6 +11,7 @@ mod shape;
 mod tests;
 mod write;
 
+pub use crate::update::Duration;
 pub use plan::{Plan, Precision};
-pub use settings::{Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings};
+pub use settings::{Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings};
 pub use shape::NetworkShape;

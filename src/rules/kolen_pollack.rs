@@ -5,7 +5,7 @@ use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
-use crate::update::{Optimizer, Proposal};
+use crate::update::{Proposal, Recipe};
 use serde::{Deserialize, Serialize};
 
 /// Learned feedback (Kolen, Pollack 1994; Akrout et al. 2019): feedback alignment whose `B_l` receives the change that `W_l`
@@ -49,7 +49,7 @@ impl LearningRule for KolenPollack {
         self.feedback.start(FeedbackPath::Sequential, setting.network, stream)
     }
 
-    fn warning(&self, optimizer: Optimizer) -> Option<String> {
+    fn warning(&self, optimizer: &Recipe) -> Option<String> {
         constant_gap(optimizer)
     }
 

@@ -4,7 +4,7 @@ use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting,
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
-use crate::update::{Optimizer, Proposal};
+use crate::update::{Proposal, Recipe};
 use std::sync::Arc;
 
 /// A rule with its state, in one precision.
@@ -34,7 +34,7 @@ pub trait AnyRule: Send + Sync {
     /// See [`LearningRule::predicts`].
     fn predicts(&self) -> bool;
     /// See [`LearningRule::warning`].
-    fn warning(&self, optimizer: Optimizer) -> Option<String>;
+    fn warning(&self, optimizer: &Recipe) -> Option<String>;
     /// The options as RON, defaults filled in: `(..)`, or `()` where there are none.
     fn options(&self) -> String;
     /// Starts the rule in single precision.
@@ -77,7 +77,7 @@ impl<R: LearningRule> AnyRule for R {
         LearningRule::predicts(self)
     }
 
-    fn warning(&self, optimizer: Optimizer) -> Option<String> {
+    fn warning(&self, optimizer: &Recipe) -> Option<String> {
         LearningRule::warning(self, optimizer)
     }
 

@@ -7,6 +7,7 @@ use super::{Batch, BatchSize, Duration, Measure, Moment, NamedRule, Save, Settin
 use crate::notation::{Mistake, Node, Options};
 use crate::rules::{Backprop, Registry};
 use crate::tasks::Kind;
+use crate::update::parameter_names;
 use std::sync::Arc;
 
 /// More steps than any run ends with; keeps products of steps within 64 bits.
@@ -29,9 +30,10 @@ impl Reader<'_> {
     pub fn settings(&self, options: &Options<'_>) -> Result<Settings> {
         let loss = self.loss(options)?;
         let network = self.network(options, loss)?;
-        let optimizer = optimizer::read(options)?;
         let batch = batch(options)?;
         let epoch = batch.steps_per_epoch(self.training);
+        let names = parameter_names(network.hidden.len() + 1, |_| network.bias);
+        let optimizer = optimizer::read(options, epoch, &names)?;
         let stop = duration(options, "stop", epoch)?.unwrap_or(Duration::Epochs(20));
         let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
         let measure = self.measure(options, epoch)?;
