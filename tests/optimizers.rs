@@ -183,7 +183,7 @@ fn schedules_have_their_formulas() {
 #[test]
 fn a_recipe_is_written_as_it_is_read() {
     let experiment = |optimizer: &str| {
-        let text = format!("(task: Xor, network: [4], optimizer: {optimizer}, arms: [Backprop])");
+        let text = format!("(task: Xor, network: [4], batch: Full, optimizer: {optimizer}, arms: [Backprop])");
         let document = Document::parse("x.ron", text).expect("RON");
         let plan = Plan::parse(&document, &rules::builtin());
         plan.unwrap_or_else(|fault| panic!("{fault}"))
@@ -191,7 +191,10 @@ fn a_recipe_is_written_as_it_is_read() {
     for (text, _) in reference() {
         let plan = experiment(text);
         assert_eq!(plan.arms[0].settings.optimizer, recipe(text));
-        let again = Plan::parse(&Document::parse("x.ron", plan.text.clone()).expect("RON"), &rules::builtin());
+        let again = Plan::parse(
+            &Document::parse("x.ron", plan.text.clone()).expect("RON"),
+            &rules::builtin(),
+        );
         let again = again.unwrap_or_else(|fault| panic!("{fault}"));
         assert_eq!(again.arms[0].settings.optimizer, recipe(text), "{}", plan.text);
         assert_eq!(again.text, plan.text);

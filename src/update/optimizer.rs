@@ -345,10 +345,10 @@ impl Optimizer {
         self.check_l2(self.l2().unwrap_or(0.0))
     }
 
-    /// Whether weights can decay so; `rate` is the largest that `AdamW` multiplies by.
+    /// Whether weights can decay so; `rate` is the largest that `AdamW` multiplies it by.
     pub(super) fn check_decay(self, rate: f64, decay: f64) -> Result<(), (&'static str, &'static str)> {
         match self {
-            Self::AdamW { .. } if !(decay >= 0.0 && rate * decay < 1.0) => Err((
+            Self::AdamW { .. } if !(decay == 0.0 || decay > 0.0 && rate * decay < 1.0) => Err((
                 "decay",
                 "must not be negative, and less than 1 when multiplied by the rate",
             )),

@@ -135,25 +135,23 @@ impl Recipe {
         !self.optimizer.is_adaptive() && rate <= 1e6 * room && rate * l2 <= 1.0
     }
 
-    /// What is impossible or has no effect; `names` are the network's parameters.
+    /// What is impossible or has no effect in training to step `end`; `names` are the network's parameters.
     ///
     /// # Errors
     /// The first flaw.
-    pub fn check(&self, steps_per_epoch: u64, names: &[String]) -> Result<(), Flaw> {
+    pub fn check(&self, steps_per_epoch: u64, end: u64, names: &[String]) -> Result<(), Flaw> {
         let option = |(option, must): (&str, &str)| Flaw::new(option, format!("`{option}` {must}"));
         self.optimizer.check().map_err(option)?;
-        self.schedule.check(steps_per_epoch)?;
+        self.schedule.check(steps_per_epoch, end)?;
+        let most = self.schedule.most() * self.optimizer.learning_rate();
+        let decay = self.optimizer.check_decay(most, self.optimizer.decay().unwrap_or(0.0));
+        decay.map_err(option)?;
         if self.clip.is_some_and(|clip| !(clip > 0.0 && clip.is_finite())) {
             return Err(Flaw::new("clip", "`clip` must be positive").help("leave it out for no clipping"));
         }
         for (i, group) in self.groups.iter().enumerate() {
             let within = |flaw: Flaw| flaw.within(&format!("groups.{i}"));
             self.check_group(i, group, names).map_err(within)?;
-        }
-        if let (Optimizer::AdamW { .. }, Some(decay)) = (self.optimizer, self.optimizer.decay()) {
-            let decay = self.largest(decay, |group| group.decay);
-            let most = self.optimizer.check_decay(self.largest_rate(), decay);
-            most.map_err(option)?;
         }
         Ok(())
     }
@@ -181,7 +179,9 @@ impl Recipe {
         if l2.is_some() && self.optimizer.l2().is_none() {
             return Err(Flaw::new("l2", "`AdamW` has no `l2`").help("`Adam` has one; here there is `decay`"));
         }
-        self.optimizer.check_decay(0.0, decay.unwrap_or(0.0)).map_err(option)?;
+        let most = self.schedule.most() * learning_rate.unwrap_or(self.optimizer.learning_rate());
+        let decay = decay.or(self.optimizer.decay()).unwrap_or(0.0);
+        self.optimizer.check_decay(most, decay).map_err(option)?;
         self.optimizer.check_l2(l2.unwrap_or(0.0)).map_err(option)?;
         if !names.iter().any(|name| group.matches(name)) {
             let known: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();

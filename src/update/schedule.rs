@@ -83,7 +83,8 @@ impl Factor {
         }
     }
 
-    fn check(&self, steps_per_epoch: u64) -> Result<(), Flaw> {
+    fn check(&self, steps_per_epoch: u64, end: u64) -> Result<(), Flaw> {
+        let late = || format!("training ends at step {end}");
         let positive = |x: f64| x > 0.0 && x.is_finite();
         let flaw = |path: &str, title: &str| Err(Flaw::new(path, title));
         let steps = |span: &Duration| span.steps(steps_per_epoch);
@@ -94,6 +95,12 @@ impl Factor {
             }
             Self::Piecewise(pieces) if !pieces.is_sorted_by(|(a, _), (b, _)| steps(a) < steps(b)) => {
                 flaw("", "the moments of `Piecewise` must ascend")
+            }
+            Self::Piecewise(pieces) if pieces.iter().any(|(at, _)| steps(at) >= end.max(1)) => {
+                Err(Flaw::new("", "`Piecewise` has a moment after the last change").help(late()))
+            }
+            Self::Exponential { every, .. } if steps(every) >= end.max(1) => {
+                Err(Flaw::new("every", "`every` is too long to have an effect").help(late()))
             }
             Self::Exponential { every, .. } if steps(every) == 0 => flaw("every", "`every` must be at least one step"),
             Self::Exponential { factor, .. } if !positive(*factor) => flaw("factor", "`factor` must be positive"),
@@ -133,10 +140,10 @@ impl Schedule {
     }
 
     /// What is impossible or has no effect, under the path `schedule.0.factor`.
-    pub(super) fn check(&self, steps_per_epoch: u64) -> Result<(), Flaw> {
+    pub(super) fn check(&self, steps_per_epoch: u64, end: u64) -> Result<(), Flaw> {
         for (i, factor) in self.0.iter().enumerate() {
             let within = |flaw: Flaw| flaw.within(&format!("schedule.{i}"));
-            factor.check(steps_per_epoch).map_err(within)?;
+            factor.check(steps_per_epoch, end).map_err(within)?;
         }
         Ok(())
     }

@@ -141,7 +141,7 @@ CASES = {
     "Sgd(learning_rate: 0.2)": train(Sgd, 0.2),
     "Sgd(learning_rate: 0.1, momentum: 0.8)": train(lambda: Sgd(0.8), 0.1),
     "Sgd(learning_rate: 0.2, decay: 0.01)": train(Sgd, 0.2, decay=on_weights(0.01)),
-    "Sgd(learning_rate: 0.2, l2: 0.05)": train(Sgd, 0.2, l2=on_weights(0.05)),
+    "Sgd(learning_rate: 0.2, l2: 0.1)": train(Sgd, 0.2, l2=on_weights(0.1)),
     "Sgd(learning_rate: 0.1, momentum: 0.8, decay: 0.01, l2: 0.05)": train(
         lambda: Sgd(0.8), 0.1, decay=on_weights(0.01), l2=on_weights(0.05)
     ),

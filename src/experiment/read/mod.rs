@@ -32,9 +32,9 @@ impl Reader<'_> {
         let network = self.network(options, loss)?;
         let batch = batch(options)?;
         let epoch = batch.steps_per_epoch(self.training);
-        let names = parameter_names(network.hidden.len() + 1, |_| network.bias);
-        let optimizer = optimizer::read(options, epoch, &names)?;
         let stop = duration(options, "stop", epoch)?.unwrap_or(Duration::Epochs(20));
+        let names = parameter_names(network.hidden.len() + 1, |_| network.bias);
+        let optimizer = optimizer::read(options, epoch, stop.steps(epoch), &names)?;
         let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
         let measure = self.measure(options, epoch)?;
         let save = save(options, stop.steps(epoch))?;

@@ -4,15 +4,15 @@ use super::Result;
 use crate::notation::{Mistake, Node, Options};
 use crate::update::{Flaw, Recipe};
 
-/// `names` are the network's parameters, which groups speak of.
-pub(super) fn read(options: &Options<'_>, steps_per_epoch: u64, names: &[String]) -> Result<Recipe> {
+/// `end` is the last step; `names` are the network's parameters, which groups speak of.
+pub(super) fn read(options: &Options<'_>, steps_per_epoch: u64, end: u64, names: &[String]) -> Result<Recipe> {
     let Some(field) = options.get("optimizer") else {
         return Ok(Recipe::default());
     };
     let recipe: Recipe = field.value.read()?;
     refuse_nothing(&field.value)?;
     recipe
-        .check(steps_per_epoch, names)
+        .check(steps_per_epoch, end, names)
         .map(|()| recipe)
         .map_err(|flaw| blame(&field.value, flaw))
 }
@@ -53,9 +53,9 @@ fn blame(optimizer: &Node<'_>, flaw: Flaw) -> Mistake {
         Some(help) => Mistake::new(title).help(help),
         None => Mistake::new(title),
     };
-    // a name or a list says nothing in a few words
-    let plain = node.name().is_none() && node.items().is_none() && node.options().is_err();
-    if complete && plain {
+    // of anything else it would say what everybody sees
+    let number = node.describe().starts_with('`');
+    if complete && number {
         mistake.about(&node)
     } else {
         mistake.at(node.span())

@@ -2,6 +2,7 @@
 
 mod plans;
 mod refused_arms;
+mod refused_optimizers;
 mod refused_settings;
 
 use super::Plan;
