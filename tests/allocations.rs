@@ -8,10 +8,11 @@ mod my_rule;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Network, Trace};
+use creditlab::notation::Document;
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules::{self, Precision, Registry, Rule, Step};
 use creditlab::runner::Training;
-use creditlab::update::{Optimizer, Proposal};
+use creditlab::update::{Duration, Factor, Group, Optimizer, Proposal, Recipe, Schedule};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -72,43 +73,51 @@ fn registry() -> Registry {
 /// Every rule of the registry that is for networks of this size, at work.
 fn trainings<T: Precision>(sizes: &[usize], momentum: f64) -> Vec<(&'static str, Rule, Training<T>)> {
     let registry = registry();
-    let start = |name| {
-        let layer = |(l, size): (usize, &[usize])| {
-            let activation = if l + 2 == sizes.len() {
-                Activation::Identity
-            } else {
-                Activation::Tanh
-            };
-            let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
-            Init::default().layer(size[1], size[0], true, activation, stream)
-        };
-        let network = Network {
-            layers: sizes.windows(2).enumerate().map(layer).collect(),
-        };
-        let optimizer = Optimizer::Sgd {
-            learning_rate: 0.01,
-            momentum,
-            decay: 1e-3,
-            l2: 0.0,
-        };
-        let rule = registry.rule(name).expect("a rule");
-        let training = Training::new(
-            1,
-            network,
-            Loss::CrossEntropy,
-            optimizer,
-            32,
-            std::slice::from_ref(&rule),
-        );
-        (
-            name,
-            rule,
-            training.unwrap_or_else(|(_, refusal)| panic!("{name}: {refusal}")),
-        )
+    let optimizer = Optimizer::Sgd {
+        learning_rate: 0.01,
+        momentum,
+        decay: 1e-3,
+        l2: 0.0,
     };
     let names = registry.entries().map(|entry| entry.name);
     let fit = names.filter(|name| sizes != LARGE || !ONE_BY_ONE.contains(name));
-    fit.map(start).collect()
+    fit.map(|name| start(&registry, name, sizes, optimizer.into()))
+        .collect()
+}
+
+/// A rule at work.
+fn start<T: Precision>(
+    registry: &Registry,
+    name: &'static str,
+    sizes: &[usize],
+    optimizer: Recipe,
+) -> (&'static str, Rule, Training<T>) {
+    let layer = |(l, size): (usize, &[usize])| {
+        let activation = if l + 2 == sizes.len() {
+            Activation::Identity
+        } else {
+            Activation::Tanh
+        };
+        let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
+        Init::default().layer(size[1], size[0], true, activation, stream)
+    };
+    let network = Network {
+        layers: sizes.windows(2).enumerate().map(layer).collect(),
+    };
+    let rule = registry.rule(name).expect("a rule");
+    let training = Training::new(
+        1,
+        network,
+        Loss::CrossEntropy,
+        optimizer,
+        32,
+        std::slice::from_ref(&rule),
+    );
+    (
+        name,
+        rule,
+        training.unwrap_or_else(|(_, refusal)| panic!("{name}: {refusal}")),
+    )
 }
 
 /// Three full batches and a smaller last one.
@@ -211,6 +220,45 @@ fn steps_with_dropped_units_allocate_nothing() {
         if let Ok(mut training) = started {
             assert_eq!(warm(&mut training), (0, 0), "{name}: steps, measurements");
             assert!(!training.trace.mask.is_empty());
+        }
+    }
+}
+
+/// Whatever makes the change, on networks and on layers that a rule owns.
+#[test]
+fn no_optimizer_allocates() {
+    let optimizers = [
+        "Sgd(learning_rate: 0.01)",
+        "HeavyBall(learning_rate: 0.01, momentum: 0.9)",
+        "Nesterov(learning_rate: 0.01, momentum: 0.9)",
+        "RmsProp(learning_rate: 0.001)",
+        "Adam",
+        "AdamW(decay: 0.1)",
+    ];
+    for text in optimizers {
+        for clip in [None, Some(0.1)] {
+            for rule in ["Backprop", "LocalLoss", "DirectKolenPollack"] {
+                let document = Document::parse("optimizer", text).expect("RON");
+                let optimizer: Recipe = document.root().read().expect("an optimizer");
+                let recipe = Recipe {
+                    groups: vec![Group {
+                        pattern: "*.bias".into(),
+                        learning_rate: Some(0.001),
+                        ..Group::default()
+                    }],
+                    schedule: Schedule(vec![Factor::WarmUp {
+                        over: Duration::Steps(9),
+                    }]),
+                    clip,
+                    ..optimizer
+                };
+                let (_, _, mut training) = start::<f32>(&registry(), rule, &SMALL, recipe);
+                assert_eq!(
+                    warm(&mut training),
+                    (0, 0),
+                    "{text}, clip {clip:?}, {rule}: steps, measurements"
+                );
+            }
         }
     }
 }

@@ -111,7 +111,7 @@ fn large_networks_are_refused() {
         let setting = Setting {
             network,
             loss: Loss::HalfSquares,
-            optimizer: Optimizer::default(),
+            optimizer: &Optimizer::default().into(),
             batch: 1,
             folder: std::path::Path::new(""),
         };

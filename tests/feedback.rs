@@ -319,10 +319,10 @@ fn kolen_pollack_refuses_l2_and_warns_without_decay() {
     );
     assert!(start(optimizer(0.01, 0.0)).is_ok());
 
-    let warning = |decay| rule("KolenPollack").warning(optimizer(decay, 0.0));
+    let warning = |decay| rule("KolenPollack").warning(&optimizer(decay, 0.0).into());
     assert!(warning(0.0).expect("a warning").contains("decay"));
     assert_eq!(warning(0.01), None);
-    assert_eq!(rule("FeedbackAlignment").warning(optimizer(0.0, 0.0)), None);
+    assert_eq!(rule("FeedbackAlignment").warning(&optimizer(0.0, 0.0).into()), None);
 }
 
 /// A 784-800-10 net of zeros with logistic outputs, on three images with pixels in `[0, 1)`.

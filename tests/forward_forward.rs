@@ -11,18 +11,21 @@ use creditlab::rules::forward_forward::{ForwardForward, Work};
 use creditlab::rules::shared::Auxiliary;
 use creditlab::rules::{After, LearningRule, Setting, Step};
 use creditlab::runner::Training;
-use creditlab::update::{Optimizer, Proposal, Stepper};
+use creditlab::update::{Optimizer, Proposal, Recipe, Stepper};
+use std::sync::LazyLock;
 
 const STEP: f64 = 1e-5;
 const THRESHOLD: f64 = 0.7;
 const RATE: f64 = 0.3;
 const RULE: ForwardForward = ForwardForward { threshold: THRESHOLD };
 
+static OPTIMIZER: LazyLock<Recipe> = LazyLock::new(|| Optimizer::sgd(RATE).into());
+
 fn setting(network: &Network<f64>) -> Setting<'_, f64> {
     Setting {
         network,
         loss: Loss::CrossEntropy,
-        optimizer: Optimizer::sgd(RATE),
+        optimizer: &OPTIMIZER,
         batch: 5,
         folder: std::path::Path::new(""),
     }

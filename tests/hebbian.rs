@@ -182,7 +182,7 @@ fn it_refuses_what_it_cannot_do_and_keeps_the_laws_with_other_options() {
         let setting = Setting {
             network: &network,
             loss: Loss::HalfSquares,
-            optimizer: Optimizer::default(),
+            optimizer: &Optimizer::default().into(),
             batch: 4,
             folder: std::path::Path::new(""),
         };

@@ -24,7 +24,7 @@ fn start(rule: LocalLoss, case: &Case) -> Auxiliary<f64> {
     let setting = Setting {
         network: &case.network,
         loss: case.loss,
-        optimizer: Optimizer::sgd(RATE),
+        optimizer: &Optimizer::sgd(RATE).into(),
         batch: case.trace.batch(),
         folder: std::path::Path::new(""),
     };
@@ -266,7 +266,7 @@ fn it_refuses_what_it_cannot_do() {
         let setting = Setting {
             network: &network,
             loss: Loss::HalfSquares,
-            optimizer: Optimizer::default(),
+            optimizer: &Optimizer::default().into(),
             batch,
             folder: std::path::Path::new(""),
         };

@@ -143,7 +143,7 @@ fn the_projection_is_drawn_as_stated() {
     let setting = Setting {
         network: &network,
         loss: Loss::CrossEntropy,
-        optimizer: Optimizer::default(),
+        optimizer: &Optimizer::default().into(),
         batch: 8,
         folder: std::path::Path::new(""),
     };

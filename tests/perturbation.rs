@@ -275,7 +275,7 @@ fn node_perturbation_refuses_what_it_cannot_do_and_counts_its_passes() {
         let setting = creditlab::rules::Setting {
             network: &network,
             loss: Loss::HalfSquares,
-            optimizer: creditlab::update::Optimizer::default(),
+            optimizer: &creditlab::update::Optimizer::default().into(),
             batch: 1,
             folder: std::path::Path::new(""),
         };

@@ -349,7 +349,7 @@ fn numbers_that_cannot_work_are_refused_by_name() {
     let setting = Setting {
         network: &problem.network,
         loss: problem.loss,
-        optimizer: Optimizer::default(),
+        optimizer: &Optimizer::default().into(),
         batch: 16,
         folder: std::path::Path::new(""),
     };

@@ -11,7 +11,8 @@ use creditlab::rules::shared::{Inverses, Start, Targets, difference_target, targ
 use creditlab::rules::{
     DifferenceTargetPropagation, FeedbackPath, Learned, Learner, LearningRule, Precision, Refusal, Setting, Shape, Step,
 };
-use creditlab::update::{Optimizer, Proposal};
+use creditlab::update::{Optimizer, Proposal, Recipe};
+use std::sync::LazyLock;
 
 /// A square network, 5 units a layer, with weights `Q diag(gains)`, `Q` random and orthogonal, and small biases.
 fn invertible(depth: usize, gains: [f64; 5], activation: Activation, seed: u64) -> Network<f64> {
@@ -68,12 +69,13 @@ fn invert(network: &Network<f64>, spoil: f64) -> impl FnMut(&str, Shape, &mut [f
     }
 }
 
+static OPTIMIZER: LazyLock<Recipe> = LazyLock::new(Recipe::default);
+
 fn setting(network: &Network<f64>, loss: Loss) -> Setting<'_, f64> {
-    let optimizer = Optimizer::default();
     Setting {
         network,
         loss,
-        optimizer,
+        optimizer: &OPTIMIZER,
         batch: 6,
         folder: std::path::Path::new(""),
     }

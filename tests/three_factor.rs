@@ -60,7 +60,7 @@ fn initial(case: &Case, rule: ThreeFactor) -> creditlab::rules::three_factor::Ex
     let setting = Setting {
         network: &case.network,
         loss: case.loss,
-        optimizer: Optimizer::sgd(0.1),
+        optimizer: &Optimizer::sgd(0.1).into(),
         batch: case.trace.batch(),
         folder: std::path::Path::new(""),
     };
@@ -212,7 +212,7 @@ fn it_refuses_what_it_cannot_do_and_keeps_the_laws_with_other_options() {
         let setting = Setting {
             network: &network,
             loss: Loss::HalfSquares,
-            optimizer: Optimizer::default(),
+            optimizer: &Optimizer::default().into(),
             batch,
             folder: std::path::Path::new(""),
         };

@@ -204,7 +204,7 @@ fn it_refuses_what_it_cannot_do_and_counts_its_passes() {
         let setting = Setting {
             network: &network,
             loss: Loss::HalfSquares,
-            optimizer: Optimizer::default(),
+            optimizer: &Optimizer::default().into(),
             batch: 1,
             folder: std::path::Path::new(""),
         };

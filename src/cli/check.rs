@@ -76,7 +76,7 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
         for (path, value) in differs {
             line(format!("  {:label$}    {path} = {value}", ""));
         }
-        if let Some(warning) = arm.rule.rule.warning(settings.optimizer) {
+        if let Some(warning) = arm.rule.rule.warning(&settings.optimizer) {
             line(format!("  {:label$}    warning: {warning}", ""));
         }
     }
@@ -91,13 +91,14 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
     Ok(())
 }
 
-/// Weights, velocity, feedback, gradients of the probe, and activities of the widest evaluation.
+/// Weights, what the optimizer remembers, feedback, gradients of the probe, and activities of the widest evaluation.
 fn bytes_of_a_run(arm: &Arm, parameters: usize, columns: usize, precision: Precision) -> u64 {
     let number = match precision {
         Precision::F32 => 4,
         Precision::F64 => 8,
     };
     let seats = 1 + arm.shadows.len() + arm.settings.measure.against.len();
+    let memory = arm.settings.optimizer.arrays().max(1);
     let units: usize = arm.settings.network.hidden.iter().sum();
-    (number * (parameters * (2 + 3 * seats) + units * columns * (2 + 2 * seats))) as u64
+    (number * (parameters * (1 + memory + 3 * seats) + units * columns * (2 + 2 * seats))) as u64
 }

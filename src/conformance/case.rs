@@ -242,7 +242,7 @@ pub fn network<T: Scalar>(sizes: &[usize], hidden: Activation, output: Activatio
     }
 }
 
-/// Everything a run saves: the network, the optimizer's velocity, what the trainer has learned.
+/// Everything a run saves: the network, what the optimizer remembers, what the trainer has learned.
 #[derive(Clone, PartialEq)]
 pub struct Snapshot<T: Scalar>(Vec<(String, Vec<T>)>);
 
@@ -252,13 +252,8 @@ fn walk<T: Scalar>(training: &mut Training<T>, see: &mut dyn FnMut(&str, &mut [T
         see(&format!("layer{}.weight", l + 1), layer.weight.as_mut_slice());
         see(&format!("layer{}.bias", l + 1), layer.bias.as_mut_slice());
     }
-    for (l, velocity) in training.stepper.velocity.iter_mut().enumerate() {
-        see(
-            &format!("layer{}.velocity.weight", l + 1),
-            velocity.weight.as_mut_slice(),
-        );
-        see(&format!("layer{}.velocity.bias", l + 1), velocity.bias.as_mut_slice());
-    }
+    let names = (1..=training.network.depth()).map(|l| format!("layer{l}"));
+    training.stepper.visit(names, &mut |name, _, values| see(name, values));
     let learner = &mut training.seats[0].learner;
     learner.visit(&mut |name, _, values| see(&format!("the rule's {name}"), values));
 }

@@ -99,7 +99,7 @@ fn rules_in<T: rules::Precision>(drafts: &[Draft<'_>], reader: &Reader<'_>, seed
         let setting = Setting {
             network: &network,
             loss: settings.loss,
-            optimizer: settings.optimizer,
+            optimizer: &settings.optimizer,
             batch,
             folder: reader.folder,
         };

@@ -15,10 +15,9 @@ mod tests;
 mod tuning;
 mod write;
 
+pub use crate::update::Duration;
 pub use plan::{Plan, Precision};
 pub use set::set;
-pub use settings::{
-    Arm, Batch, BatchSize, Duration, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When,
-};
+pub use settings::{Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When};
 pub use shape::{NetworkShape, PerLayer};
 pub use tuning::{Criterion, FIRST_SEED, Trial, Tuning};

@@ -45,7 +45,7 @@ impl Plan {
     /// What a user should know before running: `label: warning` for each arm whose rule has one.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         self.arms.iter().filter_map(|arm| {
-            let warning = arm.rule.rule.warning(arm.settings.optimizer)?;
+            let warning = arm.rule.rule.warning(&arm.settings.optimizer)?;
             Some(format!("{}: {warning}", arm.label))
         })
     }

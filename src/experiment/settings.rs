@@ -5,29 +5,10 @@ use super::tuning::Trial;
 use crate::linalg::Scalar;
 use crate::loss::Loss;
 use crate::rules::Rule;
-use crate::update::Optimizer;
+use crate::update::{Duration, Recipe};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-
-/// A span of training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Duration {
-    /// Passes through the training part.
-    Epochs(u64),
-    /// Changes.
-    Steps(u64),
-}
-
-impl Duration {
-    /// In steps.
-    pub fn steps(self, steps_per_epoch: u64) -> u64 {
-        match self {
-            Self::Epochs(epochs) => epochs * steps_per_epoch,
-            Self::Steps(steps) => steps,
-        }
-    }
-}
 
 /// When training ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -233,7 +214,7 @@ pub struct Settings {
     /// What is minimised.
     pub loss: Loss,
     /// How proposals become changes.
-    pub optimizer: Optimizer,
+    pub optimizer: Recipe,
     /// How epochs are cut.
     pub batch: Batch,
     /// When training ends.

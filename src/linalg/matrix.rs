@@ -34,11 +34,13 @@ pub fn assign<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>) {
 /// `to_ij := f(to_ij, from_ij)`; the shapes must be equal.
 pub fn zip<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>, f: impl Fn(T, T) -> T) {
     assert_eq!(to.shape(), from.shape(), "matrices differ in shape");
-    dispatch(Zip {
-        to: to.as_mut_slice(),
-        from: from.as_slice(),
-        f,
-    });
+    zip_slices(to.as_mut_slice(), from.as_slice(), f);
+}
+
+/// `to_i := f(to_i, from_i)`; the lengths must be equal.
+pub fn zip_slices<T: Scalar>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T) {
+    assert_eq!(to.len(), from.len(), "slices differ in length");
+    dispatch(Zip { to, from, f });
 }
 
 struct Zip<'a, T, F> {

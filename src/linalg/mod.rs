@@ -17,7 +17,7 @@ mod small;
 
 pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax_columns, softplus, tanh};
 pub(crate) use gaussian::{PAIRS, box_muller};
-pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip};
+pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
 pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
 pub use scalar::Scalar;
 

@@ -6,12 +6,13 @@ use super::{After, Broadcast, FeedbackPath, Learned, LearningRule, Needs, Refusa
 use crate::linalg::{Matrix, Scalar, assign};
 use crate::network::{Activation, Layer, Network};
 use crate::random::Stream;
-use crate::update::{Optimizer, Proposal, Stepper};
+use crate::update::{Proposal, Recipe, Stepper};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Direct Kolen-Pollack (Webster, Choi, Ahn 2021): direct feedback alignment, `δ_l = (B_l δ_L) ∘ φ'(z_l)`, whose `B_l`, `n_l × n_out`,
-/// learns as if it were a layer of the network, with `a_l δ_Lᵀ` as its gradient and the network's optimizer, decay included.
+/// learns as if it were a layer of the network, with `a_l δ_Lᵀ` as its gradient and the network's optimizer, decay included: with
+/// the numbers of the group that the output layer's weights are in, and scaled as the network's proposal is where that is clipped.
 ///
 /// For the last hidden layer that is the transpose of what the output layer's weights `W_L` get, so that `W_Lᵀ − B_{L-1}` shrinks
 /// by the decay at every step, as in Kolen-Pollack learning. Further down `B_l` stands for the product of the weights above, and
@@ -70,7 +71,7 @@ impl LearningRule for DirectKolenPollack {
         let feedback = self.feedback.start(FeedbackPath::Direct, setting, stream)?;
         let layer = |b: &Matrix<T>| Layer::zeros(b.nrows(), b.ncols(), false, Activation::Identity);
         let layers: Vec<_> = feedback.weights.iter().map(layer).collect();
-        let stepper = Stepper::new(setting.optimizer, &layers);
+        let stepper = Stepper::new(setting.optimizer.of_weight(setting.network.top()), &layers);
         Ok(Trained {
             feedback,
             layers,
@@ -78,10 +79,9 @@ impl LearningRule for DirectKolenPollack {
         })
     }
 
-    fn warning(&self, optimizer: Optimizer) -> Option<String> {
-        let Optimizer::Sgd { decay, l2, .. } = optimizer;
+    fn warning(&self, optimizer: &Recipe) -> Option<String> {
         let text = "without the optimizer's `decay` or `l2` the gap between B and the weights above stays as it starts";
-        (decay == 0.0 && l2 == 0.0).then(|| text.to_string())
+        (!optimizer.decays() && !optimizer.has_l2()).then(|| text.to_string())
     }
 
     fn dropout(&self) -> bool {
@@ -117,7 +117,7 @@ impl LearningRule for DirectKolenPollack {
                 assign(pre, error);
                 std::mem::swap(&mut layer.weight, b);
             }
-            stepper.apply(layers, own, after.trace);
+            stepper.apply_scaled(layers, own, after.trace, after.change.scale());
             for (layer, b) in layers.iter_mut().zip(&mut feedback.weights) {
                 std::mem::swap(&mut layer.weight, b);
             }

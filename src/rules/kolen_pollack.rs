@@ -5,7 +5,7 @@ use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
-use crate::update::{Optimizer, Proposal};
+use crate::update::{Proposal, Recipe};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ impl LearningRule for KolenPollack {
         self.feedback.start(FeedbackPath::Sequential, setting, stream)
     }
 
-    fn warning(&self, optimizer: Optimizer) -> Option<String> {
+    fn warning(&self, optimizer: &Recipe) -> Option<String> {
         constant_gap(optimizer)
     }
 

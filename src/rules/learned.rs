@@ -1,7 +1,7 @@
 //! Walk over the named arrays of what a rule has learned: one walk behind files, checkpoints, digests and counts.
 
 use crate::linalg::{Matrix, Scalar};
-use crate::network::{Affine, Layer};
+use crate::network::Layer;
 use crate::update::Stepper;
 
 /// Rows and columns of an array; a bias has one column.
@@ -35,15 +35,11 @@ pub fn visit_bias<T: Scalar>(name: &str, bias: &mut [T], see: &mut dyn FnMut(&st
     }
 }
 
-/// Shows an optimizer's memory as `name.velocity.weight` and `name.velocity.bias`, one name for each of its layers.
+/// Shows an optimizer's memory, such as `name.velocity.weight` and `name.velocity.bias`, one name for each of its layers.
 pub fn visit_stepper<T: Scalar>(
     names: impl Iterator<Item = String>,
     stepper: &mut Stepper<T>,
     see: &mut dyn FnMut(&str, Shape, &mut [T]),
 ) {
-    for (name, Affine { weight, bias }) in names.zip(&mut stepper.velocity) {
-        let name = format!("{name}.velocity");
-        visit_matrix(&format!("{name}.weight"), weight, see);
-        visit_bias(&name, bias.as_mut_slice(), see);
-    }
+    stepper.visit(names, see);
 }

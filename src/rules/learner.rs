@@ -4,7 +4,7 @@ use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting,
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
-use crate::update::{Optimizer, Proposal};
+use crate::update::{Proposal, Recipe};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub trait AnyRule: Send + Sync {
     /// See [`LearningRule::predicts`].
     fn predicts(&self) -> bool;
     /// See [`LearningRule::warning`].
-    fn warning(&self, optimizer: Optimizer) -> Option<String>;
+    fn warning(&self, optimizer: &Recipe) -> Option<String>;
     /// See [`LearningRule::files`].
     fn files(&self) -> Vec<PathBuf>;
     /// The options as RON, defaults filled in: `(..)`, or `()` where there are none.
@@ -80,7 +80,7 @@ impl<R: LearningRule> AnyRule for R {
         LearningRule::predicts(self)
     }
 
-    fn warning(&self, optimizer: Optimizer) -> Option<String> {
+    fn warning(&self, optimizer: &Recipe) -> Option<String> {
         LearningRule::warning(self, optimizer)
     }
 

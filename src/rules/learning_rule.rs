@@ -5,7 +5,7 @@ use crate::linalg::{Matrix, Scalar};
 use crate::loss::Loss;
 use crate::network::{Network, Trace};
 use crate::random::Stream;
-use crate::update::{Change, Optimizer, Proposal};
+use crate::update::{Change, Proposal, Recipe};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub struct Setting<'a, T: Scalar> {
     /// What is minimised.
     pub loss: Loss,
     /// What makes changes of proposals.
-    pub optimizer: Optimizer,
+    pub optimizer: &'a Recipe,
     /// Samples per step.
     pub batch: usize,
     /// What paths in the rule's options are relative to: the folder of the experiment file.
@@ -146,7 +146,7 @@ pub trait LearningRule: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Self::State<T>, Refusal>;
 
     /// What a user should know before running the rule with this optimizer, if anything.
-    fn warning(&self, _optimizer: Optimizer) -> Option<String> {
+    fn warning(&self, _optimizer: &Recipe) -> Option<String> {
         None
     }
 

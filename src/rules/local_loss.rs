@@ -173,11 +173,11 @@ impl LearningRule for LocalLoss {
             random::normal(head.weight.as_mut_slice(), sd, &mut generator);
             (name, head)
         };
-        let optimizer = match self.head {
-            Head::Learned => setting.optimizer,
-            Head::Fixed => Optimizer::sgd(1.0), // never used, and so without memory
-        };
-        Ok(Auxiliary::new(heads.map(draw).collect(), optimizer))
+        let heads = heads.map(draw).collect();
+        Ok(match self.head {
+            Head::Learned => Auxiliary::new(heads, setting.optimizer),
+            Head::Fixed => Auxiliary::new(heads, &Optimizer::sgd(1.0).into()), // never used, and so without memory
+        })
     }
 
     fn propose<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {

@@ -6,7 +6,7 @@ use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting,
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed};
 use crate::network::Network;
 use crate::random::Stream;
-use crate::update::{Optimizer, Proposal};
+use crate::update::{Proposal, Recipe};
 use serde::{Deserialize, Serialize};
 
 /// Product feedback alignment (Li Ji-An, Benna 2024): the error reaches a layer through a population of `m = expansion · n_l` units of its
@@ -130,7 +130,7 @@ impl LearningRule for ProductFeedback {
         })
     }
 
-    fn warning(&self, optimizer: Optimizer) -> Option<String> {
+    fn warning(&self, optimizer: &Recipe) -> Option<String> {
         constant_gap(optimizer)
     }
 

@@ -31,7 +31,7 @@ pub struct Outcome {
     pub state_per_weight: f64,
 }
 
-/// The network, the rules and the batches of a run, before its first step.
+/// The network, the rules and the batches of a run, before its first step; `batch` is in samples, `epoch` in steps.
 ///
 /// # Errors
 /// The first rule that cannot work here, by its place among trainer, shadows and references, with its refusal.
@@ -42,18 +42,12 @@ pub fn start<T: Precision>(
     inputs: usize,
     outputs: usize,
     batch: usize,
+    epoch: u64,
 ) -> Result<Training<T>, (usize, Refusal)> {
     let network = arm.settings.network.build(inputs, outputs, seed);
     let rules: Vec<Rule> = seating.rules.iter().map(|rule| rule.rule.clone()).collect();
-    Training::new_in(
-        &arm.folder,
-        seed,
-        network,
-        arm.settings.loss,
-        arm.settings.optimizer,
-        batch,
-        &rules,
-    )
+    let optimizer = arm.settings.optimizer.in_steps(epoch);
+    Training::new_in(&arm.folder, seed, network, arm.settings.loss, optimizer, batch, &rules)
 }
 
 /// Carries out a run. `None` if the observer interrupted it.
@@ -71,10 +65,10 @@ pub fn run<T: Precision>(
     let seating = Seating::new(&arm.rule, &arm.shadows, &settings.measure.against);
     let size = settings.batch.samples(parts.train.len());
     let outputs = data.kind().outputs();
-    let started = start::<T>(arm, &seating, seed, data.inputs(), outputs, size);
+    let epoch = settings.batch.steps_per_epoch(parts.train.len());
+    let started = start::<T>(arm, &seating, seed, data.inputs(), outputs, size, epoch);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
     let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings.measure.probe, &training);
-    let epoch = settings.batch.steps_per_epoch(parts.train.len());
     let mut end = settings.stop.at_most().steps(epoch);
     let due = settings.measure.when.due(epoch, end);
     let mut record = Record::new(arm, seed);

@@ -5,7 +5,7 @@ use crate::loss::Loss;
 use crate::network::{Layer, Network, Trace};
 use crate::random::{Purpose, Stream};
 use crate::rules::{After, Learner, Precision, Refusal, Rule, Setting, Step};
-use crate::update::{Change, Optimizer, Proposal, Stepper};
+use crate::update::{Change, Proposal, Recipe, Stepper};
 use std::path::Path;
 
 /// A rule at work, and the proposal it last made.
@@ -55,7 +55,7 @@ pub struct Training<T: Scalar> {
 
 impl<T: Precision> Training<T> {
     /// Starts `rules[0]` as the trainer and the others as its shadows. Paths in their options are relative to the folder that
-    /// the program runs in.
+    /// the program runs in. A schedule must be in steps, see [`Recipe::in_steps`].
     ///
     /// # Errors
     /// The refusal of the first rule that cannot work here, with its place in `rules`.
@@ -63,7 +63,7 @@ impl<T: Precision> Training<T> {
         seed: u64,
         network: Network<T>,
         loss: Loss,
-        optimizer: Optimizer,
+        optimizer: impl Into<Recipe>,
         batch: usize,
         rules: &[Rule],
     ) -> Result<Self, (usize, Refusal)> {
@@ -79,14 +79,15 @@ impl<T: Precision> Training<T> {
         seed: u64,
         network: Network<T>,
         loss: Loss,
-        optimizer: Optimizer,
+        optimizer: impl Into<Recipe>,
         batch: usize,
         rules: &[Rule],
     ) -> Result<Self, (usize, Refusal)> {
+        let optimizer: Recipe = optimizer.into();
         let setting = Setting {
             network: &network,
             loss,
-            optimizer,
+            optimizer: &optimizer,
             batch,
             folder,
         };
@@ -194,7 +195,7 @@ impl<T: Scalar> Training<T> {
         self.step += 1;
         // an overflow needs large numbers; saturating units would hide it from the loss
         let finite = |layer: &Layer<T>| all_finite(layer.weight.as_slice()) && all_finite(layer.bias.as_slice());
-        self.finite(moderate || self.network.layers.iter().all(finite))
+        self.finite(moderate || self.network.layers.iter().all(finite) && self.stepper.is_finite())
     }
 
     /// A step in which the network stands still: rules propose and adapt what they own, nothing is changed or counted.
@@ -214,7 +215,7 @@ impl<T: Scalar> Training<T> {
         } = self;
         let mut nothing = Proposal::default();
         nothing.begin(network.depth(), trace.batch());
-        let change = stepper.apply(&mut network.layers, &nothing, trace);
+        let change = stepper.stand_still(&nothing, trace);
         let scene = Scene {
             network,
             loss: self.loss,

@@ -1,9 +1,19 @@
 //! Turn a rule's proposal into the change really applied.
 
 mod change;
+mod duration;
+mod group;
 mod optimizer;
 mod proposal;
+mod recipe;
+mod schedule;
+mod stepper;
 
 pub use change::Change;
-pub use optimizer::{Optimizer, Stepper};
+pub use duration::Duration;
+pub use group::{Group, parameter_names};
+pub use optimizer::{Epsilon, Optimizer};
 pub use proposal::Proposal;
+pub use recipe::{Flaw, Recipe};
+pub use schedule::{Factor, Schedule};
+pub use stepper::Stepper;

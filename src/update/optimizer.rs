@@ -1,20 +1,74 @@
-//! Step along a proposal: stochastic gradient descent with momentum and decay, on any list of layers.
+//! Define the optimizers: how a direction is made of a proposal, and what a step along it keeps.
 
-use super::{Change, Proposal};
-use crate::linalg::{Scalar, Vector, zip};
-use crate::network::{Affine, Layer, Trace};
+use super::schedule::power;
+use super::{Group, Recipe, Schedule};
+use crate::linalg::{Scalar, zip_slices};
+use serde::de::value::EnumAccessDeserializer;
+use serde::de::{Deserializer, EnumAccess, Error, Visitor};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// How a proposal becomes a change.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Optimizer {
-    /// With the proposal `u`: `v ← momentum v + u + l2 W`, `W ← (1 − decay) W − learning_rate v`; biases likewise, but without
-    /// `decay` and `l2`. A layer that the rule does not train is left alone, decay included.
+/// Declares the optimizers, and what files may say of one: its own options, then those that every optimizer has.
+macro_rules! optimizers {
+    ($($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $option:ident: $type:ty,)* })*) => {
+        /// How a direction is made of a proposal `u`, and a step of the direction, here for weights `W`; `g = u + l2 W`.
+        ///
+        /// Biases go the same way, but without `decay` and `l2`. A layer that the rule does not train is left alone: it does not
+        /// decay, and nothing is remembered. Momentum, mean and mean square start at 0.
+        ///
+        /// There are three kinds of decay: `decay` is the share of each weight lost per step, not multiplied by the rate, but for
+        /// `AdamW`, where it is; `l2` adds to the gradient, and so goes through momentum and scaling.
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub enum Optimizer {
+            $($(#[$about])* $name { $($(#[$what])* $option: $type,)* },)*
+        }
+
+        /// A [`Recipe`] as files have it.
+        #[derive(Serialize, Deserialize)]
+        #[serde(rename = "Optimizer", deny_unknown_fields)]
+        pub(super) enum Written {
+            $($name {
+                $($(#[$what])* $option: $type,)*
+                #[serde(default, skip_serializing_if = "Vec::is_empty")]
+                groups: Vec<Group>,
+                #[serde(default, skip_serializing_if = "Schedule::is_constant")]
+                schedule: Schedule,
+                #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "super::group::bare")]
+                clip: Option<f64>,
+            },)*
+        }
+
+        impl From<Written> for Recipe {
+            fn from(written: Written) -> Self {
+                match written {
+                    $(Written::$name { $($option,)* groups, schedule, clip } => Self {
+                        optimizer: Optimizer::$name { $($option,)* },
+                        groups,
+                        schedule,
+                        clip,
+                    },)*
+                }
+            }
+        }
+
+        impl From<Recipe> for Written {
+            fn from(recipe: Recipe) -> Self {
+                let Recipe { optimizer, groups, schedule, clip } = recipe;
+                match optimizer {
+                    $(Optimizer::$name { $($option,)* } => Self::$name { $($option,)* groups, schedule, clip },)*
+                }
+            }
+        }
+    };
+}
+
+optimizers! {
+    /// `v ← momentum v + g`, `W ← (1 − decay) W − learning_rate v`: the rate stands outside the velocity.
     Sgd {
         /// Step size, positive.
         learning_rate: f64,
-        /// Heavy ball, in `[0, 1)`; the rate stands outside the velocity.
+        /// Share of the velocity that is kept, in `[0, 1)`.
         #[serde(default)]
         momentum: f64,
         /// Share of each weight lost per step; not multiplied by the rate.
@@ -23,7 +77,175 @@ pub enum Optimizer {
         /// Adds `l2 W` to the gradient.
         #[serde(default)]
         l2: f64,
-    },
+    }
+    /// `v ← momentum v + learning_rate g`, `W ← (1 − decay) W − v` (Polyak 1964): the rate stands inside the velocity. It differs from
+    /// `Sgd` only where a schedule changes the rate: there the velocity keeps the rate that its parts came in with.
+    HeavyBall {
+        /// Step size, positive.
+        learning_rate: f64,
+        /// Share of the velocity that is kept, in `(0, 1)`.
+        momentum: f64,
+        /// As in `Sgd`.
+        #[serde(default)]
+        decay: f64,
+        /// As in `Sgd`.
+        #[serde(default)]
+        l2: f64,
+    }
+    /// `v ← momentum v + g`, `W ← (1 − decay) W − learning_rate (g + momentum v)`: Nesterov's momentum as Sutskever et al. 2013 give it,
+    /// in terms of the parameters that the gradient is taken at, the rate outside the velocity (so PyTorch has it).
+    Nesterov {
+        /// Step size, positive.
+        learning_rate: f64,
+        /// Share of the velocity that is kept, in `(0, 1)`.
+        momentum: f64,
+        /// As in `Sgd`.
+        #[serde(default)]
+        decay: f64,
+        /// As in `Sgd`.
+        #[serde(default)]
+        l2: f64,
+    }
+    /// `s ← smoothing s + (1 − smoothing) g²`, `W ← (1 − decay) W − learning_rate g / (√s + epsilon)` (Tieleman, Hinton 2012), element by
+    /// element; `s` starts at 0 and is not corrected for that.
+    RmsProp {
+        /// Step size, positive.
+        learning_rate: f64,
+        /// Share of the mean square that is kept, in `[0, 1)`.
+        #[serde(default = "hundred_steps")]
+        smoothing: f64,
+        /// Keeps the quotient finite.
+        #[serde(default)]
+        epsilon: Epsilon,
+        /// As in `Sgd`.
+        #[serde(default)]
+        decay: f64,
+        /// As in `Sgd`.
+        #[serde(default)]
+        l2: f64,
+    }
+    /// `m ← beta1 m + (1 − beta1) g`, `s ← beta2 s + (1 − beta2) g²`, `W ← W − learning_rate m̂ / (√ŝ + epsilon)` (Kingma, Ba 2015), with
+    /// the bias corrections `m̂ = m / (1 − beta1^t)`, `ŝ = s / (1 − beta2^t)` at the `t`-th change of the layer, counted from 1.
+    Adam {
+        /// Step size, positive.
+        #[serde(default = "thousandth")]
+        learning_rate: f64,
+        /// Share of the mean that is kept, in `[0, 1)`.
+        #[serde(default = "ten_steps")]
+        beta1: f64,
+        /// Share of the mean square that is kept, in `[0, 1)`.
+        #[serde(default = "thousand_steps")]
+        beta2: f64,
+        /// Keeps the quotient finite.
+        #[serde(default)]
+        epsilon: Epsilon,
+        /// As in `Sgd`.
+        #[serde(default)]
+        l2: f64,
+    }
+    /// `Adam` with `W ← (1 − learning_rate decay) W − learning_rate m̂ / (√ŝ + epsilon)` (Loshchilov, Hutter 2019): the decay does not pass
+    /// through the moments; the rate that multiplies it is the scheduled one.
+    AdamW {
+        /// Step size, positive.
+        #[serde(default = "thousandth")]
+        learning_rate: f64,
+        /// As in `Adam`.
+        #[serde(default = "ten_steps")]
+        beta1: f64,
+        /// As in `Adam`.
+        #[serde(default = "thousand_steps")]
+        beta2: f64,
+        /// As in `Adam`.
+        #[serde(default)]
+        epsilon: Epsilon,
+        /// Multiplied by the rate.
+        decay: f64,
+    }
+}
+
+fn thousandth() -> f64 {
+    1e-3
+}
+
+fn ten_steps() -> f64 {
+    0.9
+}
+
+fn hundred_steps() -> f64 {
+    0.99
+}
+
+fn thousand_steps() -> f64 {
+    0.999
+}
+
+/// What keeps the quotient by a root finite; a plain number is `Outside`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub enum Epsilon {
+    /// `√s + ε`.
+    Outside(f64),
+    /// `√(s + ε)`.
+    Inside(f64),
+}
+
+impl Default for Epsilon {
+    fn default() -> Self {
+        Self::Outside(1e-8)
+    }
+}
+
+impl Epsilon {
+    fn value(self) -> f64 {
+        let (Self::Outside(value) | Self::Inside(value)) = self;
+        value
+    }
+
+    /// `d := d / √(share s)`, with ε in its place.
+    fn divide<T: Scalar>(self, d: &mut [T], s: &[T], share: f64) {
+        let (share, epsilon) = (T::of(share), T::of(self.value()));
+        match self {
+            Self::Outside(_) => zip_slices(d, s, |d, s| d / ((share * s).sqrt() + epsilon)),
+            Self::Inside(_) => zip_slices(d, s, |d, s| d / (share * s + epsilon).sqrt()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Epsilon {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        enum Named {
+            Outside(f64),
+            Inside(f64),
+        }
+        struct NumberOrNamed;
+        impl<'de> Visitor<'de> for NumberOrNamed {
+            type Value = Epsilon;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, `Outside(..)` or `Inside(..)`")
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Epsilon, E> {
+                Ok(Epsilon::Outside(value))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Epsilon, E> {
+                self.visit_f64(value as f64)
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Epsilon, E> {
+                self.visit_f64(value as f64)
+            }
+
+            fn visit_enum<A: EnumAccess<'de>>(self, name: A) -> Result<Epsilon, A::Error> {
+                Ok(match Named::deserialize(EnumAccessDeserializer::new(name))? {
+                    Named::Outside(value) => Epsilon::Outside(value),
+                    Named::Inside(value) => Epsilon::Inside(value),
+                })
+            }
+        }
+        deserializer.deserialize_any(NumberOrNamed)
+    }
 }
 
 impl Default for Optimizer {
@@ -50,115 +272,179 @@ impl Optimizer {
 
     /// The step size.
     pub fn learning_rate(self) -> f64 {
-        let Self::Sgd { learning_rate, .. } = self;
+        let (Self::Sgd { learning_rate, .. }
+        | Self::HeavyBall { learning_rate, .. }
+        | Self::Nesterov { learning_rate, .. }
+        | Self::RmsProp { learning_rate, .. }
+        | Self::Adam { learning_rate, .. }
+        | Self::AdamW { learning_rate, .. }) = self;
         learning_rate
     }
 
-    /// Whether steps along moderate proposals (see [`Proposal::is_moderate`]) cannot overflow a weight: the rate leaves room for
-    /// their products, and `l2` shrinks weights rather than blowing them up.
-    pub fn is_moderate(self) -> bool {
-        let Self::Sgd { learning_rate, l2, .. } = self;
-        learning_rate <= 1e6 && learning_rate * l2 <= 1.0
+    /// The option `decay`, where there is one.
+    pub fn decay(self) -> Option<f64> {
+        match self {
+            Self::Sgd { decay, .. }
+            | Self::HeavyBall { decay, .. }
+            | Self::Nesterov { decay, .. }
+            | Self::RmsProp { decay, .. }
+            | Self::AdamW { decay, .. } => Some(decay),
+            Self::Adam { .. } => None,
+        }
+    }
+
+    /// The option `l2`, where there is one.
+    pub fn l2(self) -> Option<f64> {
+        match self {
+            Self::Sgd { l2, .. }
+            | Self::HeavyBall { l2, .. }
+            | Self::Nesterov { l2, .. }
+            | Self::RmsProp { l2, .. }
+            | Self::Adam { l2, .. } => Some(l2),
+            Self::AdamW { .. } => None,
+        }
+    }
+
+    /// The option `momentum`, where there is one.
+    pub fn momentum(self) -> Option<f64> {
+        match self {
+            Self::Sgd { momentum, .. } | Self::HeavyBall { momentum, .. } | Self::Nesterov { momentum, .. } => {
+                Some(momentum)
+            }
+            Self::RmsProp { .. } | Self::Adam { .. } | Self::AdamW { .. } => None,
+        }
     }
 
     /// What is wrong with the numbers: the option and what it must be.
     pub fn check(self) -> Result<(), (&'static str, &'static str)> {
-        let Self::Sgd {
-            learning_rate,
-            momentum,
-            decay,
-            l2,
-        } = self;
-        if !(learning_rate > 0.0 && learning_rate.is_finite()) {
+        let share = |option, value: f64| match (0.0..1.0).contains(&value) {
+            true => Ok(()),
+            false => Err((option, "must be at least 0 and less than 1")),
+        };
+        if !(self.learning_rate() > 0.0 && self.learning_rate().is_finite()) {
             return Err(("learning_rate", "must be positive"));
         }
-        if !(0.0..1.0).contains(&momentum) {
-            return Err(("momentum", "must be at least 0 and less than 1"));
+        share("momentum", self.momentum().unwrap_or(0.0))?;
+        if matches!(self, Self::HeavyBall { .. } | Self::Nesterov { .. }) && self.momentum() == Some(0.0) {
+            return Err(("momentum", "must be positive; without momentum this is `Sgd`"));
         }
-        if !(0.0..1.0).contains(&decay) {
-            return Err(("decay", "must be at least 0 and less than 1"));
-        }
-        if !(l2 >= 0.0 && l2.is_finite()) {
-            return Err(("l2", "must not be negative"));
-        }
-        Ok(())
-    }
-}
-
-/// An optimizer at work on one list of layers: the network's, or a rule's own.
-#[derive(Clone, Debug)]
-pub struct Stepper<T: Scalar> {
-    optimizer: Optimizer,
-    /// `v` of each layer; empty without momentum.
-    pub velocity: Vec<Affine<T>>,
-}
-
-impl<T: Scalar> Stepper<T> {
-    /// At rest.
-    pub fn new(optimizer: Optimizer, layers: &[Layer<T>]) -> Self {
-        let Optimizer::Sgd { momentum, .. } = optimizer;
-        let moving = if momentum == 0.0 { &[] } else { layers };
-        Self {
-            optimizer,
-            velocity: moving.iter().map(Affine::zeros_like).collect(),
-        }
-    }
-
-    /// See [`Optimizer::is_moderate`].
-    pub fn is_moderate(&self) -> bool {
-        self.optimizer.is_moderate()
-    }
-
-    /// Applies `proposal`, made on the forward pass `trace`, and tells what was done. Without momentum this is one product per layer.
-    pub fn apply<'a>(
-        &'a mut self,
-        layers: &mut [Layer<T>],
-        proposal: &'a Proposal<T>,
-        trace: &'a Trace<T>,
-    ) -> Change<'a, T> {
-        let Optimizer::Sgd {
-            learning_rate,
-            momentum,
-            decay,
-            l2,
-        } = self.optimizer;
-        let rate = T::of(-learning_rate);
-        let trained = |l: &usize| proposal.trains(*l);
-        if self.velocity.is_empty() {
-            let keep = T::of((1.0 - decay) - learning_rate * l2);
-            for l in (0..layers.len()).filter(trained) {
-                proposal.add_weight(l, trace, rate, keep, &mut layers[l].weight);
-                proposal.add_bias(l, rate, T::ONE, &mut layers[l].bias);
+        match self {
+            Self::RmsProp { smoothing, .. } => share("smoothing", smoothing)?,
+            Self::Adam { beta1, beta2, .. } | Self::AdamW { beta1, beta2, .. } => {
+                share("beta1", beta1)?;
+                share("beta2", beta2)?;
             }
-            return Change {
-                keep,
-                rate,
-                proposal,
-                trace,
-                velocity: &[],
-            };
+            _ => {}
         }
-        let (momentum, keep, l2) = (T::of(momentum), T::of(1.0 - decay), T::of(l2));
-        for l in (0..layers.len()).filter(trained) {
-            let (v, layer) = (&mut self.velocity[l], &mut layers[l]);
-            proposal.add_weight(l, trace, T::ONE, momentum, &mut v.weight);
-            proposal.add_bias(l, T::ONE, momentum, &mut v.bias);
-            if l2 != T::ZERO {
-                zip(&mut v.weight, &layer.weight, |v, w| v + l2 * w);
-            }
-            zip(&mut layer.weight, &v.weight, |w, v| keep * w + rate * v);
-            step_bias(&mut layer.bias, rate, &v.bias);
+        if let Self::RmsProp { epsilon, .. } | Self::Adam { epsilon, .. } | Self::AdamW { epsilon, .. } = self
+            && !(epsilon.value() >= 1e-37 && epsilon.value().is_finite())
+        {
+            return Err(("epsilon", "must be positive, and at least 1e-37"));
         }
-        Change {
-            keep,
-            rate,
-            proposal,
-            trace,
-            velocity: &self.velocity,
+        self.check_decay(self.learning_rate(), self.decay().unwrap_or(0.0))?;
+        self.check_l2(self.l2().unwrap_or(0.0))
+    }
+
+    /// Whether weights can decay so; `rate` is the largest that `AdamW` multiplies it by.
+    pub(super) fn check_decay(self, rate: f64, decay: f64) -> Result<(), (&'static str, &'static str)> {
+        match self {
+            Self::AdamW { .. } if !(decay == 0.0 || decay > 0.0 && rate * decay < 1.0) => Err((
+                "decay",
+                "must not be negative, and less than 1 when multiplied by the rate",
+            )),
+            Self::AdamW { .. } => Ok(()),
+            _ if (0.0..1.0).contains(&decay) => Ok(()),
+            _ => Err(("decay", "must be at least 0 and less than 1")),
         }
     }
-}
 
-fn step_bias<T: Scalar>(bias: &mut Vector<T>, rate: T, velocity: &Vector<T>) {
-    crate::linalg::add_scaled(bias.as_mut_slice(), rate, velocity.as_slice());
+    pub(super) fn check_l2(self, l2: f64) -> Result<(), (&'static str, &'static str)> {
+        match l2 >= 0.0 && l2.is_finite() {
+            true => Ok(()),
+            false => Err(("l2", "must not be negative")),
+        }
+    }
+
+    /// Share of the weights that a step keeps.
+    pub(super) fn keep(self, rate: f64, decay: f64) -> f64 {
+        match self {
+            Self::AdamW { .. } => 1.0 - rate * decay,
+            _ => 1.0 - decay,
+        }
+    }
+
+    /// What multiplies the gradient on its way into the direction, and the direction on its way into the weights.
+    pub(super) fn rates(self, rate: f64) -> (f64, f64) {
+        match self {
+            Self::HeavyBall { .. } => (rate, 1.0),
+            _ => (1.0, rate),
+        }
+    }
+
+    /// What files call the mean or sum of past gradients that it remembers.
+    pub(super) fn first_moment(self) -> Option<&'static str> {
+        match self {
+            Self::Sgd { momentum, .. } => (momentum != 0.0).then_some("velocity"),
+            Self::HeavyBall { .. } | Self::Nesterov { .. } => Some("velocity"),
+            Self::Adam { .. } | Self::AdamW { .. } => Some("mean"),
+            Self::RmsProp { .. } => None,
+        }
+    }
+
+    /// Whether it divides by the root of a mean square.
+    pub(super) fn is_adaptive(self) -> bool {
+        matches!(self, Self::RmsProp { .. } | Self::Adam { .. } | Self::AdamW { .. })
+    }
+
+    /// Whether the number of changes enters.
+    pub(super) fn counts(self) -> bool {
+        matches!(self, Self::Adam { .. } | Self::AdamW { .. })
+    }
+
+    /// Whether the direction is the first moment, or the gradient where there is none.
+    pub(super) fn is_heavy(self) -> bool {
+        matches!(self, Self::Sgd { .. } | Self::HeavyBall { .. })
+    }
+
+    /// Makes the direction of the gradient `d`, at change `t`, counted from 1; `first` and `square` are the moments, empty where the
+    /// optimizer has none.
+    pub(super) fn direct<T: Scalar>(self, d: &mut [T], first: &mut [T], square: &mut [T], t: u64) {
+        let mix = |moment: &mut [T], d: &[T], keep: f64, add: f64| {
+            let (keep, add) = (T::of(keep), T::of(add));
+            zip_slices(moment, d, |moment, g| keep * moment + add * g);
+        };
+        let mix_square = |moment: &mut [T], d: &[T], keep: f64| {
+            let (keep, add) = (T::of(keep), T::of(1.0 - keep));
+            zip_slices(moment, d, |moment, g| keep * moment + add * (g * g));
+        };
+        match self {
+            Self::Sgd { momentum: 0.0, .. } => {}
+            Self::Sgd { momentum, .. } | Self::HeavyBall { momentum, .. } => {
+                mix(first, d, momentum, 1.0);
+                d.copy_from_slice(first);
+            }
+            Self::Nesterov { momentum, .. } => {
+                mix(first, d, momentum, 1.0);
+                let momentum = T::of(momentum);
+                zip_slices(d, first, |g, v| g + momentum * v);
+            }
+            Self::RmsProp { smoothing, epsilon, .. } => {
+                mix_square(square, d, smoothing);
+                epsilon.divide(d, square, 1.0);
+            }
+            Self::Adam {
+                beta1, beta2, epsilon, ..
+            }
+            | Self::AdamW {
+                beta1, beta2, epsilon, ..
+            } => {
+                mix(first, d, beta1, 1.0 - beta1);
+                mix_square(square, d, beta2);
+                let correct = |beta: f64| 1.0 / (1.0 - power(beta, t));
+                let mean = T::of(correct(beta1));
+                zip_slices(d, first, |_, m| mean * m);
+                epsilon.divide(d, square, correct(beta2));
+            }
+        }
+    }
 }

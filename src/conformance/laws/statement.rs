@@ -58,7 +58,7 @@ fn refusal<T: Precision>(case: &Case<'_>, rule: &Rule) -> Option<Refusal> {
     let setting = Setting {
         network: &case.network::<T>(),
         loss: case.trial.loss,
-        optimizer: case.trial.optimizer,
+        optimizer: &case.trial.optimizer.into(),
         batch: case.trial.batch,
         folder: Path::new(""),
     };

@@ -8,6 +8,7 @@ use crate::network::WeightFile;
 use crate::notation::{Field, Mistake, Node, Options};
 use crate::rules::{Backprop, Registry};
 use crate::tasks::Kind;
+use crate::update::parameter_names;
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,11 +39,13 @@ impl Reader<'_> {
     pub fn settings(&self, options: &Options<'_>) -> Result<Settings> {
         let loss = self.loss(options)?;
         let network = self.network(options, loss)?;
-        let optimizer = optimizer::read(options)?;
         let batch = batch(options)?;
         let epoch = batch.steps_per_epoch(self.training);
         let stop = self.stop(options, epoch)?;
         let end = stop.at_most().steps(epoch);
+        let biases = |l| network.bias.get(l).copied().unwrap_or(true);
+        let names = parameter_names(network.hidden.len() + 1, biases);
+        let optimizer = optimizer::read(options, epoch, end, &names)?;
         let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
         let measure = self.measure(options, epoch, end)?;
         let save = save(options, end)?;

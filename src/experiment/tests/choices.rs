@@ -104,7 +104,7 @@ fn the_chosen_trial_fills_the_arm_in() {
     let settled = plan.settled(&[3, 1]);
     assert_eq!(labels(&settled), labels(&plan));
     assert!(settled.arms.iter().all(|arm| arm.trials.is_empty()));
-    assert_eq!(settled.arms[0].settings.optimizer.learning_rate(), 0.1);
+    assert_eq!(settled.arms[0].settings.optimizer.optimizer.learning_rate(), 0.1);
     assert_eq!(settled.arms[0].fingerprint, plan.arms[0].trials[3].fingerprint);
     assert_eq!(
         settled.paths,
@@ -164,7 +164,7 @@ fn a_trial_trains_as_its_arm_does_but_is_measured_at_its_end() {
     let arm = plan.arms[0].on_trial(&plan.arms[0].trials[1]);
     assert!(arm.shadows.is_empty() && arm.settings.measure.against.is_empty());
     assert!(!arm.settings.measure.when.due(9, 100).at(50));
-    assert_eq!(arm.settings.optimizer.learning_rate(), 0.1);
+    assert_eq!(arm.settings.optimizer.optimizer.learning_rate(), 0.1);
     assert_eq!(
         plan.arms[1].settings.stop,
         Stop::Early {

@@ -5,6 +5,7 @@ mod networks;
 mod overrides;
 mod plans;
 mod refused_arms;
+mod refused_optimizers;
 mod refused_settings;
 
 use super::Plan;

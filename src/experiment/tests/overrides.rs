@@ -35,7 +35,7 @@ fn a_value_that_the_file_has_is_replaced_in_place() {
 fn what_the_file_leaves_out_keeps_its_other_defaults() {
     let plan = plan("optimizer.learning_rate", "0.05");
     for arm in &plan.arms {
-        assert_eq!(arm.settings.optimizer.learning_rate(), 0.05);
+        assert_eq!(arm.settings.optimizer.optimizer.learning_rate(), 0.05);
     }
     let momenta: Vec<_> = plan
         .arms

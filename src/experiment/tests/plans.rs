@@ -56,8 +56,8 @@ fn defaults() {
             (&PerLayer::Same(Init::default()), &PerLayer::Same(true))
         );
         assert_eq!(
-            (settings.loss, settings.optimizer),
-            (Loss::CrossEntropy, Optimizer::default())
+            (settings.loss, settings.optimizer.clone()),
+            (Loss::CrossEntropy, Optimizer::default().into())
         );
         assert_eq!(settings.batch.size, BatchSize::Samples(32));
         assert_eq!(
@@ -108,10 +108,10 @@ fn an_arm_replaces_fields_whole() {
     };
     assert_eq!(
         plan.arms[0].settings.optimizer,
-        sgd(0.3, 0.0, 0.0),
+        sgd(0.3, 0.0, 0.0).into(),
         "an omitted momentum is 0, not the experiment's"
     );
-    assert_eq!(plan.arms[1].settings.optimizer, sgd(0.1, 0.9, 1e-4));
+    assert_eq!(plan.arms[1].settings.optimizer, sgd(0.1, 0.9, 1e-4).into());
     assert_eq!(plan.arms[3].settings.network.hidden, [8]);
     assert_eq!(
         plan.arms[3].settings.network.activation,

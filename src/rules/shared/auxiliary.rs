@@ -4,10 +4,10 @@ use crate::linalg::Scalar;
 use crate::network::{Layer, Trace};
 use crate::rules::learned::{visit_layer, visit_stepper};
 use crate::rules::{Learned, Shape};
-use crate::update::{Optimizer, Proposal, Stepper};
+use crate::update::{Proposal, Recipe, Stepper};
 
-/// Layers with names, such as `layer1.label`. Files show `name.weight`, `name.bias` and, with momentum, `name.velocity.weight`
-/// and `name.velocity.bias`.
+/// Layers with names, such as `layer1.label`. Files show `name.weight`, `name.bias` and what the optimizer remembers, with momentum
+/// `name.velocity.weight` and `name.velocity.bias`.
 #[derive(Clone, Debug)]
 pub struct Auxiliary<T: Scalar> {
     /// The layers.
@@ -17,11 +17,11 @@ pub struct Auxiliary<T: Scalar> {
 }
 
 impl<T: Scalar> Auxiliary<T> {
-    /// Layers under names, at rest.
-    pub fn new(layers: Vec<(String, Layer<T>)>, optimizer: Optimizer) -> Self {
+    /// Layers under names, at rest. The optimizer's groups speak of the network, not of them.
+    pub fn new(layers: Vec<(String, Layer<T>)>, optimizer: &Recipe) -> Self {
         let (names, layers): (Vec<_>, Vec<_>) = layers.into_iter().unzip();
         Self {
-            stepper: Stepper::new(optimizer, &layers),
+            stepper: Stepper::new(optimizer.ungrouped(), &layers),
             layers,
             names,
         }

@@ -1,15 +1,14 @@
 //! Check the settings of rules whose feedback weights follow the forward weights or mirror them.
 
 use crate::rules::Refusal;
-use crate::update::Optimizer;
+use crate::update::Recipe;
 
 /// Feedback weights that go through the changes of `W` must decay as `W` does.
 ///
 /// # Errors
 /// A refusal of `l2`.
-pub fn refuse_l2(optimizer: Optimizer) -> Result<(), Refusal> {
-    let Optimizer::Sgd { l2, .. } = optimizer;
-    if l2 == 0.0 {
+pub fn refuse_l2(optimizer: &Recipe) -> Result<(), Refusal> {
+    if !optimizer.has_l2() {
         return Ok(());
     }
     let reason = "cannot use `l2`: it pulls W alone towards 0, and the gap to B would stay for ever";
@@ -17,10 +16,9 @@ pub fn refuse_l2(optimizer: Optimizer) -> Result<(), Refusal> {
 }
 
 /// A warning where nothing closes the gap between `W` and what follows it.
-pub fn constant_gap(optimizer: Optimizer) -> Option<String> {
-    let Optimizer::Sgd { decay, .. } = optimizer;
+pub fn constant_gap(optimizer: &Recipe) -> Option<String> {
     let text = "without the optimizer's `decay` the gap between W and B stays constant";
-    (decay == 0.0).then(|| text.to_string())
+    (!optimizer.decays()).then(|| text.to_string())
 }
 
 /// Checks the numbers of a rule whose feedback weights learn from noise: `B ← (1 − leak) B + rate ...`.
