@@ -5,13 +5,14 @@ use super::read::{Reader, required, rule_of};
 use super::{Arm, NamedRule, Plan, label, write};
 use crate::notation::{Document, Fault, Mistake, Node, Options};
 use crate::rules::Registry;
-use crate::tasks::{Place, Split, Task, TaskError};
+use crate::tasks::{Place, Scale, Split, Task, TaskError};
 use std::path::Path;
 
 const FIELDS: &[&str] = &[
     "name",
     "task",
     "split",
+    "scale",
     "network",
     "loss",
     "optimizer",
@@ -87,11 +88,18 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let name = name(&options, file)?;
     let task: Task = required(&options, "task")?.read()?;
     let in_file = |error: TaskError| task_mistake(error, &options);
-    let facts = task.facts().map_err(in_file)?;
-    let split: Split = options.read("split")?.unwrap_or_else(|| task.default_split());
-    let training = split.sizes(facts.samples).map_err(in_file)?.train as usize;
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let facts = task.facts(&folder).map_err(in_file)?;
+    let split: Split = options.read("split")?.unwrap_or_else(|| facts.default_split());
+    let sizes = split.sizes(&facts, &folder).map_err(in_file)?;
+    let training = sizes.train as usize;
+    let scale: Scale = options.read("scale")?.unwrap_or_default();
+    scale.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
-    let seeds = seeds(&options)?;
+    let seeds = match options.get("seeds") {
+        Some(_) => seeds(&options)?,
+        None => (0..split.default_seeds(&folder).map_err(in_file)?).collect(),
+    };
 
     let reader = Reader {
         rules,
@@ -122,12 +130,14 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let values: Vec<_> = arms.iter().map(|arm| label::values(&arm.fingerprint)).collect();
     let paths = label::name(&mut arms, &given, &values);
     check::slugs(&arms, &places)?;
-    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let mut plan = Plan {
         name,
         folder,
         task,
+        facts,
         split,
+        sizes,
+        scale,
         arms,
         paths,
         seeds,
