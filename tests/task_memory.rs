@@ -4,7 +4,7 @@
 #![allow(unsafe_code)]
 
 use creditlab::linalg::empty;
-use creditlab::tasks::{DataFolders, DataSet, Places, Task, TaskError};
+use creditlab::tasks::{DataFolders, DataSet, LinearTeacher, Places, Task, TaskError};
 use flate2::{Compression, write::GzEncoder};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
@@ -69,9 +69,14 @@ fn memory_is_bounded() {
 }
 
 fn batches_take_none_after_the_first() {
+    let stream = LinearTeacher {
+        stream: true,
+        ..LinearTeacher::default()
+    };
     for task in [
         Task::Digits(Default::default()),
         Task::LinearTeacher(Default::default()),
+        Task::LinearTeacher(stream),
     ] {
         let data = load(&task, &DataFolders::none()).unwrap();
         let (mut x, mut y) = (empty::<f32>(), empty::<f32>());

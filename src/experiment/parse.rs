@@ -122,6 +122,10 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     for (item, own) in items.iter().zip(&overrides) {
         drafts.push(draft(item, own, &options, &reader)?);
     }
+    for draft in &drafts {
+        let loss = draft.arm.settings.loss;
+        scale.targets.check_loss(&facts, loss).map_err(in_file)?;
+    }
     check::rules(&drafts, &reader, precision, seeds[0])?;
 
     let given: Vec<_> = drafts.iter().map(|draft| draft.label.clone()).collect();

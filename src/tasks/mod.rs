@@ -6,6 +6,7 @@ mod blobs;
 mod built_in;
 mod data_set;
 mod digits;
+mod download;
 mod error;
 mod folders;
 mod fresh;
@@ -17,6 +18,7 @@ mod nonlinear_teacher;
 mod npy;
 mod own;
 mod parity;
+mod published;
 mod scale;
 mod spirals;
 mod split;
@@ -27,6 +29,7 @@ pub use blobs::Blobs;
 pub use built_in::{Iris, WheatSeeds};
 pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
+pub use download::{DownloadError, Downloader};
 pub use error::{Place, TaskError};
 pub use folders::{DataFolders, Folder};
 pub use linear_teacher::{LinearTeacher, TeacherWeights};
@@ -35,6 +38,7 @@ pub use mnist1d::Mnist1d;
 pub use nonlinear_teacher::{InputScale, NonlinearTeacher, OutputWeights};
 pub use own::{Column, Columns, Csv, Idx, Npy, Wanted};
 pub use parity::Parity;
+pub use published::{PUBLISHED, Published, PublishedFile};
 pub use scale::{FittedOn, Scale, Scaling, TargetScaling};
 pub use spirals::Spirals;
 pub use split::{FixedSplit, FoldsSplit, Parts, RandomSplit, Sizes, Split};
@@ -220,6 +224,45 @@ impl Task {
             Task::Csv(task) => task,
             Task::Idx(task) => task,
             Task::Npy(task) => task,
+        }
+    }
+
+    /// Every task that needs no files of the user's own, with its defaults.
+    pub fn named() -> Vec<Self> {
+        vec![
+            Task::Digits(Digits::default()),
+            Task::Iris(Iris::default()),
+            Task::WheatSeeds(WheatSeeds::default()),
+            Task::Xor(Xor::default()),
+            Task::Parity(Parity::default()),
+            Task::Spirals(Spirals::default()),
+            Task::Blobs(Blobs::default()),
+            Task::Mnist1d(Mnist1d::default()),
+            Task::LinearTeacher(LinearTeacher::default()),
+            Task::NonlinearTeacher(NonlinearTeacher::default()),
+            Task::Mnist(Mnist::default()),
+            Task::FashionMnist(FashionMnist::default()),
+        ]
+    }
+
+    /// What an experiment calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Task::Digits(_) => "Digits",
+            Task::Iris(_) => "Iris",
+            Task::WheatSeeds(_) => "WheatSeeds",
+            Task::Xor(_) => "Xor",
+            Task::Parity(_) => "Parity",
+            Task::Spirals(_) => "Spirals",
+            Task::Blobs(_) => "Blobs",
+            Task::Mnist1d(_) => "Mnist1d",
+            Task::LinearTeacher(_) => "LinearTeacher",
+            Task::NonlinearTeacher(_) => "NonlinearTeacher",
+            Task::Mnist(_) => "Mnist",
+            Task::FashionMnist(_) => "FashionMnist",
+            Task::Csv(_) => "Csv",
+            Task::Idx(_) => "Idx",
+            Task::Npy(_) => "Npy",
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{DataSet, Facts, Kind, Parts, TaskError};
 use crate::linalg::{Matrix, empty};
+use crate::loss::Loss;
 use serde::{Deserialize, Serialize};
 
 /// Samples looked at together while a scaling is fitted.
@@ -148,6 +149,29 @@ impl Scale {
             (TargetScaling::MinMax { low, high, .. }, Kind::Values(_)) => bounds("scale.targets", low, high),
             (TargetScaling::Standard { .. }, Kind::Values(_)) => Ok(()),
         }
+    }
+}
+
+impl TargetScaling {
+    /// Refuses class targets that are no probabilities where the loss takes them for such.
+    ///
+    /// # Errors
+    /// If levels do not add up to 1 over the classes for the softmax, or leave 0 to 1 for logistic units.
+    pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
+        let Self::Levels { low, high } = *self else {
+            return Ok(());
+        };
+        let sum = high + low * facts.kind.outputs().saturating_sub(1) as f64;
+        let reason = match loss {
+            Loss::CrossEntropy if (sum - 1.0).abs() > 1e-9 => {
+                format!("targets that add up to {sum} are no probabilities of classes, which `CrossEntropy` needs")
+            }
+            Loss::LogisticCrossEntropy if low < 0.0 || high > 1.0 => {
+                format!("{low} and {high} are no probabilities, which `LogisticCrossEntropy` needs")
+            }
+            _ => return Ok(()),
+        };
+        Err(TaskError::field("scale.targets", reason, "use `loss: HalfSquares`"))
     }
 }
 
