@@ -4,11 +4,12 @@
 #![allow(unsafe_code)]
 
 use creditlab::linalg::empty;
-use creditlab::tasks::{DataFolders, Task};
+use creditlab::tasks::{DataFolders, DataSet, LinearTeacher, Places, Task, TaskError};
 use flate2::{Compression, write::GzEncoder};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The system's allocator, and how many bytes are and were at most in use.
@@ -52,6 +53,11 @@ fn compress(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn load(task: &Task, data: &DataFolders) -> Result<DataSet, TaskError> {
+    let folder = Path::new("");
+    task.load(Places { folder, data })
+}
+
 fn mnist() -> Task {
     Task::Mnist(Default::default())
 }
@@ -63,11 +69,16 @@ fn memory_is_bounded() {
 }
 
 fn batches_take_none_after_the_first() {
+    let stream = LinearTeacher {
+        stream: true,
+        ..LinearTeacher::default()
+    };
     for task in [
         Task::Digits(Default::default()),
         Task::LinearTeacher(Default::default()),
+        Task::LinearTeacher(stream),
     ] {
-        let data = task.load(&DataFolders::none()).unwrap();
+        let data = load(&task, &DataFolders::none()).unwrap();
         let (mut x, mut y) = (empty::<f32>(), empty::<f32>());
         let samples: Vec<u32> = (0..100).collect();
         let (_, first) = peak(|| data.gather(&samples[..32], &mut x, &mut y));
@@ -101,7 +112,7 @@ fn a_damaged_file_takes_at_most_twice_its_size_and_16_mib() {
         ("a bomb cut in its check sum", whole[..whole.len() - 1].to_vec()),
     ] {
         fs::write(&images, &bytes).unwrap();
-        let (result, peak) = peak(|| mnist().load(&folders));
+        let (result, peak) = peak(|| load(&mnist(), &folders));
         let message = result.expect_err(what).to_string();
         assert!(message.contains("train-images-idx3-ubyte"), "{what}: {message}");
         assert!(
@@ -114,8 +125,8 @@ fn a_damaged_file_takes_at_most_twice_its_size_and_16_mib() {
 
     // The control: what is whole does take its memory, once.
     fs::write(&images, &whole).unwrap();
-    let (result, peak) = peak(|| mnist().load(&folders));
-    let held = mnist().facts().unwrap().bytes as usize;
+    let (result, peak) = peak(|| load(&mnist(), &folders));
+    let held = mnist().facts(Path::new("")).unwrap().bytes as usize;
     assert!(
         result.is_ok() && peak >= held && peak < held + (8 << 20),
         "{peak} bytes for {held}"

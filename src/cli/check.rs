@@ -23,9 +23,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 
 fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), Failure> {
     let mut line = |text: String| lines.push(text);
-    let input = |error: crate::tasks::TaskError| Failure::Input(error.to_string());
-    let facts = plan.task.facts().map_err(input)?;
-    let sizes = plan.split.sizes(facts.samples).map_err(input)?;
+    let (facts, sizes) = (plan.facts, plan.sizes);
     let train = sizes.train as usize;
     let outputs = facts.kind.outputs();
     line(format!(

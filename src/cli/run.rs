@@ -67,7 +67,6 @@ fn experiment(
 ) -> Result<(), Failure> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     let data = plan
-        .task
         .load(&arguments.inputs.folders())
         .map_err(|error| Failure::Input(error.to_string()))?;
     let folder = arguments.out.join(&plan.name);

@@ -6,7 +6,7 @@ use super::tuning::{Criterion, Tuning};
 use super::{Plan, label, write};
 use crate::notation::{Document, Fault, Field, Mistake, Options};
 use crate::rules::Registry;
-use crate::tasks::{Kind, Place, Split, Task, TaskError};
+use crate::tasks::{Facts, Kind, Place, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -14,6 +14,7 @@ pub(super) const FIELDS: &[&str] = &[
     "name",
     "task",
     "split",
+    "scale",
     "network",
     "loss",
     "optimizer",
@@ -77,7 +78,9 @@ fn seen_by(tuning: Tuning, seeds: &[u64]) -> Option<u64> {
 /// What every arm shares, and what is needed to read one.
 pub(super) struct Context<'r> {
     pub task: Task,
+    pub facts: Facts,
     pub split: Split,
+    pub sizes: Sizes,
     pub reader: Reader<'r>,
 }
 
@@ -85,9 +88,9 @@ pub(super) struct Context<'r> {
 pub(super) fn context<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Registry) -> Result<Context<'r>> {
     let task: Task = required(options, "task")?.read()?;
     let in_file = |error: TaskError| task_mistake(error, options);
-    let facts = task.facts().map_err(in_file)?;
-    let split: Split = options.read("split")?.unwrap_or_else(|| task.default_split());
-    let sizes = split.sizes(facts.samples).map_err(in_file)?;
+    let facts = task.facts(folder).map_err(in_file)?;
+    let split: Split = options.read("split")?.unwrap_or_else(|| facts.default_split());
+    let sizes = split.sizes(&facts, folder).map_err(in_file)?;
     let reader = Reader {
         rules,
         kind: facts.kind,
@@ -97,7 +100,13 @@ pub(super) fn context<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Re
         folder,
         files: RefCell::default(),
     };
-    Ok(Context { task, split, reader })
+    Ok(Context {
+        task,
+        facts,
+        split,
+        sizes,
+        reader,
+    })
 }
 
 fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
@@ -106,9 +115,21 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let file = Path::new(document.file());
     let folder = file.parent().unwrap_or(Path::new(""));
     let name = name(&options, file)?;
-    let Context { task, split, reader } = context(&options, folder, rules)?;
+    let Context {
+        task,
+        facts,
+        split,
+        sizes,
+        reader,
+    } = context(&options, folder, rules)?;
+    let in_file = |error: TaskError| task_mistake(error, &options);
+    let scale: Scale = options.read("scale")?.unwrap_or_default();
+    scale.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
-    let seeds = seeds(&options)?;
+    let seeds = match options.get("seeds") {
+        Some(_) => seeds(&options)?,
+        None => (0..split.default_seeds(folder).map_err(in_file)?).collect(),
+    };
     let tuning = tuning(&options, &reader)?;
     if let Some(seed) = tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
         let mistake = Mistake::new(format!("seed {seed} is one that tuning uses")).at(options.place("seeds"));
@@ -116,11 +137,17 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     }
     let list = Arms::read(&options)?;
     let arms = list.arms(&reader, precision, seeds[0], tuning.as_ref())?;
+    for arm in &arms {
+        scale.targets.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
+    }
     let mut plan = Plan {
         name,
         folder: folder.to_owned(),
         task,
+        facts,
         split,
+        sizes,
+        scale,
         arms,
         paths: Vec::new(),
         seeds,

@@ -2,7 +2,7 @@
 
 use super::tuning::Tuning;
 use super::{Arm, write};
-use crate::tasks::{Split, Task};
+use crate::tasks::{DataFolders, DataSet, Facts, Places, Scale, Sizes, Split, Task, TaskError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -25,8 +25,14 @@ pub struct Plan {
     pub folder: PathBuf,
     /// What is learned.
     pub task: Task,
+    /// What is known of it.
+    pub facts: Facts,
     /// How its samples are split.
     pub split: Split,
+    /// How many samples each part has.
+    pub sizes: Sizes,
+    /// How its numbers are scaled.
+    pub scale: Scale,
     /// In the order of the file.
     pub arms: Vec<Arm>,
     /// The paths in which arms differ, such as `optimizer.learning_rate`.
@@ -48,6 +54,23 @@ impl Plan {
             let warning = arm.rule.rule.warning(&arm.settings.optimizer)?;
             Some(format!("{}: {warning}", arm.label))
         })
+    }
+
+    /// The task's samples, with the folds that a file names.
+    ///
+    /// # Errors
+    /// If a file is missing, damaged, or another one than when the plan was made.
+    pub fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
+        let folder = &self.folder;
+        let data = self.task.load(Places { folder, data: folders })?;
+        if (data.inputs(), data.kind(), data.samples()) != (self.facts.inputs, self.facts.kind, self.facts.samples) {
+            return Err(TaskError {
+                place: crate::tasks::Place::Field("task"),
+                reason: "its files have changed since the experiment was checked".into(),
+                remedy: "start again".into(),
+            });
+        }
+        self.split.prepare(data, folder)
     }
 
     /// The task as RON, its options written out.

@@ -103,6 +103,7 @@ pub(super) fn experiment(plan: &Plan) -> String {
     line("name", &value(&plan.name));
     line("task", &value(&plan.task));
     line("split", &value(&plan.split));
+    line("scale", &value(&plan.scale));
     line("precision", &value(&plan.precision));
     let first = plan.seeds.iter().copied().eq(0..plan.seeds.len() as u64);
     line(

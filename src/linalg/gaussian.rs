@@ -44,7 +44,7 @@ fn unit_interval(word: u64) -> f64 {
 /// Sine and cosine of `2π v` for `v` in `[0, 1]`: the nearest quarter of a turn, and the polynomials of fdlibm's `k_sin.c` and
 /// `k_cos.c` for the rest of at most an eighth.
 #[inline(always)]
-fn sin_cos_of_turns(v: f64) -> (f64, f64) {
+pub fn sin_cos_of_turns(v: f64) -> (f64, f64) {
     const INTEGERS: f64 = 1.5 * (1u64 << 52) as f64;
     let shifted = 4.0 * v + INTEGERS;
     let quarter = shifted.to_bits();

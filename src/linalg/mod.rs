@@ -16,7 +16,7 @@ mod scalar;
 mod small;
 
 pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax_columns, softplus, tanh};
-pub(crate) use gaussian::{PAIRS, box_muller};
+pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
 pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
 pub use scalar::Scalar;

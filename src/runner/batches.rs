@@ -27,7 +27,8 @@ impl<'a> Batches<'a> {
         }
     }
 
-    /// Fills in batch `index` of an epoch. The order is a function of seed and epoch alone.
+    /// Fills in batch `index` of an epoch. The order is a function of seed and epoch alone, and so are the fresh samples of a
+    /// stream.
     pub fn fill<T: Precision>(
         &mut self,
         data: &DataSet,
@@ -48,6 +49,7 @@ impl<'a> Batches<'a> {
         let samples = &self.order[first..(first + self.size).min(self.order.len())];
         training.samples.clear();
         training.samples.extend_from_slice(samples);
-        data.gather(samples, &mut training.trace.input, &mut training.targets);
+        let Training { trace, targets, .. } = training;
+        data.gather_in_epoch(purpose, epoch, samples, &mut trace.input, targets);
     }
 }

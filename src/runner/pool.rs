@@ -184,8 +184,7 @@ impl<'a> Session<'a> {
 
     /// Steps that the missing runs will take at most, if none diverges.
     pub fn missing_steps(&self, runs: &Runs) -> u64 {
-        let sizes = self.plan.split.sizes(self.data.samples());
-        let train = sizes.map_or(0, |sizes| sizes.train as usize);
+        let train = self.plan.sizes.train as usize;
         let steps = |i: usize| {
             let settings = &runs.run(i).0.settings;
             settings.stop.at_most().steps(settings.batch.steps_per_epoch(train))
@@ -231,10 +230,11 @@ impl<'a> Session<'a> {
     }
 
     fn carry_out(&self, arm: &Arm, seed: u64, observer: &dyn Observer) -> Result<Option<Outcome>, Error> {
-        let parts = self.plan.split.parts(self.data.samples(), seed).map_err(Error::Task)?;
+        let parts = self.plan.split.parts(self.data, seed).map_err(Error::Task)?;
+        let data = self.data.for_run(seed, self.plan.scale, &parts);
         let outcome = match self.plan.precision {
-            Precision::F32 => run::<f32>(arm, seed, self.data, &parts, observer),
-            Precision::F64 => run::<f64>(arm, seed, self.data, &parts, observer),
+            Precision::F32 => run::<f32>(arm, seed, &data, &parts, observer),
+            Precision::F64 => run::<f64>(arm, seed, &data, &parts, observer),
         };
         let Some(mut outcome) = outcome.map_err(Error::Refused)? else {
             return Ok(None);

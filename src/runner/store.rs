@@ -121,6 +121,7 @@ pub fn key(plan: &Plan, arm: &Arm, seed: u64, checksum: &str) -> String {
         format!("seed {seed}"),
         format!("task {}", plan.task_text()),
         format!("split {:?}", plan.split),
+        format!("scale {:?}", plan.scale),
         format!("precision {:?}", plan.precision),
         format!("data {checksum}"),
         arm.fingerprint.clone(),

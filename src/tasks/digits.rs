@@ -1,9 +1,10 @@
 //! Provide 1,797 handwritten digits of 8 x 8 pixels, built in.
 
-use super::{DataFolders, DataSet, Facts, Inputs, Kind, Samples, Source, Targets, TaskError};
+use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
 use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
+use std::path::Path;
 
 /// A row an image: 64 pixels from 0 to 16, then the digit. Licence and citation stand beside the file.
 const FILE: &[u8] = include_bytes!("data/digits.csv.gz");
@@ -14,27 +15,31 @@ const SAMPLES: u32 = 1797;
 /// The test part of the UCI optical digits (Alpaydin and Kaynak 1998); inputs are pixels / 16, classes are the ten digits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Digits {}
+pub struct Digits {
+    /// The digit, or the image itself.
+    pub target: Target,
+}
 
 impl Source for Digits {
     fn about(&self) -> String {
         "handwritten digits, 8 x 8 pixels, 1,797 images, built in (UCI optical digits, Alpaydin and Kaynak 1998)".into()
     }
 
-    fn check(&self) -> Result<(), TaskError> {
-        Ok(())
+    fn target(&self) -> Target {
+        self.target
     }
 
-    fn facts(&self) -> Facts {
-        Facts {
-            inputs: PIXELS,
-            kind: Kind::Classes(CLASSES),
-            samples: Samples::without_test(SAMPLES),
-            bytes: u64::from(SAMPLES) * (PIXELS as u64 + 4),
-        }
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        let bytes = u64::from(SAMPLES) * (PIXELS as u64 + 4);
+        Ok(Facts::new(
+            PIXELS,
+            Kind::Classes(CLASSES),
+            Samples::without_test(SAMPLES),
+            bytes,
+        ))
     }
 
-    fn load(&self, _: &DataFolders) -> Result<DataSet, TaskError> {
+    fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
         let (mut pixels, mut labels) = (Vec::new(), Vec::new());
         for row in text().lines() {
             let numbers = row
@@ -80,7 +85,7 @@ mod tests {
     /// Images of each digit, as the source lists them.
     #[test]
     fn every_digit_has_its_images() {
-        let data = Digits {}.load(&DataFolders::none()).unwrap();
+        let data = Digits::default().load(Places::none()).unwrap();
         let mut counts = [0; CLASSES];
         data.labels()
             .unwrap()
@@ -91,7 +96,7 @@ mod tests {
 
     #[test]
     fn inputs_are_pixels_over_16() {
-        let data = Digits {}.load(&DataFolders::none()).unwrap();
+        let data = Digits::default().load(Places::none()).unwrap();
         let (mut x, mut y) = (empty::<f32>(), empty::<f32>());
         data.gather(&(0..1797).collect::<Vec<_>>(), &mut x, &mut y);
         // The first row of the file starts 0,0,5,13,9,1 and is a zero.

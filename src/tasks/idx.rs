@@ -17,7 +17,7 @@ const UNSIGNED_BYTE: u8 = 8;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file that has been found to hold what its header claims; its values are not read yet.
-pub(super) struct Idx {
+pub(super) struct IdxFile {
     path: PathBuf,
     /// The sizes, slowest first: images, rows, columns.
     pub dims: Vec<u32>,
@@ -25,7 +25,7 @@ pub(super) struct Idx {
     pub count: usize,
 }
 
-impl Idx {
+impl IdxFile {
     /// Reads the header and counts the values behind it.
     pub fn open(path: &Path) -> Result<Self, TaskError> {
         let mut reader = reader(path)?;
@@ -149,7 +149,7 @@ pub(super) mod tests {
     fn read(bytes: &[u8]) -> Result<(Vec<u32>, Vec<u8>), TaskError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        let idx = Idx::open(file.path())?;
+        let idx = IdxFile::open(file.path())?;
         let mut values = Vec::new();
         let result = idx.append_to(&mut values);
         assert!(
@@ -227,7 +227,7 @@ pub(super) mod tests {
     fn a_file_that_shrinks_after_it_was_counted_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), encode(&[3, 2, 2], &VALUES)).unwrap();
-        let idx = Idx::open(file.path()).unwrap();
+        let idx = IdxFile::open(file.path()).unwrap();
         std::fs::write(file.path(), encode(&[3, 2, 2], &VALUES[1..])).unwrap();
         assert!(
             idx.append_to(&mut Vec::new())
@@ -241,7 +241,7 @@ pub(super) mod tests {
     fn a_folder_or_nothing_is_no_file() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_path_buf(), folder.path().join("missing")] {
-            let error = Idx::open(&path).err().unwrap();
+            let error = IdxFile::open(&path).err().unwrap();
             assert!(error.reason.contains("cannot be read"), "{error}");
         }
     }

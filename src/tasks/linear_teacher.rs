@@ -1,10 +1,13 @@
 //! Draw a random linear map and samples of it.
 
+use super::fresh::Draw;
 use super::synthetic::{self, Part};
-use super::{DataFolders, DataSet, Facts, Inputs, Kind, Samples, Source, Targets, TaskError};
+use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Targets, TaskError};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Arc;
 
 /// `y = T x` with `x ~ N(0, I)` and a random `T`, `outputs × inputs` (Lillicrap et al. 2016, first task: 30 inputs, 10 outputs).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +23,8 @@ pub struct LinearTeacher {
     pub samples: u32,
     /// Samples of the test set; 0 for none.
     pub test: u32,
+    /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
+    pub stream: bool,
     /// Chooses `T` and the samples, for all runs of the experiment.
     pub seed: u64,
 }
@@ -34,13 +39,13 @@ pub enum TeacherWeights {
 }
 
 impl TeacherWeights {
-    fn scale(self) -> f64 {
+    pub(super) fn scale(self) -> f64 {
         match self {
             TeacherWeights::Uniform(scale) | TeacherWeights::Normal(scale) => scale,
         }
     }
 
-    fn draw(self, weights: &mut [f64], generator: &mut Generator) {
+    pub(super) fn draw(self, weights: &mut [f64], generator: &mut Generator) {
         match self {
             TeacherWeights::Uniform(bound) => {
                 weights
@@ -60,6 +65,7 @@ impl Default for LinearTeacher {
             weights: TeacherWeights::Uniform(1.0),
             samples: 1000,
             test: 1000,
+            stream: false,
             seed: 0,
         }
     }
@@ -111,39 +117,72 @@ impl Source for LinearTeacher {
             remedy: "use fewer inputs or outputs".into(),
             ..error
         })?;
+        synthetic::check_stream(self.stream, self.test)?;
         synthetic::check(self.counts(), self.inputs.saturating_add(self.outputs))
     }
 
-    fn facts(&self) -> Facts {
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
         let numbers = self.inputs.saturating_add(self.outputs);
-        Facts {
-            inputs: self.inputs,
-            kind: Kind::Values(self.outputs),
-            samples: self.counts(),
-            bytes: synthetic::bytes(self.counts(), numbers).unwrap_or(u64::MAX),
-        }
+        Ok(synthetic::facts(
+            self.inputs,
+            Kind::Values(self.outputs),
+            self.counts(),
+            numbers,
+            self.stream,
+        ))
     }
 
-    fn load(&self, _: &DataFolders) -> Result<DataSet, TaskError> {
-        let total = self.counts().total() as usize;
-        let mut x = vec![0.0; self.inputs * total];
-        let (training, test) = x.split_at_mut(self.inputs * self.samples as usize);
+    fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
+        let drawn = if self.stream { 0 } else { self.samples };
+        let mut x = vec![0.0; self.inputs * (drawn + self.test) as usize];
+        let (training, test) = x.split_at_mut(self.inputs * drawn as usize);
         self.draw(training, Part::Training);
         self.draw(test, Part::Test);
 
-        let teacher = self.teacher();
-        let mut y = vec![0.0; self.outputs * total];
-        // Column by column in a fixed order: the bits of a matrix product may depend on the processor, the task must not.
+        let map = Map {
+            matrix: self.teacher(),
+            outputs: self.outputs,
+        };
+        let mut y = vec![0.0; self.outputs * (drawn + self.test) as usize];
         for (y, x) in y.chunks_exact_mut(self.outputs).zip(x.chunks_exact(self.inputs)) {
-            for (column, &x) in teacher.chunks_exact(self.outputs).zip(x) {
-                add_scaled(y, x, column);
-            }
+            map.apply(x, y);
         }
         let targets = Targets::Values {
             values: y,
             outputs: self.outputs,
         };
-        Ok(DataSet::new(Inputs::Numbers(x), self.inputs, targets, self.counts()))
+        Ok(if self.stream {
+            DataSet::stream(Arc::new(map), self.seed, x, self.inputs, targets, self.counts())
+        } else {
+            DataSet::new(Inputs::Numbers(x), self.inputs, targets, self.counts())
+        })
+    }
+}
+
+/// The teacher at work.
+#[derive(Debug)]
+struct Map {
+    /// `outputs × inputs`, column-major.
+    matrix: Vec<f64>,
+    outputs: usize,
+}
+
+impl Map {
+    /// `y := T x`.
+    fn apply(&self, x: &[f64], y: &mut [f64]) {
+        y.fill(0.0);
+        // Column by column in a fixed order: the bits of a matrix product may depend on the processor, the task must not.
+        for (column, &x) in self.matrix.chunks_exact(self.outputs).zip(x) {
+            add_scaled(y, x, column);
+        }
+    }
+}
+
+impl Draw for Map {
+    fn draw(&self, _: u64, generator: &mut Generator, x: &mut [f64], y: &mut [f64]) -> u32 {
+        normal(x, 1.0, generator);
+        self.apply(x, y);
+        0
     }
 }
 
@@ -153,7 +192,7 @@ mod tests {
     use crate::linalg::{Matrix, empty, multiply, plain};
 
     fn all(task: &LinearTeacher) -> (Matrix<f64>, Matrix<f64>) {
-        let data = task.load(&DataFolders::none()).unwrap();
+        let data = task.load(Places::none()).unwrap();
         let (mut x, mut y) = (empty::<f64>(), empty::<f64>());
         data.gather(&(0..data.samples().total()).collect::<Vec<_>>(), &mut x, &mut y);
         (x, y)

@@ -1,20 +1,36 @@
-//! Read MNIST, handwritten digits of 28 x 28 pixels, from the data folder.
+//! Read MNIST and Fashion-MNIST, images of 28 x 28 pixels, from the data folder.
 
-use super::idx::Idx;
-use super::{DataFolders, DataSet, Facts, Inputs, Kind, Samples, Source, Targets, TaskError};
+use super::idx::IdxFile;
+use super::{DataFolders, DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-const FOLDER: &str = "mnist";
-const FILES: [&str; 4] = [
+/// What the files of both sets are called.
+pub(super) const FILES: [&str; 4] = [
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 ];
+/// The folders of the two sets.
+pub(super) const MNIST: &str = "mnist";
+pub(super) const FASHION_MNIST: &str = "fashion-mnist";
 const SIDE: u32 = 28;
 const PIXELS: usize = 784;
 const CLASSES: usize = 10;
+const DIGITS: [&str; CLASSES] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const CLOTHES: [&str; CLASSES] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
 const SAMPLES: Samples = Samples {
     training: 60_000,
     test: 10_000,
@@ -23,7 +39,24 @@ const SAMPLES: Samples = Samples {
 /// MNIST as published (LeCun, Cortes, Burges 1998), with its own test set; inputs are pixels / 255, classes the ten digits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Mnist {}
+pub struct Mnist {
+    /// The digit, or the image itself.
+    pub target: Target,
+}
+
+/// Fashion-MNIST as published (Xiao, Rasul, Vollgraf 2017), with its own test set; inputs are pixels / 255, classes ten kinds
+/// of clothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FashionMnist {
+    /// The kind of clothing, or the image itself.
+    pub target: Target,
+}
+
+fn facts() -> Facts {
+    let bytes = u64::from(SAMPLES.total()) * (PIXELS as u64 + 4);
+    Facts::new(PIXELS, Kind::Classes(CLASSES), SAMPLES, bytes)
+}
 
 impl Source for Mnist {
     fn about(&self) -> String {
@@ -31,27 +64,46 @@ impl Source for Mnist {
             .into()
     }
 
-    fn check(&self) -> Result<(), TaskError> {
-        Ok(())
+    fn target(&self) -> Target {
+        self.target
     }
 
-    fn facts(&self) -> Facts {
-        Facts {
-            inputs: PIXELS,
-            kind: Kind::Classes(CLASSES),
-            samples: SAMPLES,
-            bytes: u64::from(SAMPLES.total()) * (PIXELS as u64 + 4),
-        }
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        Ok(facts())
     }
 
-    fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
-        load(folders, SAMPLES)
+    fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
+        load(places.data, MNIST, DIGITS, SAMPLES)
     }
 }
 
-/// The data set, if its files hold so many samples.
-fn load(folders: &DataFolders, samples: Samples) -> Result<DataSet, TaskError> {
-    let [train_images, train_labels, test_images, test_labels] = folders.find(FOLDER, FILES)?;
+impl Source for FashionMnist {
+    fn about(&self) -> String {
+        "clothes, 28 x 28 pixels, 60,000 + 10,000 images, from the data folder `fashion-mnist` (Xiao et al. 2017)"
+            .into()
+    }
+
+    fn target(&self) -> Target {
+        self.target
+    }
+
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        Ok(facts())
+    }
+
+    fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
+        load(places.data, FASHION_MNIST, CLOTHES, SAMPLES)
+    }
+}
+
+/// The data set in this folder, if its files hold so many samples.
+fn load(
+    folders: &DataFolders,
+    folder: &'static str,
+    names: [&str; CLASSES],
+    samples: Samples,
+) -> Result<DataSet, TaskError> {
+    let [train_images, train_labels, test_images, test_labels] = folders.find(folder, FILES)?;
     let images = [
         open(&train_images, &[samples.training, SIDE, SIDE])?,
         open(&test_images, &[samples.test, SIDE, SIDE])?,
@@ -64,11 +116,11 @@ fn load(folders: &DataFolders, samples: Samples) -> Result<DataSet, TaskError> {
         let (file, mut of_part) = (open(&path, &[count])?, Vec::new());
         file.append_to(&mut of_part)?;
         if let Some(at) = of_part.iter().position(|&label| usize::from(label) >= CLASSES) {
-            return Err(file.error(format!("label {at} is {}, no digit", of_part[at])));
+            return Err(file.error(format!("label {at} is {}, no class from 0 to 9", of_part[at])));
         }
         labels.extend(of_part.into_iter().map(u32::from));
     }
-    let names = (0..CLASSES).map(|digit| digit.to_string()).collect();
+    let names = names.map(str::to_string).into();
     let inputs = Inputs::Bytes {
         values: pixels,
         divisor: 255,
@@ -82,10 +134,13 @@ fn load(folders: &DataFolders, samples: Samples) -> Result<DataSet, TaskError> {
 }
 
 /// A file that must have these sizes.
-fn open(path: &Path, dims: &[u32]) -> Result<Idx, TaskError> {
-    let file = Idx::open(path)?;
+fn open(path: &Path, dims: &[u32]) -> Result<IdxFile, TaskError> {
+    let file = IdxFile::open(path)?;
     if file.dims != dims {
-        return Err(file.error(format!("holds {:?} values where MNIST has {dims:?}", file.dims)));
+        return Err(file.error(format!(
+            "holds {:?} values where the published file has {dims:?}",
+            file.dims
+        )));
     }
     Ok(file)
 }
@@ -104,10 +159,14 @@ mod tests {
         DataFolders::with_variables(Some(path), |_| None)
     }
 
+    fn few_loaded(path: &Path) -> Result<DataSet, TaskError> {
+        load(&folders(path), MNIST, DIGITS, FEW)
+    }
+
     /// A folder with five small samples; pixel values count up, labels are 7, 8, 9 and 0, 1.
     fn few(write: impl Fn(&Path, &[u8])) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let at = folder.path().join(FOLDER);
+        let at = folder.path().join(MNIST);
         fs::create_dir(&at).unwrap();
         let pixels: Vec<u8> = (0..5 * PIXELS).map(|i| (i % 256) as u8).collect();
         write(&at.join(FILES[0]), &encode(&[3, 28, 28], &pixels[..3 * PIXELS]));
@@ -124,17 +183,17 @@ mod tests {
     #[test]
     fn training_samples_come_first_and_compression_does_not_matter() {
         let folder = few(plain);
-        let data = load(&folders(folder.path()), FEW).unwrap();
+        let data = few_loaded(folder.path()).unwrap();
         assert_eq!(data.labels().unwrap(), [7, 8, 9, 0, 1]);
         let compressed = few(|path, bytes| plain(&path.with_added_extension("gz"), &compress(bytes)));
-        assert_eq!(load(&folders(compressed.path()), FEW).unwrap(), data);
+        assert_eq!(few_loaded(compressed.path()).unwrap().checksum(), data.checksum());
     }
 
     #[track_caller]
     fn refused(file: usize, bytes: &[u8], reason: &str) {
         let folder = few(plain);
-        plain(&folder.path().join(FOLDER).join(FILES[file]), bytes);
-        let message = load(&folders(folder.path()), FEW).unwrap_err().to_string();
+        plain(&folder.path().join(MNIST).join(FILES[file]), bytes);
+        let message = few_loaded(folder.path()).unwrap_err().to_string();
         assert!(message.contains(reason) && message.contains(FILES[file]), "{message}");
     }
 
@@ -143,19 +202,21 @@ mod tests {
         refused(
             0,
             &encode(&[2, 28, 28], &[0; 2 * PIXELS]),
-            "holds [2, 28, 28] values where MNIST has [3, 28, 28]",
+            "holds [2, 28, 28] values where the published file has [3, 28, 28]",
         );
         refused(1, &encode(&[4], &[0; 4]), "holds [4]");
         refused(2, &encode(&[2, 784], &[0; 2 * PIXELS]), "holds [2, 784]");
-        refused(3, &encode(&[2], &[9, 10]), "label 1 is 10, no digit");
+        refused(3, &encode(&[2], &[9, 10]), "label 1 is 10, no class");
         refused(0, &encode(&[3, 28, 28], &[0; 2 * PIXELS]), "ends after 1568");
     }
 
     #[test]
     fn a_missing_set_says_where_it_was_looked_for_and_what_helps() {
         let empty = tempfile::tempdir().unwrap();
-        let message = Mnist {}.load(&folders(empty.path())).unwrap_err().to_string();
-        let looked = empty.path().join(FOLDER).display().to_string();
+        let message = load(&folders(empty.path()), MNIST, DIGITS, SAMPLES)
+            .unwrap_err()
+            .to_string();
+        let looked = empty.path().join(MNIST).display().to_string();
         for part in FILES.into_iter().chain([looked.as_str(), "--data DIR"]) {
             assert!(message.contains(part), "{message}");
         }
@@ -168,7 +229,7 @@ mod tests {
             Some(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data")),
             |name| std::env::var_os(name),
         );
-        let Ok(paths) = folders.find(FOLDER, FILES) else {
+        let Ok(paths) = folders.find(MNIST, FILES) else {
             println!("skipped: MNIST is not on this machine");
             return;
         };
@@ -179,7 +240,7 @@ mod tests {
             "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         ];
         for (path, expected) in paths.iter().zip(published) {
-            let file = Idx::open(path).unwrap();
+            let file = IdxFile::open(path).unwrap();
             let mut values = Vec::new();
             file.append_to(&mut values).unwrap();
             let digest = Sha256::digest(encode(&file.dims, &values));
@@ -188,8 +249,8 @@ mod tests {
                 expected
             );
         }
-        let data = Mnist {}.load(&folders).unwrap();
-        let facts = Mnist {}.facts();
+        let data = load(&folders, MNIST, DIGITS, SAMPLES).unwrap();
+        let facts = facts();
         assert_eq!(
             (data.inputs(), data.kind(), data.samples()),
             (facts.inputs, facts.kind, facts.samples)

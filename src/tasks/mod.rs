@@ -1,40 +1,85 @@
-//! Provide the data sets and synthetic tasks that networks are trained on, and split their samples into parts.
+//! Provide the data sets and synthetic tasks that networks are trained on, split their samples into parts, and scale them.
 //!
 //! A new task is one file that implements `Source`, one variant of [`Task`] and one line in its `source`.
 
+mod blobs;
+mod built_in;
 mod data_set;
 mod digits;
+mod download;
 mod error;
 mod folders;
+mod fresh;
 mod idx;
 mod linear_teacher;
 mod mnist;
+mod mnist1d;
+mod nonlinear_teacher;
+mod npy;
+mod own;
+mod parity;
+mod published;
+mod scale;
+mod spirals;
 mod split;
 mod synthetic;
 mod xor;
 
+pub use blobs::Blobs;
+pub use built_in::{Iris, WheatSeeds};
 pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
+pub use download::{DownloadError, Downloader};
 pub use error::{Place, TaskError};
 pub use folders::{DataFolders, Folder};
 pub use linear_teacher::{LinearTeacher, TeacherWeights};
-pub use mnist::Mnist;
-pub use split::{FixedSplit, Parts, RandomSplit, Sizes, Split};
+pub use mnist::{FashionMnist, Mnist};
+pub use mnist1d::Mnist1d;
+pub use nonlinear_teacher::{InputScale, NonlinearTeacher, OutputWeights};
+pub use own::{Column, Columns, Csv, Idx, Npy, Wanted};
+pub use parity::Parity;
+pub use published::{PUBLISHED, Published, PublishedFile};
+pub use scale::{FittedOn, Scale, Scaling, TargetScaling};
+pub use spirals::Spirals;
+pub use split::{FixedSplit, FoldsSplit, Parts, RandomSplit, Sizes, Split};
 pub use xor::{TwoClasses, Xor};
 
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// What a network is to learn, as written in an experiment: `Digits`, `Xor(samples: 4)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Task {
     /// Handwritten digits of 8 x 8 pixels, built in.
     Digits(Digits),
+    /// Fisher's iris flowers, built in.
+    Iris(Iris),
+    /// Wheat kernels, built in.
+    WheatSeeds(WheatSeeds),
     /// Exclusive or of two bits.
     Xor(Xor),
+    /// Parity of several bits.
+    Parity(Parity),
+    /// Points on spirals.
+    Spirals(Spirals),
+    /// Points about centres.
+    Blobs(Blobs),
+    /// Ten shapes of 40 points.
+    Mnist1d(Mnist1d),
     /// A random linear map.
     LinearTeacher(LinearTeacher),
+    /// A random network.
+    NonlinearTeacher(NonlinearTeacher),
     /// Handwritten digits of 28 x 28 pixels, from the data folder.
     Mnist(Mnist),
+    /// Pieces of clothing of 28 x 28 pixels, from the data folder.
+    FashionMnist(FashionMnist),
+    /// The user's own table.
+    Csv(Csv),
+    /// The user's own images.
+    Idx(Idx),
+    /// The user's own arrays.
+    Npy(Npy),
 }
 
 /// What the network answers, and with how many units.
@@ -56,6 +101,16 @@ impl Kind {
             Kind::Single => 1,
         }
     }
+}
+
+/// What the network is to answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// What the source says: the class, or the values.
+    #[default]
+    Given,
+    /// The input itself: the network becomes an autoencoder.
+    Input,
 }
 
 /// How many samples a source has. Samples are numbered from 0, those for training first.
@@ -90,6 +145,46 @@ pub struct Facts {
     pub samples: Samples,
     /// Memory that the loaded samples take, nearly. All runs share it, whatever their precision.
     pub bytes: u64,
+    /// Whether targets are the inputs themselves.
+    pub reconstructs: bool,
+    /// Whether training samples are fresh in every epoch.
+    pub streams: bool,
+}
+
+impl Facts {
+    /// Facts of stored samples with targets of their own.
+    const fn new(inputs: usize, kind: Kind, samples: Samples, bytes: u64) -> Self {
+        Self {
+            inputs,
+            kind,
+            samples,
+            bytes,
+            reconstructs: false,
+            streams: false,
+        }
+    }
+
+    /// How samples are split where the experiment does not say: by the source's own test set if it has one, else at random.
+    /// A stream needs no validation part to be kept from training, and has one only where it is asked for.
+    pub fn default_split(&self) -> Split {
+        match (self.samples.test > 0, self.streams) {
+            (_, true) => Split::Fixed(FixedSplit {
+                validation: 0.0,
+                ..FixedSplit::default()
+            }),
+            (true, _) => Split::Fixed(FixedSplit::default()),
+            _ => Split::Random(RandomSplit::default()),
+        }
+    }
+}
+
+/// Where files are looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    /// What paths in the experiment are relative to: the folder of its file.
+    pub folder: &'a Path,
+    /// Where named data sets are.
+    pub data: &'a DataFolders,
 }
 
 /// What every task can say and do.
@@ -97,64 +192,131 @@ trait Source {
     /// One line for a listing.
     fn about(&self) -> String;
     /// Refuses options that no data fit.
-    fn check(&self) -> Result<(), TaskError>;
-    /// What is known before loading; the options have been checked.
-    fn facts(&self) -> Facts;
-    /// The samples; the options have been checked.
-    fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError>;
+    fn check(&self) -> Result<(), TaskError> {
+        Ok(())
+    }
+    /// What the network is to answer.
+    fn target(&self) -> Target {
+        Target::Given
+    }
+    /// What is known before loading, with the targets that the source has; the options have been checked. Files that paths
+    /// in `folder` lead to are looked through.
+    fn facts(&self, folder: &Path) -> Result<Facts, TaskError>;
+    /// The samples, with the targets that the source has; the options have been checked.
+    fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError>;
 }
 
 impl Task {
     fn source(&self) -> &dyn Source {
         match self {
             Task::Digits(task) => task,
+            Task::Iris(task) => task,
+            Task::WheatSeeds(task) => task,
             Task::Xor(task) => task,
+            Task::Parity(task) => task,
+            Task::Spirals(task) => task,
+            Task::Blobs(task) => task,
+            Task::Mnist1d(task) => task,
             Task::LinearTeacher(task) => task,
+            Task::NonlinearTeacher(task) => task,
             Task::Mnist(task) => task,
+            Task::FashionMnist(task) => task,
+            Task::Csv(task) => task,
+            Task::Idx(task) => task,
+            Task::Npy(task) => task,
+        }
+    }
+
+    /// Every task that needs no files of the user's own, with its defaults.
+    pub fn named() -> Vec<Self> {
+        vec![
+            Task::Digits(Digits::default()),
+            Task::Iris(Iris::default()),
+            Task::WheatSeeds(WheatSeeds::default()),
+            Task::Xor(Xor::default()),
+            Task::Parity(Parity::default()),
+            Task::Spirals(Spirals::default()),
+            Task::Blobs(Blobs::default()),
+            Task::Mnist1d(Mnist1d::default()),
+            Task::LinearTeacher(LinearTeacher::default()),
+            Task::NonlinearTeacher(NonlinearTeacher::default()),
+            Task::Mnist(Mnist::default()),
+            Task::FashionMnist(FashionMnist::default()),
+        ]
+    }
+
+    /// What an experiment calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Task::Digits(_) => "Digits",
+            Task::Iris(_) => "Iris",
+            Task::WheatSeeds(_) => "WheatSeeds",
+            Task::Xor(_) => "Xor",
+            Task::Parity(_) => "Parity",
+            Task::Spirals(_) => "Spirals",
+            Task::Blobs(_) => "Blobs",
+            Task::Mnist1d(_) => "Mnist1d",
+            Task::LinearTeacher(_) => "LinearTeacher",
+            Task::NonlinearTeacher(_) => "NonlinearTeacher",
+            Task::Mnist(_) => "Mnist",
+            Task::FashionMnist(_) => "FashionMnist",
+            Task::Csv(_) => "Csv",
+            Task::Idx(_) => "Idx",
+            Task::Npy(_) => "Npy",
         }
     }
 
     /// One line for a listing.
     pub fn about(&self) -> String {
-        self.source().about()
-    }
-
-    /// What is known before loading.
-    ///
-    /// # Errors
-    /// If an option has an impossible value.
-    pub fn facts(&self) -> Result<Facts, TaskError> {
-        self.source().check()?;
-        Ok(self.source().facts())
-    }
-
-    /// What the network answers, and with how many units.
-    pub fn kind(&self) -> Kind {
-        self.source().facts().kind
-    }
-
-    /// Whether the source has a test set of its own, so that [`Split::Fixed`] applies.
-    pub fn has_fixed_test(&self) -> bool {
-        self.source().facts().samples.test > 0
-    }
-
-    /// How samples are split where the experiment does not say: by the source's own test set if it has one, else at random.
-    pub fn default_split(&self) -> Split {
-        if self.has_fixed_test() {
-            Split::Fixed(FixedSplit::default())
-        } else {
-            Split::Random(RandomSplit::default())
+        let about = self.source().about();
+        match self.source().target() {
+            Target::Given => about,
+            Target::Input => format!("{about}; targets are the inputs"),
         }
     }
 
-    /// The samples: from the program, from a data folder, or drawn from streams keyed by the task's own `seed`, so that all
-    /// runs of an experiment have the same.
+    /// What is known before loading. The user's own files, whose paths are relative to `folder`, are looked through, a piece at
+    /// a time; named data sets are known without their files.
+    ///
+    /// # Errors
+    /// If an option has an impossible value, or a file of the user's own is missing or damaged.
+    pub fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
+        self.source().check()?;
+        let facts = self.source().facts(folder)?;
+        Ok(match self.source().target() {
+            Target::Given => facts,
+            Target::Input => Facts {
+                kind: Kind::Values(facts.inputs),
+                reconstructs: true,
+                ..facts
+            },
+        })
+    }
+
+    /// The samples: from the program, from files, or drawn from streams keyed by the task's own `seed`, so that all runs of an
+    /// experiment have the same.
     ///
     /// # Errors
     /// If an option has an impossible value, or a file is missing or damaged.
-    pub fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
+    pub fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
         self.source().check()?;
-        self.source().load(folders)
+        let data = self.source().load(places)?;
+        Ok(match self.source().target() {
+            Target::Given => data,
+            Target::Input => data.reconstructing(),
+        })
+    }
+}
+
+#[cfg(test)]
+impl Places<'_> {
+    /// No place: enough for what is built in or drawn.
+    fn none() -> Self {
+        static NONE: std::sync::LazyLock<DataFolders> = std::sync::LazyLock::new(DataFolders::none);
+        Places {
+            folder: Path::new(""),
+            data: &NONE,
+        }
     }
 }
 
@@ -179,19 +341,19 @@ mod tests {
     #[test]
     fn tasks_are_read_with_defaults_and_written_in_full() {
         for (short, full) in [
-            ("Digits()", "Digits()"),
-            ("Mnist()", "Mnist()"),
+            ("Digits()", "Digits(target:Given)"),
+            ("Mnist()", "Mnist(target:Given)"),
             (
                 "Xor(samples: 4)",
-                "Xor(samples:4,test:1000,targets:Classes,noise:0.0,seed:0)",
+                "Xor(samples:4,test:1000,targets:Classes,noise:0.0,stream:false,seed:0)",
             ),
             (
                 "Xor(targets: Single)",
-                "Xor(samples:1000,test:1000,targets:Single,noise:0.0,seed:0)",
+                "Xor(samples:1000,test:1000,targets:Single,noise:0.0,stream:false,seed:0)",
             ),
             (
                 "LinearTeacher()",
-                "LinearTeacher(inputs:30,outputs:10,weights:Uniform(1.0),samples:1000,test:1000,seed:0)",
+                "LinearTeacher(inputs:30,outputs:10,weights:Uniform(1.0),samples:1000,test:1000,stream:false,seed:0)",
             ),
         ] {
             let task = read(short).unwrap();
@@ -257,7 +419,7 @@ mod tests {
             ),
         ] {
             let task = read(text).unwrap();
-            let (facts, data) = (task.facts().unwrap(), task.load(&DataFolders::none()).unwrap());
+            let (facts, data) = (task.facts(Path::new("")).unwrap(), task.load(Places::none()).unwrap());
             assert_eq!(
                 (facts.inputs, facts.kind, facts.samples),
                 (inputs, kind, samples),
@@ -268,8 +430,7 @@ mod tests {
                 (inputs, kind, samples),
                 "{text}"
             );
-            assert_eq!(task.has_fixed_test(), fixed, "{text}");
-            assert_eq!(matches!(task.default_split(), Split::Fixed(_)), fixed, "{text}");
+            assert_eq!(matches!(facts.default_split(), Split::Fixed(_)), fixed, "{text}");
             assert!(!task.about().contains('\n') && !task.about().is_empty());
         }
     }

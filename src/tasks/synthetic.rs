@@ -2,7 +2,7 @@
 //!
 //! Samples are drawn one after the other, so a larger set starts with the smaller one of the same seed.
 
-use super::{Samples, TaskError};
+use super::{Facts, Kind, Samples, TaskError};
 use crate::random::{Generator, Purpose, Stream};
 
 /// Training and test samples together take no more memory than this.
@@ -18,6 +18,8 @@ pub(super) enum Part {
     Training = 1,
     /// Samples for test.
     Test = 2,
+    /// The key of a stream of fresh samples.
+    Stream = 3,
 }
 
 /// The numbers of a part, for the task's own seed.
@@ -48,4 +50,47 @@ pub(super) fn check(samples: Samples, numbers: usize) -> Result<(), TaskError> {
             Err(TaskError::field("task.samples", reason, "use fewer samples"))
         }
     }
+}
+
+/// Facts of samples with so many numbers each. Of a stream the test set alone is stored.
+pub(super) fn facts(inputs: usize, kind: Kind, samples: Samples, numbers: usize, stream: bool) -> Facts {
+    let stored = Samples {
+        training: if stream { 1 } else { samples.training },
+        test: samples.test,
+    };
+    Facts {
+        streams: stream,
+        ..Facts::new(inputs, kind, samples, bytes(stored, numbers).unwrap_or(u64::MAX))
+    }
+}
+
+/// Refuses a stream without a test set.
+pub(super) fn check_stream(stream: bool, test: u32) -> Result<(), TaskError> {
+    if stream && test == 0 {
+        let reason = "a stream is judged on a test set of its own, drawn once";
+        return Err(TaskError::field("task.test", reason, "use 1 or more"));
+    }
+    Ok(())
+}
+
+/// Refuses a standard deviation that is none.
+pub(super) fn check_noise(noise: f64) -> Result<(), TaskError> {
+    if noise.is_finite() && noise >= 0.0 {
+        return Ok(());
+    }
+    let reason = format!("{noise} is no standard deviation");
+    Err(TaskError::field("task.noise", reason, "use 0 or a positive number"))
+}
+
+/// Refuses fewer than two classes, and more than there are samples to show them.
+pub(super) fn check_classes(classes: usize, samples: u32) -> Result<(), TaskError> {
+    if classes >= 2 && classes <= samples.max(2) as usize {
+        return Ok(());
+    }
+    let reason = format!("{classes} classes cannot be told apart by {samples} samples");
+    Err(TaskError::field(
+        "task.classes",
+        reason,
+        "use 2 or more, and no more than there are samples",
+    ))
 }

@@ -1,9 +1,12 @@
 //! Draw exclusive or of two bits.
 
+use super::fresh::Draw;
 use super::synthetic::{self, Part};
-use super::{DataFolders, DataSet, Facts, Inputs, Kind, Samples, Source, Targets, TaskError};
-use crate::random::normal;
+use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Targets, TaskError};
+use crate::random::{Generator, normal};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Arc;
 
 /// The truth table, in the order of samples: inputs and class.
 const TABLE: [([f64; 2], u32); 4] = [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
@@ -21,6 +24,8 @@ pub struct Xor {
     pub targets: TwoClasses,
     /// Standard deviation of the normal noise added to each input.
     pub noise: f64,
+    /// Whether the noise is fresh in every step of training; `samples` is then the length of an epoch.
+    pub stream: bool,
     /// Chooses the noise, for all runs of the experiment.
     pub seed: u64,
 }
@@ -34,6 +39,28 @@ pub enum TwoClasses {
     Single,
 }
 
+impl TwoClasses {
+    /// What the network answers.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            TwoClasses::Classes => Kind::Classes(2),
+            TwoClasses::Single => Kind::Single,
+        }
+    }
+
+    /// Targets for classes called `0` and `1`.
+    pub(super) fn of(self, labels: Vec<u32>) -> Targets {
+        let names = ["0".to_string(), "1".to_string()];
+        match self {
+            TwoClasses::Classes => Targets::Classes {
+                labels,
+                names: names.into(),
+            },
+            TwoClasses::Single => Targets::Single { labels, names },
+        }
+    }
+}
+
 impl Default for Xor {
     fn default() -> Self {
         Self {
@@ -41,6 +68,7 @@ impl Default for Xor {
             test: 1000,
             targets: TwoClasses::Classes,
             noise: 0.0,
+            stream: false,
             seed: 0,
         }
     }
@@ -74,46 +102,46 @@ impl Source for Xor {
     }
 
     fn check(&self) -> Result<(), TaskError> {
-        if !(self.noise.is_finite() && self.noise >= 0.0) {
-            let reason = format!("{} is no standard deviation", self.noise);
-            return Err(TaskError::field("task.noise", reason, "use 0 or a positive number"));
-        }
+        synthetic::check_noise(self.noise)?;
+        synthetic::check_stream(self.stream, self.test)?;
         if self.seed != 0 && self.noise == 0.0 {
             let remedy = "leave `seed` out, or set `noise`";
             return Err(TaskError::field("task.seed", "without noise nothing is drawn", remedy));
         }
+        if self.stream && self.noise == 0.0 {
+            let remedy = "leave `stream` out, or set `noise`";
+            return Err(TaskError::field(
+                "task.stream",
+                "without noise no sample is fresh",
+                remedy,
+            ));
+        }
         synthetic::check(self.counts(), 3)
     }
 
-    fn facts(&self) -> Facts {
-        Facts {
-            inputs: 2,
-            kind: match self.targets {
-                TwoClasses::Classes => Kind::Classes(2),
-                TwoClasses::Single => Kind::Single,
-            },
-            samples: self.counts(),
-            bytes: synthetic::bytes(self.counts(), 3).unwrap_or(u64::MAX),
-        }
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        Ok(synthetic::facts(2, self.targets.kind(), self.counts(), 3, self.stream))
     }
 
-    fn load(&self, _: &DataFolders) -> Result<DataSet, TaskError> {
+    fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
+        let drawn = if self.stream { 0 } else { self.samples };
         let labels = |samples: u32| TABLE.iter().cycle().map(|&(_, class)| class).take(samples as usize);
-        let inputs = [
-            self.inputs(self.samples, Part::Training),
-            self.inputs(self.test, Part::Test),
-        ]
-        .concat();
-        let labels = labels(self.samples).chain(labels(self.test)).collect();
-        let names = ["0".to_string(), "1".to_string()];
-        let targets = match self.targets {
-            TwoClasses::Classes => Targets::Classes {
-                labels,
-                names: names.into(),
-            },
-            TwoClasses::Single => Targets::Single { labels, names },
-        };
-        Ok(DataSet::new(Inputs::Numbers(inputs), 2, targets, self.counts()))
+        let inputs = [self.inputs(drawn, Part::Training), self.inputs(self.test, Part::Test)].concat();
+        let targets = self.targets.of(labels(drawn).chain(labels(self.test)).collect());
+        Ok(if self.stream {
+            DataSet::stream(Arc::new(self.clone()), self.seed, inputs, 2, targets, self.counts())
+        } else {
+            DataSet::new(Inputs::Numbers(inputs), 2, targets, self.counts())
+        })
+    }
+}
+
+impl Draw for Xor {
+    fn draw(&self, number: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
+        let (bits, class) = TABLE[(number % 4) as usize];
+        normal(x, self.noise, generator);
+        x.iter_mut().zip(bits).for_each(|(x, bit)| *x += bit);
+        class
     }
 }
 
@@ -123,7 +151,7 @@ mod tests {
     use crate::linalg::empty;
 
     fn all(task: &Xor) -> (Vec<f64>, Vec<f64>) {
-        let data = task.load(&DataFolders::none()).unwrap();
+        let data = task.load(Places::none()).unwrap();
         let (mut x, mut y) = (empty::<f64>(), empty::<f64>());
         data.gather(&(0..data.samples().total()).collect::<Vec<_>>(), &mut x, &mut y);
         (x.as_slice().to_vec(), y.as_slice().to_vec())

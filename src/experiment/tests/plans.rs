@@ -200,8 +200,9 @@ fn written_out() {
     assert_snapshot!(plan(EVERYTHING).text, @r#"
     (
         name: "wheat",
-        task: Xor(samples: 400, test: 1000, targets: Single, noise: 0.0, seed: 0),
-        split: Random(validation: 0.2, test: 0.2, seed: 0),
+        task: Xor(samples: 400, test: 1000, targets: Single, noise: 0.0, stream: false, seed: 0),
+        split: Random(validation: 0.2, test: 0.2, seed: 0, stratified: false),
+        scale: (inputs: AsIs, targets: AsIs),
         precision: F64,
         seeds: [3, 5, 8],
         loss: HalfSquares(over: Sum),

@@ -1,0 +1,159 @@
+//! `creditlab data`: list data sets, show where they are looked for, download published ones.
+
+use super::Failure;
+use super::output::{print, say};
+use crate::tasks::{DataFolders, Downloader, PUBLISHED, Published, Task};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the tasks with a name: built in, generated, on disk
+    List(Place),
+    /// Print the folders that data sets are looked for in, in order
+    Path(Place),
+    /// Download a published data set, check it, and place it in the first of these folders
+    Fetch(Fetch),
+}
+
+#[derive(Args)]
+struct Place {
+    /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Fetch {
+    /// mnist or fashion-mnist
+    name: String,
+    #[command(flatten)]
+    place: Place,
+    /// Address that the names of the files are appended to, in place of the publisher's
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+}
+
+impl Place {
+    fn folders(&self) -> DataFolders {
+        DataFolders::standard(self.data.as_deref())
+    }
+}
+
+pub fn main(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::List(place) => print(&list(&place.folders())),
+        Command::Path(place) => {
+            let lines = place.folders();
+            let line = |folder: &crate::tasks::Folder| format!("{}  ({})", folder.path.display(), folder.origin);
+            print(&lines.folders().iter().map(line).collect::<Vec<_>>())
+        }
+        Command::Fetch(arguments) => fetch(arguments),
+    }
+}
+
+fn list(folders: &DataFolders) -> Vec<String> {
+    let mut lines = Vec::new();
+    for task in Task::named() {
+        let name = task.name();
+        let state = match PUBLISHED.iter().find(|set| set.task == name) {
+            None => String::new(),
+            Some(set) => match set.found(folders) {
+                Some(folder) => format!("\n{:18}in {}, {}", "", folder.display(), size(&folder)),
+                None => {
+                    let places: Vec<_> = folders
+                        .folders()
+                        .iter()
+                        .map(|folder| folder.path.join(set.name))
+                        .collect();
+                    let places: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
+                    format!(
+                        "\n{:18}not found in {}; `creditlab data fetch {}` downloads {} ({})",
+                        "",
+                        places.join(", "),
+                        set.name,
+                        megabytes(set.files.iter().map(|file| file.bytes).sum()),
+                        set.licence
+                    )
+                }
+            },
+        };
+        lines.push(format!("{name:16}  {}{state}", task.about()));
+    }
+    lines.push(format!(
+        "{:16}  your own files, named in the experiment",
+        "Csv, Idx, Npy"
+    ));
+    lines
+}
+
+/// Size of the files in a folder.
+fn size(folder: &std::path::Path) -> String {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    megabytes(entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum())
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+fn fetch(arguments: &Fetch) -> Result<(), Failure> {
+    let set = published(&arguments.name)?;
+    let folders = arguments.place.folders();
+    if let Some(folder) = set.found(&folders) {
+        return print(&[format!("{} is already in {}", set.name, folder.display())]);
+    }
+    let Some(first) = folders.folders().first() else {
+        return Err(Failure::Input(
+            "there is no folder to place it in; name one with --data DIR".into(),
+        ));
+    };
+    let folder = first.path.join(set.name);
+    let from = arguments.from.as_deref().unwrap_or(set.from);
+    say(format!("{} from {from} ({})", set.name, set.licence));
+    let downloader = Downloader::new();
+    for file in &set.files {
+        let bar = ProgressBar::new(file.bytes);
+        let template = "{prefix} {wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
+        bar.set_style(ProgressStyle::with_template(template).expect("a fixed template"));
+        bar.set_prefix(file.name);
+        let done = downloader.fetch(file, from, &folder, |bytes| bar.set_position(bytes));
+        bar.finish_and_clear();
+        let path = done.map_err(Failure::execution)?;
+        say(format!("{}: {}, checked", path.display(), megabytes(file.bytes)));
+    }
+    print(&[format!("{} is in {}", set.name, folder.display())])
+}
+
+/// The published set of this name, as a folder or as a task.
+fn published(name: &str) -> Result<&'static Published, Failure> {
+    if let Some(set) = PUBLISHED.iter().find(|set| set.name == name || set.task == name) {
+        return Ok(set);
+    }
+    let known: Vec<_> = PUBLISHED.iter().map(|set| set.name).collect();
+    let reason = match Task::named()
+        .iter()
+        .find(|task| task.name().eq_ignore_ascii_case(&name.replace('-', "")))
+    {
+        Some(task) => format!("`{}` needs no download: it is built in or generated", task.name()),
+        None => {
+            let near = known
+                .iter()
+                .min_by_key(|known| strsim::damerau_levenshtein(known, name));
+            let near = near.filter(|known| strsim::damerau_levenshtein(known, name) <= 3);
+            let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            format!("there is no data set `{name}` to download{hint}")
+        }
+    };
+    Err(Failure::Input(format!(
+        "{reason}\n{} can be downloaded",
+        known.join(" and ")
+    )))
+}

@@ -1,0 +1,144 @@
+//! Draw points about random centres.
+
+use super::fresh::{self, Draw};
+use super::synthetic::{self, Part};
+use super::{DataSet, Facts, Kind, Places, Samples, Source, TaskError};
+use crate::random::{Generator, normal, uniform};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Arc;
+
+/// One round cloud of points a class: normal, with standard deviation `noise`, about a centre whose coordinates are uniform
+/// between `-range` and `range`. Samples take the classes in turn. Clouds may overlap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Blobs {
+    /// Clouds.
+    pub classes: usize,
+    /// Coordinates.
+    pub inputs: usize,
+    /// Largest coordinate of a centre.
+    pub range: f64,
+    /// Standard deviation of the points of a cloud, in each coordinate.
+    pub noise: f64,
+    /// Samples for training and validation.
+    pub samples: u32,
+    /// Samples of the test set; 0 for none.
+    pub test: u32,
+    /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
+    pub stream: bool,
+    /// Chooses centres and points, for all runs of the experiment.
+    pub seed: u64,
+}
+
+impl Default for Blobs {
+    fn default() -> Self {
+        Self {
+            classes: 3,
+            inputs: 2,
+            range: 10.0,
+            noise: 1.0,
+            samples: 1000,
+            test: 1000,
+            stream: false,
+            seed: 0,
+        }
+    }
+}
+
+impl Blobs {
+    fn counts(&self) -> Samples {
+        Samples {
+            training: self.samples,
+            test: self.test,
+        }
+    }
+
+    /// Centres, `inputs × classes`, column-major.
+    fn centres(&self) -> Vec<f64> {
+        let generator = &mut synthetic::generator(self.seed, Part::Teacher);
+        let coordinates = 0..self.inputs * self.classes;
+        coordinates
+            .map(|_| (2.0 * uniform(generator) - 1.0) * self.range)
+            .collect()
+    }
+}
+
+/// The clouds at work.
+#[derive(Debug)]
+struct Clouds {
+    centres: Vec<f64>,
+    classes: usize,
+    noise: f64,
+}
+
+impl Draw for Clouds {
+    fn draw(&self, number: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
+        let class = (number % self.classes as u64) as usize;
+        normal(x, self.noise, generator);
+        let centre = &self.centres[class * x.len()..][..x.len()];
+        x.iter_mut().zip(centre).for_each(|(x, centre)| *x += centre);
+        class as u32
+    }
+}
+
+impl Source for Blobs {
+    fn about(&self) -> String {
+        format!(
+            "points about {} centres, synthetic: {} inputs",
+            self.classes, self.inputs
+        )
+    }
+
+    fn check(&self) -> Result<(), TaskError> {
+        synthetic::check_classes(self.classes, self.samples)?;
+        if self.inputs == 0 {
+            return Err(TaskError::field(
+                "task.inputs",
+                "points without coordinates",
+                "use 1 or more",
+            ));
+        }
+        if !(self.range.is_finite() && self.range > 0.0) {
+            let reason = format!("centres within {} are all the same", self.range);
+            return Err(TaskError::field("task.range", reason, "use a positive number"));
+        }
+        synthetic::check_noise(self.noise)?;
+        synthetic::check_stream(self.stream, self.test)?;
+        let centres = Samples::without_test(u32::try_from(self.classes).unwrap_or(u32::MAX));
+        synthetic::check(centres, self.inputs).map_err(|error| TaskError {
+            place: super::Place::Field("task.inputs"),
+            remedy: "use fewer inputs or classes".into(),
+            ..error
+        })?;
+        synthetic::check(self.counts(), self.inputs.saturating_add(1))
+    }
+
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        let numbers = self.inputs.saturating_add(1);
+        Ok(synthetic::facts(
+            self.inputs,
+            Kind::Classes(self.classes),
+            self.counts(),
+            numbers,
+            self.stream,
+        ))
+    }
+
+    fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
+        let clouds = Clouds {
+            centres: self.centres(),
+            classes: self.classes,
+            noise: self.noise,
+        };
+        let targets = fresh::numbered(self.classes);
+        Ok(fresh::classes(
+            Arc::new(clouds),
+            self.seed,
+            self.counts(),
+            self.inputs,
+            self.stream,
+            targets,
+        ))
+    }
+}

@@ -1,0 +1,322 @@
+//! Download files of known length and checksum: continued where it ended, and placed only when whole.
+
+use super::PublishedFile;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Bytes read together.
+const BLOCK: usize = 1 << 16;
+/// How long to wait for a connection, for an answer, and for more bytes of a file.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why a file could not be had.
+#[derive(Debug)]
+pub enum DownloadError {
+    /// The file system refused.
+    Io(PathBuf, io::Error),
+    /// Another process is at work on the file.
+    Busy(PathBuf),
+    /// A file of this name is there, and is another one.
+    Foreign(PathBuf),
+    /// The server could not be reached, or does not have the file.
+    Refused {
+        /// The address asked.
+        url: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The connection ended early; what has come is kept.
+    Short {
+        /// The address asked.
+        url: String,
+        /// Bytes that have come.
+        found: u64,
+        /// Bytes of the whole file.
+        of: u64,
+        /// What ended it.
+        reason: String,
+    },
+    /// What came is not the published file; it has been thrown away.
+    Wrong {
+        /// The address asked.
+        url: String,
+        /// What is different.
+        reason: String,
+    },
+}
+
+impl fmt::Display for DownloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(path, error) => write!(f, "{}: cannot be written: {error}", path.display()),
+            Self::Busy(path) => write!(
+                f,
+                "{}: another process is downloading it; wait until it ends",
+                path.display()
+            ),
+            Self::Foreign(path) => write!(
+                f,
+                "{}: is not the published file; move it away, and start again",
+                path.display()
+            ),
+            Self::Refused { url, reason } => write!(
+                f,
+                "{url}: {reason}\ncheck the connection, or name another address with --from"
+            ),
+            Self::Short { url, found, of, reason } => write!(
+                f,
+                "{url}: ended after {found} of {of} bytes ({reason})\nthe same command continues from there"
+            ),
+            Self::Wrong { url, reason } => write!(
+                f,
+                "{url}: is not the published file: {reason}\nname another address with --from; nothing was kept"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for DownloadError {}
+
+/// What asks servers for files.
+pub struct Downloader(ureq::Agent);
+
+impl Default for Downloader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Downloader {
+    /// One that speaks HTTP, and HTTPS where the crate's feature `https` is on.
+    pub fn new() -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_connect(Some(PATIENCE))
+            .timeout_recv_response(Some(PATIENCE))
+            .timeout_per_read(Some(PATIENCE))
+            .http_status_as_error(false);
+        #[cfg(feature = "https")]
+        let config = if can_encrypt() {
+            let provider = std::sync::Arc::new(rustls_graviola::default_provider());
+            let tls = ureq::tls::TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
+            config.tls_config(tls.build())
+        } else {
+            // a redirection could lead to HTTPS
+            config.max_redirects(0)
+        };
+        Self(config.build().into())
+    }
+
+    /// Brings `file` from the address `from` into `folder`, and tells `progress` how many bytes are there. A file that is there
+    /// is checked and kept. What an earlier call left half done, in `<name>.part`, is continued.
+    ///
+    /// # Errors
+    /// See [`DownloadError`]: in no case is there a file of this name that is not the published one.
+    pub fn fetch(
+        &self,
+        file: &PublishedFile,
+        from: &str,
+        folder: &Path,
+        mut progress: impl FnMut(u64),
+    ) -> Result<PathBuf, DownloadError> {
+        fs::create_dir_all(folder).map_err(|error| DownloadError::Io(folder.to_path_buf(), error))?;
+        let path = folder.join(file.name);
+        let io = |error| DownloadError::Io(path.clone(), error);
+        if let Ok(mut there) = File::open(&path) {
+            return match there.metadata().map_err(io)?.len() == file.bytes
+                && digest(&mut there).map_err(io)? == file.sha256
+            {
+                true => Ok(path),
+                false => Err(DownloadError::Foreign(path)),
+            };
+        }
+        let part = folder.join(format!("{}.part", file.name));
+        let mut to = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&part)
+            .map_err(io)?;
+        to.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => DownloadError::Busy(path.clone()),
+            TryLockError::Error(error) => io(error),
+        })?;
+        let url = format!("{}/{}", from.trim_end_matches('/'), file.name);
+        self.complete(file, &url, &mut to, &mut progress)
+            .map_err(|fault| match fault {
+                Fault::Io(error) => io(error),
+                Fault::Other(error) => error,
+            })?;
+        to.sync_all().map_err(io)?;
+        fs::rename(&part, &path).map_err(io)?;
+        // not every system lets a folder be opened; where one does, the new name survives a power cut too
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(path)
+    }
+
+    /// Makes `to` the whole file.
+    fn complete(
+        &self,
+        file: &PublishedFile,
+        url: &str,
+        to: &mut File,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), Fault> {
+        if to.metadata()?.len() > file.bytes {
+            to.set_len(0)?;
+        }
+        let before = to.metadata()?.len();
+        if before < file.bytes {
+            self.append(file, url, to, progress)?;
+        }
+        let found = digest(to)?;
+        if found != file.sha256 {
+            to.set_len(0)?;
+            // a half file of another source is not what the server is to blame for
+            if before > 0 {
+                return self.complete(file, url, to, progress);
+            }
+            let reason = format!("its SHA-256 is {found}, not {}", file.sha256);
+            return Err(wrong(url, reason));
+        }
+        Ok(())
+    }
+
+    /// Asks for what `to` lacks.
+    fn append(
+        &self,
+        file: &PublishedFile,
+        url: &str,
+        to: &mut File,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), Fault> {
+        if url.starts_with("https:") && !can_encrypt() {
+            let reason = "this build, or this processor, cannot speak HTTPS; an http address will do, since checksums make it safe";
+            return Err(refused(url, reason.into()));
+        }
+        let mut there = to.seek(SeekFrom::End(0))?;
+        let mut request = self.0.get(url).header("accept-encoding", "identity");
+        if there > 0 {
+            request = request.header("range", format!("bytes={there}-"));
+        }
+        let mut response = request.call().map_err(|error| refused(url, error.to_string()))?;
+        match response.status().as_u16() {
+            206 if there > 0 => {
+                let range = response.headers().get("content-range");
+                let range = range.and_then(|range| range.to_str().ok()).unwrap_or("none");
+                if !range.starts_with(&format!("bytes {there}-")) {
+                    return Err(refused(
+                        url,
+                        format!("the server was asked for bytes from {there} on, and sent `{range}`"),
+                    ));
+                }
+            }
+            // the whole file: this server does not continue
+            200 => {
+                there = 0;
+                to.set_len(0)?;
+                to.seek(SeekFrom::Start(0))?;
+            }
+            416 if there > 0 => {
+                to.set_len(0)?;
+                return self.append(file, url, to, progress);
+            }
+            status => return Err(refused(url, format!("the server answers {status}"))),
+        }
+        let mut body = response.body_mut().as_reader();
+        let mut block = vec![0; BLOCK];
+        loop {
+            let read = match body.read(&mut block) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(short(url, there, file, error.to_string())),
+            };
+            if there + read as u64 > file.bytes {
+                to.set_len(0)?;
+                return Err(wrong(url, format!("it has more than {} bytes", file.bytes)));
+            }
+            to.write_all(&block[..read])?;
+            there += read as u64;
+            progress(there);
+        }
+        if there < file.bytes {
+            return Err(short(url, there, file, "the server sent no more".into()));
+        }
+        Ok(())
+    }
+}
+
+/// A failure within a download.
+enum Fault {
+    Io(io::Error),
+    Other(DownloadError),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+fn refused(url: &str, reason: String) -> Fault {
+    Fault::Other(DownloadError::Refused {
+        url: url.to_string(),
+        reason,
+    })
+}
+
+fn wrong(url: &str, reason: String) -> Fault {
+    Fault::Other(DownloadError::Wrong {
+        url: url.to_string(),
+        reason,
+    })
+}
+
+fn short(url: &str, found: u64, file: &PublishedFile, reason: String) -> Fault {
+    Fault::Other(DownloadError::Short {
+        url: url.to_string(),
+        found,
+        of: file.bytes,
+        reason,
+    })
+}
+
+/// Whether HTTPS can be spoken: by this build, and on this processor, without whose instructions the cryptography would panic.
+fn can_encrypt() -> bool {
+    #[cfg(all(feature = "https", target_arch = "x86_64"))]
+    {
+        use std::arch::is_x86_feature_detected as has;
+        let vectors = has!("avx") && has!("avx2") && has!("ssse3");
+        vectors && has!("aes") && has!("pclmulqdq") && has!("bmi1") && has!("bmi2") && has!("adx")
+    }
+    #[cfg(all(feature = "https", target_arch = "aarch64"))]
+    {
+        use std::arch::is_aarch64_feature_detected as has;
+        has!("neon") && has!("aes") && has!("pmull") && has!("sha2")
+    }
+    #[cfg(not(all(feature = "https", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    false
+}
+
+/// SHA-256 of a whole file, in hexadecimal.
+fn digest(file: &mut File) -> io::Result<String> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut sha = Sha256::new();
+    let mut block = vec![0; BLOCK];
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => break,
+            Ok(read) => sha.update(&block[..read]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}

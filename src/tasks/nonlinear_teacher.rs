@@ -1,0 +1,235 @@
+//! Draw a random network with one hidden layer and samples of it.
+
+use super::fresh::{self, Draw};
+use super::linear_teacher::TeacherWeights;
+use super::synthetic::{self, Part};
+use super::{DataSet, Facts, Inputs, Kind, Place, Places, Samples, Source, Targets, TaskError};
+use crate::linalg::add_scaled;
+use crate::network::Activation;
+use crate::random::{Generator, normal};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Arc;
+
+/// `y = V φ(W x)` with random `W`, `hidden × inputs`, and `V`, `outputs × hidden`, no biases, and normal `x` whose standard
+/// deviation is `input_scale`. The teacher of Saad and Solla (1995) with `N` inputs and `M` units is
+/// `NonlinearTeacher(inputs: N, hidden: M, outputs: 1, weights: Normal(1.0), output_weights: Constant(1.0), input_scale: InverseRoot)`
+/// with their error function as activation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NonlinearTeacher {
+    /// Length of `x`.
+    pub inputs: usize,
+    /// Units of the teacher.
+    pub hidden: usize,
+    /// Length of `y`.
+    pub outputs: usize,
+    /// `φ`.
+    pub activation: Activation,
+    /// How the entries of `W` are drawn.
+    pub weights: TeacherWeights,
+    /// How the entries of `V` are drawn.
+    pub output_weights: OutputWeights,
+    /// The standard deviation of each input.
+    pub input_scale: InputScale,
+    /// Samples for training and validation.
+    pub samples: u32,
+    /// Samples of the test set; 0 for none.
+    pub test: u32,
+    /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
+    pub stream: bool,
+    /// Chooses the teacher and the samples, for all runs of the experiment.
+    pub seed: u64,
+}
+
+/// How the output weights of a teacher are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum OutputWeights {
+    /// Uniform between minus this and this.
+    Uniform(f64),
+    /// Normal with mean 0 and this standard deviation.
+    Normal(f64),
+    /// All equal to this.
+    Constant(f64),
+}
+
+/// The standard deviation of a teacher's inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum InputScale {
+    /// 1.
+    Unit,
+    /// One over the square root of the number of inputs, so that `|x|` is about 1.
+    InverseRoot,
+    /// This.
+    Times(f64),
+}
+
+impl Default for NonlinearTeacher {
+    fn default() -> Self {
+        Self {
+            inputs: 30,
+            hidden: 20,
+            outputs: 10,
+            activation: Activation::Tanh,
+            weights: TeacherWeights::Normal(1.0),
+            output_weights: OutputWeights::Normal(1.0),
+            input_scale: InputScale::InverseRoot,
+            samples: 1000,
+            test: 1000,
+            stream: false,
+            seed: 0,
+        }
+    }
+}
+
+impl NonlinearTeacher {
+    fn counts(&self) -> Samples {
+        Samples {
+            training: self.samples,
+            test: self.test,
+        }
+    }
+
+    fn deviation(&self) -> f64 {
+        match self.input_scale {
+            InputScale::Unit => 1.0,
+            InputScale::InverseRoot => 1.0 / (self.inputs as f64).sqrt(),
+            InputScale::Times(scale) => scale,
+        }
+    }
+
+    /// The teacher, from one stream: `W`, then `V`.
+    fn teacher(&self) -> Teacher {
+        let generator = &mut synthetic::generator(self.seed, Part::Teacher);
+        let mut weights = vec![0.0; self.hidden * self.inputs];
+        self.weights.draw(&mut weights, generator);
+        let mut output_weights = vec![0.0; self.outputs * self.hidden];
+        match self.output_weights {
+            OutputWeights::Uniform(bound) => TeacherWeights::Uniform(bound).draw(&mut output_weights, generator),
+            OutputWeights::Normal(sd) => TeacherWeights::Normal(sd).draw(&mut output_weights, generator),
+            OutputWeights::Constant(weight) => output_weights.fill(weight),
+        }
+        Teacher {
+            weights,
+            output_weights,
+            inputs: self.inputs,
+            activation: self.activation,
+            deviation: self.deviation(),
+        }
+    }
+}
+
+/// The teacher at work. Matrices are stored so that one unit's weights stand together: both row-major.
+#[derive(Debug)]
+struct Teacher {
+    weights: Vec<f64>,
+    output_weights: Vec<f64>,
+    inputs: usize,
+    activation: Activation,
+    deviation: f64,
+}
+
+impl Teacher {
+    /// `y := V φ(W x)`, in a fixed order: the bits of a matrix product may depend on the processor, the task must not.
+    fn apply(&self, x: &[f64], y: &mut [f64]) {
+        y.fill(0.0);
+        let outputs = y.len();
+        for (weights, column) in self
+            .weights
+            .chunks_exact(self.inputs)
+            .zip(self.output_weights.chunks_exact(outputs))
+        {
+            let z = weights.iter().zip(x).fold(0.0, |sum, (weight, x)| sum + weight * x);
+            add_scaled(y, self.activation.value(z), column);
+        }
+    }
+}
+
+impl Draw for Teacher {
+    fn draw(&self, _: u64, generator: &mut Generator, x: &mut [f64], y: &mut [f64]) -> u32 {
+        normal(x, self.deviation, generator);
+        self.apply(x, y);
+        0
+    }
+}
+
+impl Source for NonlinearTeacher {
+    fn about(&self) -> String {
+        format!(
+            "a random network, synthetic: {} inputs, {} hidden units, {} outputs",
+            self.inputs, self.hidden, self.outputs
+        )
+    }
+
+    fn check(&self) -> Result<(), TaskError> {
+        for (field, size) in [
+            ("task.inputs", self.inputs),
+            ("task.hidden", self.hidden),
+            ("task.outputs", self.outputs),
+        ] {
+            if size == 0 {
+                return Err(TaskError::field(field, "a layer without units", "use 1 or more"));
+            }
+        }
+        let scales = [
+            ("task.weights", self.weights.scale()),
+            (
+                "task.output_weights",
+                match self.output_weights {
+                    OutputWeights::Constant(weight) => weight.abs(),
+                    OutputWeights::Normal(scale) | OutputWeights::Uniform(scale) => scale,
+                },
+            ),
+            ("task.input_scale", self.deviation()),
+        ];
+        for (field, scale) in scales {
+            if !(scale.is_finite() && scale > 0.0) {
+                let reason = format!("a scale of {scale} teaches nothing");
+                return Err(TaskError::field(field, reason, "use a positive number"));
+            }
+        }
+        let hidden = Samples::without_test(u32::try_from(self.hidden).unwrap_or(u32::MAX));
+        synthetic::check(hidden, self.inputs.saturating_add(self.outputs)).map_err(|error| TaskError {
+            place: Place::Field("task.hidden"),
+            reason: "the teacher takes more memory than any task may".into(),
+            remedy: error.remedy.replace("samples", "inputs, hidden units or outputs"),
+        })?;
+        synthetic::check_stream(self.stream, self.test)?;
+        synthetic::check(self.counts(), self.inputs.saturating_add(self.outputs))
+    }
+
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        let numbers = self.inputs.saturating_add(self.outputs);
+        Ok(synthetic::facts(
+            self.inputs,
+            Kind::Values(self.outputs),
+            self.counts(),
+            numbers,
+            self.stream,
+        ))
+    }
+
+    fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
+        let teacher = self.teacher();
+        let part = |part, samples| fresh::part(&teacher, self.seed, part, samples, self.inputs, self.outputs);
+        let values = |values| Targets::Values {
+            values,
+            outputs: self.outputs,
+        };
+        let (test_x, test_y, _) = part(Part::Test, self.test);
+        if self.stream {
+            return Ok(DataSet::stream(
+                Arc::new(teacher),
+                self.seed,
+                test_x,
+                self.inputs,
+                values(test_y),
+                self.counts(),
+            ));
+        }
+        let (mut x, mut y, _) = part(Part::Training, self.samples);
+        x.extend(test_x);
+        y.extend(test_y);
+        Ok(DataSet::new(Inputs::Numbers(x), self.inputs, values(y), self.counts()))
+    }
+}

@@ -1,0 +1,341 @@
+//! Read NPY files, trusting nothing that they say of themselves.
+//!
+//! An NPY file is `\x93NUMPY`, a version of two bytes, the length of the header in two or (from version 2) four bytes, least
+//! significant first, the header, a Python dictionary such as `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }`, then
+//! the values. What the header claims must be exactly as long as the file before memory is taken.
+
+use super::TaskError;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// More values than this in one file are refused.
+const MOST: u64 = u32::MAX as u64;
+/// A longer header is refused.
+const LONGEST_HEADER: usize = 1 << 16;
+/// More dimensions than NumPy has.
+const MOST_DIMENSIONS: usize = 64;
+/// Values read together.
+const BLOCK: usize = 1 << 12;
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Number {
+    Float,
+    Signed,
+    Unsigned,
+}
+
+/// A file whose header has been found to agree with its length; its values are not read yet.
+pub(super) struct NpyFile {
+    path: PathBuf,
+    number: Number,
+    /// Bytes of a value.
+    width: usize,
+    big_endian: bool,
+    /// Whether the first dimension is the fastest, in place of the last.
+    fortran: bool,
+    /// The sizes.
+    pub dims: Vec<u64>,
+    /// Their product.
+    pub count: usize,
+    start: u64,
+}
+
+impl NpyFile {
+    /// Reads the header and compares it with the length of the file.
+    pub fn open(path: &Path) -> Result<Self, TaskError> {
+        let file = File::open(path).map_err(|error| failed(path, &error))?;
+        let length = file.metadata().map_err(|error| failed(path, &error))?.len();
+        let mut reader = BufReader::new(file);
+        let mut read = |bytes: &mut [u8]| reader.read_exact(bytes).map_err(|error| failed(path, &error));
+        let mut magic = [0; 8];
+        read(&mut magic)?;
+        if magic[..6] != *b"\x93NUMPY" {
+            return Err(damaged(path, "is no NPY file: it does not start as one"));
+        }
+        let mut size = [0; 4];
+        let wide = match magic[6] {
+            1 => 2,
+            2 | 3 => 4,
+            version => return Err(damaged(path, format!("has version {version}; 1 to 3 are read"))),
+        };
+        read(&mut size[..wide])?;
+        let size = u32::from_le_bytes(size) as usize;
+        if size > LONGEST_HEADER {
+            return Err(damaged(path, format!("claims a header of {size} bytes")));
+        }
+        let mut header = vec![0; size];
+        read(&mut header)?;
+        let header = String::from_utf8(header).map_err(|_| damaged(path, "has a header that is no text"))?;
+        let start = (8 + wide + size) as u64;
+        Self::described(path, &header, start, length)
+    }
+
+    fn described(path: &Path, header: &str, start: u64, length: u64) -> Result<Self, TaskError> {
+        let Some(Header { descr, fortran, dims }) = Header::read(header) else {
+            return Err(damaged(
+                path,
+                format!("has a header that cannot be read: {}", shown(header)),
+            ));
+        };
+        let unknown = || {
+            let reason = format!("holds values of type `{}`", shown(&descr));
+            TaskError::file(
+                path,
+                reason,
+                "save it as f4, f8, i1 to i8 or u1 to u8, such as `x.astype('f8')`",
+            )
+        };
+        let (order, kind) = descr.split_at_checked(1).ok_or_else(unknown)?;
+        let (kind, width) = kind.split_at_checked(1).ok_or_else(unknown)?;
+        let (number, width) = match (kind, width) {
+            ("f", "4") => (Number::Float, 4),
+            ("f", "8") => (Number::Float, 8),
+            ("i", "1" | "2" | "4" | "8") => (Number::Signed, width.parse().map_err(|_| unknown())?),
+            ("u", "1" | "2" | "4" | "8") => (Number::Unsigned, width.parse().map_err(|_| unknown())?),
+            _ => return Err(unknown()),
+        };
+        let big_endian = match (order, width) {
+            (">", _) => true,
+            ("<", _) | ("|", 1) => false,
+            _ => return Err(unknown()),
+        };
+        let product = dims.iter().try_fold(1u64, |product, &size| product.checked_mul(size));
+        let count = match product {
+            _ if dims.is_empty() => return Err(damaged(path, "has no dimensions")),
+            Some(0) => return Err(damaged(path, format!("claims a size of 0 in {dims:?}"))),
+            Some(count) if count <= MOST => count,
+            _ => {
+                let reason = format!("claims {dims:?} values, more than the {MOST} that are read");
+                return Err(damaged(path, reason));
+            }
+        };
+        let needed = start + count * width as u64;
+        if needed != length {
+            let reason =
+                format!("claims {dims:?} = {count} values of {width} bytes, {needed} bytes in all, and has {length}");
+            return Err(damaged(path, reason));
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            number,
+            width,
+            big_endian,
+            fortran,
+            dims,
+            count: count as usize,
+            start,
+        })
+    }
+
+    /// The first dimension.
+    pub fn samples(&self) -> u64 {
+        self.dims[0]
+    }
+
+    /// Values a sample: the product of all other dimensions.
+    pub fn features(&self) -> usize {
+        self.count / self.dims[0] as usize
+    }
+
+    /// Whether the values are unsigned bytes.
+    pub fn is_bytes(&self) -> bool {
+        (self.number, self.width) == (Number::Unsigned, 1)
+    }
+
+    /// Whether the values are floating-point numbers.
+    pub fn is_float(&self) -> bool {
+        self.number == Number::Float
+    }
+
+    /// Hands every value to `take`, in the order of the file, with its place in row-major order. Whole numbers beyond `2^53`
+    /// are rounded.
+    pub fn read(&self, mut take: impl FnMut(usize, f64) -> Result<(), TaskError>) -> Result<(), TaskError> {
+        let mut file = File::open(&self.path).map_err(|error| failed(&self.path, &error))?;
+        file.seek(SeekFrom::Start(self.start))
+            .map_err(|error| failed(&self.path, &error))?;
+        let mut buffer = vec![0; BLOCK * self.width];
+        let mut place = Places::new(&self.dims, self.fortran);
+        let mut left = self.count;
+        while left > 0 {
+            let block = &mut buffer[..left.min(BLOCK) * self.width];
+            file.read_exact(block).map_err(|error| failed(&self.path, &error))?;
+            for bytes in block.chunks_exact(self.width) {
+                let value = self.value(bytes);
+                let at = place.next();
+                if !value.is_finite() {
+                    return Err(self.error(format!("value {:?} is {value}", self.index(at))));
+                }
+                take(at, value)?;
+            }
+            left -= block.len() / self.width;
+        }
+        Ok(())
+    }
+
+    fn value(&self, bytes: &[u8]) -> f64 {
+        let mut little = [0; 8];
+        little[..self.width].copy_from_slice(bytes);
+        if self.big_endian {
+            little[..self.width].reverse();
+        }
+        let word = u64::from_le_bytes(little);
+        let unused = 64 - 8 * self.width as u32;
+        match (self.number, self.width) {
+            (Number::Float, 4) => f64::from(f32::from_bits(word as u32)),
+            (Number::Float, _) => f64::from_bits(word),
+            (Number::Signed, _) => (((word << unused) as i64) >> unused) as f64,
+            (Number::Unsigned, _) => word as f64,
+        }
+    }
+
+    /// The place of a value, as NumPy indexes it.
+    pub fn index(&self, mut at: usize) -> Vec<usize> {
+        let mut index: Vec<usize> = Vec::new();
+        for &size in self.dims.iter().rev() {
+            index.push(at % size as usize);
+            at /= size as usize;
+        }
+        index.reverse();
+        index
+    }
+
+    /// An error about the file.
+    pub fn error(&self, reason: impl Into<String>) -> TaskError {
+        TaskError::file(
+            &self.path,
+            reason,
+            "save an array of finite numbers with `numpy.save`, samples first",
+        )
+    }
+}
+
+/// Places in row-major order, for values in the order of a file.
+struct Places {
+    /// Sizes and row-major strides of the dimensions, fastest in the file first.
+    dims: Vec<(usize, usize)>,
+    index: Vec<usize>,
+    place: usize,
+    row_major: bool,
+}
+
+impl Places {
+    fn new(dims: &[u64], fortran: bool) -> Self {
+        let mut strides = vec![1; dims.len()];
+        for i in (1..dims.len()).rev() {
+            strides[i - 1] = strides[i] * dims[i] as usize;
+        }
+        Self {
+            dims: dims.iter().map(|&size| size as usize).zip(strides).collect(),
+            index: vec![0; dims.len()],
+            place: 0,
+            row_major: !fortran,
+        }
+    }
+
+    fn next(&mut self) -> usize {
+        let place = self.place;
+        if self.row_major {
+            self.place += 1;
+            return place;
+        }
+        for ((size, stride), index) in self.dims.iter().zip(&mut self.index) {
+            *index += 1;
+            self.place += stride;
+            if *index < *size {
+                break;
+            }
+            *index = 0;
+            self.place -= stride * size;
+        }
+        place
+    }
+}
+
+/// The three entries of a header.
+struct Header {
+    descr: String,
+    fortran: bool,
+    dims: Vec<u64>,
+}
+
+impl Header {
+    /// Reads `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }`, entries in any order.
+    fn read(text: &str) -> Option<Self> {
+        let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
+        let (mut descr, mut fortran, mut dims) = (None, None, None);
+        while !rest.is_empty() {
+            let (key, after) = quoted(rest)?;
+            let value = after.trim_start().strip_prefix(':')?.trim_start();
+            rest = match key {
+                "descr" => {
+                    let (text, after) = quoted(value)?;
+                    descr.replace(text.to_string()).is_none().then_some(after)?
+                }
+                "fortran_order" => {
+                    let (yes, after) = match value.strip_prefix("True") {
+                        Some(after) => (true, after),
+                        None => (false, value.strip_prefix("False")?),
+                    };
+                    fortran.replace(yes).is_none().then_some(after)?
+                }
+                "shape" => {
+                    let (shape, after) = value.strip_prefix('(')?.split_once(')')?;
+                    dims.replace(sizes(shape)?).is_none().then_some(after)?
+                }
+                _ => return None,
+            };
+            rest = rest.trim_start();
+            rest = rest
+                .strip_prefix(',')
+                .or_else(|| rest.is_empty().then_some(rest))?
+                .trim_start();
+        }
+        Some(Self {
+            descr: descr?,
+            fortran: fortran?,
+            dims: dims?,
+        })
+    }
+}
+
+/// `3, 2` or `3,`.
+fn sizes(text: &str) -> Option<Vec<u64>> {
+    let text = text.trim();
+    let text = text.strip_suffix(',').unwrap_or(text);
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let sizes: Vec<u64> = text
+        .split(',')
+        .map(|size| size.trim().parse().ok())
+        .collect::<Option<_>>()?;
+    (sizes.len() <= MOST_DIMENSIONS).then_some(sizes)
+}
+
+/// The text in quotes at the beginning, and what follows.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    text[1..].split_once(quote)
+}
+
+/// A text from a file as a message shows it.
+fn shown(text: &str) -> String {
+    text.chars().take(80).flat_map(char::escape_debug).collect()
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> TaskError {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => damaged(path, "ends too early"),
+        _ => TaskError::file(
+            path,
+            format!("cannot be read: {error}"),
+            "name a readable file; paths are relative to the experiment file",
+        ),
+    }
+}
+
+fn damaged(path: &Path, reason: impl Into<String>) -> TaskError {
+    TaskError::file(path, reason, "save the array again with `numpy.save`, samples first")
+}

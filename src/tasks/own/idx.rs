@@ -1,0 +1,173 @@
+//! Take the user's own images and labels in IDX files.
+
+use super::{Classes, TaskError};
+use crate::tasks::idx::IdxFile;
+use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Images and labels in IDX files of unsigned bytes, plain or gzip; paths are relative to the experiment file. Inputs are
+/// bytes / 255, the dimensions behind the first flattened. Classes are the labels that occur, in ascending order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Idx {
+    /// Images for training.
+    pub images: String,
+    /// Their labels.
+    pub labels: String,
+    /// Images for test; empty for none.
+    pub test_images: String,
+    /// Their labels.
+    pub test_labels: String,
+    /// The class, or the image itself. Labels are then left out.
+    pub target: Target,
+}
+
+/// The files of a part, looked through.
+struct Part {
+    images: IdxFile,
+    labels: Option<IdxFile>,
+}
+
+impl Idx {
+    fn part(&self, folder: &Path, images: &str, labels: &str) -> Result<Part, TaskError> {
+        let images = IdxFile::open(&folder.join(images))?;
+        let labels = match self.target {
+            Target::Input => None,
+            Target::Given => Some(IdxFile::open(&folder.join(labels))?),
+        };
+        if let Some(labels) = &labels {
+            if labels.dims.len() != 1 {
+                return Err(labels.error(format!(
+                    "holds {:?} values where labels have one dimension",
+                    labels.dims
+                )));
+            }
+            if labels.dims[0] != images.dims[0] {
+                let reason = format!("holds {} labels for {} images", labels.dims[0], images.dims[0]);
+                return Err(labels.error(reason));
+            }
+        }
+        Ok(Part { images, labels })
+    }
+
+    fn parts(&self, folder: &Path) -> Result<(Part, Option<Part>), TaskError> {
+        let training = self.part(folder, &self.images, &self.labels)?;
+        if self.test_images.is_empty() {
+            return Ok((training, None));
+        }
+        let test = self.part(folder, &self.test_images, &self.test_labels)?;
+        let inputs = |part: &Part| part.images.count / part.images.dims[0] as usize;
+        if inputs(&test) != inputs(&training) {
+            let reason = format!(
+                "has images of {} bytes, those for training have {}",
+                inputs(&test),
+                inputs(&training)
+            );
+            return Err(test.images.error(reason));
+        }
+        if test.images.dims[0].checked_add(training.images.dims[0]).is_none() {
+            return Err(test.images.error("makes more images than can be numbered"));
+        }
+        Ok((training, Some(test)))
+    }
+
+    /// The classes that occur in the training file, and the labels of each part as they stand.
+    fn classes(training: &Part, test: Option<&Part>) -> Result<(Classes<u8>, Vec<u8>), TaskError> {
+        let mut labels = Vec::new();
+        let Some(file) = &training.labels else {
+            return Ok((Classes(Vec::new()), labels));
+        };
+        file.append_to(&mut labels)?;
+        let classes = Classes::new(labels.iter().copied().collect::<BTreeSet<u8>>(), |reason| {
+            file.error(reason)
+        })?;
+        if let Some(file) = test.and_then(|test| test.labels.as_ref()) {
+            let before = labels.len();
+            file.append_to(&mut labels)?;
+            let unknown = |label: &u8| classes.number(label).is_none();
+            if let Some(at) = labels[before..].iter().position(unknown) {
+                let reason = format!(
+                    "label {at} is {}, a class that no training image has",
+                    labels[before + at]
+                );
+                return Err(file.error(reason));
+            }
+        }
+        Ok((classes, labels))
+    }
+}
+
+fn samples(training: &Part, test: Option<&Part>) -> Samples {
+    Samples {
+        training: training.images.dims[0],
+        test: test.map_or(0, |test| test.images.dims[0]),
+    }
+}
+
+impl Source for Idx {
+    fn about(&self) -> String {
+        format!("images of your own, from {}", self.images)
+    }
+
+    fn target(&self) -> Target {
+        self.target
+    }
+
+    fn check(&self) -> Result<(), TaskError> {
+        let missing = |field, remedy: &str| Err(TaskError::field(field, "names no file", remedy));
+        if self.images.is_empty() {
+            return missing("task.images", "name an IDX file: `images: \"train-images.gz\"`");
+        }
+        match self.target {
+            Target::Given if self.labels.is_empty() => missing(
+                "task.labels",
+                "name a file of labels, or make an autoencoder of it: `target: Input`",
+            ),
+            Target::Given if self.test_images.is_empty() != self.test_labels.is_empty() => {
+                missing("task.test_labels", "name both test files or none of them")
+            }
+            Target::Input if !self.labels.is_empty() || !self.test_labels.is_empty() => {
+                let reason = "labels have no effect where the target is the input";
+                Err(TaskError::field("task.labels", reason, "leave them out"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
+        let (training, test) = self.parts(folder)?;
+        let (classes, _) = Self::classes(&training, test.as_ref())?;
+        let inputs = training.images.count / training.images.dims[0] as usize;
+        let samples = samples(&training, test.as_ref());
+        let bytes = u64::from(samples.total()) * (inputs as u64 + 4);
+        Ok(Facts::new(inputs, Kind::Classes(classes.0.len()), samples, bytes))
+    }
+
+    fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
+        let (training, test) = self.parts(places.folder)?;
+        let (classes, labels) = Self::classes(&training, test.as_ref())?;
+        let images = std::iter::once(&training).chain(&test).map(|part| &part.images);
+        let mut values = Vec::with_capacity(images.clone().map(|file| file.count).sum());
+        for file in images {
+            file.append_to(&mut values)?;
+        }
+        let number = |label: u8| classes.number(&label).expect("labels have been looked through");
+        let targets = match self.target {
+            Target::Input => Targets::Inputs,
+            Target::Given => Targets::Classes {
+                labels: labels.into_iter().map(number).collect(),
+                names: classes.0.iter().map(u8::to_string).collect(),
+            },
+        };
+        let inputs = training.images.count / training.images.dims[0] as usize;
+        let samples = samples(&training, test.as_ref());
+        Ok(DataSet::new(
+            Inputs::Bytes { values, divisor: 255 },
+            inputs,
+            targets,
+            samples,
+        ))
+    }
+}

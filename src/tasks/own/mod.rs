@@ -1,0 +1,48 @@
+//! Take the user's own files: tables, images, arrays.
+
+mod csv;
+mod idx;
+mod npy;
+mod table;
+
+pub use csv::{Column, Columns, Csv};
+pub use idx::Idx;
+pub use npy::Npy;
+
+use super::TaskError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// More classes than this are taken for a mistake.
+const MOST_CLASSES: usize = 1 << 16;
+
+/// What a column of targets holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wanted {
+    /// Names of classes, each value another one.
+    #[default]
+    Classes,
+    /// Numbers.
+    Values,
+}
+
+/// The classes that stand in a file, by value, in ascending order: independent of the order of rows.
+struct Classes<C>(Vec<C>);
+
+impl<C: Ord> Classes<C> {
+    /// The classes of a training file; `fault` makes the error.
+    fn new(found: BTreeSet<C>, fault: impl FnOnce(String) -> TaskError) -> Result<Self, TaskError> {
+        if found.len() < 2 {
+            return Err(fault(format!(
+                "has {} class, which leaves nothing to tell apart",
+                found.len()
+            )));
+        }
+        Ok(Self(found.into_iter().collect()))
+    }
+
+    /// The number of a class.
+    fn number(&self, class: &C) -> Option<u32> {
+        self.0.binary_search(class).ok().map(|place| place as u32)
+    }
+}

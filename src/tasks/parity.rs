@@ -1,0 +1,143 @@
+//! Draw the parity of several bits.
+
+use super::fresh::{self, Draw};
+use super::synthetic::{self, Part};
+use super::{DataSet, Facts, Inputs, Places, Samples, Source, TaskError, TwoClasses};
+use crate::random::{Generator, normal, shuffle};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Arc;
+
+/// All patterns of more bits than this are not listed.
+const MOST_BITS: usize = 20;
+
+/// Whether the number of ones among several bits is odd; bits are 0 and 1. Each part goes through all `2^bits` patterns again
+/// and again, every time in an order of its own, so that `Parity(bits: 4, samples: 16)` is the whole table. In a stream each
+/// sample's bits are drawn independently.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Parity {
+    /// Inputs.
+    pub bits: usize,
+    /// Samples for training and validation.
+    pub samples: u32,
+    /// Samples of the test set; 0 for none.
+    pub test: u32,
+    /// Two output units, or one.
+    pub targets: TwoClasses,
+    /// Standard deviation of the normal noise added to each input.
+    pub noise: f64,
+    /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
+    pub stream: bool,
+    /// Chooses order and noise, for all runs of the experiment.
+    pub seed: u64,
+}
+
+impl Default for Parity {
+    fn default() -> Self {
+        Self {
+            bits: 4,
+            samples: 1000,
+            test: 1000,
+            targets: TwoClasses::Classes,
+            noise: 0.0,
+            stream: false,
+            seed: 0,
+        }
+    }
+}
+
+impl Parity {
+    fn counts(&self) -> Samples {
+        Samples {
+            training: self.samples,
+            test: self.test,
+        }
+    }
+
+    /// Writes the bits of a pattern, the first input being the highest, and tells their parity.
+    fn write(&self, pattern: u32, x: &mut [f64], generator: &mut Generator) -> u32 {
+        if self.noise > 0.0 {
+            normal(x, self.noise, generator);
+        } else {
+            x.fill(0.0);
+        }
+        for (i, x) in x.iter_mut().rev().enumerate() {
+            *x += f64::from(pattern >> i & 1);
+        }
+        pattern.count_ones() % 2
+    }
+
+    /// Adds a part that goes through all patterns.
+    fn append(&self, part: Part, samples: u32, x: &mut Vec<f64>, labels: &mut Vec<u32>) {
+        let generator = &mut synthetic::generator(self.seed, part);
+        let mut patterns: Vec<u32> = Vec::new();
+        for _ in 0..samples {
+            if patterns.is_empty() {
+                patterns = (0..1 << self.bits).collect();
+                shuffle(&mut patterns, generator);
+            }
+            let pattern = patterns.pop().expect("there is at least one pattern");
+            let start = x.len();
+            x.resize(start + self.bits, 0.0);
+            labels.push(self.write(pattern, &mut x[start..], generator));
+        }
+    }
+}
+
+impl Draw for Parity {
+    fn draw(&self, _: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
+        let pattern = generator.next_u64() >> (64 - self.bits);
+        self.write(pattern as u32, x, generator)
+    }
+}
+
+impl Source for Parity {
+    fn about(&self) -> String {
+        format!("parity of {} bits, synthetic: two classes", self.bits)
+    }
+
+    fn check(&self) -> Result<(), TaskError> {
+        if !(1..=MOST_BITS).contains(&self.bits) {
+            let reason = format!("parity of {} bits is not provided", self.bits);
+            return Err(TaskError::field("task.bits", reason, format!("use 1 to {MOST_BITS}")));
+        }
+        synthetic::check_noise(self.noise)?;
+        synthetic::check_stream(self.stream, self.test)?;
+        synthetic::check(self.counts(), self.bits + 1)
+    }
+
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        Ok(synthetic::facts(
+            self.bits,
+            self.targets.kind(),
+            self.counts(),
+            self.bits + 1,
+            self.stream,
+        ))
+    }
+
+    fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
+        let targets = |labels| self.targets.of(labels);
+        if self.stream {
+            return Ok(fresh::classes(
+                Arc::new(self.clone()),
+                self.seed,
+                self.counts(),
+                self.bits,
+                true,
+                targets,
+            ));
+        }
+        let (mut x, mut labels) = (Vec::new(), Vec::new());
+        self.append(Part::Training, self.samples, &mut x, &mut labels);
+        self.append(Part::Test, self.test, &mut x, &mut labels);
+        Ok(DataSet::new(
+            Inputs::Numbers(x),
+            self.bits,
+            targets(labels),
+            self.counts(),
+        ))
+    }
+}

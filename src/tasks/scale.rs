@@ -1,0 +1,278 @@
+//! Scale inputs and targets by what the training part of a run shows, or, by name, all samples.
+
+use super::{DataSet, Facts, Kind, Parts, TaskError};
+use crate::linalg::{Matrix, empty};
+use crate::loss::Loss;
+use serde::{Deserialize, Serialize};
+
+/// Samples looked at together while a scaling is fitted.
+const CHUNK: usize = 256;
+
+fn one() -> f64 {
+    1.0
+}
+
+/// How numbers are changed before the network sees them. Losses are measured on scaled targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scale {
+    /// Each input by itself.
+    pub inputs: Scaling,
+    /// Each target by itself.
+    pub targets: TargetScaling,
+}
+
+/// How each of several columns of numbers is scaled, by what is known of it from the samples of `fitted_on`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Scaling {
+    /// Not at all.
+    #[default]
+    AsIs,
+    /// `(x − mean) / sd`, with the standard deviation of the samples themselves (divided by their number). A column without
+    /// any spread becomes `x − mean`.
+    Standard {
+        /// Which samples tell mean and spread.
+        #[serde(default)]
+        fitted_on: FittedOn,
+    },
+    /// `low + (high − low) (x − min) / (max − min)`. A column without any spread becomes `low + (high − low) (x − min)`.
+    MinMax {
+        /// Where the smallest number goes.
+        #[serde(default)]
+        low: f64,
+        /// Where the largest number goes.
+        #[serde(default = "one")]
+        high: f64,
+        /// Which samples tell minimum and maximum.
+        #[serde(default)]
+        fitted_on: FittedOn,
+    },
+}
+
+/// How targets are scaled: values as inputs are, classes by the two numbers that tell the own class from others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum TargetScaling {
+    /// Not at all: classes are told by 0 and 1.
+    #[default]
+    AsIs,
+    /// As [`Scaling::Standard`], for values.
+    Standard {
+        /// Which samples tell mean and spread.
+        #[serde(default)]
+        fitted_on: FittedOn,
+    },
+    /// As [`Scaling::MinMax`], for values.
+    MinMax {
+        /// Where the smallest number goes.
+        #[serde(default)]
+        low: f64,
+        /// Where the largest number goes.
+        #[serde(default = "one")]
+        high: f64,
+        /// Which samples tell minimum and maximum.
+        #[serde(default)]
+        fitted_on: FittedOn,
+    },
+    /// For classes: `high` for the unit of the own class, `low` for the others.
+    Levels {
+        /// For the other classes.
+        low: f64,
+        /// For the own class.
+        high: f64,
+    },
+}
+
+/// Which samples a scaling is fitted on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FittedOn {
+    /// The run's training part: nothing of validation and test leaks into training.
+    #[default]
+    Training,
+    /// All samples, test and validation included. This leaks; published experiments did so.
+    All,
+}
+
+impl TargetScaling {
+    /// As a scaling of values.
+    fn of_values(self) -> Scaling {
+        match self {
+            Self::Standard { fitted_on } => Scaling::Standard { fitted_on },
+            Self::MinMax { low, high, fitted_on } => Scaling::MinMax { low, high, fitted_on },
+            Self::AsIs | Self::Levels { .. } => Scaling::AsIs,
+        }
+    }
+}
+
+impl Scale {
+    /// Refuses what does not fit the task.
+    ///
+    /// # Errors
+    /// If bounds are not finite and ascending, or the targets are of another kind than their scaling.
+    pub fn check(&self, facts: &Facts) -> Result<(), TaskError> {
+        let bounds = |field, low: f64, high: f64| {
+            if low.is_finite() && high.is_finite() && low < high {
+                return Ok(());
+            }
+            let reason = format!("{low} to {high} is no range");
+            Err(TaskError::field(field, reason, "use two numbers, `low` below `high`"))
+        };
+        if let Scaling::MinMax { low, high, .. } = self.inputs {
+            bounds("scale.inputs", low, high)?;
+        }
+        let fault = |reason: &str, remedy: &str| Err(TaskError::field("scale.targets", reason, remedy));
+        match (self.targets, facts.kind) {
+            (TargetScaling::AsIs, _) => Ok(()),
+            (_, Kind::Values(_)) if facts.reconstructs => fault(
+                "has no effect: the targets are the scaled inputs",
+                "leave it out, and scale the inputs",
+            ),
+            (TargetScaling::Levels { low, high }, Kind::Single) if low + high != 1.0 => {
+                let reason = format!("{low} and {high} do not lie evenly about the threshold 0.5 of a single output");
+                fault(
+                    &reason,
+                    "use `targets: Classes` in the task, or levels such as 0.1 and 0.9",
+                )
+            }
+            (TargetScaling::Levels { low, high }, Kind::Classes(_) | Kind::Single) => {
+                bounds("scale.targets", low, high)
+            }
+            (TargetScaling::Levels { .. }, Kind::Values(_)) => fault(
+                "levels are for classes, and this task asks for values",
+                "use `Standard` or `MinMax`",
+            ),
+            (_, Kind::Classes(_) | Kind::Single) => fault(
+                "classes have no mean and no range",
+                "use `Levels(low: 0.1, high: 0.9)` for class targets",
+            ),
+            (TargetScaling::MinMax { low, high, .. }, Kind::Values(_)) => bounds("scale.targets", low, high),
+            (TargetScaling::Standard { .. }, Kind::Values(_)) => Ok(()),
+        }
+    }
+}
+
+impl TargetScaling {
+    /// Refuses class targets that are no probabilities where the loss takes them for such.
+    ///
+    /// # Errors
+    /// If levels do not add up to 1 over the classes for the softmax, or leave 0 to 1 for logistic units.
+    pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
+        let Self::Levels { low, high } = *self else {
+            return Ok(());
+        };
+        let sum = high + low * facts.kind.outputs().saturating_sub(1) as f64;
+        let reason = match loss {
+            Loss::CrossEntropy if (sum - 1.0).abs() > 1e-9 => {
+                format!("targets that add up to {sum} are no probabilities of classes, which `CrossEntropy` needs")
+            }
+            Loss::LogisticCrossEntropy if low < 0.0 || high > 1.0 => {
+                format!("{low} and {high} are no probabilities, which `LogisticCrossEntropy` needs")
+            }
+            _ => return Ok(()),
+        };
+        Err(TaskError::field("scale.targets", reason, "use `loss: HalfSquares`"))
+    }
+}
+
+/// The scaling of one input or target: `low + span (x − shift) / divisor`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Column {
+    shift: f64,
+    divisor: f64,
+    span: f64,
+    low: f64,
+}
+
+impl Column {
+    /// The scaled number. Where the range is 0 to 1 the last two operations change no bit.
+    pub fn apply(&self, x: f64) -> f64 {
+        (x - self.shift) / self.divisor * self.span + self.low
+    }
+}
+
+/// A scaling that has been fitted.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fitted {
+    /// For each input; absent if inputs stay as they are.
+    pub inputs: Option<Vec<Column>>,
+    /// For each target value; absent if they stay as they are.
+    pub values: Option<Vec<Column>>,
+    /// What tells other classes and the own one.
+    pub levels: (f64, f64),
+}
+
+impl Fitted {
+    /// Fits `scale` on the samples of `data`, which are not scaled yet; absent if everything stays as it is.
+    pub fn new(scale: Scale, data: &DataSet, parts: &Parts) -> Option<Self> {
+        if scale == Scale::default() {
+            return None;
+        }
+        let unscaled = data.unscaled();
+        let fit = |scaling, targets| fit(scaling, &unscaled, parts, targets);
+        Some(Self {
+            inputs: fit(scale.inputs, false),
+            values: fit(scale.targets.of_values(), true),
+            levels: match scale.targets {
+                TargetScaling::Levels { low, high } => (low, high),
+                _ => (0.0, 1.0),
+            },
+        })
+    }
+}
+
+fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option<Vec<Column>> {
+    let all = |fitted_on| match fitted_on {
+        FittedOn::Training => parts.train.clone(),
+        FittedOn::All => (0..data.samples().total()).collect(),
+    };
+    let spread = |spread: f64| if spread > 0.0 { spread } else { 1.0 };
+    Some(match scaling {
+        Scaling::AsIs => return None,
+        Scaling::Standard { fitted_on } => {
+            let samples = all(fitted_on);
+            let n = samples.len() as f64;
+            let sums = fold(data, &samples, targets, 0.0, |_, sum, x| sum + x);
+            let means: Vec<f64> = sums.iter().map(|sum| sum / n).collect();
+            let squares = fold(data, &samples, targets, 0.0, |row, sum, x| {
+                sum + (x - means[row]).powi(2)
+            });
+            let column = |(mean, squares): (&f64, &f64)| Column {
+                shift: *mean,
+                divisor: spread((squares / n).sqrt()),
+                span: 1.0,
+                low: 0.0,
+            };
+            means.iter().zip(&squares).map(column).collect()
+        }
+        Scaling::MinMax { low, high, fitted_on } => {
+            let samples = all(fitted_on);
+            let smallest = fold(data, &samples, targets, f64::INFINITY, |_, least, x| least.min(x));
+            let largest = fold(data, &samples, targets, f64::NEG_INFINITY, |_, most, x| most.max(x));
+            let column = |(smallest, largest): (&f64, &f64)| Column {
+                shift: *smallest,
+                divisor: spread(largest - smallest),
+                span: high - low,
+                low,
+            };
+            smallest.iter().zip(&largest).map(column).collect()
+        }
+    })
+}
+
+/// Runs through the samples in order, each input or target by itself.
+fn fold(data: &DataSet, samples: &[u32], targets: bool, start: f64, step: impl Fn(usize, f64, f64) -> f64) -> Vec<f64> {
+    let (mut x, mut y): (Matrix<f64>, Matrix<f64>) = (empty(), empty());
+    let rows = if targets { data.kind().outputs() } else { data.inputs() };
+    let mut state = vec![start; rows];
+    for chunk in samples.chunks(CHUNK) {
+        data.gather(chunk, &mut x, &mut y);
+        let values = if targets { &y } else { &x };
+        for column in values.as_slice().chunks_exact(rows) {
+            for (row, (state, &value)) in state.iter_mut().zip(column).enumerate() {
+                *state = step(row, *state, value);
+            }
+        }
+    }
+    state
+}

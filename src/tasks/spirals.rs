@@ -1,0 +1,107 @@
+//! Draw points on interleaved spirals.
+
+use super::fresh::{self, Draw};
+use super::synthetic;
+use super::{DataSet, Facts, Kind, Places, Samples, Source, TaskError};
+use crate::linalg::sin_cos_of_turns;
+use crate::random::{Generator, normal, uniform};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Points on as many arms as there are classes. An arm goes from the centre to radius 1 in `turns` turns; the arm of class `c` is
+/// turned by the share `c / classes` of a whole turn. The radius is uniform, each coordinate has normal noise, and samples take
+/// the classes in turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spirals {
+    /// Arms.
+    pub classes: usize,
+    /// Turns of an arm about the centre.
+    pub turns: f64,
+    /// Standard deviation of the noise added to each coordinate.
+    pub noise: f64,
+    /// Samples for training and validation.
+    pub samples: u32,
+    /// Samples of the test set; 0 for none.
+    pub test: u32,
+    /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
+    pub stream: bool,
+    /// Chooses the points, for all runs of the experiment.
+    pub seed: u64,
+}
+
+impl Default for Spirals {
+    fn default() -> Self {
+        Self {
+            classes: 2,
+            turns: 1.0,
+            noise: 0.1,
+            samples: 1000,
+            test: 1000,
+            stream: false,
+            seed: 0,
+        }
+    }
+}
+
+impl Spirals {
+    fn counts(&self) -> Samples {
+        Samples {
+            training: self.samples,
+            test: self.test,
+        }
+    }
+}
+
+impl Draw for Spirals {
+    fn draw(&self, number: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
+        let class = (number % self.classes as u64) as u32;
+        let radius = uniform(generator);
+        let turns = radius * self.turns + f64::from(class) / self.classes as f64;
+        let (sine, cosine) = sin_cos_of_turns(turns - turns.floor());
+        normal(x, self.noise, generator);
+        x[0] += radius * cosine;
+        x[1] += radius * sine;
+        class
+    }
+}
+
+impl Source for Spirals {
+    fn about(&self) -> String {
+        format!("points on {} spirals, synthetic: two inputs", self.classes)
+    }
+
+    fn check(&self) -> Result<(), TaskError> {
+        synthetic::check_classes(self.classes, self.samples)?;
+        synthetic::check_noise(self.noise)?;
+        if !(self.turns.is_finite() && self.turns.abs() <= 1000.0) {
+            let reason = format!("{} turns cannot be drawn", self.turns);
+            return Err(TaskError::field("task.turns", reason, "use a number such as 1.5"));
+        }
+        synthetic::check_stream(self.stream, self.test)?;
+        synthetic::check(self.counts(), 3)
+    }
+
+    fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
+        Ok(synthetic::facts(
+            2,
+            Kind::Classes(self.classes),
+            self.counts(),
+            3,
+            self.stream,
+        ))
+    }
+
+    fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
+        let targets = fresh::numbered(self.classes);
+        Ok(fresh::classes(
+            Arc::new(self.clone()),
+            self.seed,
+            self.counts(),
+            2,
+            self.stream,
+            targets,
+        ))
+    }
+}
