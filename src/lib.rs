@@ -67,6 +67,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`cost`] | counting multiply-adds, forward passes and random numbers |
 //! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
 //! | [`notation`] | RON with positions, and messages that show them |
@@ -94,6 +95,7 @@
 pub mod arrays;
 pub mod cli;
 pub mod conformance;
+pub mod cost;
 pub mod experiment;
 pub mod linalg;
 pub mod loss;
