@@ -3,6 +3,7 @@
 use super::batches::Batches;
 use super::measuring::{Measuring, Seating};
 use super::{Diverged, Training};
+use crate::cost::Cost;
 use crate::experiment::{Arm, Moment};
 use crate::metrics::{Evaluation, correct};
 use crate::random::Purpose;
@@ -29,6 +30,10 @@ pub struct Outcome {
     pub weights: Vec<(u64, Vec<Array>)>,
     /// Numbers that the rule owns, per weight of the network.
     pub state_per_weight: f64,
+    /// What the steps cost; those of the warm-up are not counted here.
+    pub cost: Cost,
+    /// Samples that these steps saw.
+    pub samples: u64,
 }
 
 /// The network, the rules and the batches of a run, before its first step.
@@ -90,6 +95,8 @@ pub fn run<T: Precision>(
             return Ok(Some(record.diverged(diverged, epoch)));
         }
     }
+    let warm_up = std::mem::take(&mut training.cost).multiply_adds;
+    record.spent(warm_up, &training);
     let mut running = Running::default();
     loop {
         let step = training.step;
@@ -121,6 +128,8 @@ pub fn run<T: Precision>(
         if let Err(diverged) = taken {
             return Ok(Some(record.diverged(diverged, epoch)));
         }
+        record.spent(warm_up, &training);
+        record.outcome.samples += training.samples.len() as u64;
         observer.advanced(1);
     }
 }
@@ -189,12 +198,20 @@ impl Record {
             metrics: Vec::new(),
             weights: Vec::new(),
             state_per_weight: 0.0,
+            cost: Cost::default(),
+            samples: 0,
         };
         Self {
             outcome,
             last: Scores::default(),
             best: None,
         }
+    }
+
+    /// A step, or the warm-up, has been completed.
+    fn spent<T: Precision>(&mut self, warm_up: u64, training: &Training<T>) {
+        self.outcome.cost = training.cost;
+        self.outcome.run.multiply_adds = Some(warm_up + training.cost.multiply_adds);
     }
 
     fn measured(&mut self, step: u64, scores: Scores) {
