@@ -114,6 +114,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     for (item, own) in items.iter().zip(&overrides) {
         drafts.push(draft(item, own, &options, &reader)?);
     }
+    check::estimators(&drafts)?;
     check::rules(&drafts, &reader, precision, seeds[0])?;
 
     let given: Vec<_> = drafts.iter().map(|draft| draft.label.clone()).collect();
@@ -271,6 +272,10 @@ fn draft<'d>(item: &Node<'d>, own: &Options<'d>, options: &Options<'d>, reader: 
         rule: rule_node,
         shadows: rules_of(shadow_items),
         against: rules_of(against),
+        draws: effective
+            .get("measure")
+            .and_then(|field| field.value.locate("draws"))
+            .map(|value| value.span()),
         end: effective.place("measure"),
         arm: Arm {
             slug: String::new(),

@@ -49,7 +49,8 @@ fn settings(settings: &Settings) -> Vec<Written> {
         value(&batch.last)
     );
     let (every, against) = (value(&measure.every), named_rules(&measure.against));
-    let measure = format!("(every: {every}, against: {against}, probe: {})", measure.probe);
+    let (probe, draws) = (measure.probe, measure.draws);
+    let measure = format!("(every: {every}, against: {against}, probe: {probe}, draws: {draws})");
     vec![
         ("network", value(network)),
         ("loss", value(loss)),

@@ -1,13 +1,13 @@
 //! Measure a training at one moment. Measuring has its own scratch and streams: it never changes the run.
 
 use super::Training;
-use crate::experiment::NamedRule;
+use crate::experiment::{Measure, NamedRule};
 use crate::linalg::{Matrix, Scalar, empty};
-use crate::metrics::{self, Comparison, Evaluation, Evaluator, Gradients, Group};
+use crate::metrics::{self, Comparison, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group};
 use crate::network::Trace;
 use crate::random::{Purpose, Stream};
 use crate::results::{MetricRow, Score, Scores};
-use crate::rules::Step;
+use crate::rules::{Backprop, LearningRule, Step};
 use crate::tasks::{DataSet, Parts};
 use crate::update::Proposal;
 
@@ -23,6 +23,10 @@ pub struct Measuring<'a, T: Scalar> {
     labels: Vec<&'a str>,
     /// Which seats propose for themselves: the trainer and its shadows; the rest are references only.
     proposers: usize,
+    /// Proposals drawn to judge a rule as an estimator; 0: rules are not judged.
+    draws: u32,
+    /// Which of the proposers draw random numbers.
+    drawing: Vec<bool>,
     /// Which seats the others are compared with.
     references: Vec<usize>,
     probe: Vec<u32>,
@@ -66,19 +70,19 @@ impl<'a> Seating<'a> {
 }
 
 impl<'a, T: Scalar> Measuring<'a, T> {
-    /// Prepares the measurements of one run; the probe batch is the first `probe` samples of a permutation of the training part.
+    /// Prepares the measurements of one run; the probe batch is the first `settings.probe` samples of a permutation of the training part.
     pub fn new(
         arm: &'a str,
         data: &'a DataSet,
         parts: &'a Parts,
         seating: &Seating<'a>,
-        probe: usize,
+        settings: &Measure,
         training: &Training<T>,
     ) -> Self {
         let mut order = parts.train.clone();
         let stream = Stream::new(training.seed, Purpose::ProbeBatch, 0, 0);
         crate::random::shuffle(&mut order, &mut stream.generator());
-        order.truncate(probe);
+        order.truncate(settings.probe);
         let seats = training.seats.len();
         Self {
             arm,
@@ -87,6 +91,8 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             classes: data.labels().is_some(),
             labels: seating.rules.iter().map(|rule| rule.label.as_str()).collect(),
             proposers: seating.proposers,
+            draws: settings.draws,
+            drawing: seating.rules.iter().map(|rule| rule.rule.needs().draws).collect(),
             references: seating.references.clone(),
             probe: order,
             trace: Trace::default(),
@@ -116,6 +122,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         self.weights(training, &mut sheet);
         self.probe(training);
         self.proposals(training, &mut sheet);
+        self.estimators(training, &mut sheet);
         scores
     }
 
@@ -226,6 +233,78 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         }
     }
 
+    /// Rules that draw, as estimators of the exact gradient: many proposals on the probe batch, each with a stream of its own.
+    fn estimators(&mut self, training: &mut Training<T>, sheet: &mut Sheet<'_>) {
+        if self.draws == 0 {
+            return;
+        }
+        let Training {
+            seed,
+            network,
+            loss,
+            seats,
+            step,
+            ..
+        } = training;
+        let (trace, targets, samples) = (&self.trace, &self.targets, &self.probe[..]);
+        let now = |purpose, index| Step {
+            network,
+            loss: *loss,
+            trace,
+            targets,
+            samples,
+            stream: Stream::new(*seed, purpose, index, *step),
+        };
+        let depth = network.depth();
+        let [mut exact, mut room] = [(); 2].map(|()| Gradients::for_network(network));
+        let mut proposal = Proposal::default();
+        proposal.begin(depth, trace.batch());
+        LearningRule::propose(
+            &Backprop {},
+            &(),
+            &mut (),
+            now(Purpose::EstimatorDraw, 0),
+            &mut proposal,
+        );
+        exact.write(&proposal, trace);
+        for (i, seat) in seats.iter_mut().enumerate().take(self.proposers) {
+            if !self.drawing[i] {
+                continue;
+            }
+            let draw = |k: u32, room: &mut Gradients<T>| {
+                let index = seat.index | u64::from(k) << 32;
+                seat.learner.probe(now(Purpose::EstimatorDraw, index), &mut proposal);
+                room.write(&proposal, trace);
+            };
+            let estimates = Estimates::see(&exact, self.draws, &mut room, draw);
+            for group in Group::of_depth(depth) {
+                let Some(quality) = estimates.of(group) else { continue };
+                let EstimatorQuality {
+                    bias,
+                    bias_error,
+                    variance,
+                    variance_error,
+                    snr,
+                    snr_error,
+                } = quality;
+                let values = [
+                    ("estimator_bias", Some(bias)),
+                    ("estimator_bias_se", Some(bias_error)),
+                    ("estimator_variance", Some(variance)),
+                    ("estimator_variance_se", variance_error),
+                    ("estimator_snr", snr),
+                    ("estimator_snr_se", snr_error),
+                    ("estimator_draws", Some(f64::from(self.draws))),
+                ];
+                for (metric, value) in values {
+                    if let Some(value) = value {
+                        sheet.write("probe", metric, self.labels[i], group, "none", value);
+                    }
+                }
+            }
+        }
+    }
+
     /// Comparisons of the proposals with those of the references, and sizes.
     fn proposals(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
         let (network, depth) = (&training.network, training.network.depth());
@@ -260,6 +339,17 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                     }
                     if let Some(angle) = metrics::delta_angles(&self.proposals[i], &self.proposals[j], group) {
                         sheet.write("probe", "delta_angle", label, group, reference, angle);
+                    }
+                }
+            }
+            // The other pairs of trainer and shadows, each once: in the rows of the later, so that shadows add no row to the trainer's.
+            let is_reference = |j: &usize| self.references.contains(j);
+            for j in (0..i).filter(|j| !is_reference(j) && !is_reference(&i)) {
+                let other = self.labels[j];
+                for group in Group::of_depth(depth) {
+                    if let Some(c) = metrics::gradient(&self.gradients[i], &self.gradients[j], group) {
+                        sheet.write("probe", "gradient_angle", label, group, other, c.angle);
+                        sheet.write("probe", "gradient_cosine", label, group, other, c.cosine);
                     }
                 }
             }

@@ -49,7 +49,7 @@ impl Reader<'_> {
     }
 
     fn measure(&self, options: &Options<'_>, epoch: u64) -> Result<Measure> {
-        const NAMES: &[&str] = &["every", "against", "probe"];
+        const NAMES: &[&str] = &["every", "against", "probe", "draws"];
         let parts = part(options, "measure", |node| node.fields("Measure", NAMES))?;
         let every = duration(&parts, "every", epoch)?.unwrap_or(Duration::Epochs(1));
         if every.steps(epoch) == 0 {
@@ -69,7 +69,17 @@ impl Reader<'_> {
             Some(field) => self.named_rules(&field.value)?,
             None => vec![backprop()],
         };
-        Ok(Measure { every, against, probe })
+        let draws = parts.read("draws")?.unwrap_or(0);
+        if draws == 1 {
+            let mistake = Mistake::new("a variance needs at least two `draws`").at(parts.place("draws"));
+            return Err(mistake.help("leave it out, or write 0, for no statistics of estimators"));
+        }
+        Ok(Measure {
+            every,
+            against,
+            probe,
+            draws,
+        })
     }
 
     /// A list of rules, each `Rule` or `(label: "..", rule: ..)`.
