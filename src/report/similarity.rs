@@ -254,6 +254,9 @@ fn colour(cosine: f64) -> RGBColor {
 
 fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) {
     const STEPS: usize = 80;
+    canvas.text("Cosine", (left + BAR / 2.0, top - 4.0), Anchor::Center, TEXT, INK);
+    // below the title there is room for the half of a number
+    let (top, height) = (top + SMALL, height - SMALL);
     let step = height / STEPS as f64;
     for i in 0..STEPS {
         let cosine = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
@@ -283,7 +286,6 @@ fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) {
         canvas.rule((right, y), (right + 2.0, y));
         canvas.text(label, (right + 3.5, y + 0.36 * SMALL), Anchor::Left, SMALL, INK);
     }
-    canvas.text("Cosine", (left + BAR / 2.0, top - 4.0), Anchor::Center, TEXT, INK);
 }
 
 #[cfg(test)]
