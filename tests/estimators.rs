@@ -201,3 +201,29 @@ fn single_proposals_have_the_moments_of_a_normal_direction() {
     // negative control: a scale error of a twentieth is seen along the gradient
     assert!(errors_from(&along[0], 1.05 * size) > 3.5);
 }
+
+/// For a small rate the decrease along a proposal, over the one along the gradient, is the cosine between the two.
+#[test]
+fn the_efficiency_of_small_steps_is_the_cosine() {
+    let table = |rate: &str| {
+        let lab = Lab::new(&format!(
+            "(task: Xor(samples: 40, test: 20, noise: 0.1), network: [10, 6], precision: F64, seeds: [4], stop: Steps(0), \
+             optimizer: Sgd(learning_rate: {rate}), measure: (probe: 12), arms: [(rule: FeedbackAlignment, \
+             shadows: [Backprop, OutputOnly, RandomDirection])])"
+        ));
+        lab.succeed("run a.ron --quiet --no-figures");
+        lab.table("results/a/metrics.csv")
+    };
+    let (small, large) = (table("1e-6"), table("10"));
+    let of = |table: &Table, rule: &str, metric: &str| value(table, "feedback-alignment", rule, metric, "all");
+    assert_eq!(of(&small, "Backprop", "descent_efficiency"), 1.0);
+    for rule in ["FeedbackAlignment", "OutputOnly", "RandomDirection"] {
+        let rows = format!("rule={rule} metric=gradient_cosine layer=all reference=Backprop");
+        let cosine = small.select(&rows).number("value");
+        let efficiency = of(&small, rule, "descent_efficiency");
+        assert!((efficiency - cosine).abs() < 1e-4, "{rule}: {efficiency} {cosine}");
+        // negative control: the rate matters
+        let rows = large.select(&format!("rule={rule} metric=descent_efficiency"));
+        assert!(rows.rows.is_empty() || (rows.number("value") - cosine).abs() > 1e-3);
+    }
+}

@@ -6,7 +6,8 @@ use crate::linalg::Scalar;
 /// Parts of the draws whose statistics are compared to tell how far a statistic is from its expectation.
 const PARTS: u32 = 32;
 
-/// How a rule estimates the gradient `g`, from `n` independent draws of its proposal `u` on the same weights and batch.
+/// How a rule estimates the gradient `g`, from `n` independent draws (`estimator_draws`) of its proposal `u` on the same weights and
+/// batch. A number with `_se` says how far chance may have moved the one without.
 ///
 /// With `ū` the mean of the draws, and `s²` the sample variance of a parameter (divisor `n − 1`), weights and biases together:
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -17,7 +17,7 @@ const EDGE: f64 = 4.0;
 /// Between labels, maps and the colour bar, in points.
 const BESIDE: f64 = 9.0;
 /// Greatest side of a cell, in points.
-const WIDEST_CELL: f64 = 24.0;
+const WIDEST_CELL: f64 = 30.0;
 /// A label is cut beyond this width, in points.
 const WIDEST_LABEL: f64 = 42.0 * MM;
 /// Width of the colour bar, in points.
@@ -260,7 +260,8 @@ fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) {
     let step = height / STEPS as f64;
     for i in 0..STEPS {
         let cosine = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
-        let (high, low) = (top + i as f64 * step, top + (i + 1) as f64 * step);
+        // each reaches down to the end, so that no seam shows between two
+        let (high, low) = (top + i as f64 * step, top + height);
         canvas.area(
             [(left, high), (left + BAR, high), (left + BAR, low), (left, low)],
             colour(cosine),

@@ -1,9 +1,9 @@
 //! Measure a training at one moment. Measuring has its own scratch and streams: it never changes the run.
 
 use super::Training;
-use crate::experiment::{Measure, NamedRule};
+use crate::experiment::{NamedRule, Settings};
 use crate::linalg::{Matrix, Scalar, empty};
-use crate::metrics::{self, Comparison, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group};
+use crate::metrics::{self, Comparison, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group};
 use crate::network::Trace;
 use crate::random::{Purpose, Stream};
 use crate::results::{MetricRow, Score, Scores};
@@ -23,6 +23,8 @@ pub struct Measuring<'a, T: Scalar> {
     labels: Vec<&'a str>,
     /// Which seats propose for themselves: the trainer and its shadows; the rest are references only.
     proposers: usize,
+    /// The optimizer's, for the steps that a proposal is judged by.
+    rate: f64,
     /// Proposals drawn to judge a rule as an estimator; 0: rules are not judged.
     draws: u32,
     /// Which of the proposers draw random numbers.
@@ -34,6 +36,8 @@ pub struct Measuring<'a, T: Scalar> {
     targets: Matrix<T>,
     proposals: Vec<Proposal<T>>,
     gradients: Vec<Gradients<T>>,
+    /// The exact gradient, whoever is a reference.
+    exact: Gradients<T>,
     evaluator: Evaluator<T>,
 }
 
@@ -70,19 +74,19 @@ impl<'a> Seating<'a> {
 }
 
 impl<'a, T: Scalar> Measuring<'a, T> {
-    /// Prepares the measurements of one run; the probe batch is the first `settings.probe` samples of a permutation of the training part.
+    /// Prepares the measurements of one run; the probe batch is the first `settings.measure.probe` samples of a permutation of the training part.
     pub fn new(
         arm: &'a str,
         data: &'a DataSet,
         parts: &'a Parts,
         seating: &Seating<'a>,
-        settings: &Measure,
+        settings: &Settings,
         training: &Training<T>,
     ) -> Self {
         let mut order = parts.train.clone();
         let stream = Stream::new(training.seed, Purpose::ProbeBatch, 0, 0);
         crate::random::shuffle(&mut order, &mut stream.generator());
-        order.truncate(settings.probe);
+        order.truncate(settings.measure.probe);
         let seats = training.seats.len();
         Self {
             arm,
@@ -91,7 +95,8 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             classes: data.labels().is_some(),
             labels: seating.rules.iter().map(|rule| rule.label.as_str()).collect(),
             proposers: seating.proposers,
-            draws: settings.draws,
+            rate: settings.optimizer.learning_rate(),
+            draws: settings.measure.draws,
             drawing: seating.rules.iter().map(|rule| rule.rule.needs().draws).collect(),
             references: seating.references.clone(),
             probe: order,
@@ -99,6 +104,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             targets: empty(),
             proposals: vec![Proposal::default(); seats],
             gradients: vec![Gradients::for_network(&training.network); seats],
+            exact: Gradients::for_network(&training.network),
             evaluator: Evaluator::default(),
         }
     }
@@ -231,6 +237,18 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             seat.learner.probe(now, &mut self.proposals[i]);
             self.gradients[i].write(&self.proposals[i], &self.trace);
         }
+        let now = Step {
+            network,
+            loss: *loss,
+            trace: &self.trace,
+            targets: &self.targets,
+            samples: &self.probe,
+            stream: Stream::new(*seed, Purpose::Probe, 0, *step),
+        };
+        let mut proposal = Proposal::default();
+        proposal.begin(network.depth(), now.batch());
+        LearningRule::propose(&Backprop {}, &(), &mut (), now, &mut proposal);
+        self.exact.write(&proposal, &self.trace);
     }
 
     /// Rules that draw, as estimators of the exact gradient: many proposals on the probe batch, each with a stream of its own.
@@ -247,36 +265,27 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             ..
         } = training;
         let (trace, targets, samples) = (&self.trace, &self.targets, &self.probe[..]);
-        let now = |purpose, index| Step {
-            network,
-            loss: *loss,
-            trace,
-            targets,
-            samples,
-            stream: Stream::new(*seed, purpose, index, *step),
-        };
         let depth = network.depth();
-        let [mut exact, mut room] = [(); 2].map(|()| Gradients::for_network(network));
+        let mut room = Gradients::for_network(network);
         let mut proposal = Proposal::default();
-        proposal.begin(depth, trace.batch());
-        LearningRule::propose(
-            &Backprop {},
-            &(),
-            &mut (),
-            now(Purpose::EstimatorDraw, 0),
-            &mut proposal,
-        );
-        exact.write(&proposal, trace);
         for (i, seat) in seats.iter_mut().enumerate().take(self.proposers) {
             if !self.drawing[i] {
                 continue;
             }
             let draw = |k: u32, room: &mut Gradients<T>| {
                 let index = seat.index | u64::from(k) << 32;
-                seat.learner.probe(now(Purpose::EstimatorDraw, index), &mut proposal);
+                let now = Step {
+                    network,
+                    loss: *loss,
+                    trace,
+                    targets,
+                    samples,
+                    stream: Stream::new(*seed, Purpose::EstimatorDraw, index, *step),
+                };
+                seat.learner.probe(now, &mut proposal);
                 room.write(&proposal, trace);
             };
-            let estimates = Estimates::see(&exact, self.draws, &mut room, draw);
+            let estimates = Estimates::see(&self.exact, self.draws, &mut room, draw);
             for group in Group::of_depth(depth) {
                 let Some(quality) = estimates.of(group) else { continue };
                 let EstimatorQuality {
@@ -322,7 +331,11 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 sheet.write("probe", "activity_saturation", "none", group, "none", share);
             }
         }
+        let mut descent = Descent::new(network, training.loss, &self.trace, &self.targets);
         for (i, label) in self.labels.iter().enumerate().take(self.proposers) {
+            if let Some(efficiency) = descent.efficiency(self.rate, &self.gradients[i], &self.exact) {
+                sheet.write("probe", "descent_efficiency", label, Group::All, "none", efficiency);
+            }
             for group in Group::of_depth(depth) {
                 if let Some(norm) = metrics::gradient_norms(&self.gradients[i], depth, group) {
                     sheet.write("probe", "update_norm", label, group, "none", norm);

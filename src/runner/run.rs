@@ -70,7 +70,7 @@ pub fn run<T: Precision>(
     let outputs = data.kind().outputs();
     let started = start::<T>(arm, &seating, seed, data.inputs(), outputs, size);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
-    let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, &settings.measure, &training);
+    let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings, &training);
     let epoch = settings.batch.steps_per_epoch(parts.train.len());
     let end = settings.stop.steps(epoch);
     let every = settings.measure.every.steps(epoch).max(1);
