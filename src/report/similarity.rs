@@ -11,15 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An arm is drawn if so many of its rules propose: a trainer and two shadows.
 const LEAST_RULES: usize = 3;
 /// Rows and columns of a map whose numbers can be read.
-const MOST_RULES: usize = 14;
+const MOST_RULES: usize = 11;
 /// White at the edges of the sheet, in points.
 const EDGE: f64 = 4.0;
 /// Between labels, maps and the colour bar, in points.
 const BESIDE: f64 = 9.0;
 /// Greatest side of a cell, in points.
 const WIDEST_CELL: f64 = 30.0;
+/// Narrower cells have room for one digit after the point, in points.
+const TWO_DIGITS: f64 = 20.0;
 /// A label is cut beyond this width, in points.
-const WIDEST_LABEL: f64 = 42.0 * MM;
+const WIDEST_LABEL: f64 = 30.0 * MM;
 /// Width of the colour bar, in points.
 const BAR: f64 = 7.0;
 /// Room for the numbers of the colour bar, in points.
@@ -229,16 +231,18 @@ fn draw_cell(canvas: &mut Canvas<'_>, (left, top): (f64, f64), side: f64, cosine
     canvas.area(corners, colour(cosine), 1.0);
     // on the darkest blue ink cannot be read
     let ink = if cosine < -0.6 { PAPER } else { INK };
-    canvas.text(&number(cosine), place, Anchor::Center, SMALL, ink);
+    let decimals = if side < TWO_DIGITS { 1 } else { 2 };
+    canvas.text(&number(cosine, decimals), place, Anchor::Center, SMALL, ink);
 }
 
-/// Two digits after the point, and a minus that is one; nothing is rounded to a minus zero.
-fn number(cosine: f64) -> String {
-    let text = format!("{cosine:.2}");
-    match text.strip_prefix('-') {
-        Some("0.00") => "0.00".to_owned(),
-        Some(size) => format!("−{size}"),
-        None => text,
+/// With a minus that is one; nothing is rounded to a minus zero.
+fn number(cosine: f64, decimals: usize) -> String {
+    let size = format!("{:.decimals$}", cosine.abs());
+    let is_zero = size.bytes().all(|digit| matches!(digit, b'0' | b'.'));
+    if cosine < 0.0 && !is_zero {
+        format!("−{size}")
+    } else {
+        size
     }
 }
 
@@ -295,10 +299,9 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_signed() {
-        assert_eq!(
-            [0.999, 1.0, -0.001, -0.25, 0.0].map(number),
-            ["1.00", "1.00", "0.00", "−0.25", "0.00"]
-        );
+        let two = |cosine| number(cosine, 2);
+        assert_eq!([0.999, -0.001, -0.25, 0.0].map(two), ["1.00", "0.00", "−0.25", "0.00"]);
+        assert_eq!([number(-0.04, 1), number(-0.06, 1)], ["0.0", "−0.1"]);
     }
 
     #[test]
