@@ -67,6 +67,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`cost`] | counting multiply-adds, forward passes and random numbers |
 //! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
@@ -95,6 +96,7 @@
 pub mod arrays;
 pub mod cli;
 pub mod conformance;
+pub mod cost;
 pub mod digest;
 pub mod experiment;
 pub mod linalg;

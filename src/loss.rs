@@ -172,6 +172,16 @@ impl Loss {
         self.total(output, y) / y.ncols() as f64
     }
 
+    /// What the derivative with respect to one of `outputs` activities is multiplied by, compared with half squares or a
+    /// cross-entropy summed over the outputs.
+    pub fn factor(self, outputs: usize) -> f64 {
+        let factor = if self.form == Form::Squares { 2.0 } else { 1.0 };
+        match self.over {
+            Over::Sum => factor,
+            Over::Mean => factor / outputs as f64,
+        }
+    }
+
     /// `delta := ∂loss_i/∂z_L`, column `i` for sample `i`; no 1/batch.
     pub fn delta<T: Scalar>(self, activation: Activation, output: Output<'_, T>, y: &Matrix<T>, delta: &mut Matrix<T>) {
         assign(delta, output.a);
@@ -179,10 +189,7 @@ impl Loss {
             linalg::softmax_columns(delta);
         }
         zip(delta, y, |a, y| a - y);
-        let mut factor = if self.form == Form::Squares { 2.0 } else { 1.0 };
-        if self.over == Over::Mean {
-            factor /= y.nrows() as f64;
-        }
+        let factor = self.factor(y.nrows());
         if factor != 1.0 {
             let factor = T::of(factor);
             delta.as_mut_slice().iter_mut().for_each(|delta| *delta *= factor);

@@ -3,6 +3,7 @@
 //! Streams are *keyed, not consumed*: `(seed, purpose, index, step)` names a stream wherever it is needed, so no generator
 //! has to be saved, measuring cannot disturb a run, and neither threads nor shards matter.
 
+use crate::cost;
 use crate::linalg::{PAIRS, Scalar, box_muller};
 use rand::{Rng, SeedableRng};
 
@@ -43,6 +44,8 @@ pub enum Purpose {
     Dropout = 13,
     /// As [`Purpose::Dropout`], while the network still stands still.
     WarmUpDropout = 14,
+    /// A rule's draws when its estimates are measured at a step; the index is the rule's plus 2³² times the draw.
+    EstimatorDraw = 20,
 }
 
 /// The name of a stream. Nothing is computed until numbers are drawn.
@@ -86,12 +89,14 @@ impl Stream {
 
 /// Uniform in `[0, 1)`, 53 bits.
 pub fn uniform(generator: &mut Generator) -> f64 {
+    cost::random_numbers(1);
     (generator.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
 /// Uniform in `0..n`, without bias.
 pub fn below(n: u64, generator: &mut Generator) -> u64 {
     assert!(n > 0);
+    cost::random_numbers(1);
     let zone = u64::MAX - u64::MAX % n;
     loop {
         let word = generator.next_u64();
@@ -114,6 +119,7 @@ pub fn shuffle<X>(items: &mut [X], generator: &mut Generator) {
 /// Every two numbers take two words of the generator, a last single one too. So fewer numbers are the first of more numbers, and
 /// an even number of them can be drawn in parts, each of an even number.
 pub fn normal<T: Scalar>(values: &mut [T], sd: f64, generator: &mut Generator) {
+    cost::random_numbers(values.len());
     for block in values.chunks_mut(2 * PAIRS) {
         let mut words = [[0; 2]; PAIRS];
         for word in words[..block.len().div_ceil(2)].as_flattened_mut() {

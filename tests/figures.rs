@@ -3,7 +3,7 @@
 mod made_up;
 
 use creditlab::report;
-use creditlab::results::{self, MetricRow, encode, files, in_file_order};
+use creditlab::results::{self, MetricRow, RunRow, encode, files, in_file_order, summary};
 use made_up::{Course, Size, USUAL, courses, write_result};
 use resvg::usvg;
 use std::fs;
@@ -85,11 +85,11 @@ fn caption(folder: &Path, name: &str) -> String {
 }
 
 #[test]
-fn a_full_experiment_makes_four_figures_for_print() {
+fn a_full_experiment_makes_five_figures_for_print() {
     let folder = folder("classification");
     write_result(&folder, &courses(), USUAL);
     let written = report::draw(&folder).unwrap();
-    assert_eq!(written.len(), 12);
+    assert_eq!(written.len(), 15, "nobody has shadows");
     let drawn_in = |name: &str| {
         let texts = check(&folder, name);
         courses()
@@ -101,6 +101,7 @@ fn a_full_experiment_makes_four_figures_for_print() {
     assert_eq!(drawn_in("alignment"), 10, "all but the two that train no hidden layer");
     assert_eq!(drawn_in("feedback"), 6);
     assert_eq!(drawn_in("final"), 12);
+    assert_eq!(drawn_in("work"), 12);
     assert!(check(&folder, "final").contains(&"1 of 10".to_owned()));
     assert!(check(&folder, "alignment").contains(&"All hidden layers".to_owned()));
     let caption = caption(&folder, "convergence");
@@ -130,10 +131,11 @@ fn values_without_classes_have_a_loss_and_nothing_empty_is_drawn() {
     fs::create_dir_all(folder.join("figures")).unwrap();
     fs::write(folder.join("figures/feedback.svg"), "of an older run").unwrap();
     report::draw(&folder).unwrap();
-    for name in ["convergence", "alignment", "final"] {
+    for name in ["convergence", "alignment", "final", "work"] {
         check(&folder, name);
     }
     assert!(check(&folder, "final").contains(&"Final test loss".to_owned()));
+    assert!(check(&folder, "work").contains(&"Final test loss".to_owned()));
     assert!(!folder.join("figures/feedback.svg").exists());
 }
 
@@ -178,7 +180,7 @@ fn many_arms_long_labels_and_deep_networks_stay_on_the_sheet() {
         },
     );
     report::draw(&folder).unwrap();
-    for name in ["convergence", "alignment", "feedback", "final"] {
+    for name in ["convergence", "alignment", "feedback", "final", "work"] {
         check(&folder, name);
     }
     assert!(caption(&folder, "final").contains("Of 45 arms, the first 40 are drawn."));
@@ -199,6 +201,89 @@ fn many_arms_long_labels_and_deep_networks_stay_on_the_sheet() {
         assert!(texts.iter().any(|text| text == title), "{title}");
     }
     assert!(caption(&folder, "alignment").contains("37 layers between those shown are left out."));
+}
+
+/// Gives the first arm shadows: for every two of its rules a cosine in each group of layers and seed.
+fn add_shadows(folder: &Path, shadows: &[String]) {
+    let metrics = folder.join("metrics.csv");
+    let mut rows: Vec<MetricRow> = results::read(&metrics).unwrap();
+    let last = rows.iter().map(|row| row.step).max().unwrap();
+    let is_pattern = |row: &&MetricRow| row.arm == "backprop" && row.metric == "gradient_cosine" && row.step == last;
+    let patterns: Vec<MetricRow> = rows.iter().filter(is_pattern).cloned().collect();
+    let names: Vec<&String> = shadows.iter().collect();
+    for pattern in &patterns {
+        for (i, rule) in names.iter().enumerate() {
+            let others = std::iter::once("Backprop").chain(names[..i].iter().map(|name| name.as_str()));
+            for (j, reference) in others.enumerate() {
+                rows.push(MetricRow {
+                    rule: (*rule).clone(),
+                    reference: reference.to_owned(),
+                    value: f64::cos(0.35 * (i + 1 - j) as f64) - 0.01 * pattern.seed as f64,
+                    ..pattern.clone()
+                });
+            }
+        }
+    }
+    let rows = in_file_order(rows);
+    let runs: Vec<RunRow> = results::read(&folder.join("runs.csv")).unwrap();
+    files::place(&metrics, &encode(&rows)).unwrap();
+    files::place(&folder.join("summary.csv"), &encode(&summary(&rows, &runs))).unwrap();
+}
+
+#[test]
+fn rules_that_propose_together_make_a_heat_map() {
+    for (name, count) in [("pairs", 2), ("map", 7), ("crowd", 30)] {
+        let folder = folder(name);
+        write_result(&folder, &courses()[..2], Size { seeds: 3, ..USUAL });
+        let shadow = |i: usize| format!("a shadow that has quite a long name and the number {i}");
+        add_shadows(&folder, &(0..count).map(shadow).collect::<Vec<_>>());
+        report::draw(&folder).unwrap();
+        let texts = check(&folder, "similarity");
+        for text in [
+            "Backprop trains",
+            "All layers",
+            "All hidden layers",
+            "Cosine",
+            "Rule",
+            "−1",
+        ] {
+            assert!(texts.iter().any(|drawn| drawn == text), "{name}: {text}");
+        }
+        let caption = caption(&folder, "similarity");
+        assert!(
+            caption.contains("n = 3 seeds") && caption.contains("last measured step"),
+            "{caption}"
+        );
+        assert_eq!(caption.contains("20 more rules are left out"), count == 30);
+    }
+    // a single shadow has one number: no map
+    let folder = folder("pair");
+    write_result(&folder, &courses()[..2], Size { seeds: 3, ..USUAL });
+    add_shadows(&folder, &["one".to_owned()]);
+    report::draw(&folder).unwrap();
+    assert!(!folder.join("figures/similarity.svg").exists());
+}
+
+#[test]
+fn work_is_drawn_for_two_arms_that_were_counted() {
+    let folder = folder("work");
+    write_result(&folder, &courses()[..3], Size { seeds: 3, ..USUAL });
+    report::draw(&folder).unwrap();
+    assert!(caption(&folder, "work").contains("n = 3 seeds for every arm"));
+    let path = folder.join("runs.csv");
+    let mut runs: Vec<RunRow> = results::read(&path).unwrap();
+    for run in runs.iter_mut().filter(|run| run.arm == "feedbackalignment") {
+        run.multiply_adds = None;
+    }
+    files::place(&path, &encode(&runs)).unwrap();
+    report::draw(&folder).unwrap();
+    assert!(caption(&folder, "work").contains("Not drawn, since they have no such values: FeedbackAlignment."));
+    for run in runs.iter_mut().filter(|run| run.arm == "backprop") {
+        run.multiply_adds = Some(0);
+    }
+    files::place(&path, &encode(&runs)).unwrap();
+    report::draw(&folder).unwrap();
+    assert!(!folder.join("figures/work.svg").exists());
 }
 
 #[test]

@@ -425,6 +425,54 @@ fn warm_up_moves_no_weight_of_the_network_and_is_not_counted() {
     let (before, after) = (start("a", arm), start("b", arm));
     assert!(network(&before) == network(&after));
     assert!(before != after, "the inverses have learned");
-    // a rule that owns nothing has nothing to warm up
-    assert_eq!(cold.select("arm=backprop"), warm.select("arm=backprop"));
+    // a rule that owns nothing has nothing to warm up, but its forward passes are work
+    let but_work = |runs: &Table| {
+        let mut runs = runs.select("arm=backprop");
+        let work = runs.header.iter().position(|column| column == "multiply_adds").unwrap();
+        runs.rows.iter_mut().for_each(|row| _ = row.remove(work));
+        runs
+    };
+    assert_eq!(but_work(&cold), but_work(&warm));
+    assert_ne!(cold.select("arm=backprop"), warm.select("arm=backprop"));
+}
+
+/// Trainer and shadows are compared in pairs, each once, beside the comparisons with the references.
+#[test]
+fn every_pair_of_a_trainer_and_its_shadows_is_compared_once() {
+    let arm = "(rule: FeedbackAlignment, shadows: [KolenPollack, Backprop, (label: \"far\", rule: NodePerturbation)])";
+    let lab = Lab::new(&spec("seeds: 1, measure: (every: Steps(5), probe: 16),", arm));
+    let other = "seeds: 1, measure: (every: Steps(5), probe: 16, against: [FeedbackAlignment, KolenPollack]),";
+    lab.write("b.ron", &spec(other, arm));
+    lab.succeed("run a.ron b.ron --quiet --no-figures");
+    let rows = |results: &str, metric: &str| {
+        let table = lab.table(&format!("results/{results}/metrics.csv"));
+        table.select(&format!("metric={metric} layer=hidden step=10"))
+    };
+    for metric in ["gradient_cosine", "gradient_angle"] {
+        let (a, b) = (rows("a", metric), rows("b", metric));
+        let pairs: Vec<_> = a.texts("rule").into_iter().zip(a.texts("reference")).collect();
+        let expected = [
+            ("Backprop", "Backprop"),
+            ("FeedbackAlignment", "Backprop"),
+            ("KolenPollack", "Backprop"),
+            ("KolenPollack", "FeedbackAlignment"),
+            ("far", "Backprop"),
+            ("far", "FeedbackAlignment"),
+            ("far", "KolenPollack"),
+        ];
+        assert_eq!(pairs, expected);
+        // the value is that of the same two where one of them is a reference
+        for (rule, reference) in [
+            ("KolenPollack", "FeedbackAlignment"),
+            ("far", "FeedbackAlignment"),
+            ("far", "KolenPollack"),
+        ] {
+            let of = |table: &Table| {
+                table
+                    .select(&format!("rule={rule} reference={reference}"))
+                    .number("value")
+            };
+            assert_eq!(of(&a), of(&b));
+        }
+    }
 }

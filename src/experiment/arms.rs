@@ -100,6 +100,7 @@ impl<'d> Arms<'d> {
                 drafts.push(draft(&self.items[*item], &trial.options(), reader)?);
             }
         }
+        check::estimators(&drafts)?;
         check::rules(&drafts, reader, precision, seed)?;
         drafts.iter_mut().try_for_each(files::digest)?;
 
@@ -271,6 +272,10 @@ fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Res
         rule: rule_node,
         shadows: rules_of(shadow_items),
         against: rules_of(against),
+        draws: options
+            .get("measure")
+            .and_then(|field| field.value.locate("draws"))
+            .map(|value| value.span()),
         end: options.place("measure"),
         arm: Arm {
             slug: String::new(),

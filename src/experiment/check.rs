@@ -19,6 +19,8 @@ pub(super) struct Draft<'d> {
     pub shadows: Vec<Node<'d>>,
     /// As many as the file names.
     pub against: Vec<Node<'d>>,
+    /// Where the file says how many proposals are drawn to judge estimators.
+    pub draws: Option<Span>,
     /// Where a rule stands that the file does not name.
     pub end: Span,
 }
@@ -69,6 +71,25 @@ pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
                 .at(places[i].clone())
                 .mark(places[first].clone(), "the first")
                 .help("give one of them another `label`"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to judge estimators where no rule draws.
+pub(super) fn estimators(drafts: &[Draft<'_>]) -> Result<()> {
+    let judged = |draft: &&Draft<'_>| {
+        let mut rules = std::iter::once(&draft.arm.rule).chain(&draft.arm.shadows);
+        rules.any(|named| named.rule.needs().draws)
+    };
+    for draft in drafts.iter().filter(|draft| draft.arm.settings.measure.draws > 0) {
+        // arms may share what the experiment says
+        let mut alike = drafts.iter().filter(|other| other.draws == draft.draws);
+        if let Some(place) = draft.draws.clone().filter(|_| !alike.any(|other| judged(&other))) {
+            return Err(Mistake::new("`draws` has no effect")
+                .at(place)
+                .label("no rule draws random numbers here")
+                .help("leave it out, or train or shadow with a rule that does, such as `NodePerturbation`"));
         }
     }
     Ok(())

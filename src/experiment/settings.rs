@@ -188,6 +188,8 @@ pub struct Measure {
     pub against: Vec<NamedRule>,
     /// Samples in the probe batch; the whole training part where it has fewer.
     pub probe: usize,
+    /// Proposals that are drawn to judge rules as estimators of the gradient; 0: they are not judged.
+    pub draws: u32,
 }
 
 /// A moment of training.

@@ -75,6 +75,7 @@ impl Arm {
             when,
             against: Vec::new(),
             probe: 1,
+            draws: 0,
         };
         settings.save = Save::default();
         arm.shadows = Vec::new();

@@ -55,7 +55,8 @@ pub(super) fn settings(settings: &Settings) -> Vec<Written> {
         When::LogSpaced(per_decade) => format!("at: LogSpaced(per_decade: {per_decade})"),
     };
     let against = named_rules(&measure.against);
-    let measure = format!("({when}, against: {against}, probe: {})", measure.probe);
+    let (probe, draws) = (measure.probe, measure.draws);
+    let measure = format!("({when}, against: {against}, probe: {probe}, draws: {draws})");
     vec![
         ("network", value(network)),
         ("loss", value(loss)),

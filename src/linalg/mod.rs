@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod accuracy;
+mod cholesky;
 mod elementary;
 mod elementwise;
 mod gaussian;
@@ -12,13 +13,16 @@ mod outer;
 #[cfg(test)]
 mod portability;
 mod product;
+mod pseudo_inverse;
 mod scalar;
 mod small;
 
+pub use cholesky::solve_positive_definite;
 pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax_columns, softplus, tanh};
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
 pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
+pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
 
 /// Stands in every manifest and in the key of every kept run: raised with any change that changes the bits of a result.

@@ -4,6 +4,7 @@ use super::lanes::{Instructions, Kernel, dispatch};
 use super::outer::OuterProduct;
 use super::small::{Factor, SmallProduct};
 use super::{Matrix, Scalar, large};
+use crate::cost;
 use faer::Accum;
 
 /// A factor of a product: a matrix as it is, or transposed.
@@ -62,6 +63,7 @@ pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, b
     if m == 0 || n == 0 {
         return;
     }
+    cost::multiply_adds(m * k * n);
     if k == 0 {
         return scale(beta, c);
     }

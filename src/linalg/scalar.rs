@@ -33,6 +33,8 @@ pub trait Scalar:
 
     /// The largest finite number.
     const MAX: Self;
+    /// The distance from 1 to the next larger number.
+    const EPSILON: f64;
 
     /// The nearest value.
     fn of(x: f64) -> Self;
@@ -64,6 +66,7 @@ macro_rules! scalar {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const MAX: Self = $t::MAX;
+            const EPSILON: f64 = $t::EPSILON as f64;
             #[inline(always)]
             fn of(x: f64) -> Self { x as $t }
             #[inline(always)]

@@ -32,6 +32,16 @@ impl<T: Scalar> Gradients<T> {
         }
     }
 
+    /// Number of layers.
+    pub fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Whether the rule trains layer `l`.
+    pub fn trains(&self, l: usize) -> bool {
+        self.trained[l]
+    }
+
     /// The weights and biases of layer `l`'s update, where the layer is trained.
     pub fn pieces(&self, l: usize) -> [Option<&[T]>; 2] {
         let Affine { weight, bias } = &self.layers[l];

@@ -3,12 +3,16 @@
 //! Where a measurement does not apply, or a norm is zero, it is absent, never 0. Norms and angles are computed in double precision.
 
 mod angle;
+mod descent;
+mod estimator;
 mod evaluation;
 mod feedback;
 mod gradient;
 mod norms;
 
 pub use angle::Comparison;
+pub use descent::Descent;
+pub use estimator::{Estimates, EstimatorQuality};
 pub use evaluation::{Evaluation, Evaluator, correct};
 pub use feedback::{FeedbackComparison, feedback};
 pub use gradient::{Gradients, delta_angles, gradient};

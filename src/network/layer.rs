@@ -1,6 +1,7 @@
 //! Define the dense layer and its three operations: *push, pull, pair*.
 
 use super::Activation;
+use crate::cost;
 use crate::linalg::{Matrix, Scalar, Vector, multiply, plain, reshape, transposed};
 
 /// Arrays in the shape of a layer's parameters: a velocity, a gradient, an update.
@@ -67,8 +68,10 @@ impl<T: Scalar> Layer<T> {
         self.activation.apply(z, a);
     }
 
-    /// *Push*: `z := weight below + bias`, for any weights in the shape of the layer's.
+    /// *Push*: `z := weight below + bias`, for any weights in the shape of the layer's. It counts as going up the network; through
+    /// a layer that a rule owns beside it, go [`aside`](crate::cost::aside).
     pub fn push(&self, weight: &Matrix<T>, bias: &Vector<T>, below: &Matrix<T>, z: &mut Matrix<T>) {
+        cost::upward(weight.len() * below.ncols());
         reshape(z, weight.nrows(), below.ncols());
         if bias.is_empty() {
             return multiply(T::ONE, plain(weight), plain(below), T::ZERO, z);

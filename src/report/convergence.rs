@@ -167,7 +167,7 @@ fn keep_positive(curves: &mut Vec<Curve>) -> bool {
 
 impl Axis {
     /// A logarithmic axis that holds all means, and all intervals but lower ends near or below 0; `None` without curves.
-    fn fit_log(title: String, curves: &[Curve]) -> Option<Axis> {
+    pub fn fit_log(title: String, curves: &[Curve]) -> Option<Axis> {
         /// A lower end below this share of its mean is cut rather than stretching the axis.
         const LOWEST_SHARE: f64 = 0.3;
         let points = curves.iter().flat_map(|curve| &curve.points);

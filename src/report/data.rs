@@ -183,6 +183,12 @@ impl Data {
         })
     }
 
+    /// Cosines between the updates of an arm's rules at the end of training.
+    pub fn final_cosines(&self, arm: &str) -> impl Iterator<Item = &SummaryRow> {
+        let cosine = |row: &SummaryRow| row.at == At::Final && row.metric == "gradient_cosine";
+        self.summary.iter().filter(move |row| row.arm == arm && cosine(row))
+    }
+
     /// Whether the rule's own prediction counts.
     pub fn predicts_itself(&self, arm: usize) -> bool {
         self.arms[arm].row.prediction == Prediction::Own

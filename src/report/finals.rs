@@ -8,25 +8,18 @@ use crate::results::{RunRow, Score, Scores};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is shown of a run.
-struct Measure {
-    score: &'static str,
-    split: &'static str,
+pub struct Measure {
+    /// `accuracy`, or `loss` where there is no accuracy.
+    pub score: &'static str,
+    /// The first of test, validation and training part that has it.
+    pub split: &'static str,
     /// From share or loss to what the axis shows.
-    factor: f64,
+    pub factor: f64,
 }
 
 /// The figure, if any run has a score.
 pub fn draw(data: &Data) -> Option<Drawing> {
-    let measure = ["accuracy", "loss"].into_iter().find_map(|score| {
-        let measures = SPLITS.map(|split| Measure {
-            score,
-            split,
-            factor: if score == "accuracy" { 100.0 } else { 1.0 },
-        });
-        measures
-            .into_iter()
-            .find(|measure| (0..data.arms.len()).any(|arm| !measure.seeds(data, arm).is_empty()))
-    })?;
+    let measure = Measure::shown(data)?;
     let Measure { score, split, .. } = measure;
     let rows: Vec<Row> = data.drawable().map(|arm| row(data, arm, &measure)).collect();
     let values = rows.iter().flat_map(|row| {
@@ -78,6 +71,20 @@ pub fn draw(data: &Data) -> Option<Drawing> {
 }
 
 impl Measure {
+    /// The one to show, if any run has a score.
+    pub fn shown(data: &Data) -> Option<Self> {
+        ["accuracy", "loss"].into_iter().find_map(|score| {
+            let measures = SPLITS.map(|split| Measure {
+                score,
+                split,
+                factor: if score == "accuracy" { 100.0 } else { 1.0 },
+            });
+            measures
+                .into_iter()
+                .find(|measure| (0..data.arms.len()).any(|arm| !measure.seeds(data, arm).is_empty()))
+        })
+    }
+
     /// The finite values of the finished runs of an arm.
     fn seeds(&self, data: &Data, arm: usize) -> Vec<f64> {
         let part = |scores: &Scores| match self.split {

@@ -15,7 +15,9 @@ mod legend;
 mod panel;
 mod raster;
 mod rows;
+mod similarity;
 mod style;
+mod work;
 
 use crate::results::{self, files};
 use curves::Figure;
@@ -81,11 +83,13 @@ impl Drawing {
 type Draw = fn(&Data) -> Option<Drawing>;
 
 /// The figures there can be.
-const FIGURES: [(&str, Draw); 4] = [
+const FIGURES: [(&str, Draw); 6] = [
     ("convergence", convergence::draw),
     ("alignment", angles::alignment),
     ("feedback", angles::feedback),
     ("final", finals::draw),
+    ("work", work::draw),
+    ("similarity", similarity::draw),
 ];
 
 /// Draws `figures/*.svg`, `*.png` and `*.txt` of the result in a folder from its `arms.csv`, `runs.csv`, `metrics.csv`,

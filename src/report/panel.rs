@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Place, text_width};
 use super::data::{Curve, Point};
-use super::style::{AXIS, BAND, CURVE, GREY, INK, MARK, REFERENCE, SMALL, Style, TEXT};
+use super::style::{AXIS, BAND, CURVE, GREY, INK, MARK, REFERENCE, SMALL, SOLID, Style, TEXT};
 use crate::stats::Interval;
 
 /// Length of a long tick, in points.
@@ -173,7 +173,7 @@ impl Panel {
         frame.place(self.x.position(epoch), self.y.position(value))
     }
 
-    /// Runs of points that have an interval are shaded; where one is missing the band has a gap.
+    /// Runs of points that have an interval are shaded; where one is missing the band has a gap. A single point gets a bar.
     fn band(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve) {
         let colour = Style::of(curve.arm).colour;
         for stretch in curve.points.chunk_by(|a, b| a.band.is_some() && b.band.is_some()) {
@@ -186,6 +186,10 @@ impl Panel {
             if stretch.len() > 1 {
                 let lower: Vec<Place> = edge(|band| band.low).collect();
                 canvas.area(edge(|band| band.high).chain(lower.into_iter().rev()), colour, BAND);
+            } else if let [Point { band: Some(_), .. }] = &curve.points[..] {
+                // a lone point has no area to shade, but a bar
+                let ends = edge(|band| band.low).chain(edge(|band| band.high));
+                canvas.path(ends, colour, CURVE, SOLID);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::shared::Auxiliary;
 use super::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, reshape};
 use crate::loss::Form;
 use crate::network::{Activation, Layer, Network, Trace};
@@ -59,7 +60,7 @@ impl<T: Scalar> LabelledPass<T> {
         let Self { labels, z, a } = self;
         let layer = &network.layers[l];
         if l == 0 {
-            v.push(&v.weight, &v.bias, labels, z);
+            cost::aside(|| v.push(&v.weight, &v.bias, labels, z));
             for phase in z.as_mut_slice().chunks_exact_mut(clean.len()) {
                 add_scaled(phase, T::ONE, clean.as_slice());
             }

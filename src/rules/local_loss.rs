@@ -2,6 +2,7 @@
 
 use super::shared::{Auxiliary, Similarity, output_delta};
 use super::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape};
 use crate::network::{Activation, Layer, Output};
 use crate::random::{self, Stream};
@@ -204,7 +205,7 @@ impl LearningRule for LocalLoss {
                 }
                 let (head, (post, pre)) = (&own.layers[k], heads.pairs(k));
                 assign(pre, h);
-                head.forward(h, z, a);
+                cost::aside(|| head.forward(h, z, a));
                 if predicts {
                     step.loss.delta(head.activation, Output { z, a }, step.targets, post);
                 } else {

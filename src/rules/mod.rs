@@ -56,4 +56,6 @@ rules![
     three_factor::ThreeFactor,
     local_loss::LocalLoss,
     hebbian::Hebbian,
+    gauss_newton::GaussNewton,
+    pseudo_inverse::PseudoInverse,
 ];

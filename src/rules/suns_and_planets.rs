@@ -2,6 +2,7 @@
 
 use self::processors::{Planet, Post, Sun, Teacher};
 use super::{LearningRule, Needs, Refusal, Setting, Step};
+use crate::cost;
 use crate::linalg::Scalar;
 use crate::network::{Activation, Network};
 use crate::random::Stream;
@@ -123,6 +124,9 @@ impl<T: Scalar> Rows<T> {
         for above in 1..rows.len() {
             let (below, row) = neighbours(rows, above);
             for Unit { sun, planets } in row {
+                // a bias, whose input is 1, is no product here as it is none in a layer
+                cost::multiply_adds(below.len());
+                cost::upward(below.len());
                 for (planet, below) in planets.iter_mut().zip(&*below) {
                     planet.hear(post.deliver(below.sun.activity()));
                 }
@@ -152,6 +156,7 @@ impl<T: Scalar> Rows<T> {
         for above in (1..rows.len()).rev() {
             let (below, row) = neighbours(rows, above);
             for Unit { sun, planets } in row {
+                cost::multiply_adds(2 * below.len());
                 for (j, planet) in planets.iter_mut().enumerate() {
                     let product = planet.learn(post.deliver(sun.error()));
                     if let Some(below) = below.get_mut(j) {

@@ -1,13 +1,13 @@
 //! Measure a training at one moment. Measuring has its own scratch and streams: it never changes the run.
 
 use super::Training;
-use crate::experiment::NamedRule;
+use crate::experiment::{NamedRule, Settings};
 use crate::linalg::{Matrix, Scalar, empty};
-use crate::metrics::{self, Comparison, Evaluation, Evaluator, Gradients, Group};
+use crate::metrics::{self, Comparison, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group};
 use crate::network::Trace;
 use crate::random::{Purpose, Stream};
 use crate::results::{MetricRow, Score, Scores};
-use crate::rules::Step;
+use crate::rules::{Backprop, LearningRule, Step};
 use crate::tasks::{DataSet, Parts};
 use crate::update::Proposal;
 
@@ -23,6 +23,12 @@ pub struct Measuring<'a, T: Scalar> {
     labels: Vec<&'a str>,
     /// Which seats propose for themselves: the trainer and its shadows; the rest are references only.
     proposers: usize,
+    /// The optimizer's, for the steps that a proposal is judged by.
+    rate: f64,
+    /// Proposals drawn to judge a rule as an estimator; 0: rules are not judged.
+    draws: u32,
+    /// Which of the proposers draw random numbers.
+    drawing: Vec<bool>,
     /// Which seats the others are compared with.
     references: Vec<usize>,
     probe: Vec<u32>,
@@ -30,6 +36,8 @@ pub struct Measuring<'a, T: Scalar> {
     targets: Matrix<T>,
     proposals: Vec<Proposal<T>>,
     gradients: Vec<Gradients<T>>,
+    /// The exact gradient, whoever is a reference.
+    exact: Gradients<T>,
     evaluator: Evaluator<T>,
 }
 
@@ -66,19 +74,19 @@ impl<'a> Seating<'a> {
 }
 
 impl<'a, T: Scalar> Measuring<'a, T> {
-    /// Prepares the measurements of one run; the probe batch is the first `probe` samples of a permutation of the training part.
+    /// Prepares the measurements of one run; the probe batch is the first `settings.measure.probe` samples of a permutation of the training part.
     pub fn new(
         arm: &'a str,
         data: &'a DataSet,
         parts: &'a Parts,
         seating: &Seating<'a>,
-        probe: usize,
+        settings: &Settings,
         training: &Training<T>,
     ) -> Self {
         let mut order = parts.train.clone();
         let stream = Stream::new(training.seed, Purpose::ProbeBatch, 0, 0);
         crate::random::shuffle(&mut order, &mut stream.generator());
-        order.truncate(probe);
+        order.truncate(settings.measure.probe);
         let seats = training.seats.len();
         Self {
             arm,
@@ -87,12 +95,16 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             classes: data.labels().is_some(),
             labels: seating.rules.iter().map(|rule| rule.label.as_str()).collect(),
             proposers: seating.proposers,
+            rate: settings.optimizer.optimizer.learning_rate(),
+            draws: settings.measure.draws,
+            drawing: seating.rules.iter().map(|rule| rule.rule.needs().draws).collect(),
             references: seating.references.clone(),
             probe: order,
             trace: Trace::default(),
             targets: empty(),
             proposals: vec![Proposal::default(); seats],
             gradients: vec![Gradients::for_network(&training.network); seats],
+            exact: Gradients::for_network(&training.network),
             evaluator: Evaluator::default(),
         }
     }
@@ -116,6 +128,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         self.weights(training, &mut sheet);
         self.probe(training);
         self.proposals(training, &mut sheet);
+        self.estimators(training, &mut sheet);
         scores
     }
 
@@ -224,6 +237,81 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             seat.learner.probe(now, &mut self.proposals[i]);
             self.gradients[i].write(&self.proposals[i], &self.trace);
         }
+        let now = Step {
+            network,
+            loss: *loss,
+            trace: &self.trace,
+            targets: &self.targets,
+            samples: &self.probe,
+            stream: Stream::new(*seed, Purpose::Probe, 0, *step),
+        };
+        let mut proposal = Proposal::default();
+        proposal.begin(network.depth(), now.batch());
+        LearningRule::propose(&Backprop {}, &(), &mut (), now, &mut proposal);
+        self.exact.write(&proposal, &self.trace);
+    }
+
+    /// Rules that draw, as estimators of the exact gradient: many proposals on the probe batch, each with a stream of its own.
+    fn estimators(&mut self, training: &mut Training<T>, sheet: &mut Sheet<'_>) {
+        if self.draws == 0 {
+            return;
+        }
+        let Training {
+            seed,
+            network,
+            loss,
+            seats,
+            step,
+            ..
+        } = training;
+        let (trace, targets, samples) = (&self.trace, &self.targets, &self.probe[..]);
+        let depth = network.depth();
+        let mut room = Gradients::for_network(network);
+        let mut proposal = Proposal::default();
+        for (i, seat) in seats.iter_mut().enumerate().take(self.proposers) {
+            if !self.drawing[i] {
+                continue;
+            }
+            let draw = |k: u32, room: &mut Gradients<T>| {
+                let index = seat.index | u64::from(k) << 32;
+                let now = Step {
+                    network,
+                    loss: *loss,
+                    trace,
+                    targets,
+                    samples,
+                    stream: Stream::new(*seed, Purpose::EstimatorDraw, index, *step),
+                };
+                seat.learner.probe(now, &mut proposal);
+                room.write(&proposal, trace);
+            };
+            let estimates = Estimates::see(&self.exact, self.draws, &mut room, draw);
+            for group in Group::of_depth(depth) {
+                let Some(quality) = estimates.of(group) else { continue };
+                let EstimatorQuality {
+                    bias,
+                    bias_error,
+                    variance,
+                    variance_error,
+                    snr,
+                    snr_error,
+                } = quality;
+                let values = [
+                    ("estimator_bias", Some(bias)),
+                    ("estimator_bias_se", Some(bias_error)),
+                    ("estimator_variance", Some(variance)),
+                    ("estimator_variance_se", variance_error),
+                    ("estimator_snr", snr),
+                    ("estimator_snr_se", snr_error),
+                    ("estimator_draws", Some(f64::from(self.draws))),
+                ];
+                for (metric, value) in values {
+                    if let Some(value) = value {
+                        sheet.write("probe", metric, self.labels[i], group, "none", value);
+                    }
+                }
+            }
+        }
     }
 
     /// Comparisons of the proposals with those of the references, and sizes.
@@ -243,7 +331,11 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 sheet.write("probe", "activity_saturation", "none", group, "none", share);
             }
         }
+        let mut descent = Descent::new(network, training.loss, &self.trace, &self.targets);
         for (i, label) in self.labels.iter().enumerate().take(self.proposers) {
+            if let Some(efficiency) = descent.efficiency(self.rate, &self.gradients[i], &self.exact) {
+                sheet.write("probe", "descent_efficiency", label, Group::All, "none", efficiency);
+            }
             for group in Group::of_depth(depth) {
                 if let Some(norm) = metrics::gradient_norms(&self.gradients[i], depth, group) {
                     sheet.write("probe", "update_norm", label, group, "none", norm);
@@ -260,6 +352,17 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                     }
                     if let Some(angle) = metrics::delta_angles(&self.proposals[i], &self.proposals[j], group) {
                         sheet.write("probe", "delta_angle", label, group, reference, angle);
+                    }
+                }
+            }
+            // The other pairs of trainer and shadows, each once: in the rows of the later, so that shadows add no row to the trainer's.
+            let is_reference = |j: &usize| self.references.contains(j);
+            for j in (0..i).filter(|j| !is_reference(j) && !is_reference(&i)) {
+                let other = self.labels[j];
+                for group in Group::of_depth(depth) {
+                    if let Some(c) = metrics::gradient(&self.gradients[i], &self.gradients[j], group) {
+                        sheet.write("probe", "gradient_angle", label, group, other, c.angle);
+                        sheet.write("probe", "gradient_cosine", label, group, other, c.cosine);
                     }
                 }
             }

@@ -3,6 +3,7 @@
 use super::batches::Batches;
 use super::measuring::{Measuring, Seating};
 use super::{Diverged, Training};
+use crate::cost::Cost;
 use crate::experiment::{Arm, Moment};
 use crate::metrics::{Evaluation, correct};
 use crate::random::Purpose;
@@ -29,6 +30,10 @@ pub struct Outcome {
     pub weights: Vec<(u64, Vec<Array>)>,
     /// Numbers that the rule owns, per weight of the network.
     pub state_per_weight: f64,
+    /// What the steps cost; those of the warm-up are not counted here.
+    pub cost: Cost,
+    /// Samples that these steps saw.
+    pub samples: u64,
 }
 
 /// The network, the rules and the batches of a run, before its first step; `batch` is in samples, `epoch` in steps.
@@ -68,7 +73,7 @@ pub fn run<T: Precision>(
     let epoch = settings.batch.steps_per_epoch(parts.train.len());
     let started = start::<T>(arm, &seating, seed, data.inputs(), outputs, size, epoch);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
-    let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings.measure.probe, &training);
+    let mut measuring = Measuring::new(&arm.slug, data, parts, &seating, settings, &training);
     let mut end = settings.stop.at_most().steps(epoch);
     let due = settings.measure.when.due(epoch, end);
     let mut record = Record::new(arm, seed);
@@ -92,6 +97,8 @@ pub fn run<T: Precision>(
             return Ok(Some(record.diverged(diverged, epoch)));
         }
     }
+    let warm_up = std::mem::take(&mut training.cost).multiply_adds;
+    record.spent(warm_up, &training);
     let mut running = Running::default();
     loop {
         let step = training.step;
@@ -130,6 +137,8 @@ pub fn run<T: Precision>(
         if let Err(diverged) = taken {
             return Ok(Some(record.diverged(diverged, epoch)));
         }
+        record.spent(warm_up, &training);
+        record.outcome.samples += training.samples.len() as u64;
         observer.advanced(1);
     }
 }
@@ -200,6 +209,8 @@ impl Record {
             metrics: Vec::new(),
             weights: Vec::new(),
             state_per_weight: 0.0,
+            cost: Cost::default(),
+            samples: 0,
         };
         Self {
             outcome,
@@ -207,6 +218,12 @@ impl Record {
             best: None,
             since_best: 0,
         }
+    }
+
+    /// A step, or the warm-up, has been completed.
+    fn spent<T: Precision>(&mut self, warm_up: u64, training: &Training<T>) {
+        self.outcome.cost = training.cost;
+        self.outcome.run.multiply_adds = Some(warm_up + training.cost.multiply_adds);
     }
 
     fn measured(&mut self, step: u64, scores: Scores) {

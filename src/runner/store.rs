@@ -1,6 +1,7 @@
 //! Keep finished runs under a key of all that determines them, so that a second call runs only what is missing.
 
 use super::Outcome;
+use crate::cost::Cost;
 use crate::digest::sha256;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
@@ -17,6 +18,8 @@ pub const FOLDER: &str = ".runs";
 struct Kept {
     task: String,
     state_per_weight: f64,
+    cost: Cost,
+    samples: u64,
     run: RunRow,
     metrics: Vec<MetricRow>,
     /// Checksums of the files of weights, by name.
@@ -55,6 +58,8 @@ impl Store {
     pub fn load(&self, key: &str, arm: &str, weights_folder: &Path) -> Option<Outcome> {
         let Kept {
             state_per_weight,
+            cost,
+            samples,
             mut run,
             mut metrics,
             weights,
@@ -70,6 +75,8 @@ impl Store {
             metrics,
             weights: Vec::new(),
             state_per_weight,
+            cost,
+            samples,
         })
     }
 
@@ -81,6 +88,8 @@ impl Store {
         let kept = Kept {
             task: self.task.clone(),
             state_per_weight: outcome.state_per_weight,
+            cost: outcome.cost,
+            samples: outcome.samples,
             run: outcome.run.clone(),
             metrics: outcome.metrics.clone(),
             weights: checksums(weights_folder)?,

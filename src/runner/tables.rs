@@ -2,6 +2,7 @@
 
 use super::pool::Error;
 use super::{Choices, Outcome};
+use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::{ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary};
@@ -85,15 +86,21 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
             .network
             .build::<f32>(data.inputs(), data.kind().outputs(), 0);
         let own = arm.rule.rule.predicts();
+        // one pass of one sample takes a multiply-add for each weight
+        let weights: usize = network.layers.iter().map(|layer| layer.weight.len()).sum();
+        let samples: u64 = outcomes.iter().map(|outcome| outcome.samples).sum();
+        let mut cost = Cost::default();
+        outcomes.iter().for_each(|outcome| cost += outcome.cost);
+        let per_sample = |total: u64| (samples > 0).then(|| total as f64 / samples as f64);
         ArmRow {
             arm: arm.slug.clone(),
             label: arm.label.clone(),
             rule: arm.rule.label.clone(),
             prediction: if own { Prediction::Own } else { Prediction::Forward },
             parameters: Some(network.parameters() as u64),
-            multiply_adds_per_sample: None,
-            forward_passes_per_sample: None,
-            random_numbers_per_sample: None,
+            multiply_adds_per_sample: per_sample(cost.multiply_adds),
+            forward_passes_per_sample: per_sample(cost.upward).map(|upward| upward / weights as f64),
+            random_numbers_per_sample: per_sample(cost.random_numbers),
             state_per_weight: outcomes.first().map(|outcome| outcome.state_per_weight),
             settings: arm.values.clone(),
         }

@@ -1,5 +1,6 @@
 //! Take training steps: forward pass, proposals, change, adaptation. It never asks which rule it runs.
 
+use crate::cost::Cost;
 use crate::linalg::{Matrix, Scalar, all_finite, empty};
 use crate::loss::Loss;
 use crate::network::{Layer, Network, Trace};
@@ -49,6 +50,9 @@ pub struct Training<T: Scalar> {
     pub samples: Vec<u32>,
     /// Number of changes applied.
     pub step: u64,
+    /// What the trainer's share of all steps has cost: forward passes, its proposals, the changes, its adaptation. What shadows and
+    /// measurements do is not in it.
+    pub cost: Cost,
     /// Whether the last forward pass had moderate numbers only.
     moderate: bool,
 }
@@ -114,6 +118,7 @@ impl<T: Precision> Training<T> {
             targets,
             samples,
             step: 0,
+            cost: Cost::default(),
             moderate: false,
         })
     }
@@ -141,7 +146,7 @@ impl<T: Scalar> Training<T> {
     fn forward_at(&mut self, purpose: Purpose, step: u64) -> Result<(), Diverged> {
         let stream = |l| Stream::new(self.seed, purpose, l as u64, step);
         self.network.drop_units(&mut self.trace, stream);
-        self.network.forward(&mut self.trace);
+        self.cost.add(|| self.network.forward(&mut self.trace));
         self.moderate = self.trace.is_moderate();
         // the output alone would not do: saturating units hide an infinite input, until 0 times infinity is in the weights
         let finite = |values: &Matrix<T>| all_finite(values.as_slice());
@@ -163,6 +168,7 @@ impl<T: Scalar> Training<T> {
             stepper,
             seats,
             trace,
+            cost,
             ..
         } = self;
         let (trainer, shadows) = seats.split_at_mut(1);
@@ -172,7 +178,7 @@ impl<T: Scalar> Training<T> {
             index,
             ..
         } = &mut trainer[0];
-        let change = stepper.apply(&mut network.layers, proposal, trace);
+        let change = cost.add(|| stepper.apply(&mut network.layers, proposal, trace));
         let scene = Scene {
             network,
             loss: self.loss,
@@ -182,7 +188,7 @@ impl<T: Scalar> Training<T> {
             change: &change,
             stream: Stream::new(self.seed, Purpose::Adapt, 0, self.step),
         };
-        scene.adapt(learner.as_mut(), proposal, *index);
+        cost.add(|| scene.adapt(learner.as_mut(), proposal, *index));
         for Seat {
             learner,
             proposal,
@@ -210,7 +216,9 @@ impl<T: Scalar> Training<T> {
         let Self {
             network,
             stepper,
+            seats,
             trace,
+            cost,
             ..
         } = self;
         let mut nothing = Proposal::default();
@@ -230,9 +238,10 @@ impl<T: Scalar> Training<T> {
             proposal,
             index,
             ..
-        } in &mut self.seats
+        } in seats
         {
-            scene.adapt(learner.as_mut(), proposal, *index);
+            let mut adapt = || scene.adapt(learner.as_mut(), proposal, *index);
+            if *index == 0 { cost.add(adapt) } else { adapt() }
         }
         Ok(())
     }
@@ -247,7 +256,12 @@ impl<T: Scalar> Training<T> {
                 samples: &self.samples,
                 stream: Stream::new(self.seed, purpose, seat.index, step),
             };
-            seat.learner.propose(now, &mut seat.proposal);
+            let mut propose = || seat.learner.propose(now, &mut seat.proposal);
+            if seat.index == 0 {
+                self.cost.add(propose)
+            } else {
+                propose()
+            }
         }
     }
 

@@ -195,7 +195,7 @@ pub fn write_result(folder: &Path, courses: &[Course], size: Size) {
                 steps: epochs * STEPS_PER_EPOCH,
                 epochs: epochs as f64,
                 best_step: None,
-                multiply_adds: Some(1),
+                multiply_adds: Some((1e9 * course.pace * course.pace) as u64),
                 last: if diverges { Scores::default() } else { last },
                 best: Scores::default(),
             });

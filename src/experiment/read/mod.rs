@@ -78,7 +78,7 @@ impl Reader<'_> {
     }
 
     fn measure(&self, options: &Options<'_>, epoch: u64, end: u64) -> Result<Measure> {
-        const NAMES: &[&str] = &["every", "at", "against", "probe"];
+        const NAMES: &[&str] = &["every", "at", "against", "probe", "draws"];
         let parts = part(options, "measure", |node| node.fields("Measure", NAMES))?;
         let when = when(&parts, epoch, end)?;
         let probe = parts.read("probe")?.unwrap_or(256);
@@ -94,7 +94,17 @@ impl Reader<'_> {
             Some(field) => self.named_rules(&field.value)?,
             None => vec![backprop()],
         };
-        Ok(Measure { when, against, probe })
+        let draws = parts.read("draws")?.unwrap_or(0);
+        if draws == 1 {
+            let mistake = Mistake::new("a variance needs at least two `draws`").at(parts.place("draws"));
+            return Err(mistake.help("leave it out, or write 0, for no statistics of estimators"));
+        }
+        Ok(Measure {
+            when,
+            against,
+            probe,
+            draws,
+        })
     }
 
     /// A list of rules, each `Rule` or `(label: "..", rule: ..)`.

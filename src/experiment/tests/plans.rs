@@ -207,7 +207,7 @@ fn written_out() {
         seeds: [3, 5, 8],
         loss: HalfSquares(over: Sum),
         warm_up: Epochs(1),
-        measure: (every: Steps(10), against: [Backprop, (label: "wide", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 2.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)))], probe: 16),
+        measure: (every: Steps(10), against: [Backprop, (label: "wide", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 2.0, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)))], probe: 16, draws: 0),
         arms: [
             (label: "Backprop", rule: Backprop, shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5, distribution: Normal), bias: false, dropout: 0.0), optimizer: Sgd(learning_rate: 0.3, momentum: 0.0, decay: 0.0, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),
             (label: "FeedbackAlignment rule.feedback.scale=0.5", rule: FeedbackAlignment(feedback: (distribution: Normal, scale: 0.5, file: "", symmetry: 0.0, rank: 0, sparsity: 0.0, sign: Free, levels: 0, noise: 0.0, delay: 0)), shadows: [], network: (hidden: [8, 4], activation: Logistic, output: Logistic, init: Glorot(gain: 0.5, distribution: Normal), bias: false, dropout: 0.0), optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, decay: 0.0001, l2: 0.0), batch: (size: Full, order: AsGiven, last: Keep), stop: Steps(500), save: (weights: [Steps(0), End])),

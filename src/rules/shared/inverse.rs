@@ -1,5 +1,6 @@
 //! Hold learned inverses of layers, `g_l ≈ f_l⁻¹`, and train them to undo noise.
 
+use crate::cost;
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
 use crate::network::{Layer, Network};
 use crate::random::{self, Stream};
@@ -72,7 +73,7 @@ impl<T: Scalar> Inverses<T> {
 
     /// `below := g_l(h)`; `z` is scratch for the pre-activation.
     pub fn apply(&self, l: usize, h: &Matrix<T>, z: &mut Matrix<T>, below: &mut Matrix<T>) {
-        self.g[l - self.layers.start].forward(h, z, below);
+        cost::aside(|| self.g[l - self.layers.start].forward(h, z, below));
     }
 
     /// One step of every `g_l` down `½ |g_l(f_l(h̃)) − h̃|²`, `h̃ = h_{l-1} + ε`, `ε` normal with standard deviation `noise`.
@@ -93,7 +94,7 @@ impl<T: Scalar> Inverses<T> {
             zip(noisy, h, |noise, h| h + noise);
             let (post, up) = proposal.pairs(i);
             after.network.layers[l].forward(noisy, z, up);
-            g.forward(up, z, back);
+            cost::aside(|| g.forward(up, z, back));
             assign(post, back);
             zip(post, noisy, |back, noisy| back - noisy);
             g.activation.multiply_slope(z, back, post);

@@ -28,6 +28,6 @@ pub use perturbation::{
     draw_noise, draw_parameter_noise, forward_with, noisy_forward,
 };
 pub use similarity::Similarity;
-pub use sweep::{broadcast, output_delta, project, sweep, sweep_down_to};
+pub use sweep::{broadcast, carry_down_to, output_delta, project, sweep, sweep_down_to};
 pub use tangent::Tangent;
 pub use target::{Start, Targets, difference_target, targets};

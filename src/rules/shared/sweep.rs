@@ -29,6 +29,16 @@ pub fn sweep_down_to<'a, T: Scalar>(
     feedback: impl Fn(usize) -> &'a Matrix<T>,
 ) {
     output_delta(step, out);
+    carry_down_to(lowest, step, out, feedback);
+}
+
+/// As [`sweep_down_to`], but the error of the output layer is what `out` already holds there.
+pub fn carry_down_to<'a, T: Scalar>(
+    lowest: usize,
+    step: &Step<'_, T>,
+    out: &mut Proposal<T>,
+    feedback: impl Fn(usize) -> &'a Matrix<T>,
+) {
     for l in (lowest..step.network.top()).rev() {
         let (delta, above) = out.local_from(l, l + 1);
         step.network.layers[l + 1].pull(feedback(l + 1), above, delta);

@@ -1,0 +1,315 @@
+//! Draw which rules propose alike: for every pair the cosine between their updates, as a heat map.
+
+use super::Drawing;
+use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
+use super::data::{Arm, Data};
+use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, PAPER, SMALL, SOLID, TEXT};
+use crate::results::SummaryRow;
+use plotters::style::RGBColor;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An arm is drawn if so many of its rules propose: a trainer and two shadows.
+const LEAST_RULES: usize = 3;
+/// Rows and columns of a map whose numbers can be read.
+const MOST_RULES: usize = 11;
+/// White at the edges of the sheet, in points.
+const EDGE: f64 = 4.0;
+/// Between labels, maps and the colour bar, in points.
+const BESIDE: f64 = 9.0;
+/// Greatest side of a cell, in points.
+const WIDEST_CELL: f64 = 30.0;
+/// Narrower cells have room for one digit after the point, in points.
+const TWO_DIGITS: f64 = 20.0;
+/// A label is cut beyond this width, in points.
+const WIDEST_LABEL: f64 = 30.0 * MM;
+/// Width of the colour bar, in points.
+const BAR: f64 = 7.0;
+/// Room for the numbers of the colour bar, in points.
+const BAR_NUMBERS: f64 = 18.0;
+/// Room above a map for its title, and below it for the numbers of columns and their title, in points.
+const ABOVE: f64 = TEXT + 6.0;
+const BELOW: f64 = 2.0 * TEXT + 8.0;
+
+/// Groups of layers, with the titles of their maps.
+const GROUPS: [(&str, &str); 2] = [("all", "All layers"), ("hidden", "All hidden layers")];
+
+/// The rules of an arm and the mean cosine of each pair.
+struct Map<'a> {
+    label: &'a str,
+    /// The trainer, then the others by name.
+    rules: Vec<&'a str>,
+    left_out: usize,
+    /// By group, then by two places in `rules`.
+    cosines: BTreeMap<(usize, usize, usize), f64>,
+    n: (u64, u64),
+}
+
+/// The figure, if an arm has at least two shadows.
+pub fn draw(data: &Data) -> Option<Drawing> {
+    let maps: Vec<Map> = data.arms.iter().filter_map(|arm| Map::new(arm, data)).collect();
+    let most = maps.iter().map(|map| map.rules.len()).max()?;
+    let labels = maps.iter().flat_map(|map| &map.rules);
+    let label_room = labels
+        .map(|label| text_width(label, TEXT))
+        .fold(0.0, f64::max)
+        .min(WIDEST_LABEL)
+        + number_room();
+    let groups: Vec<usize> = (0..GROUPS.len())
+        .filter(|&group| maps.iter().any(|map| map.has(group)))
+        .collect();
+    let beside = 2.0 * EDGE + label_room + BESIDE + BAR + BAR_NUMBERS;
+    let room = PAGE - beside - groups.len() as f64 * BESIDE;
+    let cell = (room / (groups.len() * most) as f64).min(WIDEST_CELL);
+    let heights: Vec<f64> = maps
+        .iter()
+        .map(|map| ABOVE + BELOW + TEXT + cell * map.rules.len() as f64)
+        .collect();
+    let mut height = 2.0 * EDGE;
+    let fitting = heights.iter().take_while(|&&own| {
+        height += own;
+        height <= HIGHEST
+    });
+    let shown = fitting.count().max(1);
+    let height = 2.0 * EDGE + heights[..shown].iter().sum::<f64>();
+    let svg = sheet(PAGE, height, "Similarity of rules", |canvas| {
+        let mut top = EDGE;
+        for (map, own) in maps.iter().zip(&heights).take(shown) {
+            map.draw(canvas, &groups, (EDGE, top), label_room, cell);
+            top += own;
+        }
+        let side = cell * maps[0].rules.len() as f64;
+        let left = EDGE + label_room + groups.len() as f64 * (cell * most as f64 + BESIDE) + BESIDE;
+        colour_bar(canvas, (left, EDGE + TEXT + ABOVE), side);
+    });
+    Some(Drawing {
+        svg,
+        caption: caption(&maps, shown),
+    })
+}
+
+fn caption(maps: &[Map<'_>], shown: usize) -> String {
+    let mut text = vec![
+        "Similarity of rules: the cosine between the updates that two rules propose on the same weights (those of the rule that \
+         trains, row 1) and the same probe batch, weights and biases of the layers together, at the last measured step of each run."
+            .to_owned(),
+        "Numbers are means over seeds; columns have the numbers of the rows. 1: same direction, 0: at right angles, −1: opposite. A \
+         layer that only one of the two trains counts as zero for the other; a dash stands where one trains none of the layers, or \
+         the pair was not compared."
+            .to_owned(),
+    ];
+    for map in &maps[..shown] {
+        let (least, most) = map.n;
+        let plural = if most == 1 { "seed" } else { "seeds" };
+        let n = if least == most {
+            most.to_string()
+        } else {
+            format!("{least} to {most}")
+        };
+        let cut = match map.left_out {
+            0 => String::new(),
+            count => format!("; {count} more rules are left out"),
+        };
+        text.push(format!("{} trains: n = {n} {plural}{cut}.", map.label));
+    }
+    if shown < maps.len() {
+        let others: Vec<&str> = maps[shown..].iter().map(|map| map.label).collect();
+        text.push(format!("Not drawn, for want of room: {}.", others.join("; ")));
+    }
+    text.join("\n") + "\n"
+}
+
+fn number_room() -> f64 {
+    text_width("00", TEXT) + 2.0 * TEXT
+}
+
+impl<'a> Map<'a> {
+    fn new(arm: &'a Arm, data: &'a Data) -> Option<Self> {
+        let rows: Vec<&SummaryRow> = data.final_cosines(&arm.row.arm).collect();
+        let proposing: BTreeSet<&str> = rows.iter().map(|row| &*row.rule).collect();
+        if proposing.len() < LEAST_RULES {
+            return None;
+        }
+        let named = rows.iter().flat_map(|row| [&*row.rule, &*row.reference]);
+        let others: BTreeSet<&str> = named.filter(|rule| *rule != arm.row.rule).collect();
+        let mut rules: Vec<&str> = std::iter::once(&*arm.row.rule).chain(others).collect();
+        let left_out = rules.len().saturating_sub(MOST_RULES);
+        rules.truncate(MOST_RULES);
+        let place = |rule: &str| rules.iter().position(|named| *named == rule);
+        let mut cosines = BTreeMap::new();
+        let mut n = (u64::MAX, 0);
+        for row in rows {
+            let group = GROUPS.iter().position(|(layer, _)| *layer == row.layer);
+            if let (Some(group), Some(a), Some(b)) = (group, place(&row.rule), place(&row.reference)) {
+                cosines.insert((group, a, b), row.mean);
+                cosines.insert((group, b, a), row.mean);
+                n = (n.0.min(row.n), n.1.max(row.n));
+            }
+        }
+        // a rule is as far from itself as anything is, where it has an update at all
+        for group in 0..GROUPS.len() {
+            for a in 0..rules.len() {
+                if (0..rules.len()).any(|b| cosines.contains_key(&(group, a, b))) {
+                    cosines.insert((group, a, a), 1.0);
+                }
+            }
+        }
+        Some(Self {
+            label: &arm.row.label,
+            rules,
+            left_out,
+            cosines,
+            n,
+        })
+    }
+
+    fn has(&self, group: usize) -> bool {
+        self.cosines.keys().any(|key| key.0 == group)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, groups: &[usize], (left, top): (f64, f64), labels: f64, cell: f64) {
+        let count = self.rules.len();
+        let side = cell * count as f64;
+        let heading = fitted(&format!("{} trains", self.label), TEXT, labels + side);
+        canvas.text(&heading, (left, top + TEXT), Anchor::Left, TEXT, INK);
+        let top = top + TEXT + ABOVE;
+        let middle = |place: usize| (place as f64 + 0.5) * cell;
+        for (row, rule) in self.rules.iter().enumerate() {
+            let baseline = top + middle(row) + 0.36 * TEXT;
+            let label = fitted(rule, TEXT, labels - number_room());
+            canvas.text(
+                &label,
+                (left + labels - number_room(), baseline),
+                Anchor::Right,
+                TEXT,
+                INK,
+            );
+            let number = (row + 1).to_string();
+            canvas.text(
+                &number,
+                (left + labels - 0.5 * TEXT, baseline),
+                Anchor::Right,
+                TEXT,
+                INK,
+            );
+        }
+        for (order, &group) in groups.iter().enumerate() {
+            let left = left + labels + order as f64 * (side + BESIDE);
+            let centre = left + side / 2.0;
+            canvas.text(GROUPS[group].1, (centre, top - 4.0), Anchor::Center, TEXT, INK);
+            for row in 0..count {
+                for column in 0..count {
+                    let at = (left + column as f64 * cell, top + row as f64 * cell);
+                    draw_cell(canvas, at, cell, self.cosines.get(&(group, row, column)).copied());
+                }
+            }
+            let bottom = top + side;
+            let corners = [
+                (left, top),
+                (left + side, top),
+                (left + side, bottom),
+                (left, bottom),
+                (left, top),
+                (left + side, top),
+            ];
+            canvas.path(corners, INK, AXIS, SOLID);
+            for column in 0..count {
+                let place = (left + middle(column), bottom + TEXT + 1.5);
+                canvas.text(&(column + 1).to_string(), place, Anchor::Center, TEXT, INK);
+            }
+            canvas.text("Rule", (centre, bottom + 2.0 * TEXT + 4.0), Anchor::Center, TEXT, INK);
+        }
+    }
+}
+
+fn draw_cell(canvas: &mut Canvas<'_>, (left, top): (f64, f64), side: f64, cosine: Option<f64>) {
+    let place = (left + side / 2.0, top + side / 2.0 + 0.36 * SMALL);
+    let Some(cosine) = cosine else {
+        return canvas.text("–", place, Anchor::Center, SMALL, GREY);
+    };
+    let (right, bottom) = (left + side, top + side);
+    let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+    canvas.area(corners, colour(cosine), 1.0);
+    // on the darkest blue ink cannot be read
+    let ink = if cosine < -0.6 { PAPER } else { INK };
+    let decimals = if side < TWO_DIGITS { 1 } else { 2 };
+    canvas.text(&number(cosine, decimals), place, Anchor::Center, SMALL, ink);
+}
+
+/// With a minus that is one; nothing is rounded to a minus zero.
+fn number(cosine: f64, decimals: usize) -> String {
+    let size = format!("{:.decimals$}", cosine.abs());
+    let is_zero = size.bytes().all(|digit| matches!(digit, b'0' | b'.'));
+    if cosine < 0.0 && !is_zero {
+        format!("−{size}")
+    } else {
+        size
+    }
+}
+
+/// From blue over white to orange, two colours of Okabe and Ito that colour-blind readers tell apart; both darken evenly.
+fn colour(cosine: f64) -> RGBColor {
+    const NEGATIVE: [f64; 3] = [0.0, 114.0, 178.0];
+    const POSITIVE: [f64; 3] = [230.0, 130.0, 0.0];
+    let end = if cosine < 0.0 { NEGATIVE } else { POSITIVE };
+    let share = cosine.abs().min(1.0);
+    let [r, g, b] = end.map(|end| (255.0 + share * (end - 255.0)).round() as u8);
+    RGBColor(r, g, b)
+}
+
+fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) {
+    const STEPS: usize = 80;
+    canvas.text("Cosine", (left + BAR / 2.0, top - 4.0), Anchor::Center, TEXT, INK);
+    // below the title there is room for the half of a number
+    let (top, height) = (top + SMALL, height - SMALL);
+    let step = height / STEPS as f64;
+    for i in 0..STEPS {
+        let cosine = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
+        // each reaches down to the end, so that no seam shows between two
+        let (high, low) = (top + i as f64 * step, top + height);
+        canvas.area(
+            [(left, high), (left + BAR, high), (left + BAR, low), (left, low)],
+            colour(cosine),
+            1.0,
+        );
+    }
+    let (right, bottom) = (left + BAR, top + height);
+    canvas.path(
+        [
+            (left, top),
+            (right, top),
+            (right, bottom),
+            (left, bottom),
+            (left, top),
+            (right, top),
+        ],
+        INK,
+        AXIS,
+        SOLID,
+    );
+    for (share, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
+        let y = top + share * height;
+        canvas.rule((right, y), (right + 2.0, y));
+        canvas.text(label, (right + 3.5, y + 0.36 * SMALL), Anchor::Left, SMALL, INK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_signed() {
+        let two = |cosine| number(cosine, 2);
+        assert_eq!([0.999, -0.001, -0.25, 0.0].map(two), ["1.00", "0.00", "−0.25", "0.00"]);
+        assert_eq!([number(-0.04, 1), number(-0.06, 1)], ["0.0", "−0.1"]);
+    }
+
+    #[test]
+    fn colours_end_in_white_and_grow_with_the_cosine() {
+        assert_eq!(colour(0.0), PAPER);
+        assert_ne!(colour(0.5), colour(-0.5));
+        let green = |cosine| colour(cosine).1;
+        assert!(green(0.2) > green(0.7) && green(-0.2) > green(-0.7));
+        assert_eq!(colour(1.0 + 1e-9), colour(1.0));
+    }
+}
