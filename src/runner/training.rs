@@ -1,6 +1,6 @@
 //! Take training steps: forward pass, proposals, change, adaptation. It never asks which rule it runs.
 
-use crate::cost::Cost;
+use crate::cost::{self, Cost};
 use crate::linalg::{Matrix, Scalar, all_finite, empty};
 use crate::loss::Loss;
 use crate::network::{Layer, Network, Trace};
@@ -119,7 +119,9 @@ impl<T: Scalar> Training<T> {
     /// # Errors
     /// [`Diverged`] if the input or the network's output is not finite.
     pub fn forward(&mut self) -> Result<(), Diverged> {
-        self.cost.add(|| self.network.forward(&mut self.trace));
+        let before = Cost::so_far();
+        self.network.forward(&mut self.trace);
+        self.cost += Cost::so_far() - before;
         self.moderate = self.trace.is_moderate();
         // the output alone would not do: saturating units hide an infinite input, until 0 times infinity is in the weights
         let finite = |values: &Matrix<T>| all_finite(values.as_slice());
@@ -132,6 +134,7 @@ impl<T: Scalar> Training<T> {
     /// [`Diverged`] if the trainer's proposal is not finite, and the network is then left as it was, or if a weight is not
     /// finite after the change.
     pub fn learn(&mut self) -> Result<(), Diverged> {
+        let before = Cost::so_far();
         self.propose(Purpose::Propose, self.step);
         let proposal = &self.seats[0].proposal;
         let moderate = self.moderate && proposal.is_moderate() && self.stepper.is_moderate();
@@ -141,7 +144,6 @@ impl<T: Scalar> Training<T> {
             stepper,
             seats,
             trace,
-            cost,
             ..
         } = self;
         let (trainer, shadows) = seats.split_at_mut(1);
@@ -151,7 +153,7 @@ impl<T: Scalar> Training<T> {
             index,
             ..
         } = &mut trainer[0];
-        let change = cost.add(|| stepper.apply(&mut network.layers, proposal, trace));
+        let change = stepper.apply(&mut network.layers, proposal, trace);
         let scene = Scene {
             network,
             loss: self.loss,
@@ -161,7 +163,7 @@ impl<T: Scalar> Training<T> {
             change: &change,
             stream: Stream::new(self.seed, Purpose::Adapt, 0, self.step),
         };
-        cost.add(|| scene.adapt(learner.as_mut(), proposal, *index));
+        scene.adapt(learner.as_mut(), proposal, *index);
         for Seat {
             learner,
             proposal,
@@ -169,8 +171,9 @@ impl<T: Scalar> Training<T> {
             ..
         } in shadows
         {
-            scene.adapt(learner.as_mut(), proposal, *index);
+            cost::uncounted(|| scene.adapt(learner.as_mut(), proposal, *index));
         }
+        self.cost += Cost::so_far() - before;
         self.step += 1;
         // an overflow needs large numbers; saturating units would hide it from the loss
         let finite = |layer: &Layer<T>| all_finite(layer.weight.as_slice()) && all_finite(layer.bias.as_slice());
@@ -184,6 +187,7 @@ impl<T: Scalar> Training<T> {
     /// [`Diverged`] if the network's output or the trainer's proposal is not finite.
     pub fn warm_up(&mut self, step: u64) -> Result<(), Diverged> {
         self.forward()?;
+        let before = Cost::so_far();
         self.propose(Purpose::WarmUpPropose, step);
         self.finite(self.seats[0].proposal.is_finite())?;
         let Self {
@@ -191,7 +195,6 @@ impl<T: Scalar> Training<T> {
             stepper,
             seats,
             trace,
-            cost,
             ..
         } = self;
         let mut nothing = Proposal::default();
@@ -214,8 +217,9 @@ impl<T: Scalar> Training<T> {
         } in seats
         {
             let mut adapt = || scene.adapt(learner.as_mut(), proposal, *index);
-            if *index == 0 { cost.add(adapt) } else { adapt() }
+            if *index == 0 { adapt() } else { cost::uncounted(adapt) }
         }
+        self.cost += Cost::so_far() - before;
         Ok(())
     }
 
@@ -231,9 +235,9 @@ impl<T: Scalar> Training<T> {
             };
             let mut propose = || seat.learner.propose(now, &mut seat.proposal);
             if seat.index == 0 {
-                self.cost.add(propose)
-            } else {
                 propose()
+            } else {
+                cost::uncounted(propose)
             }
         }
     }
