@@ -50,22 +50,24 @@ pub fn aside<R>(act: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Does something that is not to be counted.
+pub fn uncounted<R>(act: impl FnOnce() -> R) -> R {
+    let before = Cost::so_far();
+    let result = act();
+    MULTIPLY_ADDS.set(before.multiply_adds);
+    UPWARD.set(before.upward);
+    RANDOM_NUMBERS.set(before.random_numbers);
+    result
+}
+
 impl Cost {
-    /// What this thread has done since it began.
-    fn so_far() -> Self {
+    /// What this thread has done since it began; the difference of two is what was done between them.
+    pub fn so_far() -> Self {
         Self {
             multiply_adds: MULTIPLY_ADDS.get(),
             upward: UPWARD.get(),
             random_numbers: RANDOM_NUMBERS.get(),
         }
-    }
-
-    /// Does something, and adds what it costs.
-    pub fn add<R>(&mut self, act: impl FnOnce() -> R) -> R {
-        let before = Self::so_far();
-        let result = act();
-        *self += Self::so_far() - before;
-        result
     }
 }
 

@@ -21,7 +21,7 @@ const WIDEST_CELL: f64 = 30.0;
 /// Narrower cells have room for one digit after the point, in points.
 const TWO_DIGITS: f64 = 20.0;
 /// A label is cut beyond this width, in points.
-const WIDEST_LABEL: f64 = 30.0 * MM;
+const WIDEST_LABEL: f64 = 36.0 * MM;
 /// Width of the colour bar, in points.
 const BAR: f64 = 7.0;
 /// Room for the numbers of the colour bar, in points.

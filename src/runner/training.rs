@@ -1,6 +1,6 @@
 //! Take training steps: forward pass, proposals, change, adaptation. It never asks which rule it runs.
 
-use crate::cost::Cost;
+use crate::cost::{self, Cost};
 use crate::linalg::{Matrix, Scalar, all_finite, empty};
 use crate::loss::Loss;
 use crate::network::{Layer, Network, Trace};
@@ -146,7 +146,9 @@ impl<T: Scalar> Training<T> {
     fn forward_at(&mut self, purpose: Purpose, step: u64) -> Result<(), Diverged> {
         let stream = |l| Stream::new(self.seed, purpose, l as u64, step);
         self.network.drop_units(&mut self.trace, stream);
-        self.cost.add(|| self.network.forward(&mut self.trace));
+        let before = Cost::so_far();
+        self.network.forward(&mut self.trace);
+        self.cost += Cost::so_far() - before;
         self.moderate = self.trace.is_moderate();
         // the output alone would not do: saturating units hide an infinite input, until 0 times infinity is in the weights
         let finite = |values: &Matrix<T>| all_finite(values.as_slice());
@@ -159,6 +161,7 @@ impl<T: Scalar> Training<T> {
     /// [`Diverged`] if the trainer's proposal is not finite, and the network is then left as it was, or if a weight is not
     /// finite after the change.
     pub fn learn(&mut self) -> Result<(), Diverged> {
+        let before = Cost::so_far();
         self.propose(Purpose::Propose, self.step);
         let proposal = &self.seats[0].proposal;
         let moderate = self.moderate && proposal.is_moderate() && self.stepper.is_moderate();
@@ -168,7 +171,6 @@ impl<T: Scalar> Training<T> {
             stepper,
             seats,
             trace,
-            cost,
             ..
         } = self;
         let (trainer, shadows) = seats.split_at_mut(1);
@@ -178,7 +180,7 @@ impl<T: Scalar> Training<T> {
             index,
             ..
         } = &mut trainer[0];
-        let change = cost.add(|| stepper.apply(&mut network.layers, proposal, trace));
+        let change = stepper.apply(&mut network.layers, proposal, trace);
         let scene = Scene {
             network,
             loss: self.loss,
@@ -188,7 +190,7 @@ impl<T: Scalar> Training<T> {
             change: &change,
             stream: Stream::new(self.seed, Purpose::Adapt, 0, self.step),
         };
-        cost.add(|| scene.adapt(learner.as_mut(), proposal, *index));
+        scene.adapt(learner.as_mut(), proposal, *index);
         for Seat {
             learner,
             proposal,
@@ -196,8 +198,9 @@ impl<T: Scalar> Training<T> {
             ..
         } in shadows
         {
-            scene.adapt(learner.as_mut(), proposal, *index);
+            cost::uncounted(|| scene.adapt(learner.as_mut(), proposal, *index));
         }
+        self.cost += Cost::so_far() - before;
         self.step += 1;
         // an overflow needs large numbers; saturating units would hide it from the loss
         let finite = |layer: &Layer<T>| all_finite(layer.weight.as_slice()) && all_finite(layer.bias.as_slice());
@@ -211,6 +214,7 @@ impl<T: Scalar> Training<T> {
     /// [`Diverged`] if the network's output or the trainer's proposal is not finite.
     pub fn warm_up(&mut self, step: u64) -> Result<(), Diverged> {
         self.forward_at(Purpose::WarmUpDropout, step)?;
+        let before = Cost::so_far();
         self.propose(Purpose::WarmUpPropose, step);
         self.finite(self.seats[0].proposal.is_finite())?;
         let Self {
@@ -218,7 +222,6 @@ impl<T: Scalar> Training<T> {
             stepper,
             seats,
             trace,
-            cost,
             ..
         } = self;
         let mut nothing = Proposal::default();
@@ -241,8 +244,9 @@ impl<T: Scalar> Training<T> {
         } in seats
         {
             let mut adapt = || scene.adapt(learner.as_mut(), proposal, *index);
-            if *index == 0 { cost.add(adapt) } else { adapt() }
+            if *index == 0 { adapt() } else { cost::uncounted(adapt) }
         }
+        self.cost += Cost::so_far() - before;
         Ok(())
     }
 
@@ -258,9 +262,9 @@ impl<T: Scalar> Training<T> {
             };
             let mut propose = || seat.learner.propose(now, &mut seat.proposal);
             if seat.index == 0 {
-                self.cost.add(propose)
-            } else {
                 propose()
+            } else {
+                cost::uncounted(propose)
             }
         }
     }
