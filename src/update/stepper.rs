@@ -5,6 +5,9 @@ use super::{Change, Optimizer, Proposal, Recipe, Schedule};
 use crate::linalg::{Scalar, add_scaled, zip_slices};
 use crate::network::{Affine, Layer, Trace};
 
+/// Rows and columns of an array; a bias has one column.
+type Shape = (usize, usize);
+
 /// What was done to the weights of a layer: `W ← keep W + rate d`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken<T> {
@@ -236,7 +239,7 @@ impl<T: Scalar> Stepper<T> {
     /// Shows what is remembered of each layer, under one name for each: `name.velocity.weight` and `name.velocity.bias`, or for `Adam`
     /// `name.mean..`; `name.mean_square..`; and where a number of changes enters, `name.clock`: those that the layer took part
     /// in, and all.
-    pub fn visit(&mut self, names: impl Iterator<Item = String>, see: &mut dyn FnMut(&str, (usize, usize), &mut [T])) {
+    pub fn visit(&mut self, names: impl Iterator<Item = String>, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
         let first = self.optimizer.first_moment().unwrap_or_default();
         let clock = self.optimizer.counts() || !self.schedule.is_constant();
         for (l, name) in names.enumerate().take(self.turns.len()) {
