@@ -37,6 +37,10 @@ pub enum Purpose {
     WarmUpPropose = 10,
     /// As [`Purpose::Adapt`], while the network still stands still.
     WarmUpAdapt = 11,
+    /// Which values of a sample a bootstrap draws: statistics, numbered apart from what runs draw.
+    Resample = 1000,
+    /// Which parameters a gradient check moves.
+    GradientCheck = 1001,
 }
 
 /// The name of a stream. Nothing is computed until numbers are drawn.
