@@ -2,7 +2,7 @@
 
 use super::check::{self, Draft};
 use super::read::{Reader, required, rule_of};
-use super::{Arm, NamedRule, Plan, label, write};
+use super::{Arm, NamedRule, Plan, compare, label, write};
 use crate::notation::{Document, Fault, Mistake, Node, Options};
 use crate::rules::Registry;
 use crate::tasks::{Place, Split, Task, TaskError};
@@ -22,6 +22,7 @@ const FIELDS: &[&str] = &[
     "seeds",
     "measure",
     "save",
+    "compare",
     "arms",
 ];
 
@@ -122,6 +123,12 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let values: Vec<_> = arms.iter().map(|arm| label::values(&arm.fingerprint)).collect();
     let paths = label::name(&mut arms, &given, &values);
     check::slugs(&arms, &places)?;
+    let context = compare::Context {
+        arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),
+        kind: facts.kind,
+        sizes: split.sizes(facts.samples).map_err(in_file)?,
+    };
+    let compare = compare::read(&options, &context)?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let mut plan = Plan {
         name,
@@ -132,6 +139,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         paths,
         seeds,
         precision,
+        compare,
         text: String::new(),
     };
     plan.text = write::experiment(&plan);

@@ -93,6 +93,9 @@ pub(super) fn experiment(plan: &Plan) -> String {
             value(&plan.seeds)
         },
     );
+    if let Some(compare) = &plan.compare {
+        line("compare", &value(compare));
+    }
     for (name, value) in arms[0].iter().filter(|field| shared(field)) {
         line(name, value);
     }

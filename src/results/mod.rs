@@ -1,5 +1,6 @@
 //! Write, read and summarise the files that an experiment leaves.
 
+mod comparisons;
 mod error;
 pub mod files;
 mod order;
@@ -8,8 +9,11 @@ mod table;
 mod tables;
 pub mod weights;
 
+pub use comparisons::{
+    ComparisonRow, Question, Values, compare_seeds, comparisons, family, rewrite_comparisons, write_comparisons,
+};
 pub use error::Error;
 pub use order::in_file_order;
-pub use summary::summary;
+pub use summary::{at_moments, summary};
 pub use table::{Row, column, encode, read, rows};
 pub use tables::{ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow};

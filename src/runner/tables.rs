@@ -4,7 +4,9 @@ use super::Outcome;
 use super::pool::Error;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary};
+use crate::results::{
+    ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary, write_comparisons,
+};
 use crate::tasks::DataSet;
 use serde::Serialize;
 use std::path::Path;
@@ -41,14 +43,16 @@ pub struct Call {
     pub carried_out: usize,
 }
 
-/// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv` and `manifest.json` to `folder`.
+/// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv`, `manifest.json` and, if arms are compared,
+/// `comparisons.csv` to `folder`.
 ///
 /// # Errors
 /// If the file system refuses.
 pub fn write(plan: &Plan, data: &DataSet, outcomes: Vec<Outcome>, call: &Call, folder: &Path) -> Result<(), Error> {
     let put = |name: &str, bytes: &[u8]| files::place(&folder.join(name), bytes);
     put("experiment.ron", plan.text.as_bytes())?;
-    put("arms.csv", &arms(plan, data, &outcomes).encode())?;
+    let arms = arms(plan, data, &outcomes);
+    put("arms.csv", &arms.encode())?;
     put("manifest.json", &manifest(plan, data, outcomes.len(), call))?;
     let mut runs: Vec<RunRow> = Vec::with_capacity(outcomes.len());
     let mut metrics: Vec<MetricRow> = Vec::new();
@@ -61,6 +65,7 @@ pub fn write(plan: &Plan, data: &DataSet, outcomes: Vec<Outcome>, call: &Call, f
     let metrics = in_file_order(metrics);
     put("metrics.csv", &encode(&metrics))?;
     put("summary.csv", &encode(&summary(&metrics, &runs)))?;
+    write_comparisons(folder, plan.compare.as_ref(), &arms.rows, &metrics, &runs)?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ fn unknown_field() {
      --> experiments/x.ron:3:5
       |
     3 |     optimiser: Sgd(learning_rate: 0.1),
-      |     ^^^^^^^^^ expected `name`, `task`, `split`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save` or `arms`
+      |     ^^^^^^^^^ expected `name`, `task`, `split`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save`, `compare` or `arms`
       |
       = help: did you mean `optimizer`?
     ");
@@ -23,7 +23,7 @@ fn unknown_field_of_later_versions() {
      --> experiments/x.ron:3:5
       |
     3 |     tune: (by: "accuracy"),
-      |     ^^^^ expected `name`, `task`, `split`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save` or `arms`
+      |     ^^^^ expected `name`, `task`, `split`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save`, `compare` or `arms`
     "#);
 }
 
