@@ -1,6 +1,7 @@
 //! Offer the commands on the command line; the only place that prints.
 
 mod check;
+mod compare;
 mod failure;
 mod inputs;
 mod output;
@@ -30,6 +31,8 @@ enum Command {
     Check(check::Arguments),
     /// Draw the figures of results again from their CSV files
     Report(report::Arguments),
+    /// Set the arms of results side by side, with paired tests by seed
+    Compare(compare::Arguments),
     /// List the learning rules, or tell all about one
     Rules(rules::Arguments),
 }
@@ -43,6 +46,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Run(arguments) => run::main(&arguments, &registry),
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),
+        Command::Compare(arguments) => compare::main(&arguments),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
     };
     match done {

@@ -3,6 +3,7 @@
 mod comparisons;
 mod error;
 pub mod files;
+mod loaded;
 mod order;
 mod summary;
 mod table;
@@ -13,6 +14,7 @@ pub use comparisons::{
     ComparisonRow, Question, Values, compare_seeds, comparisons, family, rewrite_comparisons, write_comparisons,
 };
 pub use error::Error;
+pub use loaded::Loaded;
 pub use order::in_file_order;
 pub use summary::{at_moments, summary};
 pub use table::{Row, column, encode, read, rows};
