@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod failure;
+mod gradcheck;
 mod inputs;
 mod output;
 mod progress;
@@ -33,6 +34,8 @@ enum Command {
     Report(report::Arguments),
     /// Set the arms of results side by side, with paired tests by seed
     Compare(compare::Arguments),
+    /// Compare exact gradients with finite differences, layer by layer
+    Gradcheck(gradcheck::Arguments),
     /// List the learning rules, or tell all about one
     Rules(rules::Arguments),
 }
@@ -47,6 +50,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),
         Command::Compare(arguments) => compare::main(&arguments),
+        Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
     };
     match done {

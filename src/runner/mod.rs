@@ -1,6 +1,7 @@
 //! Carry out runs.
 
 mod batches;
+mod gradient_check;
 mod measuring;
 mod pool;
 mod run;
@@ -8,6 +9,7 @@ mod store;
 mod tables;
 mod training;
 
+pub use gradient_check::{BOUND, Errors, LayerCheck, MOST, STEPS, check, gradient_check};
 pub use measuring::Seating;
 pub use pool::{Error, Session};
 pub use run::{Observer, Outcome, run, start};
