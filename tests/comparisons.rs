@@ -8,7 +8,7 @@ use support::{Lab, Table, difference, errors};
 /// With four seeds there are three degrees of freedom; one arm diverges, one predicts in its own way.
 const SPEC: &str = "(task: Digits, network: [12], stop: Epochs(4), seeds: [3, 5, 8, 9], COMPARE
      arms: [Backprop, (label: \"FA, slow\", rule: FeedbackAlignment, optimizer: Sgd(learning_rate: 0.05)),
-     (rule: OutputOnly, optimizer: Sgd(learning_rate: 1e30)), ForwardForward])";
+     (rule: OutputOnly, optimizer: Sgd(learning_rate: 1.0, l2: 1e30)), ForwardForward])";
 
 fn spec(compare: &str) -> String {
     SPEC.replace("COMPARE", compare)
