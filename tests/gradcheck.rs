@@ -76,6 +76,30 @@ fn kinks_spoil_large_steps_only() {
     }
 }
 
+/// Without biases and with an input of zeros every hidden unit of that sample stands on its kink, where the slopes of the loss in the
+/// biases differ from side to side; weights of that input do not matter there.
+#[test]
+fn parameters_on_a_kink_are_left_out_and_counted() {
+    let mut network = network::<f64>(&[2, 6, 2], Relu, Identity, 1);
+    network.layers[0].bias.fill(0.0);
+    let (mut x, y) = (inputs(2, 3, 1), targets(Loss::CrossEntropy, 2, 3, 1));
+    x.column_mut(1).fill(0.0);
+    let layers = check(&mut training(
+        &["Backprop"],
+        network,
+        Loss::CrossEntropy,
+        Optimizer::sgd(0.1),
+        &x,
+        &y,
+    ));
+    assert_eq!((layers[0].checked, layers[0].kinks), (12, 6));
+    assert_eq!((layers[1].checked, layers[1].kinks), (14, 0));
+    assert!(layers.iter().all(LayerCheck::agrees));
+    // a wrong gradient is no kink
+    let wrong = checked("FeedbackAlignment", &[5, 8, 6, 3], Relu, Loss::CrossEntropy);
+    assert!(wrong[0].kinks == 0 && !wrong[0].agrees());
+}
+
 /// A linear network with half squares: everything that is moved enters squared at most.
 #[test]
 fn of_a_quadratic_loss_central_differences_are_exact() {

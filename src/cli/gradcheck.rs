@@ -79,11 +79,16 @@ fn describe(heading: String, seed: u64, batch: usize, layers: &[LayerCheck]) -> 
         let LayerCheck {
             parameters,
             checked,
+            kinks,
             norm,
             ..
         } = layer;
+        let left_out = match kinks {
+            0 => String::new(),
+            _ => format!(", {kinks} on a kink of the loss left out"),
+        };
         lines.push(format!(
-            "layer{}  {checked} of {parameters} parameters, norm {norm:.2e}",
+            "layer{}  {checked} of {parameters} parameters{left_out}, norm {norm:.2e}",
             l + 1
         ));
         lines.push(format!("  {:>8}  {:>8}  {:>8}", "step", "forward", "central"));

@@ -227,3 +227,130 @@ pub fn rewrite_comparisons(folder: &Path) -> Result<Option<PathBuf>, Error> {
     write_comparisons(folder, Some(&compare), &arms, &metrics, &runs)?;
     Ok(Some(folder.join(FILE)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Part;
+    use crate::results::{Scores, Status, encode, read};
+
+    fn arm(name: &str, prediction: Prediction) -> ArmRow {
+        ArmRow {
+            arm: name.into(),
+            label: name.into(),
+            rule: "Rule".into(),
+            prediction,
+            parameters: None,
+            multiply_adds_per_sample: None,
+            forward_passes_per_sample: None,
+            random_numbers_per_sample: None,
+            state_per_weight: None,
+            settings: Vec::new(),
+        }
+    }
+
+    fn value(arm: &str, seed: u64, step: u64, metric: &str, value: f64) -> MetricRow {
+        MetricRow {
+            arm: arm.into(),
+            seed,
+            step,
+            epoch: 0.0,
+            split: "test".into(),
+            metric: metric.into(),
+            rule: if metric.starts_with("own") { "Rule" } else { "none" }.into(),
+            layer: "none".into(),
+            reference: "none".into(),
+            value,
+        }
+    }
+
+    fn run(arm: &str, seed: u64, status: Status, best_step: Option<u64>) -> RunRow {
+        RunRow {
+            arm: arm.into(),
+            seed,
+            status,
+            diverged_step: None,
+            steps: 10,
+            epochs: 1.0,
+            best_step,
+            multiply_adds: None,
+            last: Scores::default(),
+            best: Scores::default(),
+        }
+    }
+
+    fn compare(metrics: &[&str]) -> Compare {
+        Compare {
+            to: "base".into(),
+            metrics: metrics.iter().map(|metric| (*metric).to_owned()).collect(),
+            test: Test::PairedT,
+            split: Part::Test,
+            at: vec![Occasion::Final, Occasion::BestValidation],
+        }
+    }
+
+    /// Differences 1, 2, 3 at the end: mean 2, sd 1, so t = 2 √3 and d_z = 2. Seed 3 diverged in one arm, seed 4 is in one only.
+    #[test]
+    fn pairs_are_finished_runs_of_equal_seeds() {
+        let arms = [arm("base", Prediction::Forward), arm("other", Prediction::Own)];
+        let mut metrics = Vec::new();
+        let mut runs = Vec::new();
+        for seed in 0..4 {
+            let difference = seed as f64 + 1.0;
+            metrics.push(value("base", seed, 5, "loss", 7.0));
+            metrics.push(value("base", seed, 10, "loss", 10.0));
+            metrics.push(value("other", seed, 10, "loss", 99.0));
+            metrics.push(value("other", seed, 10, "own_loss", 10.0 + difference));
+            runs.push(run("base", seed, Status::Finished, Some(5)));
+            let status = if seed == 3 { Status::Diverged } else { Status::Finished };
+            runs.push(run("other", seed, status, Some(10)));
+        }
+        metrics.push(value("base", 4, 10, "loss", 0.0));
+        runs.push(run("base", 4, Status::Finished, None));
+        let rows = comparisons(&compare(&["loss"]), &arms, &metrics, &runs);
+        assert_eq!(
+            rows.iter().map(|row| row.at).collect::<Vec<_>>(),
+            [At::Final, At::BestValidation]
+        );
+        let last = &rows[0];
+        assert_eq!((last.n, last.mean_difference, last.cohen_dz), (3, Some(2.0), Some(2.0)));
+        assert_eq!((last.test, last.family_size), (Some(Method::PairedT), 2));
+        // two degrees of freedom: p = 1 − t / √(2 + t²); the best steps are 5 ± 1 apart, and their smaller p is the one that doubles
+        let p = |t_squared: f64| 1.0 - (t_squared / (2.0 + t_squared)).sqrt();
+        let close = |a: Option<f64>, b: f64| assert!((a.unwrap() - b).abs() < 1e-12, "{a:?} {b}");
+        close(last.p, p(12.0));
+        close(last.p_holm, p(12.0));
+        close(rows[1].p_holm, 2.0 * p(75.0));
+        assert_eq!(rows[1].mean_difference, Some(5.0), "each run at its own best step");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), encode(&rows)).unwrap();
+        assert_eq!(read::<ComparisonRow>(file.path()).unwrap(), rows);
+    }
+
+    #[test]
+    fn what_pairs_cannot_tell_is_an_empty_cell_and_no_member_of_the_family() {
+        let arms = [
+            arm("base", Prediction::Forward),
+            arm("equal", Prediction::Forward),
+            arm("gone", Prediction::Forward),
+        ];
+        let arms_of = ["base", "equal"];
+        let metrics: Vec<_> = arms_of
+            .iter()
+            .flat_map(|arm| (0..3).map(|seed| value(arm, seed, 10, "loss", seed as f64)))
+            .collect();
+        let mut runs: Vec<_> = arms_of
+            .iter()
+            .flat_map(|arm| (0..3).map(|seed| run(arm, seed, Status::Finished, None)))
+            .collect();
+        runs.extend((0..3).map(|seed| run("gone", seed, Status::Diverged, None)));
+        let rows = comparisons(&compare(&["loss"]), &arms, &metrics, &runs);
+        let text = String::from_utf8(encode(&rows)).unwrap();
+        assert!(text.contains("\nequal,base,loss,test,final,3,0.0,,,,,,0,\n"), "{text}");
+        assert!(text.contains("\ngone,base,loss,test,final,0,,,,,,,0,\n"), "{text}");
+        assert!(
+            text.contains("\nequal,base,loss,test,best_validation,0,,,,,,,0,\n"),
+            "{text}"
+        );
+    }
+}

@@ -13,6 +13,13 @@ use crate::update::Proposal;
 /// The distances by which parameters are moved.
 pub const STEPS: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
+/// The last of them.
+const LEAST: f64 = 1e-6;
+
+/// Slopes before and behind a parameter that differ by more than this share of the layer's steepest one, over a step of 1e-6, meet in
+/// a kink: of a smooth loss they differ by the step times its curvature.
+const KINK: f64 = 1e-4;
+
 /// A layer agrees if the relative error of central differences is below this for one of [`STEPS`].
 pub const BOUND: f64 = 1e-6;
 
@@ -38,8 +45,11 @@ pub struct Errors {
 pub struct LayerCheck {
     /// Weights and biases.
     pub parameters: usize,
-    /// How many of them were moved.
+    /// How many of them were moved and compared.
     pub checked: usize,
+    /// How many were moved but left out, because they stand on a kink of the loss, where there is no derivative: such as a bias of
+    /// 0 below a `Relu`, with an input of zeros.
+    pub kinks: usize,
     /// The length of the update, over these.
     pub norm: f64,
     /// For each of [`STEPS`].
@@ -151,6 +161,13 @@ pub fn check(training: &mut Training<f64>) -> Vec<LayerCheck> {
         .collect()
 }
 
+/// Difference quotients of one parameter.
+struct Slopes {
+    forward: f64,
+    backward: f64,
+    central: f64,
+}
+
 /// The losses of the batch's samples, as parameters are moved.
 struct Losses<'a> {
     network: Network<f64>,
@@ -163,7 +180,10 @@ impl Losses<'_> {
     fn check(&mut self, l: usize, update: &Affine<f64>, seed: u64) -> LayerCheck {
         let layer = &self.network.layers[l];
         let (parameters, weights) = (layer.parameters(), layer.weight.len());
-        let chosen = chosen(layer, Stream::new(seed, Purpose::GradientCheck, l as u64, 0));
+        let mut chosen = chosen(layer, Stream::new(seed, Purpose::GradientCheck, l as u64, 0));
+        let drawn = chosen.len();
+        let base = self.above(l);
+        self.leave_out_kinks(l, &base, &mut chosen);
         let value = |k: usize| {
             if k < weights {
                 update.weight[k]
@@ -172,21 +192,12 @@ impl Losses<'_> {
             }
         };
         let expected: Vec<f64> = chosen.iter().map(|k| value(*k)).collect();
-        let base = self.above(l);
         let size = base.iter().map(|loss| loss.abs()).sum::<f64>() / base.len() as f64;
         let mut errors = Vec::new();
         for step in STEPS {
-            let (mut forward, mut central) = (Vec::new(), Vec::new());
-            for &k in &chosen {
-                let present = *parameter(&mut self.network.layers[l], k);
-                let (high, low) = (present + step, present - step);
-                let plus = self.moved(l, k, high);
-                let minus = self.moved(l, k, low);
-                *parameter(&mut self.network.layers[l], k) = present;
-                // the distances really moved
-                forward.push(mean_difference(&plus, &base) / (high - present));
-                central.push(mean_difference(&plus, &minus) / (high - low));
-            }
+            let slopes: Vec<Slopes> = chosen.iter().map(|&k| self.slopes(l, k, step, &base)).collect();
+            let forward: Vec<f64> = slopes.iter().map(|slopes| slopes.forward).collect();
+            let central: Vec<f64> = slopes.iter().map(|slopes| slopes.central).collect();
             let length = norm(&expected).max(norm(&central));
             errors.push(Errors {
                 step,
@@ -200,8 +211,36 @@ impl Losses<'_> {
         LayerCheck {
             parameters,
             checked: chosen.len(),
+            kinks: drawn - chosen.len(),
             norm: norm(&expected),
             errors,
+        }
+    }
+
+    /// Leaves out parameters that have no derivative where they are: the slopes on their two sides stay apart however small the step.
+    fn leave_out_kinks(&mut self, l: usize, base: &[f64], chosen: &mut Vec<usize>) {
+        let slopes: Vec<Slopes> = chosen.iter().map(|&k| self.slopes(l, k, LEAST, base)).collect();
+        let steepest = slopes.iter().map(|slopes| slopes.central.abs()).fold(0.0, f64::max);
+        let mut slopes = slopes.iter();
+        chosen.retain(|_| {
+            slopes
+                .next()
+                .is_none_or(|slopes| (slopes.forward - slopes.backward).abs() <= KINK * steepest)
+        });
+    }
+
+    /// Difference quotients of the mean loss when parameter `k` of layer `l` is moved by `step`.
+    fn slopes(&mut self, l: usize, k: usize, step: f64, base: &[f64]) -> Slopes {
+        let present = *parameter(&mut self.network.layers[l], k);
+        let (high, low) = (present + step, present - step);
+        let plus = self.moved(l, k, high);
+        let minus = self.moved(l, k, low);
+        *parameter(&mut self.network.layers[l], k) = present;
+        // over the distances really moved
+        Slopes {
+            forward: mean_difference(&plus, base) / (high - present),
+            backward: mean_difference(base, &minus) / (present - low),
+            central: mean_difference(&plus, &minus) / (high - low),
         }
     }
 

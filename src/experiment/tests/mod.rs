@@ -1,5 +1,6 @@
 //! Check how experiments are read, named and written, and what is refused with which words.
 
+mod compare;
 mod plans;
 mod refused_arms;
 mod refused_settings;
