@@ -19,8 +19,10 @@ struct Key<'a> {
 /// Statistics over the finished runs of each arm, at the last measured step of a run and, where a run has one, at its best
 /// validation step.
 ///
-/// Diverged runs are counted and enter no statistic; a statistic too large for a number is absent. The order of the rows given does not matter but for the order in
-/// which a sample is summed: give them in file order.
+/// Diverged runs are counted and enter no statistic; a statistic too large for a number is absent. Intervals are Student's t,
+/// `t95`, for every metric, so that rows can be compared; for few values far from normal, such as accuracies close to 1, the
+/// bootstrap of [`stats::bca_interval`] follows their skew, but is too short below about ten values. The order of the rows given
+/// does not matter but for the order in which a sample is summed: give them in file order.
 pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
     let mut diverged: BTreeMap<&str, u64> = BTreeMap::new();
     for run in runs.iter().filter(|run| run.status == Status::Diverged) {

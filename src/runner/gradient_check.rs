@@ -14,7 +14,7 @@ use crate::update::Proposal;
 pub const STEPS: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
 /// The last of them.
-const LEAST: f64 = 1e-6;
+const LEAST: f64 = STEPS[STEPS.len() - 1];
 
 /// Slopes before and behind a parameter that differ by more than this share of the layer's steepest one, over a step of 1e-6, meet in
 /// a kink: of a smooth loss they differ by the step times its curvature.
