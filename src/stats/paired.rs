@@ -211,7 +211,7 @@ mod tests {
         (1.68, 1.06),
         (1.88, 1.29),
         (1.55, 1.06),
-        (3.06, 3.14),
+        (3.06, 3.140),
         (1.30, 1.29),
     ];
 
@@ -223,11 +223,11 @@ mod tests {
     #[test]
     fn paired_t_equals_that_of_r() {
         let found = paired_t(&maize()).unwrap();
-        assert_close(found.p, 0.049_702_944_021_800_928);
+        assert_close(found.p, 0.049_702_944_021_800_93);
         let interval = t_interval(&differences(&maize()), 0.95).unwrap();
-        assert_close(interval.low, 0.003_899_164_799_121_778_8);
-        assert_close(interval.high, 5.229_434_168_534_210_9);
-        assert_close(cohen_dz(&maize()).unwrap(), 0.554_607_977_706_518_48);
+        assert_close(interval.low, 0.003_899_164_799_121_779);
+        assert_close(interval.high, 5.229_434_168_534_211);
+        assert_close(cohen_dz(&maize()).unwrap(), 0.554_607_977_706_518_5);
         assert_close(paired_t(&VISITS).unwrap().p, 0.016_176_627_434_908_095);
         let turned: Vec<_> = maize().into_iter().map(|(x, y)| (y, x)).collect();
         assert_eq!(paired_t(&turned), Some(found), "both sides count alike");
@@ -246,7 +246,7 @@ mod tests {
             0.3, -0.1, 0.7, 1.1, -0.4, 0.9, 1.3, -0.2, 0.6, 1.7, 0.8, -1.2, 2.1, 1.9, 0.5, -1.6, 2.3, 2.7, -0.35, 3.1,
             1.45, -2.2, 0.05, 1.05, 2.9,
         ];
-        assert_close(exact(&against_zero(&twenty_five)), 0.009_635_031_223_297_117_4);
+        assert_close(exact(&against_zero(&twenty_five)), 0.009_635_031_223_297_117);
     }
 
     /// R 4.2: `2 * psignrank(10, 12)`, `2 * psignrank(300, 49)`.
@@ -274,7 +274,7 @@ mod tests {
         let difference = |i: i64| ((i * 37) % 61 - (i * 23) % 61 - (i * 11) % 7 + 1) as f64;
         let found = wilcoxon(&against_zero(&(1..=60).map(difference).collect::<Vec<_>>())).unwrap();
         assert_eq!(found.method, Method::WilcoxonNormal);
-        assert_close(found.p, 0.558_515_909_244_260_98);
+        assert_close(found.p, 0.558_515_909_244_261);
     }
 
     /// The two meet as 1/n: at 50, corrections of the next order are about 0.005. A wrong variance is ten times as far off.
