@@ -78,8 +78,8 @@
 //! | [`rules`] | the trait, the registry, one file per rule, and what families of rules share |
 //! | [`tasks`] | data sets, synthetic tasks, splits |
 //! | [`metrics`] | one file per family of metrics |
+//! | [`stats`] | statistics of samples, and tests of pairs of them |
 //! | [`experiment`] | experiment files: reading, defaults, refusals, expansion to arms and seeds |
-//! | [`stats`] | statistics of samples |
 //! | [`results`] | the files of a result: writing, reading, summarising |
 //! | [`runner`] | one step, one run, many runs |
 //! | [`conformance`] | the laws of learning rules |

@@ -46,6 +46,10 @@ pub enum Purpose {
     WarmUpDropout = 14,
     /// A rule's draws when its estimates are measured at a step; the index is the rule's plus 2³² times the draw.
     EstimatorDraw = 20,
+    /// Which values of a sample a bootstrap draws: statistics, numbered apart from what runs draw.
+    Resample = 1000,
+    /// Which parameters a gradient check moves.
+    GradientCheck = 1001,
 }
 
 /// The name of a stream. Nothing is computed until numbers are drawn.

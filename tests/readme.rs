@@ -296,7 +296,7 @@ fn experiment_files_are_read() {
 
 #[test]
 fn the_defaults_of_fields_are_as_stated() {
-    const NO_DEFAULT: [&str; 3] = ["name", "task", "arms"];
+    const NO_DEFAULT: [&str; 4] = ["name", "task", "compare", "arms"];
     let readme = readme();
     let with = |field: &str| plan("x.ron", &format!("(task: Digits, arms: [Backprop], {field})")).text;
     let mut stated = BTreeSet::from(NO_DEFAULT.map(str::to_owned));

@@ -78,6 +78,16 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
             line(format!("  {:label$}    warning: {warning}", ""));
         }
     }
+    if let Some(compare) = &plan.compare {
+        line(String::new());
+        line(format!(
+            "compare    {}",
+            compare.about(plan.arms.len(), plan.seeds.len())
+        ));
+        if let Some(warning) = plan.too_few_seeds() {
+            line(format!("  warning: {warning}"));
+        }
+    }
     let megabytes = (facts.bytes + memory * threads as u64).div_ceil(1_000_000);
     line(String::new());
     line(format!(

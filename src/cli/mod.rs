@@ -1,8 +1,10 @@
 //! Offer the commands on the command line; the only place that prints.
 
 mod check;
+mod compare;
 mod data;
 mod failure;
+mod gradcheck;
 mod inputs;
 mod output;
 mod progress;
@@ -33,6 +35,10 @@ enum Command {
     Report(report::Arguments),
     /// List data sets, show where they are looked for, or download one
     Data(data::Arguments),
+    /// Set the arms of results side by side, with paired tests by seed
+    Compare(compare::Arguments),
+    /// Compare exact gradients with finite differences, layer by layer
+    Gradcheck(gradcheck::Arguments),
     /// List the learning rules, or tell all about one
     Rules(rules::Arguments),
 }
@@ -47,6 +53,8 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),
         Command::Data(arguments) => data::main(&arguments),
+        Command::Compare(arguments) => compare::main(&arguments),
+        Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
     };
     match done {

@@ -1,8 +1,8 @@
-//! `creditlab report`: draw figures again from the CSV files of results.
+//! `creditlab report`: draw figures and compare arms again from the CSV files of results.
 
 use super::Failure;
 use super::output::print;
-use crate::report;
+use crate::{report, results};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -22,7 +22,9 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
             );
             return Err(Failure::Input(text));
         }
-        let drawn = report::draw(folder).map_err(Failure::execution)?;
+        let compared = results::rewrite_comparisons(folder).map_err(Failure::execution)?;
+        let mut drawn = report::draw(folder).map_err(Failure::execution)?;
+        drawn.extend(compared);
         let lines: Vec<_> = drawn.iter().map(|path| path.display().to_string()).collect();
         print(&lines)?;
     }

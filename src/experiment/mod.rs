@@ -2,6 +2,7 @@
 
 mod arms;
 mod check;
+mod compare;
 mod files;
 mod label;
 mod parse;
@@ -16,6 +17,7 @@ mod tuning;
 mod write;
 
 pub use crate::update::Duration;
+pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
 pub use plan::{Plan, Precision};
 pub use set::set;
 pub use settings::{Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When};

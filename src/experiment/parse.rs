@@ -3,7 +3,7 @@
 use super::arms::{Arms, EACH, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
-use super::{Plan, label, write};
+use super::{Plan, compare, label, write};
 use crate::notation::{Document, Fault, Field, Mistake, Options};
 use crate::rules::Registry;
 use crate::tasks::{Facts, Kind, Place, Scale, Sizes, Split, Task, TaskError};
@@ -26,6 +26,7 @@ pub(super) const FIELDS: &[&str] = &[
     "measure",
     "save",
     "tune",
+    "compare",
     "arms",
 ];
 
@@ -140,6 +141,12 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     for arm in &arms {
         scale.targets.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
     }
+    let compared = compare::Context {
+        arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),
+        kind: facts.kind,
+        sizes,
+    };
+    let compare = compare::read(&options, &compared)?;
     let mut plan = Plan {
         name,
         folder: folder.to_owned(),
@@ -153,6 +160,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         seeds,
         precision,
         tuning,
+        compare,
         text: String::new(),
     };
     let tuned = plan.tuned_paths();

@@ -1,7 +1,7 @@
 //! Hold an experiment that has been read, checked and expanded to arms and seeds.
 
 use super::tuning::Tuning;
-use super::{Arm, write};
+use super::{Arm, Compare, write};
 use crate::tasks::{DataFolders, DataSet, Facts, Places, Scale, Sizes, Split, Task, TaskError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -43,17 +43,26 @@ pub struct Plan {
     pub precision: Precision,
     /// How trials are judged, where something is tuned.
     pub tuning: Option<Tuning>,
+    /// Which arms are compared, if any.
+    pub compare: Option<Compare>,
     /// The experiment file with overrides applied and defaults written out: `experiment.ron`.
     pub text: String,
 }
 
 impl Plan {
-    /// What a user should know before running: `label: warning` for each arm whose rule has one.
+    /// What a user should know before running: `label: warning` for each arm whose rule has one, and whether the seeds are too
+    /// few to compare anything.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
-        self.arms.iter().filter_map(|arm| {
+        let of_arms = self.arms.iter().filter_map(|arm| {
             let warning = arm.rule.rule.warning(&arm.settings.optimizer)?;
             Some(format!("{}: {warning}", arm.label))
-        })
+        });
+        of_arms.chain(self.too_few_seeds())
+    }
+
+    /// The warning about the number of seeds, if they are too few for the comparison asked for.
+    pub fn too_few_seeds(&self) -> Option<String> {
+        self.compare.as_ref()?.warning(self.arms.len(), self.seeds.len())
     }
 
     /// The task's samples, with the folds that a file names.

@@ -118,6 +118,9 @@ pub(super) fn experiment(plan: &Plan) -> String {
     if let Some(Tuning { by, seeds }) = &plan.tuning {
         line("tune", &format!("(by: \"{}\", seeds: {seeds})", value(by)));
     }
+    if let Some(compare) = &plan.compare {
+        line("compare", &value(compare));
+    }
     for (name, value) in arms[0].iter().filter(|field| shared(field)) {
         line(name, value);
     }

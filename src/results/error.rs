@@ -1,6 +1,7 @@
 //! Say which file of a result could not be written or read, where in it, and what to do.
 
 use crate::arrays;
+use crate::notation::Fault;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -34,6 +35,8 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// `experiment.ron` does not say what an experiment can.
+    Experiment(Fault),
 }
 
 impl Error {
@@ -80,6 +83,7 @@ impl fmt::Display for Error {
                 }
                 write!(f, "{problem}; restore the file or let `creditlab run` write it again")
             }
+            Error::Experiment(fault) => fault.fmt(f),
             Error::Arrays { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
     }

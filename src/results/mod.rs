@@ -1,16 +1,22 @@
 //! Write, read and summarise the files that an experiment leaves.
 
+mod comparisons;
 mod error;
 pub mod files;
+mod loaded;
 mod order;
 mod summary;
 mod table;
 mod tables;
 pub mod weights;
 
+pub use comparisons::{
+    ComparisonRow, Question, Values, compare_seeds, comparisons, family, rewrite_comparisons, write_comparisons,
+};
 pub use error::Error;
+pub use loaded::Loaded;
 pub use order::in_file_order;
-pub use summary::summary;
+pub use summary::{at_moments, summary};
 pub use table::{Row, column, encode, read, rows};
 pub use tables::{
     ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow, TuningRow,

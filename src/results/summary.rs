@@ -1,11 +1,8 @@
 //! Summarise runs over seeds: the rows of `summary.csv`.
 
 use super::{At, Interval, MetricRow, RunRow, Status, SummaryRow, order};
-use crate::stats;
+use crate::stats::{self, LEVEL};
 use std::collections::BTreeMap;
-
-/// The probability that intervals cover the mean.
-const LEVEL: f64 = 0.95;
 
 /// What a value is, whatever run it comes from, in the order of the file.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -22,37 +19,19 @@ struct Key<'a> {
 /// Statistics over the finished runs of each arm, at the last measured step of a run and, where a run has one, at its best
 /// validation step.
 ///
-/// Diverged runs are counted and enter no statistic; a statistic too large for a number is absent. The order of the rows given does not matter but for the order in
-/// which a sample is summed: give them in file order.
+/// Diverged runs are counted and enter no statistic; a statistic too large for a number is absent. Intervals are Student's t,
+/// `t95`, for every metric, so that rows can be compared; for few values far from normal, such as accuracies close to 1, the
+/// bootstrap of [`stats::bca_interval`] follows their skew, but is too short below about ten values. The order of the rows given
+/// does not matter but for the order in which a sample is summed: give them in file order.
 pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
-    let mut last_steps: BTreeMap<(&str, u64), u64> = BTreeMap::new();
-    for row in metrics {
-        let last = last_steps.entry((&row.arm, row.seed)).or_default();
-        *last = row.step.max(*last);
-    }
-    let mut finished = BTreeMap::new();
     let mut diverged: BTreeMap<&str, u64> = BTreeMap::new();
-    for run in runs {
-        match run.status {
-            Status::Diverged => *diverged.entry(&run.arm).or_default() += 1,
-            Status::Finished => _ = finished.insert((&*run.arm, run.seed), run.best_step),
-        }
+    for run in runs.iter().filter(|run| run.status == Status::Diverged) {
+        *diverged.entry(&run.arm).or_default() += 1;
     }
     let mut samples: BTreeMap<Key<'_>, (&MetricRow, Vec<f64>)> = BTreeMap::new();
-    for row in metrics {
-        let run = (&*row.arm, row.seed);
-        let Some(&best_step) = finished.get(&run) else { continue };
-        let moments = [
-            (At::Final, last_steps.get(&run).copied()),
-            (At::BestValidation, best_step),
-        ];
-        for (at, _) in moments.into_iter().filter(|&(_, step)| step == Some(row.step)) {
-            samples
-                .entry(Key::new(row, at))
-                .or_insert_with(|| (row, Vec::new()))
-                .1
-                .push(row.value);
-        }
+    for (row, at) in at_moments(metrics, runs) {
+        let sample = samples.entry(Key::new(row, at)).or_insert_with(|| (row, Vec::new()));
+        sample.1.push(row.value);
     }
     samples
         .into_iter()
@@ -79,6 +58,28 @@ pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
             })
         })
         .collect()
+}
+
+/// The values of finished runs that statistics are made of: those of a run's last measured step, and of its best validation step;
+/// a row may be both.
+pub fn at_moments<'a>(metrics: &'a [MetricRow], runs: &'a [RunRow]) -> impl Iterator<Item = (&'a MetricRow, At)> {
+    let mut last_steps: BTreeMap<(&str, u64), u64> = BTreeMap::new();
+    for row in metrics {
+        let last = last_steps.entry((&row.arm, row.seed)).or_default();
+        *last = row.step.max(*last);
+    }
+    let finished = runs.iter().filter(|run| run.status == Status::Finished);
+    let finished: BTreeMap<_, _> = finished.map(|run| ((&*run.arm, run.seed), run.best_step)).collect();
+    metrics.iter().flat_map(move |row| {
+        let run = (&*row.arm, row.seed);
+        let best = finished.get(&run).copied();
+        let moments = [
+            (At::Final, best.and(last_steps.get(&run).copied())),
+            (At::BestValidation, best.flatten()),
+        ];
+        let due = moments.into_iter().filter(|&(_, step)| step == Some(row.step));
+        due.map(move |(at, _)| (row, at))
+    })
 }
 
 impl<'a> Key<'a> {

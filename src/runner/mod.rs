@@ -1,6 +1,7 @@
 //! Carry out runs.
 
 mod batches;
+mod gradient_check;
 mod measuring;
 mod pool;
 mod run;
@@ -9,6 +10,7 @@ mod tables;
 mod training;
 mod tuning;
 
+pub use gradient_check::{BOUND, Errors, LayerCheck, MOST, STEPS, check, gradient_check};
 pub use measuring::Seating;
 pub use pool::{Error, Runs, Session};
 pub use run::{Observer, Outcome, run, start};

@@ -5,7 +5,9 @@ use super::{Choices, Outcome};
 use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary};
+use crate::results::{
+    ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary, write_comparisons,
+};
 use crate::tasks::DataSet;
 use serde::Serialize;
 use std::path::Path;
@@ -46,7 +48,7 @@ pub struct Call {
 }
 
 /// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv`, `manifest.json` and, where something was
-/// tuned, `tuning.csv` to `folder`.
+/// tuned or compared, `tuning.csv` and `comparisons.csv` to `folder`.
 ///
 /// # Errors
 /// If the file system refuses.
@@ -60,7 +62,8 @@ pub fn write(
 ) -> Result<(), Error> {
     let put = |name: &str, bytes: &[u8]| files::place(&folder.join(name), bytes);
     put("experiment.ron", plan.text.as_bytes())?;
-    put("arms.csv", &arms(plan, data, &outcomes).encode())?;
+    let arms = arms(plan, data, &outcomes);
+    put("arms.csv", &arms.encode())?;
     put("manifest.json", &manifest(plan, data, outcomes.len(), call))?;
     let mut runs: Vec<RunRow> = Vec::with_capacity(outcomes.len());
     let mut metrics: Vec<MetricRow> = Vec::new();
@@ -73,6 +76,7 @@ pub fn write(
     let metrics = in_file_order(metrics);
     put("metrics.csv", &encode(&metrics))?;
     put("summary.csv", &encode(&summary(&metrics, &runs)))?;
+    write_comparisons(folder, plan.compare.as_ref(), &arms.rows, &metrics, &runs)?;
     if choices.rows.is_empty() {
         return Ok(files::remove(&folder.join(TUNING))?);
     }

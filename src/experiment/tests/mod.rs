@@ -1,6 +1,7 @@
 //! Check how experiments are read, named and written, and what is refused with which words.
 
 mod choices;
+mod compare;
 mod estimators;
 mod networks;
 mod overrides;

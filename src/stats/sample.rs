@@ -1,6 +1,6 @@
-//! Describe a sample: mean, spread, median and the interval of the mean.
+//! Describe a sample: mean, spread, median and the t interval of the mean.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use super::t_quantile;
 
 /// An interval of the mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,16 +34,6 @@ pub fn median(sample: &[f64]) -> Option<f64> {
     Some(lower + (upper - lower) / 2.0)
 }
 
-/// The value that Student's t with `freedom` degrees of freedom stays below with the given probability.
-///
-/// # Panics
-/// If `freedom` is 0 or the probability lies outside 0..1.
-pub fn t_quantile(probability: f64, freedom: u32) -> f64 {
-    StudentsT::new(0.0, 1.0, f64::from(freedom))
-        .expect("positive degrees of freedom")
-        .inverse_cdf(probability)
-}
-
 /// Student's t interval of the mean at a level such as 0.95: mean ± t s / √n; `None` below two values, and where the
 /// numbers are so large that it is not finite.
 ///
@@ -72,39 +62,6 @@ mod tests {
 
     fn assert_close(a: f64, b: f64, tolerance: f64) {
         assert!((a - b).abs() <= tolerance * b.abs(), "{a} is not {b}");
-    }
-
-    /// With 1, 2 and 4 degrees of freedom the distribution function has an inverse in elementary functions
-    /// (Shaw, Sampling Student's T distribution, J. Comput. Finance 2006, section 2).
-    #[test]
-    fn t_quantiles_equal_the_closed_forms() {
-        for p in [0.6, 0.75, 0.9, 0.95, 0.975, 0.995] {
-            let a: f64 = 4.0 * p * (1.0 - p);
-            assert_close(t_quantile(p, 1), (std::f64::consts::PI * (p - 0.5)).tan(), 1e-11);
-            assert_close(t_quantile(p, 2), 2.0 * (p - 0.5) * (2.0 / a).sqrt(), 1e-11);
-            let q = (a.sqrt().acos() / 3.0).cos() / a.sqrt();
-            assert_close(t_quantile(p, 4), 2.0 * (q - 1.0).sqrt(), 1e-10);
-            assert_close(t_quantile(1.0 - p, 4), -t_quantile(p, 4), 1e-10);
-        }
-    }
-
-    /// NIST/SEMATECH e-Handbook of Statistical Methods, table 1.3.6.7.2, column 0.975.
-    #[test]
-    fn t_quantiles_equal_the_published_table() {
-        for (freedom, published) in [
-            (1, 12.706),
-            (2, 4.303),
-            (3, 3.182),
-            (4, 2.776),
-            (5, 2.571),
-            (9, 2.262),
-            (19, 2.093),
-            (29, 2.045),
-            (100, 1.984),
-        ] {
-            let t = t_quantile(0.975, freedom);
-            assert_eq!((t * 1000.0).round() / 1000.0, published, "{freedom} degrees of freedom");
-        }
     }
 
     #[test]

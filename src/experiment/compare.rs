@@ -1,0 +1,265 @@
+//! Read which arms an experiment compares, and tell what so many seeds can show.
+
+use crate::notation::{Document, Mistake, Node, Options, list};
+use crate::stats::{self, SIGNIFICANT, Test};
+use crate::tasks::{Kind, Sizes};
+use serde::{Deserialize, Serialize};
+
+/// The arms of an experiment against one of them, pair by pair of equal seeds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compare {
+    /// The slug of the arm that the others are compared with.
+    pub to: String,
+    /// Names of metrics, see [`METRICS`].
+    pub metrics: Vec<String>,
+    /// How pairs are tested.
+    pub test: Test,
+    /// Where losses and accuracies are taken; other metrics have a split of their own.
+    pub split: Part,
+    /// When.
+    pub at: Vec<Occasion>,
+}
+
+/// A part of the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Part {
+    /// What is learned from.
+    Train,
+    /// What settings are chosen by.
+    Validation,
+    /// What is judged by.
+    #[default]
+    Test,
+}
+
+impl Part {
+    /// What tables call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// The moment of a run that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Occasion {
+    /// The last measured step.
+    Final,
+    /// The measured step with the lowest validation loss.
+    BestValidation,
+}
+
+/// Metrics with one value a run, and the split they belong to where it is always the same.
+///
+/// `loss` and `accuracy` are of the rule's own prediction for arms that predict in their own way. Metrics of layers count over
+/// `all` of them, those of pairs of rules against `Backprop`.
+pub const METRICS: [(&str, Option<&str>); 11] = [
+    ("accuracy", None),
+    ("loss", None),
+    ("running_accuracy", Some("train")),
+    ("running_loss", Some("train")),
+    ("gradient_angle", Some("probe")),
+    ("gradient_cosine", Some("probe")),
+    ("gradient_norm_ratio", Some("probe")),
+    ("sign_agreement", Some("probe")),
+    ("feedback_angle", Some("none")),
+    ("feedback_norm_ratio", Some("none")),
+    ("feedback_sign_agreement", Some("none")),
+];
+
+const FIELDS: &[&str] = &["to", "metrics", "test", "split", "at"];
+
+type Result<T> = std::result::Result<T, Mistake>;
+
+impl Compare {
+    /// The split that a metric is taken on.
+    pub fn split_of(&self, metric: &str) -> &'static str {
+        fixed_split(metric).unwrap_or(self.split.name())
+    }
+
+    /// How many tests one metric has with so many arms: its family.
+    pub fn family(&self, arms: usize) -> usize {
+        arms.saturating_sub(1) * self.at.len()
+    }
+
+    /// Why so many seeds cannot show any difference, where they cannot.
+    pub fn warning(&self, arms: usize, seeds: usize) -> Option<String> {
+        let family = self.family(arms) as f64;
+        let enough = |seeds: &usize| match self.test {
+            Test::PairedT => *seeds > 1,
+            Test::Wilcoxon => family * stats::least_wilcoxon_p(*seeds) < SIGNIFICANT,
+        };
+        let least = (2..).find(enough)?;
+        let seeds_are = if seeds == 1 { "seed is" } else { "seeds are" };
+        (!enough(&seeds)).then(|| match self.test {
+            Test::PairedT => format!("compare: {seeds} {seeds_are} too few for any test; give at least {least}"),
+            Test::Wilcoxon => format!(
+                "compare: {seeds} {seeds_are} too few for Wilcoxon's test: in a family of {family} tests p_holm cannot fall below \
+                 {:.2}; give at least {least} seeds",
+                (family * stats::least_wilcoxon_p(seeds)).min(1.0)
+            ),
+        })
+    }
+
+    /// What is compared, and, where the paired t test has seeds enough, which effect it can show.
+    pub fn about(&self, arms: usize, seeds: usize) -> String {
+        let family = self.family(arms);
+        let test = match self.test {
+            Test::PairedT => "paired t tests",
+            Test::Wilcoxon => "Wilcoxon's signed-rank tests",
+        };
+        let text = format!(
+            "{} with {} by {test}, {family} a metric",
+            self.metrics.join(", "),
+            self.to
+        );
+        match (self.test, stats::detectable_dz(seeds, SIGNIFICANT / family as f64)) {
+            (Test::PairedT, Some(dz)) => format!("{text}: p_holm < {SIGNIFICANT} needs |cohen_dz| of {dz:.2}"),
+            _ => text,
+        }
+    }
+}
+
+fn fixed_split(metric: &str) -> Option<&'static str> {
+    METRICS.iter().find(|(name, _)| *name == metric)?.1
+}
+
+/// What must be known to read a comparison.
+pub(super) struct Context<'a> {
+    /// Slug and label of each arm.
+    pub arms: Vec<(&'a str, &'a str)>,
+    pub kind: Kind,
+    pub sizes: Sizes,
+}
+
+/// Reads the field `compare`; `None` if it is not there.
+pub(super) fn read(options: &Options<'_>, context: &Context<'_>) -> Result<Option<Compare>> {
+    let Some(field) = options.get("compare") else {
+        return Ok(None);
+    };
+    let parts = field.value.fields("Compare", FIELDS)?;
+    let to = arm(&super::read::required(&parts, "to")?, &context.arms)?;
+    let metrics = metrics(&super::read::required(&parts, "metrics")?, context.kind)?;
+    let split: Part = parts.read("split")?.unwrap_or_default();
+    let size = match split {
+        Part::Train => context.sizes.train,
+        Part::Validation => context.sizes.validation,
+        Part::Test => context.sizes.test,
+    };
+    let scores = metrics.iter().any(|metric| fixed_split(metric).is_none());
+    if scores && size == 0 {
+        let mistake = Mistake::new(format!("there is no {} part to compare on", split.name())).at(parts.place("split"));
+        return Err(
+            mistake.help("let `split` of the experiment hold one out, or compare on another part: `split: Train`")
+        );
+    }
+    if let Some(field) = parts
+        .get("split")
+        .filter(|_| !scores && size > 0 && split != Part::Test)
+    {
+        let mistake = Mistake::new("`split` has no effect").at(field.value.span());
+        return Err(mistake
+            .label("each of these metrics has one split only")
+            .help("leave it out"));
+    }
+    let compare = Compare {
+        to,
+        metrics,
+        test: parts.read("test")?.unwrap_or_default(),
+        split,
+        at: occasions(&parts, context.sizes)?,
+    };
+    Ok(Some(compare))
+}
+
+/// Reads what the `experiment.ron` of a result says is compared. Its defaults are written out, so nothing else need be known.
+///
+/// # Errors
+/// What is wrong with the field.
+pub fn written(document: &Document, slugs: &[&str]) -> std::result::Result<Option<Compare>, crate::notation::Fault> {
+    let sizes = Sizes {
+        train: 1,
+        validation: 1,
+        test: 1,
+    };
+    let context = Context {
+        arms: slugs.iter().map(|slug| (*slug, *slug)).collect(),
+        kind: Kind::Single,
+        sizes,
+    };
+    let options = document.root().options();
+    let compare = options.and_then(|options| read(&options, &context));
+    compare.map_err(|mistake| document.fault(mistake))
+}
+
+/// The slug of the arm that the others are compared with.
+fn arm(node: &Node<'_>, arms: &[(&str, &str)]) -> Result<String> {
+    let to: String = node.read()?;
+    let by_slug = arms.iter().find(|(slug, _)| *slug == to);
+    let Some((slug, _)) = by_slug.or_else(|| arms.iter().find(|(_, label)| *label == to)) else {
+        return Err(Mistake::new(format!("there is no arm `{to}`"))
+            .at(node.span())
+            .label(format!("expected {}", list(arms.iter().map(|(slug, _)| *slug))))
+            .suggest(&to, arms.iter().flat_map(|(slug, label)| [*slug, *label])));
+    };
+    if arms.len() < 2 {
+        let mistake = Mistake::new("there is no other arm to compare it with").at(node.span());
+        return Err(mistake.help("add an arm, or leave `compare` out"));
+    }
+    Ok((*slug).to_owned())
+}
+
+fn metrics(node: &Node<'_>, kind: Kind) -> Result<Vec<String>> {
+    let metrics: Vec<String> = node.read()?;
+    let items = node.items().unwrap_or_default();
+    if metrics.is_empty() {
+        let mistake = Mistake::new("a comparison needs at least one metric").at(node.span());
+        return Err(mistake.help("such as `[\"accuracy\"]`"));
+    }
+    for (i, (metric, item)) in metrics.iter().zip(&items).enumerate() {
+        let names = || METRICS.iter().map(|(name, _)| *name);
+        if !names().any(|name| name == metric) {
+            return Err(Mistake::new(format!("unknown metric `{metric}`"))
+                .at(item.span())
+                .label(format!("expected {}", list(names())))
+                .suggest(metric, names()));
+        }
+        if metric.ends_with("accuracy") && matches!(kind, Kind::Values(_)) {
+            let mistake = Mistake::new(format!("there is no `{metric}` where the targets are values")).at(item.span());
+            return Err(mistake.help(format!("compare `{}`", metric.replace("accuracy", "loss"))));
+        }
+        if let Some(first) = metrics[..i].iter().position(|first| first == metric) {
+            return Err(Mistake::new("the same metric is named twice")
+                .at(item.span())
+                .mark(items[first].span(), "first named here")
+                .help("leave one of them out"));
+        }
+    }
+    Ok(metrics)
+}
+
+fn occasions(parts: &Options<'_>, sizes: Sizes) -> Result<Vec<Occasion>> {
+    let Some(field) = parts.get("at") else {
+        let both = vec![Occasion::Final, Occasion::BestValidation];
+        return Ok(if sizes.validation > 0 {
+            both
+        } else {
+            vec![Occasion::Final]
+        });
+    };
+    let occasions: Vec<Occasion> = field.value.read()?;
+    let mistake = |title: &str| Mistake::new(title).at(field.value.span());
+    if occasions.is_empty() {
+        return Err(mistake("`at` must name a moment").help("such as `[Final]`"));
+    }
+    if occasions.len() > 1 && occasions[1..].contains(&occasions[0]) {
+        return Err(mistake("the same moment is named twice").help("leave one of them out"));
+    }
+    if occasions.contains(&Occasion::BestValidation) && sizes.validation == 0 {
+        return Err(mistake("there is no validation part").help("write `at: [Final]`"));
+    }
+    Ok(occasions)
+}

@@ -1,0 +1,356 @@
+//! Compare arms with one of them, pair by pair of equal seeds: the rows of `comparisons.csv`.
+
+use super::summary::at_moments;
+use super::{ArmRow, ArmTable, At, Error, MetricRow, Prediction, Row, RunRow, files, table};
+use crate::experiment::{Compare, Occasion, written_compare};
+use crate::notation::Document;
+use crate::stats::{Comparison, Finding, Method, Test, holm};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// One arm compared with another: a row of `comparisons.csv`. What the pairs cannot tell is an empty cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonRow {
+    /// The arm's slug.
+    pub arm: String,
+    /// The slug of the arm that it is compared with.
+    pub to: String,
+    /// What is compared: `accuracy` and `loss` are of the rule's own prediction where an arm predicts in its own way.
+    pub metric: String,
+    /// On which part of the data.
+    pub split: String,
+    /// When.
+    pub at: At,
+    /// Seeds with which both arms finished and have the value.
+    pub n: u64,
+    /// Mean over these seeds of the arm's value minus the other's.
+    pub mean_difference: Option<f64>,
+    /// Lower end of the 95 % interval of the mean difference: Student's t with the paired t test, the BCa bootstrap with Wilcoxon's.
+    pub ci_low: Option<f64>,
+    /// Its upper end.
+    pub ci_high: Option<f64>,
+    /// The test, if there is a p value.
+    pub test: Option<Method>,
+    /// The test's p value, on both sides.
+    pub p: Option<f64>,
+    /// The p value corrected by Holm's method for its family: all p values of the metric in this file.
+    pub p_holm: Option<f64>,
+    /// How many p values the family has; they may be fewer than rows.
+    pub family_size: u64,
+    /// Mean difference over the standard deviation of the differences.
+    pub cohen_dz: Option<f64>,
+}
+
+impl Row for ComparisonRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "arm",
+        "to",
+        "metric",
+        "split",
+        "at",
+        "n",
+        "mean_difference",
+        "ci_low",
+        "ci_high",
+        "test",
+        "p",
+        "p_holm",
+        "family_size",
+        "cohen_dz",
+    ];
+}
+
+impl From<Occasion> for At {
+    fn from(occasion: Occasion) -> Self {
+        match occasion {
+            Occasion::Final => Self::Final,
+            Occasion::BestValidation => Self::BestValidation,
+        }
+    }
+}
+
+/// Values of an arm by seed.
+pub type Values = BTreeMap<u64, f64>;
+
+/// Which value of a run is meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Its metric.
+    pub metric: &'a str,
+    /// On which part of the data.
+    pub split: &'a str,
+    /// When.
+    pub at: At,
+}
+
+impl Question<'_> {
+    /// What tables call the metric for an arm: `loss` and `accuracy` are of its own prediction where that counts.
+    pub fn metric_of(&self, arm: &ArmRow) -> String {
+        match self.metric {
+            "loss" | "accuracy" if arm.prediction == Prediction::Own => format!("own_{}", self.metric),
+            other => other.to_owned(),
+        }
+    }
+
+    /// The answer of each finished run of an arm: of its own rule, over `all` layers where the metric has layers, against `Backprop`
+    /// where it has a reference. `moments` are those of [`at_moments`].
+    pub fn values(&self, arm: &ArmRow, moments: &[(&MetricRow, At)]) -> Values {
+        let metric = self.metric_of(arm);
+        let meant = |row: &MetricRow| {
+            row.arm == arm.arm
+                && row.metric == metric
+                && row.split == self.split
+                && (row.rule == "none" || row.rule == arm.rule)
+                && (row.layer == "none" || row.layer == "all")
+                && (row.reference == "none" || row.reference == "Backprop")
+        };
+        let rows = moments.iter().filter(|(row, at)| *at == self.at && meant(row));
+        rows.map(|(row, _)| (row.seed, row.value)).collect()
+    }
+}
+
+/// Compares values that two arms have with the same seeds.
+pub fn compare_seeds(arm: &Values, to: &Values, test: Test) -> Comparison {
+    let pairs: Vec<_> = arm
+        .iter()
+        .filter_map(|(seed, value)| Some((*value, *to.get(seed)?)))
+        .collect();
+    Comparison::of(&pairs, test)
+}
+
+/// The p values that there are, corrected by Holm's method, in their places; and how many they are.
+pub fn family(comparisons: &[Comparison]) -> (Vec<Option<f64>>, usize) {
+    let found: Vec<f64> = comparisons.iter().filter_map(|c| Some(c.finding?.p)).collect();
+    let mut corrected = holm(&found).into_iter();
+    let in_place = comparisons.iter().map(|c| c.finding.and_then(|_| corrected.next()));
+    (in_place.collect(), found.len())
+}
+
+/// Every arm but the one compared with, for each metric and moment; sorted by arm, metric and moment.
+pub fn comparisons(compare: &Compare, arms: &[ArmRow], metrics: &[MetricRow], runs: &[RunRow]) -> Vec<ComparisonRow> {
+    let Some(to) = arms.iter().find(|arm| arm.arm == compare.to) else {
+        return Vec::new();
+    };
+    let moments: Vec<_> = at_moments(metrics, runs).collect();
+    let mut rows = Vec::new();
+    for metric in &compare.metrics {
+        let mut asked: Vec<(&ArmRow, At, Comparison)> = Vec::new();
+        let split = compare.split_of(metric);
+        for at in compare.at.iter().map(|occasion| At::from(*occasion)) {
+            let question = Question { metric, split, at };
+            let base = question.values(to, &moments);
+            let others = arms.iter().filter(|arm| arm.arm != to.arm);
+            asked.extend(others.map(|arm| {
+                let values = question.values(arm, &moments);
+                (arm, at, compare_seeds(&values, &base, compare.test))
+            }));
+        }
+        let answers: Vec<_> = asked.iter().map(|(.., comparison)| *comparison).collect();
+        let (corrected, size) = family(&answers);
+        let all = asked.into_iter().zip(corrected);
+        rows.extend(all.map(|((arm, at, comparison), p_holm)| {
+            let names = [&arm.arm, &to.arm, metric, split].map(str::to_owned);
+            row(names, at, &comparison, p_holm, size)
+        }));
+    }
+    rows.sort_by(|a, b| (&a.arm, &a.metric, a.at).cmp(&(&b.arm, &b.metric, b.at)));
+    rows
+}
+
+fn row(names: [String; 4], at: At, comparison: &Comparison, p_holm: Option<f64>, size: usize) -> ComparisonRow {
+    let [arm, to, metric, split] = names;
+    let (test, p) = match comparison.finding {
+        Some(Finding { p, method }) => (Some(method), Some(p)),
+        None => (None, None),
+    };
+    ComparisonRow {
+        arm,
+        to,
+        metric,
+        split,
+        at,
+        n: comparison.n as u64,
+        mean_difference: comparison.mean_difference,
+        ci_low: comparison.interval.map(|interval| interval.low),
+        ci_high: comparison.interval.map(|interval| interval.high),
+        test,
+        p,
+        p_holm,
+        family_size: size as u64,
+        cohen_dz: comparison.cohen_dz,
+    }
+}
+
+/// The name of the file.
+const FILE: &str = "comparisons.csv";
+
+/// Writes `comparisons.csv` if something is compared; removes that of an earlier call if not.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn write_comparisons(
+    folder: &Path,
+    compare: Option<&Compare>,
+    arms: &[ArmRow],
+    metrics: &[MetricRow],
+    runs: &[RunRow],
+) -> Result<(), Error> {
+    let path = folder.join(FILE);
+    match compare {
+        Some(compare) => files::place(&path, &table::encode(&comparisons(compare, arms, metrics, runs))),
+        None => match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Writes `comparisons.csv` again from the other files of a result, if its `experiment.ron` says what is compared; gives its path.
+///
+/// # Errors
+/// A file that is damaged, or, but for `experiment.ron`, missing.
+pub fn rewrite_comparisons(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let path = folder.join("experiment.ron");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let arms = ArmTable::read(&folder.join("arms.csv"))?.rows;
+    let slugs: Vec<&str> = arms.iter().map(|arm| &*arm.arm).collect();
+    let compare = Document::read(&path).and_then(|document| written_compare(&document, &slugs));
+    let Some(compare) = compare.map_err(Error::Experiment)? else {
+        return Ok(None);
+    };
+    let metrics = table::read(&folder.join("metrics.csv"))?;
+    let runs = table::read(&folder.join("runs.csv"))?;
+    write_comparisons(folder, Some(&compare), &arms, &metrics, &runs)?;
+    Ok(Some(folder.join(FILE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Part;
+    use crate::results::{Scores, Status, encode, read};
+
+    fn arm(name: &str, prediction: Prediction) -> ArmRow {
+        ArmRow {
+            arm: name.into(),
+            label: name.into(),
+            rule: "Rule".into(),
+            prediction,
+            parameters: None,
+            multiply_adds_per_sample: None,
+            forward_passes_per_sample: None,
+            random_numbers_per_sample: None,
+            state_per_weight: None,
+            settings: Vec::new(),
+        }
+    }
+
+    fn value(arm: &str, seed: u64, step: u64, metric: &str, value: f64) -> MetricRow {
+        MetricRow {
+            arm: arm.into(),
+            seed,
+            step,
+            epoch: 0.0,
+            split: "test".into(),
+            metric: metric.into(),
+            rule: if metric.starts_with("own") { "Rule" } else { "none" }.into(),
+            layer: "none".into(),
+            reference: "none".into(),
+            value,
+        }
+    }
+
+    fn run(arm: &str, seed: u64, status: Status, best_step: Option<u64>) -> RunRow {
+        RunRow {
+            arm: arm.into(),
+            seed,
+            status,
+            diverged_step: None,
+            steps: 10,
+            epochs: 1.0,
+            best_step,
+            multiply_adds: None,
+            last: Scores::default(),
+            best: Scores::default(),
+        }
+    }
+
+    fn compare(metrics: &[&str]) -> Compare {
+        Compare {
+            to: "base".into(),
+            metrics: metrics.iter().map(|metric| (*metric).to_owned()).collect(),
+            test: Test::PairedT,
+            split: Part::Test,
+            at: vec![Occasion::Final, Occasion::BestValidation],
+        }
+    }
+
+    /// Differences 1, 2, 3 at the end: mean 2, sd 1, so t = 2 √3 and d_z = 2. Seed 3 diverged in one arm, seed 4 is in one only.
+    #[test]
+    fn pairs_are_finished_runs_of_equal_seeds() {
+        let arms = [arm("base", Prediction::Forward), arm("other", Prediction::Own)];
+        let mut metrics = Vec::new();
+        let mut runs = Vec::new();
+        for seed in 0..4 {
+            let difference = seed as f64 + 1.0;
+            metrics.push(value("base", seed, 5, "loss", 7.0));
+            metrics.push(value("base", seed, 10, "loss", 10.0));
+            metrics.push(value("other", seed, 10, "loss", 99.0));
+            metrics.push(value("other", seed, 10, "own_loss", 10.0 + difference));
+            runs.push(run("base", seed, Status::Finished, Some(5)));
+            let status = if seed == 3 { Status::Diverged } else { Status::Finished };
+            runs.push(run("other", seed, status, Some(10)));
+        }
+        metrics.push(value("base", 4, 10, "loss", 0.0));
+        runs.push(run("base", 4, Status::Finished, None));
+        let rows = comparisons(&compare(&["loss"]), &arms, &metrics, &runs);
+        assert_eq!(
+            rows.iter().map(|row| row.at).collect::<Vec<_>>(),
+            [At::Final, At::BestValidation]
+        );
+        let last = &rows[0];
+        assert_eq!((last.n, last.mean_difference, last.cohen_dz), (3, Some(2.0), Some(2.0)));
+        assert_eq!((last.test, last.family_size), (Some(Method::PairedT), 2));
+        // two degrees of freedom: p = 1 − t / √(2 + t²); the best steps are 5 ± 1 apart, and their smaller p is the one that doubles
+        let p = |t_squared: f64| 1.0 - (t_squared / (2.0 + t_squared)).sqrt();
+        let close = |a: Option<f64>, b: f64| assert!((a.unwrap() - b).abs() < 1e-12, "{a:?} {b}");
+        close(last.p, p(12.0));
+        close(last.p_holm, p(12.0));
+        close(rows[1].p_holm, 2.0 * p(75.0));
+        assert_eq!(rows[1].mean_difference, Some(5.0), "each run at its own best step");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), encode(&rows)).unwrap();
+        assert_eq!(read::<ComparisonRow>(file.path()).unwrap(), rows);
+    }
+
+    #[test]
+    fn what_pairs_cannot_tell_is_an_empty_cell_and_no_member_of_the_family() {
+        let arms = [
+            arm("base", Prediction::Forward),
+            arm("equal", Prediction::Forward),
+            arm("gone", Prediction::Forward),
+        ];
+        let arms_of = ["base", "equal"];
+        let metrics: Vec<_> = arms_of
+            .iter()
+            .flat_map(|arm| (0..3).map(|seed| value(arm, seed, 10, "loss", seed as f64)))
+            .collect();
+        let mut runs: Vec<_> = arms_of
+            .iter()
+            .flat_map(|arm| (0..3).map(|seed| run(arm, seed, Status::Finished, None)))
+            .collect();
+        runs.extend((0..3).map(|seed| run("gone", seed, Status::Diverged, None)));
+        let rows = comparisons(&compare(&["loss"]), &arms, &metrics, &runs);
+        let text = String::from_utf8(encode(&rows)).unwrap();
+        assert!(text.contains("\nequal,base,loss,test,final,3,0.0,,,,,,0,\n"), "{text}");
+        assert!(text.contains("\ngone,base,loss,test,final,0,,,,,,,0,\n"), "{text}");
+        assert!(
+            text.contains("\nequal,base,loss,test,best_validation,0,,,,,,,0,\n"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! Read one metric of a result: the values of its arms by seed, and what must be known to set them beside another result's.
+
+use super::{ArmRow, ArmTable, At, Error, MetricRow, Question, RunRow, Status, Values, at_moments, table};
+use crate::notation::Document;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// One metric of the arms of a result.
+pub struct Loaded {
+    /// The arms, in the experiment's order.
+    pub arms: Vec<ArmRow>,
+    /// How many runs of each arm diverged.
+    pub diverged: BTreeMap<String, u64>,
+    /// Every metric that the result has, and the splits it was measured on.
+    pub metrics: BTreeMap<String, BTreeSet<String>>,
+    /// The task as the experiment says it, the split, and the checksum of the data, where they are known.
+    pub task: Option<String>,
+    /// See [`Loaded::task`].
+    pub split: Option<String>,
+    /// See [`Loaded::task`].
+    pub checksum: Option<String>,
+    rows: Vec<MetricRow>,
+    runs: Vec<RunRow>,
+}
+
+impl Loaded {
+    /// Reads the result in a folder, of `metrics.csv` only the rows of `metric` and of the rule's own.
+    ///
+    /// # Errors
+    /// A table that is missing or damaged is named, with line and column.
+    pub fn read(folder: &Path, metric: &str) -> Result<Self, Error> {
+        let runs: Vec<RunRow> = table::read(&folder.join("runs.csv"))?;
+        let mut diverged = BTreeMap::new();
+        for run in runs.iter().filter(|run| run.status == Status::Diverged) {
+            *diverged.entry(run.arm.clone()).or_default() += 1;
+        }
+        let own = format!("own_{metric}");
+        let mut metrics: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut rows = Vec::new();
+        for row in table::rows::<MetricRow>(&folder.join("metrics.csv"))? {
+            let row = row?;
+            let splits = match metrics.get_mut(&row.metric) {
+                Some(splits) => splits,
+                None => metrics.entry(row.metric.clone()).or_default(),
+            };
+            if !splits.contains(&row.split) {
+                splits.insert(row.split.clone());
+            }
+            if row.metric == metric || row.metric == own {
+                rows.push(row);
+            }
+        }
+        let [task, split] = ["task", "split"].map(|field| spec_field(folder, field));
+        Ok(Self {
+            arms: ArmTable::read(&folder.join("arms.csv"))?.rows,
+            diverged,
+            metrics,
+            task,
+            split,
+            checksum: checksum(folder),
+            rows,
+            runs,
+        })
+    }
+
+    /// The values of each arm by seed.
+    pub fn values(&self, question: &Question<'_>) -> Vec<Values> {
+        let moments: Vec<(&MetricRow, At)> = at_moments(&self.rows, &self.runs).collect();
+        self.arms.iter().map(|arm| question.values(arm, &moments)).collect()
+    }
+
+    /// Number of its runs.
+    pub fn runs(&self) -> u64 {
+        self.runs.len() as u64
+    }
+
+    /// The splits on which a metric, or the rule's own one, was measured.
+    pub fn splits(&self, metric: &str) -> impl Iterator<Item = &str> {
+        let own = self.metrics.get(&format!("own_{metric}"));
+        let splits = self.metrics.get(metric).into_iter().chain(own).flatten();
+        splits.map(String::as_str)
+    }
+}
+
+/// A field of `experiment.ron` as text. There every default is written out in one way, so equal texts are equal values.
+fn spec_field(folder: &Path, field: &str) -> Option<String> {
+    let document = Document::read(&folder.join("experiment.ron")).ok()?;
+    let value = document.root().locate(field)?;
+    Some(document.text()[value.span()].to_owned())
+}
+
+/// The checksum of the data in `manifest.json`.
+fn checksum(folder: &Path) -> Option<String> {
+    let bytes = fs::read(folder.join("manifest.json")).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    Some(manifest.get("data_sha256")?.as_str()?.to_owned())
+}
