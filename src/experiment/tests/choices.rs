@@ -132,17 +132,18 @@ fn what_is_tuned_is_written_as_it_was_read() {
     assert_snapshot!(first.text, @r#"
     (
         name: "x",
-        task: Digits,
-        split: Random(validation: 0.1, test: 0.2, seed: 0),
+        task: Digits(target: Given),
+        split: Random(validation: 0.1, test: 0.2, seed: 0, stratified: false),
+        scale: (inputs: AsIs, targets: AsIs),
         precision: F32,
         seeds: 10,
         tune: (by: "accuracy", seeds: 2),
-        network: (hidden: [64, 64], activation: Tanh, output: Identity, init: LeCun(gain: 1.0), bias: true),
-        loss: CrossEntropy,
+        network: (hidden: [64, 64], activation: Tanh, output: Identity, init: LeCun(gain: 1.0, distribution: Normal), bias: true, bias_init: Zeros, dropout: 0.0),
+        loss: CrossEntropy(over: Sum),
         batch: (size: 32, order: Shuffled, last: Keep),
         stop: Epochs(20),
         warm_up: Epochs(0),
-        measure: (every: Epochs(1), against: [Backprop], probe: 256),
+        measure: (every: Epochs(1), against: [Backprop], probe: 256, draws: 0),
         save: (weights: []),
         arms: [
             (label: "Backprop", rule: Backprop, shadows: [], optimizer: Sgd(learning_rate: Tune([0.3, 0.1]), momentum: Tune([0.0, 0.9]))),
