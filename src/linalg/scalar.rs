@@ -56,7 +56,7 @@ pub trait Scalar:
     fn logistic(self) -> Self;
     /// `ln(1 + e^x)`, with all digits in both tails. Error at most 3 units in the last place.
     fn softplus(self) -> Self;
-    /// The error function `2/√π ∫_0^x e^(-t²) dt`, odd. Error at most 2.5 units in the last place.
+    /// The error function `2/√π ∫_0^x e^(-t²) dt`, odd. Error at most 1.5 units in the last place.
     fn erf(self) -> Self;
 }
 
