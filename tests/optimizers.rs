@@ -288,8 +288,11 @@ fn clipping_bounds_the_norm_over_all_layers() {
     assert!(distance(&free, &loose) <= 1e-15);
 }
 
-/// Every way in which the weights can change, with what they keep at the change after `t` others.
-fn ways() -> Vec<(&'static str, fn(u64) -> f64)> {
+/// What weights keep at the change after `t` others.
+type Keep = fn(u64) -> f64;
+
+/// Every way in which the weights can change, with what they keep.
+fn ways() -> Vec<(&'static str, Keep)> {
     vec![
         ("Sgd(learning_rate: 0.1, momentum: 0.5, decay: 0.01)", |_| 0.99),
         (

@@ -2,6 +2,7 @@
 
 mod change;
 mod duration;
+mod epsilon;
 mod group;
 mod optimizer;
 mod proposal;
@@ -11,8 +12,9 @@ mod stepper;
 
 pub use change::Change;
 pub use duration::Duration;
+pub use epsilon::Epsilon;
 pub use group::{Group, parameter_names};
-pub use optimizer::{Epsilon, Optimizer};
+pub use optimizer::Optimizer;
 pub use proposal::Proposal;
 pub use recipe::{Flaw, Recipe};
 pub use schedule::{Factor, Schedule};

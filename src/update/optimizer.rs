@@ -1,12 +1,9 @@
 //! Define the optimizers: how a direction is made of a proposal, and what a step along it keeps.
 
 use super::schedule::power;
-use super::{Group, Recipe, Schedule};
+use super::{Epsilon, Group, Recipe, Schedule};
 use crate::linalg::{Scalar, zip_slices};
-use serde::de::value::EnumAccessDeserializer;
-use serde::de::{Deserializer, EnumAccess, Error, Visitor};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// Declares the optimizers, and what files may say of one: its own options, then those that every optimizer has.
 macro_rules! optimizers {
@@ -177,75 +174,6 @@ fn hundred_steps() -> f64 {
 
 fn thousand_steps() -> f64 {
     0.999
-}
-
-/// What keeps the quotient by a root finite; a plain number is `Outside`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub enum Epsilon {
-    /// `√s + ε`.
-    Outside(f64),
-    /// `√(s + ε)`.
-    Inside(f64),
-}
-
-impl Default for Epsilon {
-    fn default() -> Self {
-        Self::Outside(1e-8)
-    }
-}
-
-impl Epsilon {
-    fn value(self) -> f64 {
-        let (Self::Outside(value) | Self::Inside(value)) = self;
-        value
-    }
-
-    /// `d := d / √(share s)`, with ε in its place.
-    fn divide<T: Scalar>(self, d: &mut [T], s: &[T], share: f64) {
-        let (share, epsilon) = (T::of(share), T::of(self.value()));
-        match self {
-            Self::Outside(_) => zip_slices(d, s, |d, s| d / ((share * s).sqrt() + epsilon)),
-            Self::Inside(_) => zip_slices(d, s, |d, s| d / (share * s + epsilon).sqrt()),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Epsilon {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        enum Named {
-            Outside(f64),
-            Inside(f64),
-        }
-        struct NumberOrNamed;
-        impl<'de> Visitor<'de> for NumberOrNamed {
-            type Value = Epsilon;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, `Outside(..)` or `Inside(..)`")
-            }
-
-            fn visit_f64<E: Error>(self, value: f64) -> Result<Epsilon, E> {
-                Ok(Epsilon::Outside(value))
-            }
-
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Epsilon, E> {
-                self.visit_f64(value as f64)
-            }
-
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Epsilon, E> {
-                self.visit_f64(value as f64)
-            }
-
-            fn visit_enum<A: EnumAccess<'de>>(self, name: A) -> Result<Epsilon, A::Error> {
-                Ok(match Named::deserialize(EnumAccessDeserializer::new(name))? {
-                    Named::Outside(value) => Epsilon::Outside(value),
-                    Named::Inside(value) => Epsilon::Inside(value),
-                })
-            }
-        }
-        deserializer.deserialize_any(NumberOrNamed)
-    }
 }
 
 impl Default for Optimizer {
