@@ -1,11 +1,13 @@
 //! Take the user's own files: tables, images, arrays.
 
+mod columns;
 mod csv;
 mod idx;
 mod npy;
 mod table;
 
-pub use csv::{Column, Columns, Csv};
+pub use columns::{Column, Columns};
+pub use csv::Csv;
 pub use idx::Idx;
 pub use npy::Npy;
 
