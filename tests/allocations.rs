@@ -63,8 +63,8 @@ fn allocations(work: impl FnOnce()) -> u64 {
 const SMALL: [usize; 4] = [12, 20, 16, 3];
 /// Most products in these layers are large.
 const LARGE: [usize; 4] = [80, 96, 64, 10];
-/// Rules that take a pass for each parameter, and refuse networks as large as that.
-const ONE_BY_ONE: [&str; 2] = ["FiniteDifference", "ForwardMode"];
+/// Rules that take a pass, or a row of a matrix, for each parameter, and refuse networks as large as that.
+const FOR_SMALL: [&str; 3] = ["FiniteDifference", "ForwardMode", "GaussNewton"];
 
 fn registry() -> Registry {
     rules::builtin().with::<my_rule::DriftingFeedback>()
@@ -80,7 +80,7 @@ fn trainings<T: Precision>(sizes: &[usize], momentum: f64) -> Vec<(&'static str,
         l2: 0.0,
     };
     let names = registry.entries().map(|entry| entry.name);
-    let fit = names.filter(|name| sizes != LARGE || !ONE_BY_ONE.contains(name));
+    let fit = names.filter(|name| sizes != LARGE || !FOR_SMALL.contains(name));
     fit.map(|name| start(&registry, name, sizes, optimizer.into()))
         .collect()
 }

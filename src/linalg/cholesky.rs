@@ -31,13 +31,13 @@ mod tests {
     #[test]
     fn solutions_solve() {
         for n in [1, 2, 7, 40] {
-            let mut root = Matrix::<f64>::from_element(n, n + 2, 0.0);
+            let mut root = Matrix::<f64>::zeros(n, n + 2);
             normal(
                 root.as_mut_slice(),
                 1.0,
                 &mut Stream::new(n as u64, Purpose::Task, 0, 0).generator(),
             );
-            let a: Matrix<f64> = &root * root.transpose();
+            let a = &root * root.transpose();
             let x = Matrix::from_fn(n, 1, |i, _| i as f64 - 2.0);
             let mut b = &a * &x;
             solve_positive_definite(&mut a.clone(), b.as_mut_slice());

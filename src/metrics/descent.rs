@@ -44,7 +44,7 @@ impl<'a, T: Scalar> Descent<'a, T> {
 
     fn decrease(&mut self, length: f64, direction: &Gradients<T>) -> Option<f64> {
         let norm = norm(direction);
-        if !(norm > 0.0) {
+        if norm.is_nan() || norm <= 0.0 {
             return None;
         }
         let step = T::of(-length / norm);
