@@ -105,7 +105,7 @@ impl Axis {
             (labelled, if every > 1 { powers } else { every_digit })
         } else if rounded.len() >= 2 {
             (numbered(rounded), every_digit)
-        } else if every_digit.len() >= 2 {
+        } else if covers(&every_digit, high - low) {
             (numbered(every_digit), Vec::new())
         } else {
             (evenly(low, high), Vec::new())
@@ -131,9 +131,17 @@ impl Axis {
     }
 }
 
+/// Whether ticks are spread over a good part of a logarithmic axis of this length.
+fn covers(ticks: &[f64], length: f64) -> bool {
+    match ticks {
+        [first, .., last] => (last / first).log10() > 0.3 * length,
+        _ => false,
+    }
+}
+
 /// Even ticks between 10^low and 10^high, which lie close together.
 fn evenly(low: f64, high: f64) -> Vec<(f64, String)> {
-    let exponent = low.floor() as i32;
+    let exponent = high.floor() as i32;
     let raised = if is_short(exponent) { 0 } else { exponent };
     let below_ten = |x: f64| 10f64.powf(x - f64::from(raised));
     let ticks = Axis::over("", (below_ten(low), below_ten(high)), 4).major;
@@ -238,6 +246,10 @@ mod tests {
         assert_eq!(labels(&Axis::log("", (2e-5, 6e-5))), ["2×10⁻⁵", "5×10⁻⁵"]);
         assert_eq!(labels(&Axis::log("", (0.302, 0.338))), ["0.30", "0.32", "0.34"]);
         assert_eq!(labels(&Axis::log("", (3.4e300, 3.5e300))), ["3.4×10³⁰⁰", "3.6×10³⁰⁰"]);
+        assert_eq!(
+            labels(&Axis::log("", (9.2e5, 1.6e6))),
+            ["1.0×10⁶", "1.2×10⁶", "1.4×10⁶", "1.6×10⁶"]
+        );
         assert!(labels(&Axis::log("", (1e-30, 1e3))).len() <= 7);
     }
 
