@@ -30,11 +30,11 @@ fn the_exact_gradient_agrees_and_errors_have_their_orders() {
                 );
                 let slope = layer.forward_slope().unwrap();
                 assert!((slope - 1.0).abs() < 0.05, "{loss:?} {hidden:?} {l}: {slope}");
-                // half squares are quadratic in the weights of the output layer: central differences are exact
+                // squares are quadratic in the weights of the output layer: central differences are exact
                 match layer.central_slope() {
                     Some(slope) => assert!((slope - 2.0).abs() < 0.1, "{loss:?} {hidden:?} {l}: {slope}"),
                     None => assert!(
-                        loss == Loss::HalfSquares && l == 2,
+                        [Loss::HalfSquares, Loss::Squares].contains(&loss) && l == 2,
                         "{loss:?} {hidden:?} {l}: {layer:?}"
                     ),
                 }

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::inputs::Inputs;
 use super::output::print;
-use crate::experiment::{Arm, Plan, Precision};
+use crate::experiment::{Arm, FIRST_SEED, Plan, Precision};
 use crate::rules::Registry;
 use clap::Args;
 
@@ -43,6 +43,13 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
         plan.arms.len() * plan.seeds.len(),
         plan.precision
     ));
+    if let Some(tuning) = &plan.tuning {
+        let trials: usize = plan.arms.iter().map(|arm| trial_runs(plan, arm)).sum();
+        line(format!(
+            "tuning     {trials} runs more, {} of each trial with seeds from {FIRST_SEED}; by {} on the validation part",
+            tuning.seeds, tuning.by
+        ));
+    }
     line(String::new());
     let label = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let slug = plan.arms.iter().map(|arm| arm.slug.len()).max().unwrap_or(0);
@@ -50,29 +57,20 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
     let mut memory = 0;
     for arm in &plan.arms {
         let settings = &arm.settings;
-        let network = settings.network.build::<f32>(facts.inputs, outputs, 0);
+        let parameters = settings.network.build::<f32>(facts.inputs, outputs, 0).parameters();
         let epoch = settings.batch.steps_per_epoch(train);
         let steps = settings.stop.at_most().steps(epoch);
         let samples = settings.batch.samples(train);
-        work += 3.0 * network.parameters() as f64 * (steps * samples as u64) as f64 * plan.seeds.len() as f64;
-        memory = memory.max(bytes_of_a_run(
-            arm,
-            network.parameters(),
-            samples.max(256),
-            plan.precision,
-        ));
-        let (name, parameters) = (&arm.label, network.parameters());
+        let runs = (plan.seeds.len() + trial_runs(plan, arm)) as f64;
+        work += 3.0 * parameters as f64 * (steps * samples as u64) as f64 * runs;
+        memory = memory.max(bytes_of_a_run(arm, parameters, samples.max(256), plan.precision));
+        let at_most = settings.stop.patience().map_or("", |_| "at most ");
         line(format!(
-            "  {name:label$}  {:slug$}  {parameters} parameters, {steps} steps of {samples}",
-            arm.slug
+            "  {:label$}  {:slug$}  {parameters} parameters, {at_most}{steps} steps of {samples}",
+            arm.label, arm.slug
         ));
-        let differs = plan
-            .paths
-            .iter()
-            .zip(&arm.values)
-            .filter_map(|(path, value)| Some((path, value.as_ref()?)));
-        for (path, value) in differs {
-            line(format!("  {:label$}    {path} = {value}", ""));
+        for about in differences(plan, arm) {
+            line(format!("  {:label$}    {about}", ""));
         }
         if let Some(warning) = arm.rule.rule.warning(&settings.optimizer) {
             line(format!("  {:label$}    warning: {warning}", ""));
@@ -97,6 +95,33 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
         "memory     about {megabytes} MB on {threads} threads, besides the program and its tables"
     ));
     Ok(())
+}
+
+/// Runs by which an arm's settings are chosen.
+fn trial_runs(plan: &Plan, arm: &Arm) -> usize {
+    plan.tuning.map_or(0, |tuning| arm.trials.len() * tuning.seeds as usize)
+}
+
+/// What tells an arm from others: values, and lists to choose from.
+fn differences(plan: &Plan, arm: &Arm) -> Vec<String> {
+    let tuned = |path: &str| -> Vec<&str> {
+        let taken = arm.trials.iter().flat_map(|trial| &trial.taken);
+        let mut values: Vec<&str> = Vec::new();
+        for (_, value) in taken.filter(|(taken, _)| taken == path) {
+            if !values.contains(&value.as_str()) {
+                values.push(value);
+            }
+        }
+        values
+    };
+    let about = |(path, value): (&String, &Option<String>)| {
+        let value = value.as_ref()?;
+        Some(match &*tuned(path) {
+            [] => format!("{path} = {value}"),
+            values => format!("{path} to be tuned: {}", values.join(", ")),
+        })
+    };
+    plan.paths.iter().zip(&arm.values).filter_map(about).collect()
 }
 
 /// Weights, what the optimizer remembers, feedback, gradients of the probe, and activities of the widest evaluation.

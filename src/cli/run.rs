@@ -95,6 +95,7 @@ fn experiment(
             .iter()
             .for_each(|warning| say(format!("warning: {warning}")));
     }
+    let tuned_paths = plan.tuned_paths();
     let plan = &plan.settled(&choices.chosen);
     let mut runs = session.runs(&plan.arms);
     let (_, total) = runs.progress();
@@ -128,7 +129,7 @@ fn experiment(
             runs.display()
         ));
     }
-    lines.extend(table(plan, &folder)?);
+    lines.extend(table(plan, &tuned_paths, &folder)?);
     let images = figures
         .iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "png"));
@@ -137,8 +138,16 @@ fn experiment(
     print(&lines)
 }
 
+/// What was chosen for an arm: `path=value`.
+fn chosen(plan: &Plan, arm: &Arm, tuned_paths: &[String]) -> String {
+    let values = plan.paths.iter().zip(&arm.values);
+    let tuned = values.filter(|(path, _)| tuned_paths.contains(path));
+    let said = tuned.filter_map(|(path, value)| Some(format!("{path}={}", value.as_ref()?)));
+    said.collect::<Vec<_>>().join(" ")
+}
+
 /// Each arm's final test score, a line each: mean, interval, seeds, and how many runs do not count.
-fn table(plan: &Plan, folder: &Path) -> Result<Vec<String>, Failure> {
+fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<String>, Failure> {
     let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
     let score = |arm: &str, metric: &str| {
         let own = format!("own_{metric}");
@@ -172,13 +181,13 @@ fn table(plan: &Plan, folder: &Path) -> Result<Vec<String>, Failure> {
             0 => String::new(),
             diverged => format!(", {diverged} diverged"),
         };
-        let untuned = if plan.tuning.is_some() && arm.tuned_fields().next().is_none() {
-            ", untuned"
-        } else {
-            ""
+        let tuned = match (&plan.tuning, arm.tuned_fields().next()) {
+            (None, _) => String::new(),
+            (Some(_), None) => ", untuned".into(),
+            (Some(_), Some(_)) => format!(", tuned: {}", chosen(plan, arm, tuned_paths)),
         };
         format!(
-            "  {label:width$}  {}{interval}{unit}, n = {}{diverged}{untuned}",
+            "  {label:width$}  {}{interval}{unit}, n = {}{diverged}{tuned}",
             number(row.mean),
             row.n
         )

@@ -50,12 +50,27 @@ fn get<'v>(values: &'v Values, path: &str) -> Option<&'v str> {
         .map(|(_, value)| value.as_str())
 }
 
+/// Whether an arm leaves out what `other` says at a path, while all else that the path leads through is the same.
+fn lacks(arm: &Values, path: &str, other: &Values) -> bool {
+    let Some((parent, _)) = path.rsplit_once('.') else {
+        return false;
+    };
+    let within = |path: &str| path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
+    get(arm, parent) == get(other, parent) && arm.iter().any(|(path, _)| path == parent || within(path))
+}
+
 /// The paths at which two of the arms have different values, and those of `always`, in the order of the fields. A path that
-/// leads to nothing in some arm, such as the option of another rule, does not count there.
+/// leads to nothing in some arm does not count there, if what it would be part of is something else there, such as another rule.
 fn differing(arms: &[&Values], always: &[String]) -> Vec<String> {
     let mut paths: Vec<&str> = Vec::new();
-    for (path, value) in arms.iter().copied().flatten() {
-        let differs = || arms.iter().filter_map(|arm| get(arm, path)).any(|other| other != value);
+    let owned = arms.iter().flat_map(|arm| arm.iter().map(move |value| (*arm, value)));
+    for (owner, (path, value)) in owned {
+        let differs = || {
+            arms.iter().any(|arm| match get(arm, path) {
+                Some(other) => other != value,
+                None => lacks(arm, path, owner),
+            })
+        };
         if path != RULE && !paths.contains(&path.as_str()) && (always.contains(path) || differs()) {
             paths.push(path);
         }
@@ -287,5 +302,11 @@ mod tests {
         assert_eq!(a[0], ("rule".into(), "A".into()));
         assert_eq!(a[2], ("rule.y.z".into(), "[1, 2]".into()));
         assert_eq!(differing(&[&a, &b], &[]), ["rule.x", "optimizer.rate", "stop"]);
+        // an option that one arm leaves out, and one that belongs to something else
+        let a = values("(rule: A(f: (x: 1)), optimizer: Sgd(rate: 0.1, clip: 1.0))");
+        let b = values("(rule: A(f: (x: 1, y: 2)), optimizer: Sgd(rate: 0.1))");
+        let c = values("(rule: A(f: (x: 1)), optimizer: Adam(beta: 0.9))");
+        assert_eq!(differing(&[&a, &b], &[]), ["rule.f.y", "optimizer.clip"]);
+        assert_eq!(differing(&[&a, &c], &[]), ["optimizer"]);
     }
 }

@@ -1,19 +1,28 @@
 //! Say what is tuned and how: trials of an arm, of which the validation part chooses one.
 
 use super::{Arm, Duration, Measure, NamedRule, Plan, Save, Settings, Stop, When, label, write};
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Seeds of trials begin here, so that choosing sees no run that is reported.
 pub const FIRST_SEED: u64 = 1_000_000;
 
 /// What trials are judged by: the validation part at the end of training, of the rule's own prediction where it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Criterion {
     /// The higher the better.
     Accuracy,
     /// The lower the better.
     Loss,
+}
+
+/// As files have it.
+impl fmt::Display for Criterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accuracy => "accuracy",
+            Self::Loss => "loss",
+        })
+    }
 }
 
 /// How to choose among trials: by the mean over seeds of their own.

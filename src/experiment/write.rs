@@ -116,7 +116,7 @@ pub(super) fn experiment(plan: &Plan) -> String {
         },
     );
     if let Some(Tuning { by, seeds }) = &plan.tuning {
-        line("tune", &format!("(by: \"{}\", seeds: {seeds})", value(by)));
+        line("tune", &format!("(by: \"{by}\", seeds: {seeds})"));
     }
     if let Some(compare) = &plan.compare {
         line("compare", &value(compare));

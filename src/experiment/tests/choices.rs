@@ -383,3 +383,15 @@ fn log_spaced_steps() {
     assert_eq!(steps, [0, 1, 3, 10, 32, 100, 316, 1000]);
     assert!(plan.text.contains("measure: (at: LogSpaced(per_decade: 2), "));
 }
+
+#[test]
+fn arms_that_differ_in_what_one_leaves_out() {
+    let plan = plan(
+        "(task: Xor, arms: [
+        Backprop,
+        (rule: Backprop, optimizer: Sgd(learning_rate: 0.1, momentum: 0.9, clip: 1)),
+    ])",
+    );
+    assert_eq!(labels(&plan), ["Backprop", "Backprop optimizer.clip=1.0"]);
+    assert_eq!(plan.paths, ["optimizer.clip"]);
+}

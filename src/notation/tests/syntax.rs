@@ -295,7 +295,7 @@ fn not_utf8() {
 
 #[test]
 fn huge() {
-    assert_snapshot!(message(vec![b' '; (1 << 18) + 1]), @"error: experiments/x.ron: this file is too large: 1048577 bytes, at most 262144");
+    assert_snapshot!(message(vec![b' '; (1 << 18) + 1]), @"error: experiments/x.ron: this file is too large: 262145 bytes, at most 262144");
 }
 
 #[test]
