@@ -71,6 +71,15 @@ fn standard_deviations_are_as_stated() {
 }
 
 #[test]
+fn equal_numbers_are_equal() {
+    let layer = layer::<f64>(&Init::Constant(0.6), 3, 2);
+    assert_eq!(layer.weight, Matrix::from_element(3, 2, 0.6));
+    let mut layer = layer;
+    BiasInit::Constant(-2.0).fill(&mut layer, Stream::new(1, Purpose::Biases, 0, 0));
+    assert_eq!(layer.bias.as_slice(), [-2.0; 3]);
+}
+
+#[test]
 fn uniform_numbers_fill_their_range_and_no_more() {
     let range = |init: &Init| {
         let weights = layer::<f64>(init, 100, 100).weight;

@@ -146,16 +146,20 @@ fn chosen(plan: &Plan, arm: &Arm, tuned_paths: &[String]) -> String {
     said.collect::<Vec<_>>().join(" ")
 }
 
-/// Each arm's final test score, a line each: mean, interval, seeds, and how many runs do not count.
+/// Each arm's final score, on the test part or else in training, a line each: mean, interval, seeds, and how many runs do not count.
 fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<String>, Failure> {
     let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
+    let (split, named) = match plan.sizes.test {
+        0 => ("train", "training"),
+        _ => ("test", "test"),
+    };
     let score = |arm: &str, metric: &str| {
         let own = format!("own_{metric}");
         let of = |name: &str| {
             rows.iter().find(|row| {
                 row.arm == arm
                     && row.metric == name
-                    && row.split == "test"
+                    && row.split == split
                     && row.at == results::At::Final
                     && row.layer == "none"
             })
@@ -168,10 +172,10 @@ fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<Strin
         // accuracies are shares; losses have any size
         let percent: fn(f64) -> String = |share| format!("{:.2}", 100.0 * share);
         let digits: fn(f64) -> String = |loss| format!("{loss:.2e}");
-        let accuracy = score(&arm.slug, "accuracy").map(|row| (row, percent, " % test accuracy"));
-        let found = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, digits, " test loss")));
-        let Some((row, number, unit)) = found else {
-            return format!("  {label:width$}  no finished run with a test score");
+        let accuracy = score(&arm.slug, "accuracy").map(|row| (row, percent, " % ", "accuracy"));
+        let found = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, digits, " ", "loss")));
+        let Some((row, number, unit, metric)) = found else {
+            return format!("  {label:width$}  no finished run with a {named} score");
         };
         let interval = match (row.ci_low, row.ci_high) {
             (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
@@ -187,7 +191,7 @@ fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<Strin
             (Some(_), Some(_)) => format!(", tuned: {}", chosen(plan, arm, tuned_paths)),
         };
         format!(
-            "  {label:width$}  {}{interval}{unit}, n = {}{diverged}{tuned}",
+            "  {label:width$}  {}{interval}{unit}{named} {metric}, n = {}{diverged}{tuned}",
             number(row.mean),
             row.n
         )

@@ -139,7 +139,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let list = Arms::read(&options)?;
     let arms = list.arms(&reader, precision, seeds[0], tuning.as_ref())?;
     for arm in &arms {
-        scale.targets.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
+        scale.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
     }
     let compared = compare::Context {
         arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),

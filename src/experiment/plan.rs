@@ -68,7 +68,7 @@ impl Plan {
     /// The task's samples, with the folds that a file names.
     ///
     /// # Errors
-    /// If a file is missing, damaged, or another one than when the plan was made.
+    /// If a file is missing, damaged, or another one than when the plan was made, or a target is none for an arm's loss.
     pub fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
         let folder = &self.folder;
         let data = self.task.load(Places { folder, data: folders })?;
@@ -79,6 +79,8 @@ impl Plan {
                 remedy: "start again".into(),
             });
         }
+        let check = |arm: &Arm| self.scale.check_values(&data, &self.facts, arm.settings.loss);
+        self.arms.iter().try_for_each(check)?;
         self.split.prepare(data, folder)
     }
 

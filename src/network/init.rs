@@ -42,8 +42,8 @@ enum Law {
     Uniform(f64),
     /// Uniform between two numbers.
     Between(f64, f64),
-    /// Always 0.
-    Zero,
+    /// Always this number.
+    Constant(f64),
 }
 
 impl Law {
@@ -58,7 +58,7 @@ impl Law {
                 let draw = |x: &mut T| *x = T::of(low + (high - low) * random::uniform(generator));
                 values.iter_mut().for_each(draw);
             }
-            Self::Zero => values.fill(T::ZERO),
+            Self::Constant(value) => values.fill(T::of(value)),
         }
     }
 }
@@ -109,6 +109,8 @@ pub enum Init {
     Between(f64, f64),
     /// All weights 0.
     Zeros,
+    /// All weights this number.
+    Constant(f64),
     /// The numbers of a file, biases included.
     File(WeightFile),
 }
@@ -174,13 +176,14 @@ impl Init {
             Self::Normal(sd) => Law::Normal(*sd),
             Self::Uniform(bound) => Law::Uniform(*bound),
             Self::Between(low, high) => Law::Between(*low, *high),
-            Self::Zeros => Law::Zero,
+            Self::Zeros => Law::Constant(0.0),
+            Self::Constant(value) => Law::Constant(*value),
         };
         law.fill(layer.weight.as_mut_slice(), &mut stream.generator());
         layer
     }
 
-    /// The standard deviation of the weights of a layer of this size; 0 for those of a file.
+    /// The standard deviation of the weights of a layer of this size; 0 for equal ones and those of a file.
     pub fn standard_deviation(&self, outputs: usize, inputs: usize) -> f64 {
         match self {
             Self::LeCun { gain, .. } => gain / (inputs as f64).sqrt(),
@@ -190,7 +193,7 @@ impl Init {
             Self::Normal(sd) => *sd,
             Self::Uniform(bound) => bound / 3f64.sqrt(),
             Self::Between(low, high) => (high - low) / 12f64.sqrt(),
-            Self::Zeros | Self::File(_) => 0.0,
+            Self::Zeros | Self::Constant(_) | Self::File(_) => 0.0,
         }
     }
 }
@@ -227,6 +230,8 @@ pub enum BiasInit {
     /// All biases 0.
     #[default]
     Zeros,
+    /// All biases this number.
+    Constant(f64),
     /// Normal with this standard deviation.
     Normal(f64),
     /// Uniform from minus this bound to the bound.
@@ -251,7 +256,7 @@ impl BiasInit {
     /// There is something wrong.
     pub fn check(self) -> Result<(), (&'static str, &'static str)> {
         match self {
-            Self::Zeros => Ok(()),
+            Self::Zeros | Self::Constant(_) => Ok(()),
             Self::Normal(sd) => Init::Normal(sd).check(),
             Self::Uniform(bound) => Init::Uniform(bound).check(),
             Self::Between(low, high) => Init::Between(low, high).check(),
@@ -262,7 +267,8 @@ impl BiasInit {
     /// Draws the biases of a layer, if it has any.
     pub fn fill<T: Scalar>(self, layer: &mut Layer<T>, stream: Stream) {
         let law = match self {
-            Self::Zeros => Law::Zero,
+            Self::Zeros => Law::Constant(0.0),
+            Self::Constant(value) => Law::Constant(value),
             Self::Normal(sd) => Law::Normal(sd),
             Self::Uniform(bound) => Law::Uniform(bound),
             Self::Between(low, high) => Law::Between(low, high),

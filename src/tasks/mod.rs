@@ -43,7 +43,7 @@ pub use parity::Parity;
 pub use published::{PUBLISHED, Published, PublishedFile};
 pub use scale::{FittedOn, Scale, Scaling, TargetScaling};
 pub use spirals::Spirals;
-pub use split::{FixedSplit, FoldsSplit, Parts, RandomSplit, Sizes, Split};
+pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Split};
 pub use xor::{TwoClasses, Xor};
 
 use serde::{Deserialize, Serialize};

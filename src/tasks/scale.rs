@@ -2,7 +2,7 @@
 
 use super::{DataSet, Facts, Kind, Parts, TaskError};
 use crate::linalg::{Matrix, empty};
-use crate::loss::Loss;
+use crate::loss::{Form, Loss};
 use serde::{Deserialize, Serialize};
 
 /// Samples looked at together while a scaling is fitted.
@@ -152,26 +152,75 @@ impl Scale {
     }
 }
 
-impl TargetScaling {
-    /// Refuses class targets that are no probabilities where the loss takes them for such.
+impl Scale {
+    /// Refuses targets that are no probabilities where the loss takes them for such. Values that are not scaled are looked at
+    /// when they are loaded: [`Scale::check_values`].
     ///
     /// # Errors
-    /// If levels do not add up to 1 over the classes for the softmax, or leave 0 to 1 for logistic units.
+    /// If levels do not add up to 1 over the classes for the softmax, or targets are scaled out of the range from 0 to 1 for logistic
+    /// units.
     pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
-        let Self::Levels { low, high } = *self else {
-            return Ok(());
-        };
-        let sum = high + low * facts.kind.outputs().saturating_sub(1) as f64;
-        let reason = match loss {
-            Loss::CrossEntropy if (sum - 1.0).abs() > 1e-9 => {
+        let no_probabilities =
+            |low: f64, high: f64| format!("{low} and {high} are no probabilities, which `LogisticCrossEntropy` needs");
+        let reason = match (self.targets, loss.form) {
+            (TargetScaling::Levels { low, high }, Form::CrossEntropy) => {
+                let sum = high + low * facts.kind.outputs().saturating_sub(1) as f64;
+                if (sum - 1.0).abs() <= 1e-9 {
+                    return Ok(());
+                }
                 format!("targets that add up to {sum} are no probabilities of classes, which `CrossEntropy` needs")
             }
-            Loss::LogisticCrossEntropy if low < 0.0 || high > 1.0 => {
-                format!("{low} and {high} are no probabilities, which `LogisticCrossEntropy` needs")
+            (TargetScaling::Levels { low, high }, Form::LogisticCrossEntropy) if low < 0.0 || high > 1.0 => {
+                no_probabilities(low, high)
             }
+            (_, Form::LogisticCrossEntropy) => match self.of_values(facts) {
+                Scaling::Standard { .. } => {
+                    "targets on both sides of 0 are no probabilities, which `LogisticCrossEntropy` needs".into()
+                }
+                Scaling::MinMax { low, high, .. } if low < 0.0 || high > 1.0 => no_probabilities(low, high),
+                Scaling::MinMax { .. } | Scaling::AsIs => return Ok(()),
+            },
             _ => return Ok(()),
         };
-        Err(TaskError::field("scale.targets", reason, "use `loss: HalfSquares`"))
+        let field = if facts.reconstructs {
+            "scale.inputs"
+        } else {
+            "scale.targets"
+        };
+        Err(TaskError::field(field, reason, "use `loss: HalfSquares`"))
+    }
+
+    /// Refuses unscaled values below 0 or above 1 where the loss takes them for probabilities.
+    ///
+    /// # Errors
+    /// If there is one.
+    pub fn check_values(&self, data: &DataSet, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
+        let values = matches!(facts.kind, Kind::Values(_)) && self.of_values(facts) == Scaling::AsIs;
+        if loss.form != Form::LogisticCrossEntropy || !values {
+            return Ok(());
+        }
+        let samples: Vec<u32> = (0..data.samples().total()).collect();
+        let outside = |_, found: Option<f64>, y: f64| found.or((!(0.0..=1.0).contains(&y)).then_some(y));
+        match fold(data, &samples, true, None, outside).into_iter().flatten().next() {
+            None => Ok(()),
+            Some(y) => Err(TaskError::field(
+                "loss",
+                format!("the target {y} is no probability, which `LogisticCrossEntropy` needs"),
+                match facts.reconstructs {
+                    true => "use `scale: (inputs: MinMax)`, or `loss: HalfSquares`",
+                    false => "use `scale: (targets: MinMax)`, or `loss: HalfSquares`",
+                },
+            )),
+        }
+    }
+
+    /// How target values are scaled; those of classes are not.
+    fn of_values(&self, facts: &Facts) -> Scaling {
+        match facts.kind {
+            Kind::Values(_) if facts.reconstructs => self.inputs,
+            Kind::Values(_) => self.targets.of_values(),
+            Kind::Classes(_) | Kind::Single => Scaling::AsIs,
+        }
     }
 }
 
@@ -261,7 +310,13 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
 }
 
 /// Runs through the samples in order, each input or target by itself.
-fn fold(data: &DataSet, samples: &[u32], targets: bool, start: f64, step: impl Fn(usize, f64, f64) -> f64) -> Vec<f64> {
+fn fold<S: Copy>(
+    data: &DataSet,
+    samples: &[u32],
+    targets: bool,
+    start: S,
+    step: impl Fn(usize, S, f64) -> S,
+) -> Vec<S> {
     let (mut x, mut y): (Matrix<f64>, Matrix<f64>) = (empty(), empty());
     let rows = if targets { data.kind().outputs() } else { data.inputs() };
     let mut state = vec![start; rows];

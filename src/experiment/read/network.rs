@@ -24,8 +24,8 @@ impl Reader<'_> {
         let loss = options.read("loss")?.unwrap_or(default);
         let fits = match (self.kind, loss.form) {
             (Kind::Classes(_), _) | (_, Form::HalfSquares | Form::Squares) => true,
-            (Kind::Single, form) => form == Form::LogisticCrossEntropy,
-            (Kind::Values(_), _) => false,
+            // values from 0 to 1, which the data are asked for when they are loaded
+            (Kind::Single | Kind::Values(_), form) => form == Form::LogisticCrossEntropy,
         };
         if fits {
             return Ok(loss);

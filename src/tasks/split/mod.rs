@@ -57,20 +57,33 @@ impl Default for RandomSplit {
     }
 }
 
-/// The test part is the source's own test set; the validation part is drawn from the rest by the run's seed.
+/// The test part is the source's own test set; the validation part is taken from the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FixedSplit {
     /// Share of the source's training samples held out to choose settings; may be 0, and then all of them train.
     pub validation: f64,
+    /// Which of them.
+    pub held_out: HeldOut,
     /// Whether the validation part has all classes in equal shares.
     pub stratified: bool,
+}
+
+/// Which samples a validation part has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeldOut {
+    /// Drawn by the run's seed.
+    #[default]
+    Drawn,
+    /// The last ones of the source, for all runs: its first 50,000 of 60,000 train, say.
+    Last,
 }
 
 impl Default for FixedSplit {
     fn default() -> Self {
         Self {
             validation: 0.1,
+            held_out: HeldOut::Drawn,
             stratified: false,
         }
     }
@@ -122,6 +135,22 @@ impl Split {
         if stratified && (matches!(facts.kind, Kind::Values(_)) || facts.streams) {
             let reason = "there are no classes to be balanced: targets are values, or samples are drawn as they come";
             return Err(TaskError::field(field, reason, "leave it out"));
+        }
+        if let Split::Fixed(FixedSplit {
+            held_out: HeldOut::Last,
+            ..
+        }) = self
+        {
+            let fault = |field, reason| Err(TaskError::field(field, reason, "leave it out"));
+            if stratified {
+                return fault(
+                    field,
+                    "has no effect: the last samples are held out, whatever their classes",
+                );
+            }
+            if facts.streams {
+                return fault("split.held_out", "a stream has no last samples");
+            }
         }
         if facts.streams && !matches!(self, Split::Fixed(_)) {
             let reason = "the samples of a stream are fresh for ever, so none of them is held out";
@@ -209,12 +238,16 @@ impl Split {
             Split::Fixed(split) => {
                 let Sizes { validation, .. } = self.shares(samples)?;
                 let test = (samples.training..samples.total()).collect();
-                (
-                    (0..samples.training).collect(),
-                    test,
-                    validation,
-                    classes(split.stratified),
-                )
+                let mut pool: Vec<u32> = (0..samples.training).collect();
+                if split.held_out == HeldOut::Last {
+                    let validation = pool.split_off((samples.training - validation) as usize);
+                    return Ok(Parts {
+                        train: pool,
+                        validation,
+                        test,
+                    });
+                }
+                (pool, test, validation, classes(split.stratified))
             }
             Split::Folds(split) => {
                 let (train, test) = split.held_out(data, seed)?;

@@ -82,6 +82,24 @@ fn the_fixed_test_part_is_the_source_s_own() {
 }
 
 #[test]
+fn the_last_training_samples_can_be_held_out() {
+    let last = |stratified| {
+        Split::Fixed(FixedSplit {
+            validation: 0.1,
+            held_out: HeldOut::Last,
+            stratified,
+        })
+    };
+    let found = parts(&last(false), SOURCE, 3).unwrap();
+    assert_eq!(found.train, (0..90).collect::<Vec<_>>());
+    assert_eq!(found.validation, (90..100).collect::<Vec<_>>());
+    assert_eq!(found.test, (100..120).collect::<Vec<_>>());
+    assert_eq!(found, parts(&last(false), SOURCE, 4).unwrap());
+    let message = sizes(&last(true), SOURCE).unwrap_err().to_string();
+    assert!(message.starts_with("split.stratified: has no effect"), "{message}");
+}
+
+#[test]
 fn shares_round_to_the_nearest_halves_up_and_may_be_none() {
     let two = |validation, n| {
         let split = random(validation, 0.0, 0);
