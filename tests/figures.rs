@@ -361,7 +361,12 @@ fn untuned_arms_are_named_where_others_were_tuned() {
     assert!(!caption(&folder, "final").contains("Untuned"));
     fs::write(
         folder.join("tuning.csv"),
-        "arm,trial\nbackprop,0\nfeedbackalignment,0\n",
+        "arm,trial,path,setting,seed,metric,split,value,chosen\n\
+         backprop,1,rate,0.1,1000000,accuracy,validation,0.5,false\n\
+         backprop,2,rate,0.3,1000000,accuracy,validation,0.7,true\n\
+         backprop,3,rate,1,1000000,accuracy,validation,,false\n\
+         feedbackalignment,1,rate,0.1,1000000,accuracy,validation,0.5,true\n\
+         feedbackalignment,2,rate,0.3,1000000,accuracy,validation,0.4,false\n",
     )
     .unwrap();
     report::draw(&folder).unwrap();
@@ -369,6 +374,9 @@ fn untuned_arms_are_named_where_others_were_tuned() {
         caption(&folder, "final")
             .contains("while others were tuned on the validation part: DirectFeedbackAlignment (untuned).")
     );
+    assert!(caption(&folder, "final").contains(
+        "Tuned to an end of what was tried, so that a better value may lie beyond: FeedbackAlignment, rate = 0.1 is the smallest of its list."
+    ));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Read what figures are drawn from, and bring it into curves: means over seeds along training.
 
-use crate::results::{self, ArmRow, ArmTable, At, MetricRow, Prediction, RunRow, Status, SummaryRow};
+use crate::results::{self, ArmRow, ArmTable, At, Edge, MetricRow, Prediction, RunRow, Status, SummaryRow, TuningRow};
 use crate::stats::{self, Interval};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -21,6 +21,8 @@ pub struct Arm {
     pub diverged: usize,
     /// Whether settings were tuned; `None` where the experiment tuned nothing.
     pub tuned: Option<bool>,
+    /// Numbers that were chosen at an end of their list.
+    pub edges: Vec<String>,
 }
 
 impl Arm {
@@ -104,9 +106,16 @@ impl Data {
         let summary = results::read(&folder.join("summary.csv"))?;
         let path = folder.join("tuning.csv");
         if path.exists() {
-            let tuned: BTreeSet<String> = results::column(&path, "arm")?.into_iter().collect();
+            let rows: Vec<TuningRow> = results::read(&path)?;
+            let tuned: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
+            let edges = results::edges(&rows);
             for arm in &mut arms {
-                let is_tuned = tuned.contains(&arm.row.arm);
+                let is_tuned = tuned.contains(&*arm.row.arm);
+                arm.edges = edges
+                    .iter()
+                    .filter(|edge| edge.arm == arm.row.arm)
+                    .map(Edge::to_string)
+                    .collect();
                 arm.tuned = Some(is_tuned);
                 if !is_tuned {
                     arm.row.label += " (untuned)";
@@ -202,6 +211,7 @@ impl Arm {
             finished: Vec::new(),
             diverged: 0,
             tuned: None,
+            edges: Vec::new(),
         }
     }
 }
