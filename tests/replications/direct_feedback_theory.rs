@@ -129,7 +129,7 @@ fn order_parameters_follow_their_equations_of_motion() {
             &teacher,
         )
     };
-    let (mut within, mut misled) = (0, 0);
+    let mut within = 0;
     for seed in 0..5 {
         let f = matrix(&saved(&lab, EXPERIMENT, arm, seed, 0), "layer1.direct_feedback");
         let predicted = order(seed, 0).motion(f.as_slice());
@@ -163,11 +163,12 @@ fn order_parameters_follow_their_equations_of_motion() {
                 "{rows}: {loss}"
             );
         }
-        // negative control: feedback of the other sign
-        let other = order(seed, 0).motion(&f.as_slice().iter().map(|f| -f).collect::<Vec<_>>());
+        // negative control: feedback of half the size
+        let halved: Vec<_> = f.iter().map(|f| 0.5 * f).collect();
+        let other = order(seed, 0).motion(&halved);
         let mut ratios = simulated.iter().zip(&other).map(|(s, p)| s.error() / p.error());
-        misled += usize::from(ratios.any(|ratio| (ratio - 1.0).abs() > 0.10));
+        assert!(ratios.any(|ratio| (ratio - 1.0).abs() > 0.10), "seed {seed}");
+    }
     println!("R08: {within} of 5 seeds within 5 %");
     assert!(within >= 4, "{within}");
-    assert_eq!(misled, 5);
 }

@@ -67,7 +67,9 @@ fn feedback_of_equal_signs_lies_at_the_angle_of_its_geometry() {
         ("uniform-normal", (1.5 / PI).sqrt()),
     ];
     for (arm, cosine) in angles {
-        let angle = table.select(&format!("arm={arm} metric=feedback_angle layer=layer2 step=0")).number("value");
+        let angle = table
+            .select(&format!("arm={arm} metric=feedback_angle layer=layer2 step=0"))
+            .number("value");
         println!("R11 (a) {arm}: {angle}, predicted {}", cosine.acos().to_degrees());
         assert!((angle - cosine.acos().to_degrees()).abs() < 0.3, "{arm}: {angle}");
         let agreement = table.select(&format!("arm={arm} metric=feedback_sign_agreement layer=layer2"));
@@ -105,7 +107,7 @@ fn from_zero_weights_direct_feedback_moves_and_backprop_does_not() {
             seeds: 1,
             save: (weights: [Steps(0), Steps(1), Steps(2)]),
             arms: [
-                Backprop,
+                (label: \"tanh\", rule: Backprop),
                 DirectFeedbackAlignment(feedback: (distribution: Uniform, scale: 0.5773502691896258)),
                 (
                     label: \"logistic\",
@@ -120,9 +122,9 @@ fn from_zero_weights_direct_feedback_moves_and_backprop_does_not() {
     let at = |arm, step, name| matrix(&saved(&lab, "a", arm, 0, step), name);
     let is_zero = |arm, step, name| at(arm, step, name).iter().all(|value| *value == 0.0);
     for name in ["layer1.weight", "layer1.bias", "layer2.weight"] {
-        assert!(is_zero("backprop", 1, name), "{name}");
+        assert!(is_zero("tanh", 1, name), "{name}");
     }
-    assert!(!is_zero("backprop", 1, "layer2.bias"));
+    assert!(!is_zero("tanh", 1, "layer2.bias"));
 
     let direct = "direct-feedback-alignment";
     let b = at(direct, 0, "layer1.direct_feedback");
