@@ -85,6 +85,11 @@ impl Measure {
         })
     }
 
+    /// 1 where less is better, -1 where more is.
+    pub fn sign(&self) -> f64 {
+        if self.score == "accuracy" { -1.0 } else { 1.0 }
+    }
+
     /// The finite values of the finished runs of an arm.
     fn seeds(&self, data: &Data, arm: usize) -> Vec<f64> {
         let part = |scores: &Scores| match self.split {
@@ -108,7 +113,8 @@ impl Measure {
     }
 }
 
-fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
+/// The scores of an arm's runs, with their mean and interval.
+pub fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
     let statistics = data.final_statistics(arm, measure.score, measure.split);
     let mean = statistics.map(|row| row.mean * measure.factor);
     let interval = statistics.and_then(|row| Some((row.ci_low? * measure.factor, row.ci_high? * measure.factor)));
@@ -158,7 +164,8 @@ fn numbers(mean: f64, half_width: Option<f64>) -> String {
     }
 }
 
-fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+/// From the least to the greatest, if there are any.
+pub fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.fold(None, |range, x| {
         let (low, high) = range.unwrap_or((x, x));
         Some((low.min(x), high.max(x)))

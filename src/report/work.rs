@@ -54,12 +54,17 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     Some(Drawing::of(&figure, data, text))
 }
 
+/// The multiply-adds that training took, mean over the finished runs of an arm, where they were counted.
+pub fn of_training(data: &Data, arm: usize) -> Option<f64> {
+    let counted = data.arms[arm].finished.iter().filter_map(|run| run.multiply_adds);
+    let work: Vec<f64> = counted.map(|count| count as f64).collect();
+    stats::mean(&work).filter(|work| *work > 0.0)
+}
+
 /// An arm as a curve of one point.
 fn mark(data: &Data, arm: usize, measure: &Measure) -> Option<Curve> {
     let statistics = data.final_statistics(arm, measure.score, measure.split)?;
-    let counted = data.arms[arm].finished.iter().filter_map(|run| run.multiply_adds);
-    let work: Vec<f64> = counted.map(|count| count as f64).collect();
-    let work = stats::mean(&work).filter(|work| *work > 0.0)?;
+    let work = of_training(data, arm)?;
     let scaled = |x: f64| x * measure.factor;
     // no accuracy lies outside, though a symmetric interval may; a loss of 0 has no place on its axis
     let inside = |x: f64| match measure.score {
