@@ -122,10 +122,15 @@ impl Axis {
         }
     }
 
-    /// An axis of percentages below 100 that spaces them by the logarithm of what they lack of 100, so that 90, 99 and 99.9 are
-    /// equally far apart; 100 itself stands at the end. Where that has too few numbers, it is linear.
-    pub fn by_error(title: impl Into<String>, (low, high): (f64, f64)) -> Self {
+    /// An axis of percentages that spaces them by the logarithm of what they lack of 100, so that 90, 99 and 99.9 are equally far
+    /// apart; 100 itself stands at the end. Where that has too few numbers, it is linear.
+    pub fn by_error(title: impl Into<String>, values: impl Iterator<Item = f64>) -> Self {
         const FEWEST: usize = 3;
+        let ends = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
+        let (low, high) = values.filter(|x| *x < 100.0).fold((100.0, 0.0), ends);
+        if low > high {
+            return Self::between_ticks(title, (100.0, 100.0), (0.0, 100.0), 5);
+        }
         let log = Self::log("", (100.0 - high, 100.0 - low));
         let decades = log.low.floor() as i32..=log.high.ceil() as i32;
         let errors = decades.flat_map(|e| [1, 2, 5].map(|m| (times_power(m, e), (-e).max(0) as usize)));
@@ -277,18 +282,17 @@ mod tests {
 
     #[test]
     fn percentages_by_error_have_numbers_at_1_2_and_5_of_each_decade() {
-        let axis = Axis::by_error("", (8.5, 98.9));
+        let of = |values: [f64; 2]| Axis::by_error("", values.into_iter());
+        let axis = of([8.5, 98.9]);
         assert_eq!(labels(&axis), ["50", "80", "90", "95", "98"]);
         let between = |a, b| axis.position(b) - axis.position(a);
         assert!((between(50.0, 90.0) - between(90.0, 98.0)).abs() < 1e-12);
         assert_eq!(axis.position(100.0), 1.0);
         assert!(axis.position(8.5) > 0.0 && axis.position(98.9) < 1.0);
-        assert_eq!(labels(&Axis::by_error("", (98.7, 99.95)))[..2], ["99.0", "99.5"]);
+        assert_eq!(labels(&of([98.7, 99.95]))[..2], ["99.0", "99.5"]);
         // one power of the error is no axis
-        assert_eq!(
-            labels(&Axis::by_error("", (40.0, 60.0))),
-            ["40", "45", "50", "55", "60"]
-        );
+        assert_eq!(labels(&of([40.0, 60.0])), ["40", "45", "50", "55", "60"]);
+        assert_eq!(labels(&of([100.0, 100.0])).last(), Some(&"100"));
     }
 
     #[test]

@@ -121,13 +121,13 @@ fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries:
             } else {
                 "Alignment, all layers"
             },
-            axis: Axis::degrees(angles::title(reference), extent(&angles, |_| true)?.1),
+            axis: Axis::degrees(angles::title(reference), finals::extent(ends(&angles))?.1),
             lines: vec![90.0],
             values: angles,
         },
         Plot {
             heading: "Work",
-            axis: Axis::log("Multiply-adds of training", extent(&works, |x| x > 0.0)?),
+            axis: Axis::log("Multiply-adds of training", finals::extent(ends(&works))?),
             lines: mean_of("Backprop", |entry| entry.work).into_iter().collect(),
             values: works,
         },
@@ -138,23 +138,21 @@ fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries:
 fn score_axis(measure: &Measure, scores: &[Option<Value>]) -> Option<Axis> {
     let Measure { score, split, .. } = measure;
     if *score != "accuracy" {
-        return Some(Axis::log(format!("Final {split} loss"), extent(scores, |x| x > 0.0)?));
+        return Some(Axis::log(
+            format!("Final {split} loss"),
+            finals::extent(ends(scores).filter(|x| *x > 0.0))?,
+        ));
     }
     let title = format!("Final {split} accuracy (%)");
-    // an interval that is cut at 100 does not stretch the axis
-    Some(match extent(scores, |x| x < 100.0) {
-        Some(range) => Axis::by_error(title, range),
-        None => Axis::between_ticks(title, (100.0, 100.0), (0.0, 100.0), 5),
-    })
+    Some(Axis::by_error(title, ends(scores)))
 }
 
-/// From the least to the greatest of means and intervals.
-fn extent(values: &[Option<Value>], has_place: impl Fn(f64) -> bool) -> Option<(f64, f64)> {
-    let ends = values.iter().flatten().flat_map(|(mean, interval)| {
+/// Means and the ends of intervals.
+fn ends(values: &[Option<Value>]) -> impl Iterator<Item = f64> {
+    values.iter().flatten().flat_map(|(mean, interval)| {
         let (low, high) = interval.unwrap_or((*mean, *mean));
         [low, *mean, high]
-    });
-    finals::extent(ends.filter(|x| has_place(*x)))
+    })
 }
 
 fn figure(entries: &[Entry], plots: &[Plot; 3], has_interval: bool) -> String {

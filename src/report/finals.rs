@@ -27,8 +27,9 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         row.seeds.iter().copied().chain(row.mean).chain(ends)
     });
     let (axis, unit) = if score == "accuracy" {
-        let axis = Axis::between_ticks(format!("Final {split} accuracy (%)"), extent(values)?, (0.0, 100.0), 6);
-        (axis, "in percent")
+        let axis = accuracy_axis(format!("Final {split} accuracy (%)"), values, 6)?;
+        let unit = in_percent(&axis);
+        (axis, unit)
     } else {
         let axis = Axis::log(format!("Final {split} loss"), extent(values.filter(|x| *x > 0.0))?);
         (axis, "per example, on a logarithmic axis")
@@ -68,6 +69,25 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         ),
         caption: text.join("\n") + "\n",
     })
+}
+
+/// An axis of accuracies in percent. An arm at chance would press good ones into a narrow strip: then they are spaced by their errors.
+pub fn accuracy_axis(title: String, values: impl Iterator<Item = f64> + Clone, ticks: usize) -> Option<Axis> {
+    let (low, high) = extent(values.clone())?;
+    Some(if low < 50.0 && high > 90.0 {
+        Axis::by_error(title, values)
+    } else {
+        Axis::between_ticks(title, (low, high), (0.0, 100.0), ticks)
+    })
+}
+
+/// What a caption says of such an axis.
+pub fn in_percent(axis: &Axis) -> &'static str {
+    if axis.is_by_error() {
+        "in percent, spaced by the logarithm of the error"
+    } else {
+        "in percent"
+    }
 }
 
 impl Measure {

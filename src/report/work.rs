@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::convergence::range;
 use super::curves::Figure;
 use super::data::{Curve, Data, Point};
-use super::finals::Measure;
+use super::finals::{Measure, accuracy_axis, in_percent};
 use super::panel::Panel;
 use super::{Drawing, caption};
 use crate::stats::{self, Interval};
@@ -24,7 +24,13 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     let Measure { score, split, .. } = measure;
     let (y, unit) = if score == "accuracy" {
         let title = format!("Final {split} accuracy (%)");
-        (Axis::between_ticks(title, range(&arms), (0.0, 100.0), 5), "in percent")
+        let ends = arms.iter().flat_map(|arm| {
+            let (low, high) = range(std::slice::from_ref(arm));
+            [low, high]
+        });
+        let y = accuracy_axis(title, ends, 5)?;
+        let unit = in_percent(&y);
+        (y, unit)
     } else {
         let y = Axis::fit_log(format!("Final {split} loss"), &arms)?;
         (y, "per example, on a logarithmic axis")
