@@ -1,7 +1,7 @@
 //! Print what a step of each rule takes beside what its counted multiply-adds would take at the rate of `Backprop`.
 //!
-//! `cargo bench --bench rules`. On one thread, in CPU time where the system tells it; the least of several rounds, in which the rules
-//! take turns. A ratio above 1 is time that the count does not show: elementwise work, random numbers, many small products, calls.
+//! `cargo bench --bench rules`. On one thread, in CPU time where the system tells it; the median of several rounds, in which the
+//! rules take turns. A ratio above 1 is time that the count does not show: elementwise work, random numbers, many small products, calls.
 
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
@@ -49,7 +49,6 @@ struct Net {
     sizes: &'static [usize],
     batch: usize,
     hidden: Activation,
-    steps: usize,
 }
 
 const NETS: [Net; 2] = [
@@ -58,17 +57,17 @@ const NETS: [Net; 2] = [
         sizes: &[64, 64, 64, 10],
         batch: 32,
         hidden: Activation::Tanh,
-        steps: 100,
     },
     Net {
         name: "784-512-512-10 relu, batch 100",
         sizes: &[784, 512, 512, 10],
         batch: 100,
         hidden: Activation::Relu,
-        steps: 2,
     },
 ];
 const ROUNDS: usize = 7;
+/// A turn lasts so many seconds at least: systems tell CPU time in milliseconds.
+const TURN: f64 = 0.1;
 
 /// Seconds: the CPU time of this thread, or where the system does not tell it, what a clock on the wall shows.
 fn seconds(start: Instant) -> f64 {
@@ -114,25 +113,33 @@ fn main() {
     let clock = Instant::now();
     for net in &NETS {
         let mut trainings: Vec<Training<f32>> = RULES.iter().map(|rule| start(net, rule)).collect();
-        let mut least = [f64::INFINITY; RULES.len()];
+        let mut times = vec![Vec::new(); RULES.len()];
         for round in 0..=ROUNDS {
-            for (training, least) in trainings.iter_mut().zip(&mut least) {
-                let before = seconds(clock);
-                for _ in 0..net.steps {
-                    training.step().expect("finite numbers");
+            for (training, times) in trainings.iter_mut().zip(&mut times) {
+                let (before, mut steps, mut taken) = (seconds(clock), 0, 0.0);
+                while taken < TURN {
+                    for _ in 0..10 {
+                        training.step().expect("finite numbers");
+                    }
+                    steps += 10;
+                    taken = seconds(clock) - before;
                 }
-                let taken = (seconds(clock) - before) / net.steps as f64;
                 // the first round warms up
                 if round > 0 {
-                    *least = least.min(taken);
+                    times.push(taken / f64::from(steps));
                 }
             }
         }
+        let median = |times: &mut Vec<f64>| {
+            times.sort_by(f64::total_cmp);
+            times[ROUNDS / 2]
+        };
+        let taken: Vec<f64> = times.iter_mut().map(median).collect();
         let work = |training: &Training<f32>| training.cost.multiply_adds as f64 / training.step as f64;
-        let usual = least[0] / work(&trainings[0]);
+        let usual = taken[0] / work(&trainings[0]);
         println!("\n{}", net.name);
         println!("{:34}{:>14}{:>18}{:>8}", "rule", "us a step", "multiply-adds", "ratio");
-        for ((rule, training), taken) in RULES.iter().zip(&trainings).zip(least) {
+        for ((rule, training), taken) in RULES.iter().zip(&trainings).zip(taken) {
             let ratio = taken / (usual * work(training));
             println!("{rule:34}{:14.1}{:18.0}{ratio:8.2}", 1e6 * taken, work(training));
         }

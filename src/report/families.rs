@@ -24,7 +24,7 @@ const BETWEEN: f64 = 15.0;
 /// Height of a row where there is room, in points. At the most arms there can be it is 10.
 const ROW: f64 = 12.0;
 /// A label is cut beyond this width, in points.
-const WIDEST_LABEL: f64 = 46.0 * MM;
+const WIDEST_LABEL: f64 = 52.0 * MM;
 /// Widths of the plots, as shares of the room for them.
 const SHARES: [f64; 3] = [0.4, 0.32, 0.28];
 
