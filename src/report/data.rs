@@ -192,6 +192,32 @@ impl Data {
         })
     }
 
+    /// Angles between the update of each arm's own rule and a reference's at the end of training: place of the arm, mean, interval.
+    pub fn final_angles(
+        &self,
+        layer: &str,
+        reference: &str,
+    ) -> impl Iterator<Item = (usize, (f64, Option<(f64, f64)>))> {
+        self.drawable().filter_map(move |place| {
+            let arm = &self.arms[place].row;
+            let row = self.summary.iter().find(|row| {
+                row.arm == arm.arm
+                    && row.at == At::Final
+                    && row.metric == "gradient_angle"
+                    && row.rule == arm.rule
+                    && row.layer == layer
+                    && row.reference == reference
+            })?;
+            // no angle lies outside, though a symmetric interval may
+            let inside = |x: f64| x.clamp(0.0, 180.0);
+            let interval = row.ci_low.zip(row.ci_high);
+            Some((
+                place,
+                (row.mean, interval.map(|(low, high)| (inside(low), inside(high)))),
+            ))
+        })
+    }
+
     /// Cosines between the updates of an arm's rules at the end of training.
     pub fn final_cosines(&self, arm: &str) -> impl Iterator<Item = &SummaryRow> {
         let cosine = |row: &SummaryRow| row.at == At::Final && row.metric == "gradient_cosine";
