@@ -132,7 +132,7 @@ fn commands_do_what_the_readme_says() {
     }
     assert!(ran > 5);
 
-    for figure in ["convergence", "alignment", "feedback", "final"] {
+    for figure in ["convergence", "alignment", "feedback", "final", "work"] {
         for ending in ["svg", "png", "txt"] {
             let path = at("results/quickstart/figures").join(figure).with_extension(ending);
             assert!(path.metadata().unwrap().len() > 0, "{figure}.{ending}");
