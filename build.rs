@@ -12,8 +12,13 @@ fn main() {
     {
         println!("cargo::rustc-env=CREDITLAB_COMMIT={commit}");
     }
-    println!("cargo::rerun-if-changed=.git/HEAD");
-    println!("cargo::rerun-if-changed=.git/index");
+    // a file that is not there would count as changed at every build
+    for file in ["HEAD", "index"] {
+        let path = output(Command::new("git").args(["rev-parse", "--git-path", file]));
+        if let Some(path) = path.filter(|path| std::path::Path::new(path).exists()) {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
     println!("cargo::rerun-if-changed=build.rs");
 }
 
