@@ -135,6 +135,16 @@ fn a_rules_own_layers_are_no_forward_passes() {
     assert!(work > upward + forward());
 }
 
+/// `E y uᵀ`, its part times the weights, and `E y xᵀ` are the update of a hidden layer.
+#[test]
+fn decorrelation_is_no_forward_pass() {
+    let cost = trained("Hebbian", Optimizer::sgd(0.01), &[]).cost;
+    assert_eq!(cost.upward, (forward() * BATCH) as u64 * STEPS);
+    let hidden = |n: usize, m: usize| n * n * BATCH + n * n * m + n * m * BATCH;
+    let update = hidden(SIZES[1], SIZES[0]) + hidden(SIZES[2], SIZES[1]) + SIZES[2] * SIZES[3] * BATCH;
+    assert_eq!(cost.multiply_adds - cost.upward, update as u64 * STEPS);
+}
+
 #[test]
 fn tables_hold_what_was_counted() {
     let arms = "(label: \"slow start\", rule: Backprop, warm_up: Steps(2)), (label: \"plain\", rule: Backprop), (label: \"noisy\", rule: NodePerturbation(draws: 2), \

@@ -3,7 +3,7 @@
 mod made_up;
 
 use creditlab::report;
-use creditlab::results::{self, MetricRow, RunRow, encode, files, in_file_order, summary};
+use creditlab::results::{self, At, MetricRow, RunRow, SummaryRow, encode, files, in_file_order, summary};
 use made_up::{Course, Size, USUAL, courses, write_result};
 use resvg::usvg;
 use std::fs;
@@ -85,11 +85,11 @@ fn caption(folder: &Path, name: &str) -> String {
 }
 
 #[test]
-fn a_full_experiment_makes_five_figures_for_print() {
+fn a_full_experiment_makes_six_figures_for_print() {
     let folder = folder("classification");
     write_result(&folder, &courses(), USUAL);
     let written = report::draw(&folder).unwrap();
-    assert_eq!(written.len(), 15, "nobody has shadows");
+    assert_eq!(written.len(), 18, "nobody has shadows");
     let drawn_in = |name: &str| {
         let texts = check(&folder, name);
         courses()
@@ -102,6 +102,7 @@ fn a_full_experiment_makes_five_figures_for_print() {
     assert_eq!(drawn_in("feedback"), 6);
     assert_eq!(drawn_in("final"), 12);
     assert_eq!(drawn_in("work"), 12);
+    assert_eq!(drawn_in("families"), 12);
     assert!(check(&folder, "final").contains(&"1 of 10".to_owned()));
     assert!(check(&folder, "alignment").contains(&"All hidden layers".to_owned()));
     let caption = caption(&folder, "convergence");
@@ -180,7 +181,7 @@ fn many_arms_long_labels_and_deep_networks_stay_on_the_sheet() {
         },
     );
     report::draw(&folder).unwrap();
-    for name in ["convergence", "alignment", "feedback", "final", "work"] {
+    for name in ["convergence", "alignment", "feedback", "final", "work", "families"] {
         check(&folder, name);
     }
     assert!(caption(&folder, "final").contains("Of 45 arms, the first 40 are drawn."));
@@ -286,6 +287,103 @@ fn work_is_drawn_for_two_arms_that_were_counted() {
     assert!(!folder.join("figures/work.svg").exists());
 }
 
+/// The order of labels from top to bottom, without the texts that are none.
+fn rows(folder: &Path, labels: &[String]) -> Vec<String> {
+    let texts = check(folder, "families");
+    texts.into_iter().filter(|text| labels.contains(text)).collect()
+}
+
+#[test]
+fn families_stand_in_the_order_of_their_accuracy() {
+    let folder = folder("families");
+    // two at chance, and one of which every run diverged
+    let mut courses = courses();
+    courses[4].accuracy = 0.11;
+    courses[8].accuracy = 0.10;
+    write_result(&folder, &courses, USUAL);
+    let path = folder.join("runs.csv");
+    let mut runs: Vec<RunRow> = results::read(&path).unwrap();
+    for run in runs.iter_mut().filter(|run| run.arm == "pepita") {
+        run.status = results::Status::Diverged;
+    }
+    let metrics: Vec<MetricRow> = results::read(&folder.join("metrics.csv")).unwrap();
+    files::place(&path, &encode(&runs)).unwrap();
+    files::place(&folder.join("summary.csv"), &encode(&summary(&metrics, &runs))).unwrap();
+    report::draw(&folder).unwrap();
+    let course = |slug: &str| {
+        courses
+            .iter()
+            .find(|course| made_up::slug(&course.label) == slug)
+            .unwrap()
+    };
+    let mut finals: Vec<SummaryRow> = results::read(&folder.join("summary.csv")).unwrap();
+    finals.retain(|row| row.at == At::Final && row.split == "test" && row.metric.ends_with("accuracy"));
+    finals.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+    let ordered = finals.iter().map(|row| course(&row.arm).label.clone());
+    let expected: Vec<String> = ordered.chain(["Pepita".into()]).collect();
+    assert_eq!(expected.len(), 12);
+    assert_eq!(rows(&folder, &expected), expected);
+    let texts = check(&folder, "families");
+    for text in [
+        "Accuracy",
+        "Alignment, hidden layers",
+        "Work",
+        "Angle to Backprop (°)",
+        "Multiply-adds of training",
+        "95",
+    ] {
+        assert!(texts.iter().any(|drawn| drawn == text), "{text}: {texts:?}");
+    }
+    let caption = caption(&folder, "families");
+    for part in [
+        "order of their final test accuracy",
+        "logarithm of the error",
+        "ForwardForward",
+        "have no such values: Pepita",
+        "Pepita 10 of 10",
+    ] {
+        assert!(caption.contains(part), "{part}: {caption}");
+    }
+    assert!(self::caption(&folder, "final").contains("spaced by the logarithm of the error"));
+    check(&folder, "final");
+    check(&folder, "work");
+}
+
+#[test]
+fn few_arms_or_nothing_to_compare_make_no_families() {
+    let folder = folder("few");
+    write_result(&folder, &courses()[..7], Size { seeds: 2, ..USUAL });
+    report::draw(&folder).unwrap();
+    assert!(!folder.join("figures/families.svg").exists());
+    write_result(&folder, &courses()[..8], Size { seeds: 2, ..USUAL });
+    report::draw(&folder).unwrap();
+    check(&folder, "families");
+    let path = folder.join("runs.csv");
+    let mut runs: Vec<RunRow> = results::read(&path).unwrap();
+    for run in runs.iter_mut().filter(|run| run.arm != "backprop") {
+        run.multiply_adds = None;
+    }
+    files::place(&path, &encode(&runs)).unwrap();
+    report::draw(&folder).unwrap();
+    assert!(!folder.join("figures/families.svg").exists());
+}
+
+/// Without classes there is a loss, on a logarithmic axis, and the least comes first.
+#[test]
+fn families_without_classes_are_ordered_by_loss() {
+    let folder = folder("families of values");
+    let size = Size {
+        classes: false,
+        seeds: 3,
+        ..USUAL
+    };
+    write_result(&folder, &courses(), size);
+    report::draw(&folder).unwrap();
+    let labels: Vec<String> = courses().iter().map(|course| course.label.clone()).collect();
+    assert_eq!(rows(&folder, &labels)[0], "Backprop");
+    assert!(check(&folder, "families").contains(&"Final test loss".to_owned()));
+}
+
 #[test]
 fn equal_tables_make_equal_figures() {
     let folders = [folder("once"), folder("again")];
@@ -361,7 +459,12 @@ fn untuned_arms_are_named_where_others_were_tuned() {
     assert!(!caption(&folder, "final").contains("Untuned"));
     fs::write(
         folder.join("tuning.csv"),
-        "arm,trial\nbackprop,0\nfeedbackalignment,0\n",
+        "arm,trial,path,setting,seed,metric,split,value,chosen\n\
+         backprop,1,rate,0.1,1000000,accuracy,validation,0.5,false\n\
+         backprop,2,rate,0.3,1000000,accuracy,validation,0.7,true\n\
+         backprop,3,rate,1,1000000,accuracy,validation,,false\n\
+         feedbackalignment,1,rate,0.1,1000000,accuracy,validation,0.5,true\n\
+         feedbackalignment,2,rate,0.3,1000000,accuracy,validation,0.4,false\n",
     )
     .unwrap();
     report::draw(&folder).unwrap();
@@ -369,6 +472,9 @@ fn untuned_arms_are_named_where_others_were_tuned() {
         caption(&folder, "final")
             .contains("while others were tuned on the validation part: DirectFeedbackAlignment (untuned).")
     );
+    assert!(caption(&folder, "final").contains(
+        "Tuned to an end of what was tried, so that a better value may lie beyond: FeedbackAlignment, rate = 0.1 is the smallest of its list."
+    ));
 }
 
 #[test]

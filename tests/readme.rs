@@ -8,7 +8,7 @@ mod own_rule;
 
 use creditlab::experiment::Plan;
 use creditlab::notation::Document;
-use creditlab::results::{self, ArmTable, At, MetricRow, Row, RunRow, SummaryRow};
+use creditlab::results::{self, ArmTable, At, ComparisonRow, MetricRow, Row, RunRow, SummaryRow, TuningRow};
 use creditlab::rules;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -132,7 +132,7 @@ fn commands_do_what_the_readme_says() {
     }
     assert!(ran > 5);
 
-    for figure in ["convergence", "alignment", "feedback", "final"] {
+    for figure in ["convergence", "alignment", "feedback", "final", "work"] {
         for ending in ["svg", "png", "txt"] {
             let path = at("results/quickstart/figures").join(figure).with_extension(ending);
             assert!(path.metadata().unwrap().len() > 0, "{figure}.{ending}");
@@ -282,10 +282,14 @@ fn the_table_of_rules_is_the_registry() {
 fn experiment_files_are_read() {
     let readme = readme();
     let files = blocks(&readme, "ron");
-    assert_eq!(files.len(), 2);
+    assert_eq!(files.len(), 3);
     for file in files {
-        assert!(plan("first.ron", &file).arms.len() > 2);
+        // paths in it are relative to where it is shipped
+        assert!(plan("experiments/first.ron", &file).arms.len() > 2);
     }
+    let own = text("experiments/your_csv.ron");
+    assert!(readme.contains(&format!("// experiments/your_csv.ron\n{own}```")));
+    assert!(own.lines().count() <= 15, "short enough to copy");
     let quickstart = plan("quickstart.ron", &text("experiments/quickstart.ron"));
     assert_eq!(
         (quickstart.arms.len(), quickstart.seeds.len()),
@@ -296,7 +300,7 @@ fn experiment_files_are_read() {
 
 #[test]
 fn the_defaults_of_fields_are_as_stated() {
-    const NO_DEFAULT: [&str; 4] = ["name", "task", "compare", "arms"];
+    const NO_DEFAULT: [&str; 5] = ["name", "task", "tune", "compare", "arms"];
     let readme = readme();
     let with = |field: &str| plan("x.ron", &format!("(task: Digits, arms: [Backprop], {field})")).text;
     let mut stated = BTreeSet::from(NO_DEFAULT.map(str::to_owned));
@@ -349,6 +353,8 @@ fn the_columns_of_tables_are_as_stated() {
     assert_eq!(table("metrics.csv"), MetricRow::COLUMNS);
     assert_eq!(table("runs.csv"), RunRow::COLUMNS);
     assert_eq!(table("arms.csv"), ArmTable::COLUMNS);
+    assert_eq!(table("tuning.csv"), TuningRow::COLUMNS);
+    assert_eq!(table("comparisons.csv"), ComparisonRow::COLUMNS);
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_value_at_the_end_of_its_list_is_pointed_out() {
     let lab = Lab::new(&SPEC.replace("[0.001, 0.3, 1e-6]", "[0.3, 1e-6, 1e-7]"));
     let said = support::errors(&lab.run("run a.ron --no-figures"));
     assert!(
-        said.contains("warning: Backprop: the best optimizer.learning_rate is 0.3, the largest of its list; a better one may lie beyond"),
+        said.contains("warning: Backprop: the chosen optimizer.learning_rate = 0.3 is the largest of its list; a better one may lie beyond"),
         "{said}"
     );
     assert!(!support::errors(&lab.run("run a.ron --no-figures --quiet")).contains("warning"));

@@ -13,9 +13,8 @@ const USUAL_REFERENCE: &str = "Backprop";
 
 /// Angle between each arm's update and the reference's, if any arm has one.
 pub fn alignment(data: &Data) -> Option<Drawing> {
+    let reference = &*reference(data)?;
     let pairs = data.pairs("gradient_angle");
-    let references: BTreeSet<&str> = pairs.iter().map(|(_, reference)| &**reference).collect();
-    let reference = *references.get(USUAL_REFERENCE).or(references.first())?;
     let layers = pairs
         .iter()
         .filter(|pair| pair.1 == reference)
@@ -25,12 +24,24 @@ pub fn alignment(data: &Data) -> Option<Drawing> {
          {reference}, on the same weights and the same probe batch; weights and biases of a layer together.\n\
          The dashed line marks 90 degrees: beyond it an update no longer descends."
     );
-    let title = if reference.len() > 12 {
+    let title = title(reference);
+    draw(data, "gradient_angle", reference, panels_of(layers, true), &title, text)
+}
+
+/// The reference whose angles are shown: [`USUAL_REFERENCE`] where there is one.
+pub fn reference(data: &Data) -> Option<String> {
+    let references: BTreeSet<String> = data.pairs("gradient_angle").into_iter().map(|pair| pair.1).collect();
+    let usual = references.get(USUAL_REFERENCE);
+    usual.or(references.first()).cloned()
+}
+
+/// The title of an axis of angles.
+pub fn title(reference: &str) -> String {
+    if reference.len() > 12 {
         "Gradient angle (°)".to_owned()
     } else {
         format!("Angle to {reference} (°)")
-    };
-    draw(data, "gradient_angle", reference, panels_of(layers, true), &title, text)
+    }
 }
 
 /// Angle between feedback and forward weights, if any arm has one.

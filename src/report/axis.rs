@@ -5,6 +5,8 @@
 enum Scale {
     Linear,
     Log,
+    /// Percentages by the logarithm of what they lack of 100.
+    Error,
 }
 
 /// An axis: a range of values, and where its ticks stand.
@@ -105,7 +107,7 @@ impl Axis {
             (labelled, if every > 1 { powers } else { every_digit })
         } else if rounded.len() >= 2 {
             (numbered(rounded), every_digit)
-        } else if every_digit.len() >= 2 {
+        } else if covers(&every_digit, high - low) {
             (numbered(every_digit), Vec::new())
         } else {
             (evenly(low, high), Vec::new())
@@ -120,20 +122,65 @@ impl Axis {
         }
     }
 
+    /// An axis of percentages that spaces them by the logarithm of what they lack of 100, so that 90, 99 and 99.9 are equally far
+    /// apart; 100 itself stands at the end. Where that has too few numbers, it is linear.
+    pub fn by_error(title: impl Into<String>, values: impl Iterator<Item = f64>) -> Self {
+        const FEWEST: usize = 3;
+        let ends = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
+        let (low, high) = values.filter(|x| *x < 100.0).fold((100.0, 0.0), ends);
+        if low > high {
+            return Self::between_ticks(title, (100.0, 100.0), (0.0, 100.0), 5);
+        }
+        let log = Self::log("", (100.0 - high, 100.0 - low));
+        let decades = log.low.floor() as i32..=log.high.ceil() as i32;
+        let errors = decades.flat_map(|e| [1, 2, 5].map(|m| (times_power(m, e), (-e).max(0) as usize)));
+        let inside = errors.filter(|(error, _)| *error <= 100.0 && (log.low..=log.high).contains(&error.log10()));
+        let mut major: Vec<(f64, String)> = inside
+            .map(|(error, decimals)| (100.0 - error, plain(100.0 - error, decimals)))
+            .collect();
+        if major.len() < FEWEST {
+            return Self::between_ticks(title, (low, high), (0.0, 100.0), 5);
+        }
+        major.reverse();
+        Self {
+            scale: Scale::Error,
+            low: -log.high,
+            high: -log.low,
+            title: title.into(),
+            major,
+            minor: Vec::new(),
+        }
+    }
+
+    /// Whether values are spaced by what they lack of 100.
+    pub fn is_by_error(&self) -> bool {
+        self.scale == Scale::Error
+    }
+
     /// Where a value stands: 0 at the low end, 1 at the high end, never outside.
     pub fn position(&self, value: f64) -> f64 {
         let value = match self.scale {
             Scale::Linear => value,
             Scale::Log if value > 0.0 => value.log10(),
             Scale::Log => self.low,
+            Scale::Error if value < 100.0 => -(100.0 - value).log10(),
+            Scale::Error => self.high,
         };
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 }
 
+/// Whether ticks are spread over a good part of a logarithmic axis of this length.
+fn covers(ticks: &[f64], length: f64) -> bool {
+    match ticks {
+        [first, .., last] => (last / first).log10() > 0.3 * length,
+        _ => false,
+    }
+}
+
 /// Even ticks between 10^low and 10^high, which lie close together.
 fn evenly(low: f64, high: f64) -> Vec<(f64, String)> {
-    let exponent = low.floor() as i32;
+    let exponent = high.floor() as i32;
     let raised = if is_short(exponent) { 0 } else { exponent };
     let below_ten = |x: f64| 10f64.powf(x - f64::from(raised));
     let ticks = Axis::over("", (below_ten(low), below_ten(high)), 4).major;
@@ -238,7 +285,26 @@ mod tests {
         assert_eq!(labels(&Axis::log("", (2e-5, 6e-5))), ["2×10⁻⁵", "5×10⁻⁵"]);
         assert_eq!(labels(&Axis::log("", (0.302, 0.338))), ["0.30", "0.32", "0.34"]);
         assert_eq!(labels(&Axis::log("", (3.4e300, 3.5e300))), ["3.4×10³⁰⁰", "3.6×10³⁰⁰"]);
+        assert_eq!(
+            labels(&Axis::log("", (9.2e5, 1.6e6))),
+            ["1.0×10⁶", "1.2×10⁶", "1.4×10⁶", "1.6×10⁶"]
+        );
         assert!(labels(&Axis::log("", (1e-30, 1e3))).len() <= 7);
+    }
+
+    #[test]
+    fn percentages_by_error_have_numbers_at_1_2_and_5_of_each_decade() {
+        let of = |values: [f64; 2]| Axis::by_error("", values.into_iter());
+        let axis = of([8.5, 98.9]);
+        assert_eq!(labels(&axis), ["50", "80", "90", "95", "98"]);
+        let between = |a, b| axis.position(b) - axis.position(a);
+        assert!((between(50.0, 90.0) - between(90.0, 98.0)).abs() < 1e-12);
+        assert_eq!(axis.position(100.0), 1.0);
+        assert!(axis.position(8.5) > 0.0 && axis.position(98.9) < 1.0);
+        assert_eq!(labels(&of([98.7, 99.95]))[..2], ["99.0", "99.5"]);
+        // one power of the error is no axis
+        assert_eq!(labels(&of([40.0, 60.0])), ["40", "45", "50", "55", "60"]);
+        assert_eq!(labels(&of([100.0, 100.0])).last(), Some(&"100"));
     }
 
     #[test]

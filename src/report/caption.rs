@@ -99,6 +99,17 @@ pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
         .collect();
     let absent = all.filter(|arm| !drawn.contains(arm)).collect();
     say(absent, "Not drawn, since they have no such values: ", ".");
+    let edges = drawn.iter().flat_map(|&arm| {
+        let label = &data.arms[arm].row.label;
+        data.arms[arm].edges.iter().map(move |edge| format!("{label}, {edge}"))
+    });
+    let edges: Vec<_> = edges.collect();
+    if !edges.is_empty() {
+        sentences.push(format!(
+            "Tuned to an end of what was tried, so that a better value may lie beyond: {}.",
+            edges.join("; ")
+        ));
+    }
     if !diverged.is_empty() {
         sentences.push(format!(
             "Diverged runs are counted and left out: {}.",

@@ -45,8 +45,14 @@ impl Figure {
     /// Draws the figure as SVG; `label` gives an arm's label.
     pub fn draw<'a>(&self, label: impl Fn(usize) -> &'a str) -> String {
         let arms = self.arms();
-        let width = if self.panels.len() == 1 { COLUMN } else { PAGE };
-        let legend = Legend::new(arms.iter().map(|&arm| (arm, label(arm))), width - 2.0 * EDGE);
+        let legend = |width: f64| Legend::new(arms.iter().map(|&arm| (arm, label(arm))), width - 2.0 * EDGE);
+        // a column under a legend that is higher than the plot would be mostly legend
+        let width = if self.panels.len() == 1 && legend(COLUMN).height() <= TALLEST {
+            COLUMN
+        } else {
+            PAGE
+        };
+        let legend = legend(width);
         let columns = columns(self.panels.len());
         let rows = self.panels.len().div_ceil(columns);
         let titled = self.panels.iter().any(|panel| !panel.title.is_empty());

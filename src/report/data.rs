@@ -1,6 +1,6 @@
 //! Read what figures are drawn from, and bring it into curves: means over seeds along training.
 
-use crate::results::{self, ArmRow, ArmTable, At, MetricRow, Prediction, RunRow, Status, SummaryRow};
+use crate::results::{self, ArmRow, ArmTable, At, Edge, MetricRow, Prediction, RunRow, Status, SummaryRow, TuningRow};
 use crate::stats::{self, Interval};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -21,6 +21,8 @@ pub struct Arm {
     pub diverged: usize,
     /// Whether settings were tuned; `None` where the experiment tuned nothing.
     pub tuned: Option<bool>,
+    /// Numbers that were chosen at an end of their list.
+    pub edges: Vec<String>,
 }
 
 impl Arm {
@@ -104,9 +106,16 @@ impl Data {
         let summary = results::read(&folder.join("summary.csv"))?;
         let path = folder.join("tuning.csv");
         if path.exists() {
-            let tuned: BTreeSet<String> = results::column(&path, "arm")?.into_iter().collect();
+            let rows: Vec<TuningRow> = results::read(&path)?;
+            let tuned: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
+            let edges = results::edges(&rows);
             for arm in &mut arms {
-                let is_tuned = tuned.contains(&arm.row.arm);
+                let is_tuned = tuned.contains(&*arm.row.arm);
+                arm.edges = edges
+                    .iter()
+                    .filter(|edge| edge.arm == arm.row.arm)
+                    .map(Edge::to_string)
+                    .collect();
                 arm.tuned = Some(is_tuned);
                 if !is_tuned {
                     arm.row.label += " (untuned)";
@@ -183,6 +192,32 @@ impl Data {
         })
     }
 
+    /// Angles between the update of each arm's own rule and a reference's at the end of training: place of the arm, mean, interval.
+    pub fn final_angles(
+        &self,
+        layer: &str,
+        reference: &str,
+    ) -> impl Iterator<Item = (usize, (f64, Option<(f64, f64)>))> {
+        self.drawable().filter_map(move |place| {
+            let arm = &self.arms[place].row;
+            let row = self.summary.iter().find(|row| {
+                row.arm == arm.arm
+                    && row.at == At::Final
+                    && row.metric == "gradient_angle"
+                    && row.rule == arm.rule
+                    && row.layer == layer
+                    && row.reference == reference
+            })?;
+            // no angle lies outside, though a symmetric interval may
+            let inside = |x: f64| x.clamp(0.0, 180.0);
+            let interval = row.ci_low.zip(row.ci_high);
+            Some((
+                place,
+                (row.mean, interval.map(|(low, high)| (inside(low), inside(high)))),
+            ))
+        })
+    }
+
     /// Cosines between the updates of an arm's rules at the end of training.
     pub fn final_cosines(&self, arm: &str) -> impl Iterator<Item = &SummaryRow> {
         let cosine = |row: &SummaryRow| row.at == At::Final && row.metric == "gradient_cosine";
@@ -202,6 +237,7 @@ impl Arm {
             finished: Vec::new(),
             diverged: 0,
             tuned: None,
+            edges: Vec::new(),
         }
     }
 }

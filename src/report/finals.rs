@@ -27,8 +27,9 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         row.seeds.iter().copied().chain(row.mean).chain(ends)
     });
     let (axis, unit) = if score == "accuracy" {
-        let axis = Axis::between_ticks(format!("Final {split} accuracy (%)"), extent(values)?, (0.0, 100.0), 6);
-        (axis, "in percent")
+        let axis = accuracy_axis(format!("Final {split} accuracy (%)"), values, 6)?;
+        let unit = in_percent(&axis);
+        (axis, unit)
     } else {
         let axis = Axis::log(format!("Final {split} loss"), extent(values.filter(|x| *x > 0.0))?);
         (axis, "per example, on a logarithmic axis")
@@ -70,6 +71,25 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     })
 }
 
+/// An axis of accuracies in percent. An arm at chance would press good ones into a narrow strip: then they are spaced by their errors.
+pub fn accuracy_axis(title: String, values: impl Iterator<Item = f64> + Clone, ticks: usize) -> Option<Axis> {
+    let (low, high) = extent(values.clone())?;
+    Some(if low < 50.0 && high > 90.0 {
+        Axis::by_error(title, values)
+    } else {
+        Axis::between_ticks(title, (low, high), (0.0, 100.0), ticks)
+    })
+}
+
+/// What a caption says of such an axis.
+pub fn in_percent(axis: &Axis) -> &'static str {
+    if axis.is_by_error() {
+        "in percent, spaced by the logarithm of the error"
+    } else {
+        "in percent"
+    }
+}
+
 impl Measure {
     /// The one to show, if any run has a score.
     pub fn shown(data: &Data) -> Option<Self> {
@@ -83,6 +103,11 @@ impl Measure {
                 .into_iter()
                 .find(|measure| (0..data.arms.len()).any(|arm| !measure.seeds(data, arm).is_empty()))
         })
+    }
+
+    /// 1 where less is better, -1 where more is.
+    pub fn sign(&self) -> f64 {
+        if self.score == "accuracy" { -1.0 } else { 1.0 }
     }
 
     /// The finite values of the finished runs of an arm.
@@ -108,7 +133,8 @@ impl Measure {
     }
 }
 
-fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
+/// The scores of an arm's runs, with their mean and interval.
+pub fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
     let statistics = data.final_statistics(arm, measure.score, measure.split);
     let mean = statistics.map(|row| row.mean * measure.factor);
     let interval = statistics.and_then(|row| Some((row.ci_low? * measure.factor, row.ci_high? * measure.factor)));
@@ -158,7 +184,8 @@ fn numbers(mean: f64, half_width: Option<f64>) -> String {
     }
 }
 
-fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+/// From the least to the greatest, if there are any.
+pub fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.fold(None, |range, x| {
         let (low, high) = range.unwrap_or((x, x));
         Some((low.min(x), high.max(x)))

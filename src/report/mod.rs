@@ -10,6 +10,7 @@ mod caption;
 mod convergence;
 mod curves;
 mod data;
+mod families;
 mod finals;
 mod legend;
 mod panel;
@@ -83,13 +84,14 @@ impl Drawing {
 type Draw = fn(&Data) -> Option<Drawing>;
 
 /// The figures there can be.
-const FIGURES: [(&str, Draw); 6] = [
+const FIGURES: [(&str, Draw); 7] = [
     ("convergence", convergence::draw),
     ("alignment", angles::alignment),
     ("feedback", angles::feedback),
     ("final", finals::draw),
     ("work", work::draw),
     ("similarity", similarity::draw),
+    ("families", families::draw),
 ];
 
 /// Draws `figures/*.svg`, `*.png` and `*.txt` of the result in a folder from its `arms.csv`, `runs.csv`, `metrics.csv`,

@@ -23,6 +23,8 @@ pub const AXIS: f64 = 0.6;
 pub const MARK: f64 = 1.7;
 /// Opacity of the band around a mean.
 pub const BAND: f64 = 0.15;
+/// Opacity of the ground of every other row.
+pub const STRIPE: f64 = 0.04;
 
 /// Text, axes and ticks.
 pub const INK: RGBColor = RGBColor(0, 0, 0);

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::convergence::range;
 use super::curves::Figure;
 use super::data::{Curve, Data, Point};
-use super::finals::Measure;
+use super::finals::{Measure, accuracy_axis, in_percent};
 use super::panel::Panel;
 use super::{Drawing, caption};
 use crate::stats::{self, Interval};
@@ -24,7 +24,13 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     let Measure { score, split, .. } = measure;
     let (y, unit) = if score == "accuracy" {
         let title = format!("Final {split} accuracy (%)");
-        (Axis::between_ticks(title, range(&arms), (0.0, 100.0), 5), "in percent")
+        let ends = arms.iter().flat_map(|arm| {
+            let (low, high) = range(std::slice::from_ref(arm));
+            [low, high]
+        });
+        let y = accuracy_axis(title, ends, 5)?;
+        let unit = in_percent(&y);
+        (y, unit)
     } else {
         let y = Axis::fit_log(format!("Final {split} loss"), &arms)?;
         (y, "per example, on a logarithmic axis")
@@ -54,12 +60,17 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     Some(Drawing::of(&figure, data, text))
 }
 
+/// The multiply-adds that training took, mean over the finished runs of an arm, where they were counted.
+pub fn of_training(data: &Data, arm: usize) -> Option<f64> {
+    let counted = data.arms[arm].finished.iter().filter_map(|run| run.multiply_adds);
+    let work: Vec<f64> = counted.map(|count| count as f64).collect();
+    stats::mean(&work).filter(|work| *work > 0.0)
+}
+
 /// An arm as a curve of one point.
 fn mark(data: &Data, arm: usize, measure: &Measure) -> Option<Curve> {
     let statistics = data.final_statistics(arm, measure.score, measure.split)?;
-    let counted = data.arms[arm].finished.iter().filter_map(|run| run.multiply_adds);
-    let work: Vec<f64> = counted.map(|count| count as f64).collect();
-    let work = stats::mean(&work).filter(|work| *work > 0.0)?;
+    let work = of_training(data, arm)?;
     let scaled = |x: f64| x * measure.factor;
     // no accuracy lies outside, though a symmetric interval may; a loss of 0 has no place on its axis
     let inside = |x: f64| match measure.score {

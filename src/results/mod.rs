@@ -8,6 +8,7 @@ mod order;
 mod summary;
 mod table;
 mod tables;
+mod tuning;
 pub mod weights;
 
 pub use comparisons::{
@@ -17,7 +18,6 @@ pub use error::Error;
 pub use loaded::Loaded;
 pub use order::in_file_order;
 pub use summary::{at_moments, summary};
-pub use table::{Row, column, encode, read, rows};
-pub use tables::{
-    ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow, TuningRow,
-};
+pub use table::{Row, encode, read, rows};
+pub use tables::{ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow};
+pub use tuning::{Edge, TuningRow, edges};

@@ -55,26 +55,6 @@ pub fn rows<R: Row>(path: &Path) -> Result<impl Iterator<Item = Result<R, Error>
     Ok(Rows::new(path, reader, header))
 }
 
-/// The texts of one column of a table, whatever its other columns are.
-///
-/// # Errors
-/// As [`rows`], and [`Error::Table`] if there is no such column.
-pub fn column(path: &Path, name: &str) -> Result<Vec<String>, Error> {
-    let (reader, header) = open(path)?;
-    let place = header.iter().position(|column| column == name).ok_or_else(|| {
-        let problem = "there is no such column".to_owned();
-        Error::Table {
-            path: path.to_owned(),
-            line: 1,
-            column: Some(name.to_owned()),
-            problem,
-        }
-    })?;
-    Rows::<Vec<String>>::new(path, reader, header)
-        .map(|row| Ok(row?.swap_remove(place)))
-        .collect()
-}
-
 /// Opens a table and reads its header.
 pub(super) fn open(path: &Path) -> Result<(csv::Reader<File>, StringRecord), Error> {
     let file = File::open(path).map_err(Error::io("read", path))?;

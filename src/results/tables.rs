@@ -125,36 +125,6 @@ impl Row for RunRow {
     ];
 }
 
-/// What one run of a trial was given and reached: a row of `tuning.csv`, one for each path that is tuned, in the order of arms,
-/// trials, paths and seeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TuningRow {
-    /// The arm's slug.
-    pub arm: String,
-    /// Which trial of the arm, from 1.
-    pub trial: u64,
-    /// What is tuned.
-    pub path: String,
-    /// What stands there in this trial.
-    pub setting: String,
-    /// The run's seed.
-    pub seed: u64,
-    /// What trials are judged by.
-    pub metric: String,
-    /// `validation`.
-    pub split: String,
-    /// At the end of training; empty for a run that diverged.
-    pub value: Option<f64>,
-    /// Whether the trial's values are those of the reported runs.
-    pub chosen: bool,
-}
-
-impl Row for TuningRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "arm", "trial", "path", "setting", "seed", "metric", "split", "value", "chosen",
-    ];
-}
-
 /// The moment of a run that a statistic speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

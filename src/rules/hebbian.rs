@@ -2,6 +2,7 @@
 
 use super::shared::output_delta;
 use super::{LearningRule, Needs, Refusal, Setting, Step};
+use crate::cost;
 use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, empty, reshape, softmax_columns};
 use crate::network::pair;
 use crate::random::Stream;
@@ -175,7 +176,8 @@ impl LearningRule for Hebbian {
             reshape(correlation, layer.outputs(), layer.outputs());
             pair(mean, y, u, T::ZERO, correlation);
             self.mask(correlation);
-            layer.push(correlation, none, &layer.weight, &mut update.weight);
+            // the weights as input, not the activity: no forward pass
+            cost::aside(|| layer.push(correlation, none, &layer.weight, &mut update.weight));
             pair(-gain * mean, y, x, gain, &mut update.weight);
             update.bias.fill(T::ZERO);
         }

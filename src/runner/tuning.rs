@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::experiment::{Arm, Criterion, Plan, Trial, Tuning};
-use crate::results::{Status, TuningRow};
+use crate::results::{Status, TuningRow, edges};
 use crate::stats::mean;
 
 /// What tuning has found.
@@ -33,16 +33,19 @@ pub fn choose(plan: &Plan, outcomes: &[Outcome]) -> Choices {
         let best = best(&scores, tuning.by);
         let chosen = best.unwrap_or(0);
         choices.chosen.push(chosen);
-        match best {
-            None => choices.warnings.push(format!(
+        if best.is_none() {
+            choices.warnings.push(format!(
                 "{}: in every trial a run diverged; the first trial's values are used",
                 arm.label
-            )),
-            Some(best) => choices.warnings.extend(edges(arm, best)),
+            ));
         }
+        let mut rows = Vec::new();
         for (i, (trial, outcomes)) in arm.trials.iter().zip(outcomes).enumerate() {
-            choices.rows.extend(rows(arm, i, trial, outcomes, &tuning, i == chosen));
+            rows.extend(of_trial(arm, i, trial, outcomes, &tuning, i == chosen));
         }
+        let beyond = |edge| format!("{}: the chosen {edge}; a better one may lie beyond", arm.label);
+        choices.warnings.extend(edges(&rows).into_iter().map(beyond));
+        choices.rows.extend(rows);
     }
     choices.rows.sort_by(|a, b| a.arm.cmp(&b.arm));
     choices
@@ -78,31 +81,15 @@ fn best(scores: &[Option<f64>], by: Criterion) -> Option<usize> {
     best.map(|(i, _)| i)
 }
 
-/// A warning for each number that was chosen at the end of its list: a better one may lie beyond.
-fn edges(arm: &Arm, best: usize) -> Vec<String> {
-    let number = |trial: &Trial, path: &str| {
-        let (_, text) = trial.taken.iter().find(|(taken, _)| taken == path)?;
-        text.parse::<f64>().ok()
-    };
-    let at_edge = |(path, text): &(String, String)| {
-        let numbers: Option<Vec<f64>> = arm.trials.iter().map(|trial| number(trial, path)).collect();
-        let numbers = numbers?;
-        let chosen = number(&arm.trials[best], path)?;
-        let below = numbers.iter().any(|number| *number < chosen);
-        let above = numbers.iter().any(|number| *number > chosen);
-        (below != above).then(|| {
-            let end = if below { "largest" } else { "smallest" };
-            format!(
-                "{}: the best {path} is {text}, the {end} of its list; a better one may lie beyond",
-                arm.label
-            )
-        })
-    };
-    arm.trials[best].taken.iter().filter_map(at_edge).collect()
-}
-
 /// A row for each path and seed of a trial.
-fn rows(arm: &Arm, index: usize, trial: &Trial, outcomes: &[Outcome], tuning: &Tuning, chosen: bool) -> Vec<TuningRow> {
+fn of_trial(
+    arm: &Arm,
+    index: usize,
+    trial: &Trial,
+    outcomes: &[Outcome],
+    tuning: &Tuning,
+    chosen: bool,
+) -> Vec<TuningRow> {
     let metric = match (tuning.by, trial.rule.rule.predicts()) {
         (Criterion::Accuracy, false) => "accuracy",
         (Criterion::Accuracy, true) => "own_accuracy",

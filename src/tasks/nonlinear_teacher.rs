@@ -4,7 +4,7 @@ use super::fresh::{self, Draw};
 use super::linear_teacher::TeacherWeights;
 use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Kind, Place, Places, Samples, Source, Targets, TaskError};
-use crate::linalg::add_scaled;
+use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;
 use crate::random::{Generator, normal};
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,15 @@ impl NonlinearTeacher {
             training: self.samples,
             test: self.test,
         }
+    }
+
+    /// The teacher's `W`, `hidden × inputs`, and `V`, `outputs × hidden`.
+    pub fn matrices(&self) -> (Matrix<f64>, Matrix<f64>) {
+        let teacher = self.teacher();
+        let w = Matrix::from_row_slice(self.hidden, self.inputs, &teacher.weights);
+        // a unit's output weights stand together: the columns of V
+        let v = Matrix::from_vec(self.outputs, self.hidden, teacher.output_weights);
+        (w, v)
     }
 
     fn deviation(&self) -> f64 {

@@ -107,7 +107,7 @@ fn noise(parts: &[u64]) -> f64 {
     (hash >> 11) as f64 / (1u64 << 52) as f64 - 1.0
 }
 
-fn slug(label: &str) -> String {
+pub fn slug(label: &str) -> String {
     label
         .chars()
         .map(|c| {

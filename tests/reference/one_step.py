@@ -8,6 +8,9 @@ Written from the equations alone, with NumPy and Python's own `math.erf`, in dou
 - `<Rule>.safetensors`: for every hidden activation and loss an array `<Activation>.<Loss>`: all weights (row by row) and biases
   after the step, layer by layer; for Kolen-Pollack also `<Activation>.<Loss>.feedback`, all feedback weights after it.
 
+The logistic cross-entropy comes twice, with targets between 0 and 1 and, as `LogisticCrossEntropyOfClasses`, with the targets of the
+cross-entropy.
+
 The output layer has the activation of the hidden layers, but logistic units under the logistic cross-entropy. The step:
 `W <- (1 - decay) W - rate dC/dW`, `b <- b - rate dC/db`, `C` being the mean over the samples.
 """
@@ -53,6 +56,7 @@ LOSSES = {
     "Squares": lambda a, y: 2 * (a - y),
     "CrossEntropy": lambda a, y: softmax(a) - y,
     "LogisticCrossEntropy": lambda a, y: (a - y) / (a * (1 - a)),
+    "LogisticCrossEntropyOfClasses": lambda a, y: (a - y) / (a * (1 - a)),
 }
 
 
@@ -80,7 +84,7 @@ def deltas(rule, start, activations, z, a, y, loss):
 
 def step(rule, start, activation, loss):
     layers = len(SIZES) - 1
-    output = "Logistic" if loss == "LogisticCrossEntropy" else activation
+    output = "Logistic" if loss.startswith("LogisticCrossEntropy") else activation
     activations = [activation] * (layers - 1) + [output]
     z, a = [], [start["x"]]
     for l in range(layers):
@@ -124,6 +128,7 @@ def main():
     start["HalfSquares"] = start["Squares"] = values
     start["CrossEntropy"] = np.eye(SIZES[-1])[random.integers(SIZES[-1], size=SAMPLES)]
     start["LogisticCrossEntropy"] = logistic(values)
+    start["LogisticCrossEntropyOfClasses"] = start["CrossEntropy"]
     save("start", start)
     for rule in ["Backprop", "FeedbackAlignment", "DirectFeedbackAlignment", "KolenPollack", "SignSymmetry"]:
         after = {}
