@@ -251,7 +251,7 @@ fn orthogonal_biases() {
      --> experiments/x.ron:3:26
       |
     3 |     network: (bias_init: Orthogonal),
-      |                          ^^^^^^^^^^ expected `Zeros`, `Normal`, `Uniform`, `Between` or `LeCun`
+      |                          ^^^^^^^^^^ expected `Zeros`, `Constant`, `Normal`, `Uniform`, `Between` or `LeCun`
     ");
 }
 
