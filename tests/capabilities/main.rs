@@ -11,6 +11,7 @@ use creditlab::arrays::{self, Array};
 use creditlab::experiment::Plan;
 use creditlab::notation::Document;
 use creditlab::rules;
+use std::collections::BTreeMap;
 use support::Lab;
 use table::{BASE, CAPABILITIES, Capability, Fields};
 
@@ -34,65 +35,86 @@ fn start() -> Vec<Array> {
     ]
 }
 
-/// A lab with all experiments, the `with` and `without` of capability `i` being `<i>-with.ron` and `<i>-without.ron`.
-fn lab() -> Lab {
-    let lab = Lab::new("");
-    std::fs::write(lab.path("w.safetensors"), arrays::encode(&start()).unwrap()).unwrap();
-    for file in ["r06_x.npy", "r06_y.npy"] {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/replications");
-        std::fs::copy(folder.join(file), lab.path(file)).unwrap();
-    }
-    for (i, capability) in CAPABILITIES.iter().enumerate() {
-        lab.write(&format!("{i}-with.ron"), &experiment(capability.with));
-        lab.write(&format!("{i}-without.ron"), &experiment(capability.without));
-    }
-    lab
+/// A place where experiments are run, each once.
+struct Runs {
+    lab: Lab,
+    texts: Vec<String>,
 }
 
-/// What a run of experiment `name` has left but words: weights by file, rows of metrics, and the run's own row.
-fn outcome(lab: &Lab, name: &str) -> (Vec<(String, Vec<u8>)>, Vec<Vec<String>>, Vec<Vec<String>>) {
-    let tree = lab.tree(&format!("results/{name}"));
-    let weights = tree
-        .into_iter()
-        .filter(|(file, _)| file.starts_with("weights/"))
-        .collect();
-    let table = |table: &str| lab.table(&format!("results/{name}/{table}.csv")).rows;
-    (weights, table("metrics"), table("runs"))
+impl Runs {
+    /// Of every capability, with and without, and of the plain experiment a second time, as `again`.
+    fn new() -> Self {
+        let lab = Lab::new(&experiment(&[]));
+        std::fs::write(lab.path("w.safetensors"), arrays::encode(&start()).unwrap()).unwrap();
+        for file in ["r06_x.npy", "r06_y.npy"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/replications");
+            std::fs::copy(folder.join(file), lab.path(file)).unwrap();
+        }
+        let halves = CAPABILITIES
+            .iter()
+            .flat_map(|capability| [capability.with, capability.without]);
+        let mut texts: Vec<_> = halves.map(experiment).collect();
+        texts.sort();
+        texts.dedup();
+        let mut command = lab.command("run --quiet --no-figures again.ron");
+        lab.write("again.ron", &experiment(&[]));
+        for (i, text) in texts.iter().enumerate() {
+            lab.write(&format!("{i}.ron"), text);
+            command.arg(format!("{i}.ron"));
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", support::errors(&output));
+        Self { lab, texts }
+    }
+
+    /// The results of an experiment.
+    fn results(&self, fields: Fields) -> String {
+        let place = self.texts.binary_search(&experiment(fields));
+        format!("results/{}", place.expect("a known experiment"))
+    }
+
+    /// What a run has left but words.
+    fn outcome(&self, results: &str) -> Outcome {
+        let rows = |table: &str| self.lab.table(&format!("{results}/{table}.csv")).rows;
+        let tree = self.lab.tree(results).into_iter();
+        Outcome {
+            weights: tree.filter(|(file, _)| file.starts_with("weights/")).collect(),
+            metrics: rows("metrics"),
+            runs: rows("runs"),
+        }
+    }
+}
+
+#[derive(PartialEq)]
+struct Outcome {
+    weights: BTreeMap<String, Vec<u8>>,
+    metrics: Vec<Vec<String>>,
+    runs: Vec<Vec<String>>,
 }
 
 #[test]
 fn every_capability_is_said_and_makes_a_difference() {
-    let lab = lab();
-    let mut command = lab.command("run --quiet --no-figures");
-    for i in 0..CAPABILITIES.len() {
-        command.args([format!("{i}-with.ron"), format!("{i}-without.ron")]);
+    let runs = Runs::new();
+    for Capability { number, with, without } in CAPABILITIES {
+        let [said, unsaid] = [*with, *without].map(|fields| runs.outcome(&runs.results(fields)));
+        assert!(said != unsaid, "capability {number} has no effect: {with:?}");
     }
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", support::errors(&output));
-    for (i, Capability { number, with, .. }) in CAPABILITIES.iter().enumerate() {
-        let [with_it, without] = ["with", "without"].map(|half| outcome(&lab, &format!("{i}-{half}")));
-        assert!(with_it != without, "capability {number} has no effect: {with:?}");
-    }
-    // negative control: the same experiment, said twice, makes none
-    let plain = CAPABILITIES
-        .iter()
-        .enumerate()
-        .filter(|(_, capability)| capability.without.is_empty());
-    let plain: Vec<_> = plain.map(|(i, _)| outcome(&lab, &format!("{i}-without"))).collect();
-    assert!(plain.len() > 10 && plain.windows(2).all(|pair| pair[0] == pair[1]));
+    // negative control: the same experiment under another name makes none
+    assert!(runs.outcome("results/again") == runs.outcome(&runs.results(&[])));
     let mut numbers: Vec<u32> = CAPABILITIES.iter().map(|capability| capability.number).collect();
     numbers.dedup();
     // 15 has a test of its own, and 21 waits
     let expected: Vec<u32> = (1..=26).filter(|number| ![15, 21].contains(number)).collect();
     assert_eq!(numbers, expected);
-    looks_as_said(&lab);
+    looks_as_said(&runs);
 }
 
 /// What else some of them promise.
-fn looks_as_said(lab: &Lab) {
+fn looks_as_said(runs: &Runs) {
+    let lab = &runs.lab;
     let of = |number| {
-        let place = CAPABILITIES.iter().position(|capability| capability.number == number);
-        format!("results/{}-with", place.expect("a capability"))
+        let capability = CAPABILITIES.iter().find(|capability| capability.number == number);
+        runs.results(capability.expect("a capability").with)
     };
     let saved =
         |number, step| arrays::load(&lab.path(&format!("{}/weights/a/0/step-{step}.safetensors", of(number)))).unwrap();
@@ -107,7 +129,7 @@ fn looks_as_said(lab: &Lab) {
         .expect("weights");
     assert_eq!(zeros.values::<f64>(), [0.0; 8]);
     // 24: the last and the best moment
-    let runs = lab.table(&format!("{}/runs.csv", of(24)));
+    let table = lab.table(&format!("{}/runs.csv", of(24)));
     for column in [
         "best_step",
         "final_validation_loss",
@@ -115,7 +137,7 @@ fn looks_as_said(lab: &Lab) {
         "final_test_loss",
         "best_test_loss",
     ] {
-        assert_eq!(runs.numbers(column).len(), 1, "{column}");
+        assert_eq!(table.numbers(column).len(), 1, "{column}");
     }
     // 25: written before the first update, and where asked for
     assert_ne!(saved(25, 0), saved(25, 1));

@@ -284,7 +284,7 @@ pub const CAPABILITIES: &[Capability] = &[
         &[("loss", "HalfSquares"), ("network", "(hidden: [4], output: Tanh)")],
         &[("loss", "HalfSquares")],
     ),
-    // 17: scaled inputs, and targets at other levels
+    // 17: scaled inputs, and targets at other levels: 0.1 and 0.9, the range of tanh, the inverse logistic of 0.1 and 0.9
     capability(
         17,
         &[
@@ -298,6 +298,17 @@ pub const CAPABILITIES: &[Capability] = &[
         &[
             ("loss", "HalfSquares"),
             ("scale", "(targets: Levels(low: -1, high: 1))"),
+        ],
+        &[("loss", "HalfSquares")],
+    ),
+    capability(
+        17,
+        &[
+            ("loss", "HalfSquares"),
+            (
+                "scale",
+                "(targets: Levels(low: -2.1972245773362196, high: 2.1972245773362196))",
+            ),
         ],
         &[("loss", "HalfSquares")],
     ),

@@ -1,8 +1,6 @@
 //! R08: online learning by direct feedback alignment follows the equations of motion of its order parameters.
 
 use super::*;
-use creditlab::experiment::Plan;
-use creditlab::rules;
 use creditlab::tasks::Task;
 use std::f64::consts::PI;
 

@@ -9,7 +9,9 @@ mod exact_parts;
 mod linear_task;
 
 use creditlab::arrays::{self, Array};
+use creditlab::experiment::Plan;
 use creditlab::linalg::Matrix;
+use creditlab::rules;
 use std::path::{Path, PathBuf};
 use support::{Lab, errors};
 
@@ -43,4 +45,22 @@ fn matrix(arrays: &[Array], name: &str) -> Matrix<f64> {
 fn mean(numbers: &[f64]) -> f64 {
     assert!(!numbers.is_empty());
     numbers.iter().sum::<f64>() / numbers.len() as f64
+}
+
+/// Those that take hours are read, at least.
+#[test]
+fn every_file_is_an_experiment_that_says_what_to_expect() {
+    let files = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    let specs: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ron"))
+        .collect();
+    assert!(specs.len() >= 13, "{specs:?}");
+    for path in specs {
+        let plan = Plan::read(&path, &rules::builtin()).unwrap_or_else(|fault| panic!("{fault}"));
+        assert_eq!(plan.warnings().collect::<Vec<_>>(), [] as [String; 0], "{}", plan.name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for word in ["//", "xpected", "Takes"] {
+            assert!(text.contains(word), "{} says nothing of `{word}`", plan.name);
+        }
+    }
 }
