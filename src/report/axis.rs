@@ -129,7 +129,7 @@ impl Axis {
         let ends = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
         let (low, high) = values.filter(|x| *x < 100.0).fold((100.0, 0.0), ends);
         if low > high {
-            return Self::between_ticks(title, (100.0, 100.0), (0.0, 100.0), 5);
+            return Self::between_ticks(title, (99.0, 100.0), (0.0, 100.0), 5);
         }
         let log = Self::log("", (100.0 - high, 100.0 - low));
         let decades = log.low.floor() as i32..=log.high.ceil() as i32;
@@ -296,15 +296,16 @@ mod tests {
     fn percentages_by_error_have_numbers_at_1_2_and_5_of_each_decade() {
         let of = |values: [f64; 2]| Axis::by_error("", values.into_iter());
         let axis = of([8.5, 98.9]);
-        assert_eq!(labels(&axis), ["50", "80", "90", "95", "98"]);
+        // errors from 91.5 to 1.1, and the margins: just as far as 0 and 99
+        assert_eq!(labels(&axis), ["0", "50", "80", "90", "95", "98", "99"]);
         let between = |a, b| axis.position(b) - axis.position(a);
         assert!((between(50.0, 90.0) - between(90.0, 98.0)).abs() < 1e-12);
         assert_eq!(axis.position(100.0), 1.0);
         assert!(axis.position(8.5) > 0.0 && axis.position(98.9) < 1.0);
-        assert_eq!(labels(&of([98.7, 99.95]))[..2], ["99.0", "99.5"]);
+        assert_eq!(labels(&of([98.7, 99.95]))[..2], ["99", "99.5"]);
         // one power of the error is no axis
         assert_eq!(labels(&of([40.0, 60.0])), ["40", "45", "50", "55", "60"]);
-        assert_eq!(labels(&of([100.0, 100.0])).last(), Some(&"100"));
+        assert_eq!(labels(&of([100.0, 100.0])).last(), Some(&"100.0"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::axis::Axis;
 use super::curves::Figure;
 use super::data::{Curve, Data, Point};
+use super::finals::{accuracy_axis, unit_of};
 use super::panel::Panel;
 use super::{Drawing, caption};
 
@@ -24,20 +25,19 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     if let Some((split, mut curves)) = found("accuracy") {
         curves.iter_mut().for_each(in_percent);
         let x = epochs(&curves);
-        if let Some(low) = low_limit(&curves) {
-            curves.iter_mut().for_each(|curve| rise_from(low, curve));
-            remarks.push(format!(
-                "Lines come from below: accuracies under {low:.0} % are not drawn."
-            ));
-        }
-        let y = Axis::between_ticks(
-            format!("{} accuracy (%)", capital(split)),
-            range(&curves),
-            (0.0, 100.0),
-            5,
-        );
+        let title = format!("{} accuracy (%)", capital(split));
+        let y = match low_limit(&curves) {
+            Some(low) => {
+                curves.iter_mut().for_each(|curve| rise_from(low, curve));
+                remarks.push(format!(
+                    "Lines come from below: accuracies under {low:.0} % are not drawn."
+                ));
+                Axis::between_ticks(title, range(&curves), (0.0, 100.0), 5)
+            }
+            None => accuracy_axis(title, ends(&curves), 5)?,
+        };
+        shown.push(format!("{split} accuracy {}", unit_of(&y)));
         panels.push(panel(x, y, curves));
-        shown.push(format!("{split} accuracy in percent"));
     }
     if let Some((split, mut curves)) = found("loss") {
         let left_out = keep_positive(&mut curves);
@@ -84,6 +84,15 @@ pub fn epochs<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Axis {
         (low.min(x), high.max(x))
     });
     Axis::over("Epoch", (low, high), EPOCH_TICKS)
+}
+
+/// From the least to the greatest of the means and intervals of each curve.
+pub fn ends(curves: &[Curve]) -> impl Iterator<Item = f64> + Clone {
+    let of_curve = |curve| {
+        let (low, high) = range(std::slice::from_ref(curve));
+        [low, high]
+    };
+    curves.iter().flat_map(of_curve)
 }
 
 /// From the least to the greatest of means and intervals.

@@ -28,7 +28,7 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     });
     let (axis, unit) = if score == "accuracy" {
         let axis = accuracy_axis(format!("Final {split} accuracy (%)"), values, 6)?;
-        let unit = in_percent(&axis);
+        let unit = unit_of(&axis);
         (axis, unit)
     } else {
         let axis = Axis::log(format!("Final {split} loss"), extent(values.filter(|x| *x > 0.0))?);
@@ -82,7 +82,7 @@ pub fn accuracy_axis(title: String, values: impl Iterator<Item = f64> + Clone, t
 }
 
 /// What a caption says of such an axis.
-pub fn in_percent(axis: &Axis) -> &'static str {
+pub fn unit_of(axis: &Axis) -> &'static str {
     if axis.is_by_error() {
         "in percent, spaced by the logarithm of the error"
     } else {

@@ -1,10 +1,10 @@
 //! Set what each arm reaches against the work it took: accuracy, or loss, over multiply-adds.
 
 use super::axis::Axis;
-use super::convergence::range;
+use super::convergence::ends;
 use super::curves::Figure;
 use super::data::{Curve, Data, Point};
-use super::finals::{Measure, accuracy_axis, in_percent};
+use super::finals::{Measure, accuracy_axis, unit_of};
 use super::panel::Panel;
 use super::{Drawing, caption};
 use crate::stats::{self, Interval};
@@ -24,12 +24,8 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     let Measure { score, split, .. } = measure;
     let (y, unit) = if score == "accuracy" {
         let title = format!("Final {split} accuracy (%)");
-        let ends = arms.iter().flat_map(|arm| {
-            let (low, high) = range(std::slice::from_ref(arm));
-            [low, high]
-        });
-        let y = accuracy_axis(title, ends, 5)?;
-        let unit = in_percent(&y);
+        let y = accuracy_axis(title, ends(&arms), 5)?;
+        let unit = unit_of(&y);
         (y, unit)
     } else {
         let y = Axis::fit_log(format!("Final {split} loss"), &arms)?;
