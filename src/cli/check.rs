@@ -97,6 +97,15 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
     Ok(())
 }
 
+/// The beginning of a long value; `experiment.ron` will have all of it.
+fn short(value: &str) -> String {
+    const MOST: usize = 80;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{} ..", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 /// Runs by which an arm's settings are chosen.
 fn trial_runs(plan: &Plan, arm: &Arm) -> usize {
     plan.tuning.map_or(0, |tuning| arm.trials.len() * tuning.seeds as usize)
@@ -117,7 +126,7 @@ fn differences(plan: &Plan, arm: &Arm) -> Vec<String> {
     let about = |(path, value): (&String, &Option<String>)| {
         let value = value.as_ref()?;
         Some(match &*tuned(path) {
-            [] => format!("{path} = {value}"),
+            [] => format!("{path} = {}", short(value)),
             values => format!("{path} to be tuned: {}", values.join(", ")),
         })
     };
