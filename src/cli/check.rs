@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::inputs::Inputs;
-use super::output::print;
+use super::output::{count, print};
 use crate::experiment::{Arm, FIRST_SEED, Plan, Precision};
 use crate::rules::Registry;
 use clap::Args;
@@ -27,10 +27,11 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
     let train = sizes.train as usize;
     let outputs = facts.kind.outputs();
     line(format!(
-        "{}: {} ({} inputs, {outputs} outputs)",
+        "{}: {} ({}, {})",
         plan.name,
         plan.task.about(),
-        facts.inputs
+        count(facts.inputs as u64, "input"),
+        count(outputs as u64, "output")
     ));
     line(format!(
         "split      {} training, {} validation, {} test samples",

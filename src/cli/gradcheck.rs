@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::inputs::Inputs;
-use super::output::print;
+use super::output::{count, print};
 use crate::experiment::{Arm, Plan};
 use crate::rules::{Registry, Rule};
 use crate::runner::{BOUND, LayerCheck, gradient_check};
@@ -71,7 +71,10 @@ fn experiment(plan: &Plan, arguments: &Arguments, rule: &Rule, wrong: &mut Vec<S
 fn describe(heading: String, seed: u64, batch: usize, layers: &[LayerCheck]) -> Vec<String> {
     let mut lines = vec![
         heading,
-        format!("initial weights of seed {seed} in F64, the first batch, {batch} samples; relative errors"),
+        format!(
+            "initial weights of seed {seed} in F64, the first batch, {}; relative errors",
+            count(batch as u64, "sample")
+        ),
         String::new(),
     ];
     let error = |error: Option<f64>| error.map_or_else(|| "-".into(), |error| format!("{error:.1e}"));

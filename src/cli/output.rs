@@ -21,3 +21,21 @@ pub fn print(lines: &[String]) -> Result<(), Failure> {
 pub fn say(line: impl Display) {
     let _ = writeln!(stderr(), "{line}");
 }
+
+/// A number of things: `1 run`, `2 runs`.
+pub fn count(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!([0, 1, 2].map(|n| count(n, "run")), ["0 runs", "1 run", "2 runs"]);
+    }
+}

@@ -1,6 +1,6 @@
 //! Show how far a session is: a bar on a terminal, plain lines elsewhere.
 
-use super::output::say;
+use super::output::{count, say};
 use crate::runner::Observer;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
@@ -34,7 +34,7 @@ impl<'a> Progress<'a> {
             let missing = total - kept;
             say(match (missing, kept) {
                 (0, _) => format!("{name}: all {total} runs are kept from an earlier call"),
-                (_, 0) => format!("{name}: {total} runs, {steps} steps"),
+                (_, 0) => format!("{name}: {}, {}", count(total as u64, "run"), count(steps, "step")),
                 _ => format!(
                     "{name}: {missing} runs, {steps} steps; {kept} of {total} runs are kept from an earlier call"
                 ),

@@ -1,7 +1,7 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
 use super::inputs::Inputs;
-use super::output::{print, say};
+use super::output::{count, print, say};
 use super::{Failure, progress::Progress};
 use crate::experiment::{Arm, Plan};
 use crate::results::Status;
@@ -121,7 +121,11 @@ fn experiment(
         return Ok(());
     }
     let seconds = clock.elapsed().as_secs_f64();
-    let mut lines = vec![format!("{}: {total} runs in {seconds:.1} s", plan.name)];
+    let mut lines = vec![format!(
+        "{}: {} in {seconds:.1} s",
+        plan.name,
+        count(total as u64, "run")
+    )];
     if diverged > 0 {
         let runs = folder.join("runs.csv");
         lines.push(format!(
