@@ -3,21 +3,18 @@
 //! Mutations are drawn from the seeds in [`SEEDS`]; a failure prints its seed and number. One test at a time, so that the
 //! counting allocator sees one reader alone.
 
-// A counting allocator cannot be written without.
-#![allow(unsafe_code)]
-
+mod counting;
 mod data_support;
 
+use counting::peak;
 use creditlab::random::{Generator, Purpose, Stream, below};
 use creditlab::tasks::{DataFolders, DataSet, Places, Task, TaskError};
 use data_support::{idx, npy};
 use flate2::{Compression, write::GzEncoder};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 /// How many mutated files each reader is given, for each seed: more than a million in all.
@@ -25,34 +22,7 @@ const MUTATIONS: u64 = 60_000;
 /// A refused file may take twice its size and this.
 const SLACK: usize = 16 << 20;
 
-/// The system's allocator, and how many bytes are and were at most in use.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
 static ALONE: Mutex<()> = Mutex::new(());
-
-// SAFETY: every call goes on to the system's allocator with its arguments unchanged; counting does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        PEAK.fetch_max(NOW.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn peak<R>(work: impl FnOnce() -> R) -> (R, usize) {
-    let before = NOW.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    let result = work();
-    (result, PEAK.load(Relaxed) - before)
-}
 
 /// A folder that is written to thousands of times a second: in memory, where the system offers that.
 fn scratch() -> tempfile::TempDir {

@@ -1,36 +1,11 @@
 //! Check that hostile experiment files get a clear answer, quickly and in little memory.
 
+mod counting;
+
+use counting::peak;
 use creditlab::experiment::Plan;
 use creditlab::notation::Document;
 use creditlab::rules;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Counts the bytes that are in use, and the most that ever were.
-struct Counting;
-
-static USED: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is passed on unchanged to the system's allocator; only counters are touched beside it.
-#[allow(unsafe_code)] // an allocator cannot be written without it
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let used = USED.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(used, Ordering::Relaxed);
-        // SAFETY: as the caller promises
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        USED.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as the caller promises
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// What the program says of a file; `None` if it accepts it.
 fn answer(bytes: Vec<u8>) -> Option<String> {
@@ -232,10 +207,8 @@ fn every_hostile_file_is_refused_with_a_reason_in_little_memory() {
     assert!(cases().len() >= 40);
     let mut surprises = Vec::new();
     for (name, bytes, expected) in cases() {
-        let (size, before) = (bytes.len(), USED.load(Ordering::Relaxed));
-        PEAK.store(before, Ordering::Relaxed);
-        let answer = answer(bytes);
-        let peak = PEAK.load(Ordering::Relaxed) - before;
+        let size = bytes.len();
+        let (answer, peak) = peak(|| answer(bytes));
         let first = answer
             .as_deref()
             .map(|answer| answer.chars().take(300).collect::<String>());

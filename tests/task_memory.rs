@@ -1,44 +1,14 @@
 //! Bound the memory that data files and batches take. One test, so that nothing else allocates meanwhile.
 
-// A counting allocator cannot be written without.
-#![allow(unsafe_code)]
+mod counting;
 
+use counting::peak;
 use creditlab::linalg::empty;
 use creditlab::tasks::{DataFolders, DataSet, LinearTeacher, Places, Task, TaskError};
 use flate2::{Compression, write::GzEncoder};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
-/// The system's allocator, and how many bytes are and were at most in use.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        PEAK.fetch_max(NOW.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Bytes in use at most while `work` runs, above those in use before.
-fn peak<R>(work: impl FnOnce() -> R) -> (R, usize) {
-    let before = NOW.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    let result = work();
-    (result, PEAK.load(Relaxed) - before)
-}
 
 fn encode(dims: &[u32], values: usize) -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, dims.len() as u8];

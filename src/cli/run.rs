@@ -189,10 +189,10 @@ fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<Strin
             0 => String::new(),
             diverged => format!(", {diverged} diverged"),
         };
-        let tuned = match (&plan.tuning, arm.tuned_fields().next()) {
-            (None, _) => String::new(),
-            (Some(_), None) => ", untuned".into(),
-            (Some(_), Some(_)) => format!(", tuned: {}", chosen(plan, arm, tuned_paths)),
+        let tuned = match &plan.tuning {
+            None => String::new(),
+            Some(_) if !arm.is_tuned() => ", untuned".into(),
+            Some(_) => format!(", tuned: {}", chosen(plan, arm, tuned_paths)),
         };
         format!(
             "  {label:width$}  {}{interval}{unit}{named} {metric}, n = {}{diverged}{tuned}",

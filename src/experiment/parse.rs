@@ -137,7 +137,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         return Err(mistake.help(CHOOSE_LOWER));
     }
     let list = Arms::read(&options)?;
-    let arms = list.arms(&reader, precision, seeds[0], tuning.as_ref())?;
+    let arms = list.arms(&reader, precision, seeds[0])?;
     for arm in &arms {
         scale.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
     }

@@ -1,6 +1,6 @@
 //! Say what is tuned and how: trials of an arm, of which the validation part chooses one.
 
-use super::{Arm, Duration, Measure, NamedRule, Plan, Save, Settings, Stop, When, label, write};
+use super::{Arm, Measure, NamedRule, Plan, Save, Settings, Stop, When, label, write};
 use std::fmt;
 
 /// Seeds of trials begin here, so that choosing sees no run that is reported.
@@ -55,9 +55,9 @@ pub struct Trial {
 }
 
 impl Arm {
-    /// The fields of which something is, or was, tuned.
-    pub fn tuned_fields(&self) -> impl Iterator<Item = &str> {
-        self.tuned_fields.iter().map(|(name, _)| name.as_str())
+    /// Whether something of it is, or was, tuned.
+    pub fn is_tuned(&self) -> bool {
+        !self.tuned_fields.is_empty()
     }
 
     /// The arm with a trial's settings filled in, and nothing left to tune.
@@ -120,15 +120,5 @@ impl Plan {
             }
         }
         paths
-    }
-}
-
-impl Duration {
-    /// As a way to stop.
-    pub fn stop(self) -> Stop {
-        match self {
-            Self::Epochs(epochs) => Stop::Epochs(epochs),
-            Self::Steps(steps) => Stop::Steps(steps),
-        }
     }
 }
