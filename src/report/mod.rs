@@ -24,8 +24,8 @@ use crate::results::{self, files};
 use curves::Figure;
 use data::{Curve, Data};
 use raster::Raster;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
 
 /// Why figures could not be drawn.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         let path = |ending: &str| folder.join("figures").join(name).with_extension(ending);
         let Some(drawing) = draw(&data) else {
             for ending in ["svg", "png", "txt"] {
-                remove(&path(ending))?;
+                files::remove(&path(ending))?;
             }
             continue;
         };
@@ -124,16 +124,4 @@ pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         }
     }
     Ok(written)
-}
-
-fn remove(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(results::Error::Io {
-            path: path.to_owned(),
-            action: "remove",
-            source,
-        }
-        .into()),
-        _ => Ok(()),
-    }
 }

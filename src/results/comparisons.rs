@@ -8,7 +8,6 @@ use crate::stats::{Comparison, Finding, Method, Test, holm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 /// One arm compared with another: a row of `comparisons.csv`. What the pairs cannot tell is an empty cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -200,10 +199,7 @@ pub fn write_comparisons(
     let path = folder.join(FILE);
     match compare {
         Some(compare) => files::place(&path, &table::encode(&comparisons(compare, arms, metrics, runs))),
-        None => match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
-            _ => Ok(()),
-        },
+        None => files::remove(&path),
     }
 }
 
@@ -233,6 +229,7 @@ mod tests {
     use super::*;
     use crate::experiment::Part;
     use crate::results::{Scores, Status, encode, read};
+    use std::fs;
 
     fn arm(name: &str, prediction: Prediction) -> ArmRow {
         ArmRow {

@@ -110,7 +110,6 @@ impl Source for WheatSeeds {
 mod tests {
     use super::*;
     use crate::linalg::empty;
-    use sha2::{Digest, Sha256};
 
     /// Means of the measurements, over all samples.
     fn means(data: &DataSet) -> Vec<f64> {
@@ -133,7 +132,7 @@ mod tests {
 
     #[test]
     fn wheat_seeds_are_as_published() {
-        let sum = |text: &str| -> String { Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect() };
+        let sum = |text: &str| crate::digest::sha256(text.as_bytes());
         let licences = include_str!("data/LICENCES.md");
         assert!(licences.contains(&sum(WHEAT_SEEDS)) && licences.contains(&sum(IRIS)));
         let data = WheatSeeds::default().load(Places::none()).unwrap();

@@ -1,6 +1,7 @@
 //! Download files of known length and checksum: continued where it ended, and placed only when whole.
 
 use super::PublishedFile;
+use crate::digest::hexadecimal;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -318,5 +319,5 @@ fn digest(file: &mut File) -> io::Result<String> {
             Err(error) => return Err(error),
         }
     }
-    Ok(sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hexadecimal(&sha.finalize()))
 }

@@ -7,6 +7,7 @@ use super::fresh::{Draw, Fresh};
 use super::scale::{Column, Fitted};
 use super::split::Partition;
 use super::{Kind, Parts, Samples, Scale};
+use crate::digest::hexadecimal;
 use crate::linalg::{Matrix, Scalar, reshape};
 use crate::random::Purpose;
 use sha2::{Digest, Sha256};
@@ -201,7 +202,7 @@ impl DataSet {
         sha.update(&self.checksum);
         sha.update(format!("{partition:?}"));
         Self {
-            checksum: hexadecimal(sha),
+            checksum: hexadecimal(&sha.finalize()),
             partition: Some(Arc::new(partition)),
             ..self
         }
@@ -403,9 +404,5 @@ fn checksum(inputs: &Inputs, n_in: usize, targets: &Targets, samples: Samples) -
         Targets::Values { values, .. } => values.iter().for_each(|value| sha.update(value.to_le_bytes())),
         Targets::Inputs => {}
     }
-    hexadecimal(sha)
-}
-
-fn hexadecimal(sha: Sha256) -> String {
-    sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&sha.finalize())
 }
