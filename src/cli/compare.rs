@@ -1,7 +1,7 @@
 //! `creditlab compare`: set the arms of results side by side, and test them by seed against one of them.
 
-use super::Failure;
 use super::output::{print, say};
+use super::{Failure, folders};
 use crate::notation::{list, nearest};
 use crate::results::{At, Loaded, Question, Values, compare_seeds, family};
 use crate::stats::{self, Comparison, Interval, LEVEL, Test};
@@ -64,7 +64,7 @@ struct Line {
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     let names = names(&arguments.folders)?;
     let metric = &*arguments.metric;
-    let read = |folder: &PathBuf| Loaded::read(folder, metric).map_err(Failure::execution);
+    let read = |path: &PathBuf| Loaded::read(folders::open(path)?.path(), metric).map_err(Failure::execution);
     let results = arguments.folders.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     for (name, result) in names.iter().zip(&results).skip(1) {
         same_task((&names[0], &results[0]), (name, result))?;
@@ -106,16 +106,10 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
 fn names(folders: &[PathBuf]) -> Result<Vec<String>, Failure> {
     let path = |folder: &PathBuf| folder.display().to_string();
     for (i, folder) in folders.iter().enumerate() {
-        let problem = if !folder.exists() {
-            "there is no such folder; name a results folder, such as results/quickstart"
-        } else if !folder.join("metrics.csv").is_file() {
-            "it holds no results; name a folder that `creditlab run` made, such as results/quickstart"
-        } else if folders[..i].contains(folder) {
-            "it is named twice; leave one of them out"
-        } else {
-            continue;
-        };
-        return Err(Failure::Input(format!("{}: {problem}", folder.display())));
+        if folders[..i].contains(folder) {
+            let text = format!("{}: it is named twice; leave one of them out", folder.display());
+            return Err(Failure::Input(text));
+        }
     }
     let last = |folder: &PathBuf| folder.file_name().map(|name| name.to_string_lossy().into_owned());
     let names: BTreeSet<_> = folders.iter().map(last).collect();

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod data;
 mod failure;
+mod folders;
 mod gradcheck;
 mod inputs;
 mod output;

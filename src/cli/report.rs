@@ -1,7 +1,7 @@
 //! `creditlab report`: draw figures and compare arms again from the CSV files of results.
 
-use super::Failure;
 use super::output::print;
+use super::{Failure, folders};
 use crate::{report, results};
 use clap::Args;
 use std::path::PathBuf;
@@ -15,15 +15,9 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     for folder in &arguments.folders {
-        if !folder.join("metrics.csv").is_file() {
-            let text = format!(
-                "{} holds no results; name a folder that `creditlab run` made, such as results/quickstart",
-                folder.display()
-            );
-            return Err(Failure::Input(text));
-        }
-        let compared = results::rewrite_comparisons(folder).map_err(Failure::execution)?;
-        let mut drawn = report::draw(folder).map_err(Failure::execution)?;
+        let folder = folders::open(folder)?;
+        let compared = results::rewrite_comparisons(&folder).map_err(Failure::execution)?;
+        let mut drawn = report::draw_in(&folder).map_err(Failure::execution)?;
         drawn.extend(compared);
         let lines: Vec<_> = drawn.iter().map(|path| path.display().to_string()).collect();
         print(&lines)?;

@@ -72,6 +72,8 @@ fn experiment(
     let folder = arguments.out.join(&plan.name);
     let session = Session::open(plan, &data, &folder, arguments.fresh)?;
     if !arguments.quiet {
+        session.notices().iter().for_each(say);
+        session.replaced()?.iter().for_each(say);
         plan.warnings().for_each(|warning| say(format!("warning: {warning}")));
     }
     let carry_out = |name: &str, runs: &mut Runs| -> Result<usize, Failure> {
@@ -83,7 +85,7 @@ fn experiment(
         ran?;
         Ok(total - kept)
     };
-    let mut trials = session.trials();
+    let mut trials = session.trials()?;
     let mut carried_out = 0;
     if plan.tuning.is_some() {
         carried_out += carry_out(&format!("{} (tuning)", plan.name), &mut trials)?;
@@ -97,7 +99,7 @@ fn experiment(
     }
     let tuned_paths = plan.tuned_paths();
     let plan = &plan.settled(&choices.chosen);
-    let mut runs = session.runs(&plan.arms);
+    let mut runs = session.runs(&plan.arms)?;
     let (_, total) = runs.progress();
     carried_out += carry_out(&plan.name, &mut runs)?;
     let outcomes = runs.outcomes();
@@ -111,11 +113,11 @@ fn experiment(
         threads: pool.current_num_threads(),
         carried_out,
     };
-    runner::write(plan, &data, &choices, outcomes, &call, &folder)?;
+    runner::write(plan, &data, &choices, outcomes, &call, &session)?;
     let figures = if arguments.no_figures {
         Vec::new()
     } else {
-        report::draw(&folder).map_err(Failure::execution)?
+        report::draw_in(session.folder()).map_err(Failure::execution)?
     };
     if arguments.quiet {
         return Ok(());

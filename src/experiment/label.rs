@@ -23,7 +23,8 @@ fn values(fields: &str) -> Values {
     values
 }
 
-fn collect(path: &str, node: &Node<'_>, text: &str, values: &mut Values) {
+/// Adds the values of a node, whose own path is `path`.
+pub(super) fn collect(path: &str, node: &Node<'_>, text: &str, values: &mut Values) {
     let name = node.name().map(|(name, _)| name);
     match node.options() {
         Ok(options) => {

@@ -1,6 +1,7 @@
 //! Read experiment files and expand them to runs.
 
 mod arms;
+mod changes;
 mod check;
 mod compare;
 mod files;
@@ -17,6 +18,7 @@ mod tuning;
 mod write;
 
 pub use crate::update::Duration;
+pub use changes::changes;
 pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
 pub use plan::{Plan, Precision};
 pub use set::set;

@@ -61,7 +61,7 @@ impl Arm {
     }
 
     /// The arm with a trial's settings filled in, and nothing left to tune.
-    fn settled(&self, trial: &Trial) -> Self {
+    pub fn settled(&self, trial: &Trial) -> Self {
         Self {
             rule: trial.rule.clone(),
             settings: trial.settings.clone(),

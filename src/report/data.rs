@@ -105,7 +105,7 @@ impl Data {
         }
         let summary = results::read(&folder.join("summary.csv"))?;
         let path = folder.join("tuning.csv");
-        if path.exists() {
+        if path.try_exists().map_err(results::Error::io("read", &path))? {
             let rows: Vec<TuningRow> = results::read(&path)?;
             let tuned: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
             let edges = results::edges(&rows);

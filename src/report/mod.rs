@@ -20,7 +20,8 @@ mod similarity;
 mod style;
 mod work;
 
-use crate::results::{self, files};
+use crate::results::names::FIGURES_FOLDER;
+use crate::results::{self, Folder};
 use curves::Figure;
 use data::{Curve, Data};
 use raster::Raster;
@@ -102,14 +103,22 @@ const FIGURES: [(&str, Draw); 7] = [
 /// # Errors
 /// A CSV file that is missing or damaged is named, with line and column.
 pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let data = Data::read(folder)?;
+    draw_in(&Folder::open(folder)?)
+}
+
+/// [`draw`] in a folder that is open.
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_in(folder: &Folder) -> Result<Vec<PathBuf>, Error> {
+    let data = Data::read(folder.path())?;
     let raster = Raster::new();
     let mut written = Vec::new();
     for (name, draw) in FIGURES {
-        let path = |ending: &str| folder.join("figures").join(name).with_extension(ending);
+        let file = |ending: &str| format!("{FIGURES_FOLDER}/{name}.{ending}");
         let Some(drawing) = draw(&data) else {
             for ending in ["svg", "png", "txt"] {
-                files::remove(&path(ending))?;
+                folder.remove(&file(ending))?;
             }
             continue;
         };
@@ -119,9 +128,18 @@ pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
             ("png", &png),
             ("txt", drawing.caption.as_bytes()),
         ] {
-            files::place(&path(ending), bytes)?;
-            written.push(path(ending));
+            folder.place(&file(ending), bytes)?;
+            written.push(folder.path().join(file(ending)));
         }
     }
     Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    /// A figure of another name would not be removed when its tables are.
+    #[test]
+    fn every_figure_is_known_as_one_that_the_program_writes() {
+        assert_eq!(super::FIGURES.map(|(name, _)| name), crate::results::names::FIGURES);
+    }
 }

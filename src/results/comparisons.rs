@@ -1,13 +1,16 @@
 //! Compare arms with one of them, pair by pair of equal seeds: the rows of `comparisons.csv`.
 
+use super::names::{COMPARISONS, EXPERIMENT};
 use super::summary::at_moments;
-use super::{ArmRow, ArmTable, At, Error, MetricRow, Prediction, Row, RunRow, files, table};
+use super::{
+    ArmRow, ArmTable, At, Error, Folder, LARGEST_EXPERIMENT, MetricRow, Prediction, Row, RunRow, manifest, table,
+};
 use crate::experiment::{Compare, Occasion, written_compare};
 use crate::notation::Document;
 use crate::stats::{Comparison, Finding, Method, Test, holm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One arm compared with another: a row of `comparisons.csv`. What the pairs cannot tell is an empty cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -182,46 +185,27 @@ fn row(names: [String; 4], at: At, comparison: &Comparison, p_holm: Option<f64>,
     }
 }
 
-/// The name of the file.
-const FILE: &str = "comparisons.csv";
-
-/// Writes `comparisons.csv` if something is compared; removes that of an earlier call if not.
-///
-/// # Errors
-/// [`Error::Io`].
-pub fn write_comparisons(
-    folder: &Path,
-    compare: Option<&Compare>,
-    arms: &[ArmRow],
-    metrics: &[MetricRow],
-    runs: &[RunRow],
-) -> Result<(), Error> {
-    let path = folder.join(FILE);
-    match compare {
-        Some(compare) => files::place(&path, &table::encode(&comparisons(compare, arms, metrics, runs))),
-        None => files::remove(&path),
-    }
-}
-
 /// Writes `comparisons.csv` again from the other files of a result, if its `experiment.ron` says what is compared; gives its path.
 ///
 /// # Errors
 /// A file that is damaged, or, but for `experiment.ron`, missing.
-pub fn rewrite_comparisons(folder: &Path) -> Result<Option<PathBuf>, Error> {
-    let path = folder.join("experiment.ron");
-    if !path.exists() {
+pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, Error> {
+    let path = |name: &str| folder.path().join(name);
+    let Some(spec) = folder.read(EXPERIMENT, LARGEST_EXPERIMENT)? else {
         return Ok(None);
-    }
-    let arms = ArmTable::read(&folder.join("arms.csv"))?.rows;
+    };
+    let arms = ArmTable::read(&path("arms.csv"))?.rows;
     let slugs: Vec<&str> = arms.iter().map(|arm| &*arm.arm).collect();
-    let compare = Document::read(&path).and_then(|document| written_compare(&document, &slugs));
+    let document = Document::parse(&path(EXPERIMENT).display().to_string(), spec);
+    let compare = document.and_then(|document| written_compare(&document, &slugs));
     let Some(compare) = compare.map_err(Error::Experiment)? else {
         return Ok(None);
     };
-    let metrics = table::read(&folder.join("metrics.csv"))?;
-    let runs = table::read(&folder.join("runs.csv"))?;
-    write_comparisons(folder, Some(&compare), &arms, &metrics, &runs)?;
-    Ok(Some(folder.join(FILE)))
+    let metrics: Vec<MetricRow> = table::read(&path("metrics.csv"))?;
+    let runs: Vec<RunRow> = table::read(&path("runs.csv"))?;
+    let rows = comparisons(&compare, &arms, &metrics, &runs);
+    manifest::replace(folder, COMPARISONS, &table::encode(&rows))?;
+    Ok(Some(path(COMPARISONS)))
 }
 
 #[cfg(test)]

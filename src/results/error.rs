@@ -37,6 +37,17 @@ pub enum Error {
     },
     /// `experiment.ron` does not say what an experiment can.
     Experiment(Fault),
+    /// Something in a results folder is a link, or in place of a file what is none.
+    NotPlain(PathBuf, &'static str),
+    /// The path of a results folder no longer leads to the folder that was opened.
+    Replaced(PathBuf),
+    /// The tables of a result are not those that its manifest tells of, or do not fit each other.
+    Unfit {
+        /// The results folder.
+        folder: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
 }
 
 impl Error {
@@ -84,6 +95,22 @@ impl fmt::Display for Error {
                 write!(f, "{problem}; restore the file or let `creditlab run` write it again")
             }
             Error::Experiment(fault) => fault.fmt(f),
+            Error::NotPlain(path, kind) => write!(
+                f,
+                "{} is {kind}; nothing is read, written or removed through it: remove it, or give another folder with --out",
+                path.display()
+            ),
+            Error::Replaced(path) => write!(
+                f,
+                "the results folder {} was deleted, moved or replaced while the program worked in it; what is there now was not \
+                 touched: start again",
+                path.display()
+            ),
+            Error::Unfit { folder, problem } => write!(
+                f,
+                "{}: {problem}; run the experiment again, which takes its finished runs from this folder",
+                folder.display()
+            ),
             Error::Arrays { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
     }

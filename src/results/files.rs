@@ -1,90 +1,70 @@
-//! Put files into a result whole or not at all, whatever happens in between.
+//! Put files whole or not at all where no results folder is at work, and clear results folders of what is no longer of them.
 
-use super::Error;
-use std::fs::{self, File};
-use std::io::Write;
+use super::folder::join;
+use super::{Error, Folder, Kind, names};
+use std::fs;
 use std::path::Path;
-
-/// How the names of unfinished files begin. One is left behind only by a process that was killed.
-pub const UNFINISHED: &str = ".unfinished-";
 
 /// Writes a file under its final name only when all its bytes are on the disk; makes missing folders.
 ///
 /// # Errors
-/// [`Error::Io`]; the file is then as it was before.
+/// As [`Folder::place`]; the file is then as it was before.
 pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        .tempfile_in(folder)
-        .map_err(Error::io("make a file in", folder))?;
-    // through the file itself, whose errors do not name the unfinished file
-    file.as_file_mut()
-        .write_all(bytes)
-        .and_then(|()| readable_by_all(file.as_file()))
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(Error::io("write", path))?;
-    file.persist(path)
-        .map_err(|e| e.error)
-        .map_err(Error::io("write", path))?;
-    sync_folder(folder).map_err(Error::io("sync", folder))
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Folder::open(folder)?.place(&name, bytes)
 }
 
-/// Removes a file, if it is there.
+/// Removes from a results folder the files that the program writes there and that `which` names, then the folders that this
+/// leaves empty. Everything else stays. Returns the names of the files removed.
 ///
 /// # Errors
-/// [`Error::Io`].
-pub fn remove(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
-        _ => Ok(()),
-    }
+/// The file system refuses, or a link is in the place of a folder.
+pub fn clear(folder: &Folder, which: impl Fn(&str) -> bool) -> Result<Vec<String>, Error> {
+    let mut removed = Vec::new();
+    clear_in(folder, "", &which, &mut removed)?;
+    Ok(removed)
 }
 
-/// Removes what a process that was killed may have left unfinished in `folder` and the folders in it.
-///
-/// # Errors
-/// [`Error::Io`].
-pub fn clear_unfinished(folder: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
-        let entry = entry.map_err(Error::io("read the folder", folder))?;
-        let path = entry.path();
-        // what a link leads to is not ours
-        let kind = entry.file_type().map_err(Error::io("read", &path))?;
-        let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
-        if kind.is_dir() {
-            clear_unfinished(&path)?;
-        } else if unfinished {
-            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+fn clear_in(folder: &Folder, at: &str, which: &impl Fn(&str) -> bool, removed: &mut Vec<String>) -> Result<(), Error> {
+    for (name, kind) in folder.entries(at)? {
+        let name = join(at, &name);
+        if kind != Kind::File && names::is_made(&name) {
+            let before = removed.len();
+            clear_in(folder, &name, which, removed)?;
+            if removed.len() > before {
+                folder.remove_if_empty(&name)?;
+            }
+        } else if kind == Kind::File && names::is_written(&name) && which(&name) {
+            folder.remove(&name)?;
+            removed.push(name);
         }
     }
     Ok(())
 }
 
-/// Temporary files start as their owner's secret; results are not.
-#[cfg(unix)]
-fn readable_by_all(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+/// Refuses links, pipes and devices under the names that the program writes, before anything is written.
+///
+/// # Errors
+/// [`Error::NotPlain`] names the first one; or the file system refuses.
+pub fn refuse_links(folder: &Folder) -> Result<(), Error> {
+    refuse_links_in(folder, "")
 }
 
-#[cfg(not(unix))]
-fn readable_by_all(_: &File) -> std::io::Result<()> {
-    Ok(())
-}
-
-/// The new name itself has to reach the disk. Elsewhere a folder cannot be opened as a file.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> std::io::Result<()> {
+fn refuse_links_in(folder: &Folder, at: &str) -> Result<(), Error> {
+    for (name, kind) in folder.entries(at)? {
+        let name = join(at, &name);
+        if kind != Kind::File && names::is_made(&name) {
+            refuse_links_in(folder, &name)?;
+        } else if kind == Kind::Other && names::is_written(&name) {
+            // says what it is
+            folder.file(&name)?;
+        }
+    }
     Ok(())
 }
 
@@ -106,14 +86,20 @@ mod tests {
         );
     }
 
+    /// No temporary file's secrecy is left on a result: it is as any file that a program makes.
     #[cfg(unix)]
     #[test]
-    fn others_may_read_a_result() {
+    fn others_may_read_a_result_as_any_file() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("arms.csv");
-        place(&path, b"arm\n").unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        let mode = |name: &str| {
+            let data = fs::metadata(folder.path().join(name)).unwrap();
+            data.permissions().mode() & 0o777
+        };
+        place(&folder.path().join("arms.csv"), b"arm\n").unwrap();
+        fs::write(folder.path().join("any"), "").unwrap();
+        assert_eq!(mode("arms.csv"), mode("any"));
+        assert_eq!(mode("any") & 0o600, 0o600);
     }
 
     #[test]

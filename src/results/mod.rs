@@ -3,7 +3,10 @@
 mod comparisons;
 mod error;
 pub mod files;
+mod folder;
 mod loaded;
+pub mod manifest;
+pub mod names;
 mod order;
 mod summary;
 mod table;
@@ -11,10 +14,9 @@ mod tables;
 mod tuning;
 pub mod weights;
 
-pub use comparisons::{
-    ComparisonRow, Question, Values, compare_seeds, comparisons, family, rewrite_comparisons, write_comparisons,
-};
+pub use comparisons::{ComparisonRow, Question, Values, compare_seeds, comparisons, family, rewrite_comparisons};
 pub use error::Error;
+pub use folder::{Folder, Kind, LARGEST_EXPERIMENT, Lock};
 pub use loaded::Loaded;
 pub use order::in_file_order;
 pub use summary::{at_moments, summary};

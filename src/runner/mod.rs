@@ -1,6 +1,7 @@
 //! Carry out runs.
 
 mod batches;
+mod changes;
 mod gradient_check;
 mod measuring;
 mod pool;

@@ -1,17 +1,17 @@
 //! Carry out many runs: in parallel, continuing where an earlier call ended, and leave the result files.
 
+use super::changes;
 use super::{Observer, Outcome, run, store, store::Store};
 use crate::experiment::{Arm, Plan, Precision};
-use crate::results::{self, files, weights};
+use crate::results::manifest::Manifest;
+use crate::results::{self, Folder, Kind, Lock, files, names, weights};
 use crate::rules::Refusal;
 use crate::tasks::{DataSet, TaskError};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use std::fs::{self, File, TryLockError};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::{fmt, io};
-
-/// The file, within a results folder, whose lock the process at work there holds.
-const LOCK: &str = ".lock";
+use std::sync::Arc;
+use std::{fmt, fs, io};
 
 /// Why runs were not carried out.
 #[derive(Debug)]
@@ -58,8 +58,10 @@ impl fmt::Display for Error {
             ),
             Self::NotResults(path) => write!(
                 f,
-                "{} holds files that are no results; give this experiment another `name`, or another folder with --out",
-                path.display()
+                "{} holds files that are no results (a results folder has a {} of this program); give this experiment another \
+                 `name`, or another folder with --out",
+                path.display(),
+                names::MANIFEST
             ),
             Self::Interrupted { finished, total } => {
                 write!(
@@ -113,48 +115,125 @@ impl Runs {
 pub struct Session<'a> {
     plan: &'a Plan,
     data: &'a DataSet,
-    folder: PathBuf,
+    folder: Arc<Folder>,
     store: Store,
-    /// Held while the session lives; the system frees it if the process dies.
-    _lock: File,
+    notices: Vec<String>,
+    /// Held while the session lives.
+    _lock: Lock,
 }
 
 impl<'a> Session<'a> {
-    /// Opens the results folder, alone. With `fresh` it is emptied first.
+    /// Opens the results folder, alone. With `fresh` all that the program writes there is removed first, and nothing else.
     ///
     /// # Errors
-    /// If another process holds the folder, or it holds another experiment's runs, or anything but results, or the file system
-    /// refuses.
-    pub fn open(plan: &'a Plan, data: &'a DataSet, folder: &Path, fresh: bool) -> Result<Self, Error> {
-        let io = |error| Error::Io(folder.to_owned(), error);
-        fs::create_dir_all(folder).map_err(io)?;
-        if !is_ours(folder).map_err(io)? {
-            return Err(Error::NotResults(folder.to_owned()));
+    /// If another process holds the folder, or it holds another experiment's runs, or anything but results, or links in place of
+    /// results, or the file system refuses.
+    pub fn open(plan: &'a Plan, data: &'a DataSet, path: &Path, fresh: bool) -> Result<Self, Error> {
+        let io = |error| Error::Io(path.to_owned(), error);
+        fs::create_dir_all(path).map_err(io)?;
+        let folder = Arc::new(Folder::open(path).map_err(|error| match error {
+            results::Error::Io { source, .. } => io(source),
+            error => Error::Results(error),
+        })?);
+        let store = Store::new(&folder, plan);
+        if !is_ours(&folder, &store)? {
+            return Err(Error::NotResults(path.to_owned()));
         }
-        let lock = File::create(folder.join(LOCK)).map_err(io)?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Error::Busy(folder.to_owned()),
-            TryLockError::Error(error) => io(error),
-        })?;
+        files::refuse_links(&folder)?;
+        let lock = folder.lock()?.ok_or_else(|| Error::Busy(path.to_owned()))?;
+        let mut notices = not_promised(&folder, &lock)?;
+        if fresh || !has_manifest(&folder) {
+            Manifest::begin(&folder)?;
+        }
         if fresh {
-            empty(folder).map_err(io)?;
+            notices.extend(empty(&folder)?);
         }
-        files::clear_unfinished(folder)?;
-        let store = Store::new(folder, plan);
-        if store.is_foreign() {
-            return Err(Error::Foreign(folder.to_owned()));
+        files::clear(&folder, |name| {
+            name.rsplit('/').next().is_some_and(names::is_unfinished)
+        })?;
+        if store.is_foreign()? {
+            return Err(Error::Foreign(path.to_owned()));
         }
-        Ok(Self {
+        let session = Self {
             plan,
             data,
-            folder: folder.to_owned(),
+            folder,
             store,
+            notices,
             _lock: lock,
-        })
+        };
+        Ok(session)
+    }
+
+    /// The results folder.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// What a user should know of the folder: what was removed, and what its file system cannot do.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// What the tables that are there show and those of this plan will not, and how many finished runs they leave out: a
+    /// sentence, or nothing where nothing is left out.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn replaced(&self) -> Result<Option<String>, Error> {
+        let changes = changes::of_tables(&self.folder, self.plan, self.data)?;
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let possible = self.possible_keys();
+        let kept = self.store.keys()?;
+        let hidden = kept.iter().filter(|key| !possible.contains(*key)).count();
+        Ok((hidden > 0).then(|| changes::sentence(self.folder.path(), &changes, hidden)))
+    }
+
+    /// The keys of all runs that this plan may come to, whatever is chosen in tuning.
+    fn possible_keys(&self) -> BTreeSet<String> {
+        let plan = self.plan;
+        let key = |arm: &Arm, seed| store::key(plan, arm, seed, self.data.checksum());
+        let mut keys = BTreeSet::new();
+        for arm in &plan.arms {
+            keys.extend(plan.seeds.iter().map(|seed| key(arm, *seed)));
+            for trial in &arm.trials {
+                let (settled, on_trial) = (arm.settled(trial), arm.on_trial(trial));
+                keys.extend(plan.seeds.iter().map(|seed| key(&settled, *seed)));
+                let seeds = plan.tuning.iter().flat_map(|tuning| tuning.seeds());
+                keys.extend(seeds.map(|seed| key(&on_trial, seed)));
+            }
+        }
+        keys
+    }
+
+    /// Puts the weights of runs that `shown` leaves out where kept runs are; removes those of runs that are not kept.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn put_aside_weights(&self, shown: impl Fn(&str, u64) -> bool) -> Result<(), Error> {
+        for (arm, _) in self.folder.entries(names::WEIGHTS_FOLDER)? {
+            let of_arm = format!("{}/{arm}", names::WEIGHTS_FOLDER);
+            if !names::is_made(&of_arm) {
+                continue;
+            }
+            for (seed, _) in self.folder.entries(&of_arm)? {
+                let Some(seed) = seed.parse().ok().filter(|seed| !shown(&arm, *seed)) else {
+                    continue;
+                };
+                self.store.put_aside(&arm, seed, &weights_folder(&arm, seed))?;
+            }
+            self.folder.remove_if_empty(&of_arm)?;
+        }
+        Ok(self.folder.remove_if_empty(names::WEIGHTS_FOLDER)?)
     }
 
     /// The trials of all arms that are tuned, in the order of the plan.
-    pub fn trials(&self) -> Runs {
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn trials(&self) -> Result<Runs, Error> {
         let of_arm = |arm: &'a Arm| arm.trials.iter().map(|trial| arm.on_trial(trial));
         let seeds = self.plan.tuning.map(|tuning| tuning.seeds().collect());
         self.look_up(
@@ -164,12 +243,15 @@ impl<'a> Session<'a> {
     }
 
     /// The runs of arms in which nothing is left to tune, with the plan's seeds.
-    pub fn runs(&self, arms: &[Arm]) -> Runs {
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn runs(&self, arms: &[Arm]) -> Result<Runs, Error> {
         self.look_up(arms.to_vec(), self.plan.seeds.clone())
     }
 
     /// Looks which runs the folder already holds.
-    fn look_up(&self, arms: Vec<Arm>, seeds: Vec<u64>) -> Runs {
+    fn look_up(&self, arms: Vec<Arm>, seeds: Vec<u64>) -> Result<Runs, Error> {
         let mut runs = Runs {
             outcomes: vec![None; arms.len() * seeds.len()],
             arms,
@@ -177,9 +259,9 @@ impl<'a> Session<'a> {
         };
         for i in 0..runs.outcomes.len() {
             let (arm, seed) = runs.run(i);
-            runs.outcomes[i] = self.kept(arm, seed);
+            runs.outcomes[i] = self.kept(arm, seed)?;
         }
-        runs
+        Ok(runs)
     }
 
     /// Steps that the missing runs will take at most, if none diverges.
@@ -192,14 +274,9 @@ impl<'a> Session<'a> {
         runs.missing().into_iter().map(steps).sum()
     }
 
-    fn kept(&self, arm: &Arm, seed: u64) -> Option<Outcome> {
+    fn kept(&self, arm: &Arm, seed: u64) -> Result<Option<Outcome>, Error> {
         let key = store::key(self.plan, arm, seed, self.data.checksum());
-        self.store.load(&key, &arm.slug, &self.weights_folder(arm, seed))
-    }
-
-    /// Runs of trials keep no weights, so their folder is empty or another run's.
-    fn weights_folder(&self, arm: &Arm, seed: u64) -> PathBuf {
-        self.folder.join("weights").join(&arm.slug).join(seed.to_string())
+        Ok(self.store.load(&key, &arm.slug, &weights_folder(&arm.slug, seed))?)
     }
 
     /// Carries out the missing runs in parallel on rayon's current thread pool; each is kept as soon as it ends.
@@ -239,10 +316,10 @@ impl<'a> Session<'a> {
         let Some(mut outcome) = outcome.map_err(Error::Refused)? else {
             return Ok(None);
         };
-        let folder = self.weights_folder(arm, seed);
-        remove(&folder)?;
+        let folder = weights_folder(&arm.slug, seed);
+        self.store.put_aside(&arm.slug, seed, &folder)?;
         for (step, arrays) in std::mem::take(&mut outcome.weights) {
-            weights::save(&folder.join(format!("step-{step}.safetensors")), &arrays)?;
+            weights::place(&self.folder, &format!("{folder}/step-{step}.safetensors"), &arrays)?;
         }
         let key = store::key(self.plan, arm, seed, self.data.checksum());
         self.store.save(&key, &outcome, &folder)?;
@@ -250,32 +327,79 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Whether a folder is empty or holds what every results folder holds from its first moment, or what a copied one still holds.
-fn is_ours(folder: &Path) -> io::Result<bool> {
-    let entries: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
-    let ours = |entry: &fs::DirEntry| entry.file_name() == LOCK || entry.file_name() == "experiment.ron";
-    Ok(entries.is_empty() || entries.iter().any(ours))
+/// Where the weights of a run are. Runs of trials keep none, so their folder is empty.
+fn weights_folder(arm: &str, seed: u64) -> String {
+    format!("{}/{arm}/{seed}", names::WEIGHTS_FOLDER)
 }
 
-/// Removes a folder, if it is there, with the weights of an earlier run of the same name.
-fn remove(folder: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::Io(folder.to_owned(), error)),
-        _ => Ok(()),
-    }
+fn has_manifest(folder: &Folder) -> bool {
+    let manifest = Manifest::read(folder);
+    manifest.is_ok_and(|manifest| manifest.is_some_and(|manifest| manifest.is_ours()))
 }
 
-/// Removes everything in a results folder but the lock.
-fn empty(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name() == LOCK {
-            continue;
-        }
-        match entry.file_type()?.is_dir() {
-            true => fs::remove_dir_all(entry.path())?,
-            false => fs::remove_file(entry.path())?,
+/// Whether a folder holds results, by its manifest or by a kept run, or nothing but what a starting process has just put there.
+fn is_ours(folder: &Folder, store: &Store) -> Result<bool, Error> {
+    if has_manifest(folder) || store.has_any()? {
+        return Ok(true);
+    }
+    let lock_is_empty = || Ok::<_, results::Error>(folder.read(names::LOCK, 0).is_ok());
+    for (name, kind) in folder.entries("")? {
+        let is_new = kind == Kind::File && names::is_unfinished(&name) || name == names::LOCK && lock_is_empty()?;
+        if !is_new {
+            // another process may have begun since
+            return Ok(has_manifest(folder));
         }
     }
-    Ok(())
+    Ok(true)
+}
+
+/// What cannot be promised on this file system, a sentence each.
+fn not_promised(folder: &Folder, lock: &Lock) -> Result<Vec<String>, Error> {
+    let path = folder.path().display();
+    let mut sentences = Vec::new();
+    if !lock.is_held {
+        sentences.push(format!(
+            "warning: the file system of {path} has no locks, so nothing keeps two processes out of one results folder; start one \
+             at a time"
+        ));
+    }
+    if !folder.syncs()? {
+        sentences.push(format!(
+            "warning: the file system of {path} cannot bring folders to the disk on demand; after a loss of power the last \
+             finished runs may be missing, and are then carried out again"
+        ));
+    }
+    Ok(sentences)
+}
+
+/// Removes all that the program writes but lock and manifest; says what was removed and what stays.
+fn empty(folder: &Folder) -> Result<Option<String>, Error> {
+    let own = [names::LOCK, names::MANIFEST];
+    let removed = files::clear(folder, |name| !own.contains(&name))?;
+    if removed.is_empty() {
+        return Ok(None);
+    }
+    let mut groups: Vec<(&str, usize)> = Vec::new();
+    for name in &removed {
+        let group = name.split('/').next().unwrap_or_default();
+        match groups.iter_mut().find(|(first, _)| *first == group) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((group, 1)),
+        }
+    }
+    let said = groups.iter().map(|(name, count)| match count {
+        1 => (*name).to_owned(),
+        _ => format!("{name} ({count} files)"),
+    });
+    let mut text = format!(
+        "--fresh: removed from {}: {}",
+        folder.path().display(),
+        said.collect::<Vec<_>>().join(", ")
+    );
+    let entries = folder.entries("")?.into_iter().map(|(name, _)| name);
+    let stay: Vec<_> = entries.filter(|name| !own.contains(&&**name)).collect();
+    if !stay.is_empty() {
+        text += &format!("; not of this program, and kept: {}", stay.join(", "));
+    }
+    Ok(Some(text))
 }

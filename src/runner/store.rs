@@ -2,125 +2,237 @@
 
 use super::Outcome;
 use crate::cost::Cost;
-use crate::digest::sha256;
+use crate::digest::{sha256, sha256_of};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{Error, MetricRow, RunRow, files};
+use crate::results::{Error, Folder, Kind, MetricRow, RunRow, names};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-/// The folder, within a results folder, of finished runs.
-pub const FOLDER: &str = ".runs";
+/// Far above any record of a run.
+const LARGEST: u64 = 1 << 30;
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
+    /// What the file is called; older versions did not write it, and their records are not taken.
+    key: Option<String>,
     task: String,
     state_per_weight: f64,
     cost: Cost,
     samples: u64,
     run: RunRow,
     metrics: Vec<MetricRow>,
-    /// Checksums of the files of weights, by name.
-    weights: BTreeMap<String, String>,
+    weights: Checksums,
+}
+
+/// Checksums of files of weights, by name.
+type Checksums = BTreeMap<String, String>;
+
+/// A kept run that has weights.
+struct Owner {
+    key: String,
+    arm: String,
+    seed: u64,
+    weights: Checksums,
 }
 
 /// Finished runs of one results folder.
 pub struct Store {
-    folder: PathBuf,
+    folder: Arc<Folder>,
     task: String,
+    /// Kept runs that had weights when these first had to make room.
+    owners: OnceLock<Vec<Owner>>,
 }
 
 impl Store {
-    /// The finished runs in `results`; nothing is created yet.
-    pub fn new(results: &Path, plan: &Plan) -> Self {
+    /// The finished runs in `folder`; nothing is created yet.
+    pub fn new(folder: &Arc<Folder>, plan: &Plan) -> Self {
         Self {
-            folder: results.join(FOLDER),
+            folder: Arc::clone(folder),
             task: plan.task_text(),
+            owners: OnceLock::new(),
         }
     }
 
-    /// Whether there are finished runs, and every one of them is of another task: a folder of some other experiment.
-    pub fn is_foreign(&self) -> bool {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return false;
-        };
-        let tasks: Vec<_> = entries
-            .flatten()
-            .filter_map(|entry| Some(read(&entry.path())?.task))
-            .collect();
-        !tasks.is_empty() && tasks.iter().all(|task| *task != self.task)
+    /// The keys of the runs kept, in alphabetical order.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn keys(&self) -> Result<Vec<String>, Error> {
+        let entries = self.folder.entries(names::RUNS)?.into_iter();
+        let names = entries.filter(|(name, kind)| *kind == Kind::File && names::is_key(name));
+        Ok(names.map(|(name, _)| name).collect())
     }
 
-    /// The run, if it is finished and its weights are in their folder. Its rows carry the arm's present name. A damaged file
-    /// counts as no run.
-    pub fn load(&self, key: &str, arm: &str, weights_folder: &Path) -> Option<Outcome> {
+    /// Whether any run is kept: then this program made the folder.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn has_any(&self) -> Result<bool, Error> {
+        Ok(self.keys()?.iter().any(|key| self.read(key).is_some()))
+    }
+
+    /// Whether there are finished runs, and every one of them is of another task: a folder of some other experiment.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn is_foreign(&self) -> Result<bool, Error> {
+        let mut others = false;
+        for kept in self.keys()?.iter().filter_map(|key| self.read(key)) {
+            if kept.task == self.task {
+                return Ok(false);
+            }
+            others = true;
+        }
+        Ok(others)
+    }
+
+    /// The run, if it is finished and its weights are there: in their folder, to which they are brought if they had been put aside.
+    /// Its rows carry the arm's present name. A damaged file counts as no run, and so does the record of another run.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn load(&self, key: &str, arm: &str, weights_folder: &str) -> Result<Option<Outcome>, Error> {
+        let Some(kept) = self.read(key).filter(|kept| kept.key.as_deref() == Some(key)) else {
+            return Ok(None);
+        };
+        if !self.bring_weights(key, &kept.weights, weights_folder)? {
+            return Ok(None);
+        }
         let Kept {
             state_per_weight,
             cost,
             samples,
             mut run,
             mut metrics,
-            weights,
             ..
-        } = read(&self.folder.join(key))?;
-        if checksums(weights_folder).ok()? != weights {
-            return None;
-        }
+        } = kept;
         run.arm = arm.to_string();
         metrics.iter_mut().for_each(|row| row.arm = arm.to_string());
-        Some(Outcome {
+        Ok(Some(Outcome {
             run,
             metrics,
             weights: Vec::new(),
             state_per_weight,
             cost,
             samples,
-        })
+        }))
     }
 
     /// Keeps a finished run, whose weights have been written to their folder.
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn save(&self, key: &str, outcome: &Outcome, weights_folder: &Path) -> Result<(), Error> {
+    pub fn save(&self, key: &str, outcome: &Outcome, weights_folder: &str) -> Result<(), Error> {
         let kept = Kept {
+            key: Some(key.to_owned()),
             task: self.task.clone(),
             state_per_weight: outcome.state_per_weight,
             cost: outcome.cost,
             samples: outcome.samples,
             run: outcome.run.clone(),
             metrics: outcome.metrics.clone(),
-            weights: checksums(weights_folder)?,
+            weights: self.checksums(weights_folder)?,
         };
         let mut bytes = serde_json::to_vec(&kept).expect("finite numbers and text");
         bytes.extend(format!("\n{}", sha256(&bytes)).into_bytes());
-        files::place(&self.folder.join(key), &bytes)
+        self.folder.place(&format!("{}/{key}", names::RUNS), &bytes)?;
+        self.clear(&aside(key))
+    }
+
+    /// Makes room in a folder of weights: those of a run that is kept go to a place of their own, others are removed.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn put_aside(&self, arm: &str, seed: u64, weights_folder: &str) -> Result<(), Error> {
+        let weights = self.checksums(weights_folder)?;
+        if weights.is_empty() {
+            return Ok(());
+        }
+        let owners = self.owners.get_or_init(|| self.owners());
+        for owner in owners {
+            let is_owner = (&*owner.arm, owner.seed, &owner.weights) == (arm, seed, &weights);
+            if is_owner && self.checksums(&aside(&owner.key))?.is_empty() {
+                return self.transfer(&weights, weights_folder, &aside(&owner.key));
+            }
+        }
+        self.clear(weights_folder)
+    }
+
+    fn owners(&self) -> Vec<Owner> {
+        let read = |key: String| {
+            let Kept { run, weights, .. } = self.read(&key)?;
+            let (arm, seed) = (run.arm, run.seed);
+            (!weights.is_empty()).then_some(Owner {
+                key,
+                arm,
+                seed,
+                weights,
+            })
+        };
+        // what cannot be read owns nothing
+        let keys = self.keys().unwrap_or_default();
+        keys.into_iter().filter_map(read).collect()
+    }
+
+    /// Whether exactly these weights are in their folder, or could be brought there.
+    fn bring_weights(&self, key: &str, weights: &Checksums, weights_folder: &str) -> Result<bool, Error> {
+        if self.checksums(weights_folder)? == *weights {
+            return Ok(true);
+        }
+        if weights.is_empty() || self.checksums(&aside(key))? != *weights {
+            return Ok(false);
+        }
+        if let [_, arm, seed] = weights_folder.split('/').collect::<Vec<_>>()[..] {
+            self.put_aside(arm, seed.parse().unwrap_or_default(), weights_folder)?;
+        }
+        self.transfer(weights, &aside(key), weights_folder)?;
+        Ok(true)
+    }
+
+    fn transfer(&self, weights: &Checksums, from: &str, to: &str) -> Result<(), Error> {
+        for name in weights.keys() {
+            self.folder.rename(&format!("{from}/{name}"), &format!("{to}/{name}"))?;
+        }
+        self.folder.remove_if_empty(from)
+    }
+
+    fn clear(&self, weights_folder: &str) -> Result<(), Error> {
+        for name in self.checksums(weights_folder)?.keys() {
+            self.folder.remove(&format!("{weights_folder}/{name}"))?;
+        }
+        self.folder.remove_if_empty(weights_folder)
+    }
+
+    /// Checksums of the weights in a folder, by name; none if there is no folder.
+    fn checksums(&self, folder: &str) -> Result<Checksums, Error> {
+        let mut sums = Checksums::new();
+        for (name, _) in self.folder.entries(folder)? {
+            let path = format!("{folder}/{name}");
+            if !names::is_written(&path) {
+                continue;
+            }
+            if let Some(file) = self.folder.file(&path)? {
+                let sum = sha256_of(file).map_err(Error::io("read", &self.folder.path().join(&path)))?;
+                sums.insert(name, sum);
+            }
+        }
+        Ok(sums)
+    }
+
+    /// Reads a finished run; the last line is the checksum of what stands before it.
+    fn read(&self, key: &str) -> Option<Kept> {
+        let bytes = self.folder.read(&format!("{}/{key}", names::RUNS), LARGEST).ok()??;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n')?;
+        let (body, checksum) = (&bytes[..end], &bytes[end + 1..]);
+        (sha256(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
     }
 }
 
-/// Reads a finished run; the last line is the checksum of what stands before it.
-fn read(path: &Path) -> Option<Kept> {
-    let bytes = fs::read(path).ok()?;
-    let end = bytes.iter().rposition(|byte| *byte == b'\n')?;
-    let (body, checksum) = (&bytes[..end], &bytes[end + 1..]);
-    (sha256(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
-}
-
-/// Checksums of the files in a folder, by name; none if there is no folder.
-fn checksums(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
-    let mut sums = BTreeMap::new();
-    if !folder.exists() {
-        return Ok(sums);
-    }
-    for entry in fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
-        let entry = entry.map_err(Error::io("read the folder", folder))?;
-        let path = entry.path();
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        sums.insert(entry.file_name().to_string_lossy().into_owned(), sha256(&bytes));
-    }
-    Ok(sums)
+/// Where weights of a kept run are while the tables do not show it.
+fn aside(key: &str) -> String {
+    format!("{}/{key}", names::PUT_ASIDE)
 }
 
 /// The key of a run: a digest of its effective arm, seed, task, split, precision, data and the numerics version.

@@ -1,25 +1,25 @@
 //! Leave the tables of an experiment: arms, runs, metrics, summary, and the manifest.
 
 use super::pool::Error;
-use super::{Choices, Outcome};
+use super::{Choices, Outcome, Session};
 use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
+use crate::results::manifest::{Content, Contents, Manifest as Written};
+use crate::results::names::{COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, TABLES, TUNING};
 use crate::results::{
-    ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary, write_comparisons,
+    self, ArmRow, ArmTable, Folder, MetricRow, Prediction, RunRow, comparisons, encode, files, in_file_order, summary,
 };
 use crate::tasks::DataSet;
 use serde::Serialize;
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// Every trial of arms that were tuned.
-const TUNING: &str = "tuning.csv";
 
 /// How and where the runs were made; the only file with times in it.
 #[derive(Serialize)]
 struct Manifest<'a> {
     creditlab: &'a str,
+    state: &'a str,
     commit: Option<&'a str>,
     compiler: &'a str,
     target: String,
@@ -33,6 +33,7 @@ struct Manifest<'a> {
     task: String,
     data_sha256: &'a str,
     paths_relative_to: String,
+    contents: &'a Contents,
 }
 
 /// What the manifest says of this call.
@@ -47,8 +48,9 @@ pub struct Call {
     pub carried_out: usize,
 }
 
-/// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv`, `manifest.json` and, where something was
-/// tuned or compared, `tuning.csv` and `comparisons.csv` to `folder`.
+/// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv` and, where something was tuned or compared,
+/// `tuning.csv` and `comparisons.csv`, and at last `manifest.json`, which tells what they are. Figures of other tables, weights of
+/// runs that the tables do not show, and tables of earlier calls are removed.
 ///
 /// # Errors
 /// If the file system refuses.
@@ -58,13 +60,52 @@ pub fn write(
     choices: &Choices,
     outcomes: Vec<Outcome>,
     call: &Call,
-    folder: &Path,
+    session: &Session<'_>,
 ) -> Result<(), Error> {
-    let put = |name: &str, bytes: &[u8]| files::place(&folder.join(name), bytes);
-    put("experiment.ron", plan.text.as_bytes())?;
+    let folder = session.folder();
+    let runs = outcomes.len();
+    let shown: BTreeSet<(String, u64)> = outcomes
+        .iter()
+        .map(|outcome| (outcome.run.arm.clone(), outcome.run.seed))
+        .collect();
+    let tables = tables(plan, data, choices, outcomes);
+    let contents: Contents = tables
+        .iter()
+        .map(|(name, bytes)| ((*name).to_owned(), Content::of(name, bytes)))
+        .collect();
+    if !are_drawn_from(&contents, folder)? {
+        files::clear(folder, |name| name.starts_with(&format!("{FIGURES_FOLDER}/")))?;
+    }
+    for (name, bytes) in &tables {
+        folder.place(name, bytes)?;
+    }
+    for name in TABLES.into_iter().filter(|name| !contents.contains_key(*name)) {
+        folder.remove(name)?;
+    }
+    session.put_aside_weights(|arm, seed| shown.contains(&(arm.to_owned(), seed)))?;
+    folder.place(MANIFEST, &manifest(plan, data, runs, call, &contents))?;
+    Ok(())
+}
+
+/// Whether the figures in a folder, if there are any, were drawn from these tables.
+fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, results::Error> {
+    let drawn = |contents: Contents| -> Contents {
+        let tables = contents.into_iter();
+        tables
+            .filter(|(name, _)| name != EXPERIMENT && name != COMPARISONS)
+            .collect()
+    };
+    // a damaged manifest tells nothing
+    let before = Written::read(folder)
+        .ok()
+        .flatten()
+        .and_then(|manifest| manifest.contents());
+    Ok(before.is_some_and(|before| drawn(before) == drawn(contents.clone())))
+}
+
+/// The tables and `experiment.ron`, by name.
+fn tables(plan: &Plan, data: &DataSet, choices: &Choices, outcomes: Vec<Outcome>) -> Vec<(&'static str, Vec<u8>)> {
     let arms = arms(plan, data, &outcomes);
-    put("arms.csv", &arms.encode())?;
-    put("manifest.json", &manifest(plan, data, outcomes.len(), call))?;
     let mut runs: Vec<RunRow> = Vec::with_capacity(outcomes.len());
     let mut metrics: Vec<MetricRow> = Vec::new();
     for outcome in outcomes {
@@ -72,15 +113,21 @@ pub fn write(
         metrics.extend(outcome.metrics);
     }
     runs.sort_by(|a, b| (&a.arm, a.seed).cmp(&(&b.arm, b.seed)));
-    put("runs.csv", &encode(&runs))?;
     let metrics = in_file_order(metrics);
-    put("metrics.csv", &encode(&metrics))?;
-    put("summary.csv", &encode(&summary(&metrics, &runs)))?;
-    write_comparisons(folder, plan.compare.as_ref(), &arms.rows, &metrics, &runs)?;
-    if choices.rows.is_empty() {
-        return Ok(files::remove(&folder.join(TUNING))?);
+    let mut tables = vec![
+        (EXPERIMENT, plan.text.clone().into_bytes()),
+        ("arms.csv", arms.encode()),
+        ("runs.csv", encode(&runs)),
+        ("metrics.csv", encode(&metrics)),
+        ("summary.csv", encode(&summary(&metrics, &runs))),
+    ];
+    if let Some(compare) = &plan.compare {
+        tables.push((COMPARISONS, encode(&comparisons(compare, &arms.rows, &metrics, &runs))));
     }
-    Ok(put(TUNING, &encode(&choices.rows))?)
+    if !choices.rows.is_empty() {
+        tables.push((TUNING, encode(&choices.rows)));
+    }
+    tables
 }
 
 fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
@@ -116,9 +163,10 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
     }
 }
 
-fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call) -> Vec<u8> {
+fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call, contents: &Contents) -> Vec<u8> {
     let manifest = Manifest {
         creditlab: env!("CARGO_PKG_VERSION"),
+        state: "finished",
         commit: option_env!("CREDITLAB_COMMIT"),
         compiler: env!("CREDITLAB_COMPILER"),
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
@@ -132,6 +180,7 @@ fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call) -> Vec<u8> {
         task: plan.task_text(),
         data_sha256: data.checksum(),
         paths_relative_to: plan.folder.display().to_string(),
+        contents,
     };
     let mut text = serde_json::to_string_pretty(&manifest).expect("plain data");
     text.push('\n');

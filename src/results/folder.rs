@@ -1,0 +1,368 @@
+//! Reach the files of one results folder without following links, whatever becomes of its name meanwhile.
+
+use super::{Error, names};
+use cap_fs_ext::{DirExt, FollowSymlinks, MetadataExt, OpenOptionsFollowExt};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, File, OpenOptions};
+use std::fs::TryLockError;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Far above any `experiment.ron`.
+pub const LARGEST_EXPERIMENT: u64 = 1 << 26;
+
+/// An open results folder. Names are relative to it, with `/` between folders; a link in any place of a name is refused.
+pub struct Folder {
+    path: PathBuf,
+    dir: Dir,
+    /// Unfinished files so far.
+    unfinished: AtomicU64,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A plain file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a pipe, a device.
+    Other,
+}
+
+/// The lock of a results folder, held while it lives; the system frees it if the process dies.
+pub struct Lock {
+    _file: std::fs::File,
+    /// Whether the file system can lock files at all.
+    pub is_held: bool,
+}
+
+impl Folder {
+    /// Opens a folder that is there. The path itself may lead through links.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority()).map_err(Error::io("open the folder", path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            dir,
+            unfinished: AtomicU64::new(0),
+        })
+    }
+
+    /// Its path, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether its path still leads to it.
+    pub fn is_in_place(&self) -> bool {
+        let identity = |dir: &Dir| dir.dir_metadata().map(|data| (data.dev(), data.ino())).ok();
+        let there = Dir::open_ambient_dir(&self.path, ambient_authority());
+        there.is_ok_and(|there| identity(&there) == identity(&self.dir))
+    }
+
+    /// Writes a file under its final name only when all its bytes are on the disk; makes missing folders.
+    ///
+    /// # Errors
+    /// The file system refuses, a link is in the way, or the folder was replaced; the file is then as it was before.
+    pub fn place(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let (folder, file) = split(name);
+        let dir = self.make(folder)?;
+        self.refuse_link(&dir, name)?;
+        let (unfinished, mut out) = self.begin(&dir, folder)?;
+        let write = |error| self.failed("write", name, error);
+        let placed = out
+            .write_all(bytes)
+            .and_then(|()| if_supported(out.sync_all()).map(drop))
+            .map_err(write)
+            .and_then(|()| self.in_place())
+            .and_then(|()| dir.rename(&unfinished, &dir, file).map_err(write));
+        if placed.is_err() {
+            // the first failure is what counts
+            let _ = dir.remove_file(&unfinished);
+        }
+        placed?;
+        sync(&dir).map(drop).map_err(|error| self.failed("sync", folder, error))
+    }
+
+    /// Opens a plain file; nothing if there is none.
+    ///
+    /// # Errors
+    /// The file system refuses, or it is a link or anything but a plain file.
+    pub fn file(&self, name: &str) -> Result<Option<std::fs::File>, Error> {
+        let (folder, file) = split(name);
+        let Some(dir) = self.find(folder)? else {
+            return Ok(None);
+        };
+        match absent(dir.symlink_metadata(file)) {
+            Ok(None) => return Ok(None),
+            Ok(Some(data)) if data.is_file() => {}
+            Ok(Some(data)) => return Err(self.not_plain(name, data.is_symlink())),
+            Err(error) => return Err(self.failed("read", name, error)),
+        }
+        let opened = absent(dir.open_with(file, OpenOptions::new().read(true).follow(FollowSymlinks::No)));
+        let opened = opened.map_err(|error| self.failed("read", name, error))?;
+        Ok(opened.map(File::into_std))
+    }
+
+    /// The bytes of a plain file of at most `most` bytes; nothing if there is none.
+    ///
+    /// # Errors
+    /// As [`Folder::file`], or the file is larger.
+    pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
+        let Some(file) = self.file(name)? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let read = file.take(most + 1).read_to_end(&mut bytes);
+        read.map_err(|error| self.failed("read", name, error))?;
+        if bytes.len() as u64 > most {
+            let error = io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {most} bytes"));
+            return Err(self.failed("read", name, error));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// The names in a folder, `""` being the results folder itself, in alphabetical order; none if there is no such folder.
+    ///
+    /// # Errors
+    /// The file system refuses, or a link is in the way.
+    pub fn entries(&self, folder: &str) -> Result<Vec<(String, Kind)>, Error> {
+        let Some(dir) = self.find(folder)? else {
+            return Ok(Vec::new());
+        };
+        let list = || -> io::Result<Vec<(String, Kind)>> {
+            let mut entries = Vec::new();
+            for entry in dir.entries()? {
+                let entry = entry?;
+                let kind = match entry.file_type()? {
+                    kind if kind.is_dir() => Kind::Folder,
+                    kind if kind.is_file() => Kind::File,
+                    _ => Kind::Other,
+                };
+                entries.push((entry.file_name().to_string_lossy().into_owned(), kind));
+            }
+            entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            Ok(entries)
+        };
+        list().map_err(|error| self.failed("read the folder", folder, error))
+    }
+
+    /// Removes a file, if it is there.
+    ///
+    /// # Errors
+    /// The file system refuses, or a link is in the way.
+    pub fn remove(&self, name: &str) -> Result<(), Error> {
+        let (folder, file) = split(name);
+        let Some(dir) = self.find(folder)? else {
+            return Ok(());
+        };
+        self.refuse_link(&dir, name)?;
+        let removed = absent(dir.remove_file(file));
+        removed.map(drop).map_err(|error| self.failed("remove", name, error))
+    }
+
+    /// Removes a folder if nothing is in it.
+    ///
+    /// # Errors
+    /// The file system refuses, or a link is in the way.
+    pub fn remove_if_empty(&self, name: &str) -> Result<(), Error> {
+        let (folder, last) = split(name);
+        let Some(dir) = self.find(folder)? else {
+            return Ok(());
+        };
+        match absent(dir.remove_dir(last)) {
+            Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(self.failed("remove", name, error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a folder another name, under which nothing may be; makes missing folders above it.
+    ///
+    /// # Errors
+    /// The file system refuses, or a link is in the way.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), Error> {
+        let ((from_folder, from_last), (to_folder, to_last)) = (split(from), split(to));
+        let (here, there) = (self.make(from_folder)?, self.make(to_folder)?);
+        self.refuse_link(&here, from)?;
+        self.in_place()?;
+        let renamed = here.rename(from_last, &there, to_last);
+        renamed.map_err(|error| self.failed("move", from, error))?;
+        sync(&there)
+            .map(drop)
+            .map_err(|error| self.failed("sync", to_folder, error))
+    }
+
+    /// Takes the lock, without changing a byte of its file; nothing if another process holds it.
+    ///
+    /// # Errors
+    /// The file system refuses, or the lock is a link or anything but a plain file.
+    pub fn lock(&self) -> Result<Option<Lock>, Error> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).follow(FollowSymlinks::No);
+        let name = names::LOCK;
+        self.refuse_link(&self.dir, name)?;
+        let file = self.dir.open_with(name, &options);
+        let file = file.map_err(|error| self.failed("open", name, error))?.into_std();
+        let data = file.metadata().map_err(|error| self.failed("open", name, error))?;
+        if !data.is_file() {
+            return Err(self.not_plain(name, false));
+        }
+        let is_held = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) if cannot_lock(&error) => false,
+            Err(TryLockError::Error(error)) => return Err(self.failed("lock", name, error)),
+        };
+        Ok(Some(Lock { _file: file, is_held }))
+    }
+
+    /// Whether the file system can be told to bring a folder to the disk.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn syncs(&self) -> Result<bool, Error> {
+        sync(&self.dir).map_err(|error| self.failed("sync", "", error))
+    }
+
+    /// Begins a file that has no name of its own yet.
+    fn begin(&self, dir: &Dir, folder: &str) -> Result<(String, File), Error> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).follow(FollowSymlinks::No);
+        loop {
+            let number = self.unfinished.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{}{}-{number}", names::UNFINISHED, std::process::id());
+            match dir.open_with(&name, &options) {
+                Ok(file) => return Ok((name, file)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(self.failed("make a file in", folder, error)),
+            }
+        }
+    }
+
+    /// Opens a folder; nothing if it is not there.
+    fn find(&self, folder: &str) -> Result<Option<Dir>, Error> {
+        self.walk(folder, |_, _| Ok(()))
+    }
+
+    /// Opens a folder, made if it is not there.
+    fn make(&self, folder: &str) -> Result<Dir, Error> {
+        let made = self.walk(folder, |dir, name| match dir.create_dir(name) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        })?;
+        // somebody has removed at once what was made
+        made.ok_or_else(|| self.failed("make the folder", folder, ErrorKind::NotFound.into()))
+    }
+
+    /// Opens a folder step by step, after `prepare` where a step leads to nothing.
+    fn walk(&self, folder: &str, prepare: impl Fn(&Dir, &str) -> io::Result<()>) -> Result<Option<Dir>, Error> {
+        let error = |error| self.failed("open the folder", folder, error);
+        let mut dir = self.dir.try_clone().map_err(error)?;
+        let mut so_far = String::new();
+        for step in folder.split('/').filter(|step| !step.is_empty()) {
+            so_far = join(&so_far, step);
+            self.refuse_link(&dir, &so_far)?;
+            let mut next =
+                absent(dir.open_dir_nofollow(step)).map_err(|e| self.failed("open the folder", &so_far, e))?;
+            if next.is_none() {
+                prepare(&dir, step).map_err(|e| self.failed("make the folder", &so_far, e))?;
+                next = absent(dir.open_dir_nofollow(step)).map_err(|e| self.failed("open the folder", &so_far, e))?;
+            }
+            match next {
+                Some(next) => dir = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(dir))
+    }
+
+    /// Refuses a link under the last part of a name in its folder `dir`. It gives the sentence; that links are not followed is
+    /// the work of the calls themselves.
+    fn refuse_link(&self, dir: &Dir, name: &str) -> Result<(), Error> {
+        match absent(dir.symlink_metadata(split(name).1)) {
+            Ok(Some(data)) if data.is_symlink() => Err(self.not_plain(name, true)),
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failed("read", name, error)),
+        }
+    }
+
+    fn not_plain(&self, name: &str, link: bool) -> Error {
+        let kind = if link { "a symbolic link" } else { "no plain file" };
+        Error::NotPlain(self.path.join(name), kind)
+    }
+
+    fn in_place(&self) -> Result<(), Error> {
+        match self.is_in_place() {
+            true => Ok(()),
+            false => Err(Error::Replaced(self.path.clone())),
+        }
+    }
+
+    /// The file system refused; where the folder is no longer in its place, that is why.
+    fn failed(&self, action: &'static str, name: &str, error: io::Error) -> Error {
+        let path = if name.is_empty() {
+            self.path.clone()
+        } else {
+            self.path.join(name)
+        };
+        self.in_place().err().unwrap_or_else(|| Error::io(action, &path)(error))
+    }
+}
+
+/// `a/b` from `a` and `b`, and `b` from nothing and `b`.
+pub(super) fn join(folder: &str, name: &str) -> String {
+    match folder {
+        "" => name.to_owned(),
+        _ => format!("{folder}/{name}"),
+    }
+}
+
+/// The folder of a name, `""` if it has none, and its last part.
+fn split(name: &str) -> (&str, &str) {
+    name.rsplit_once('/').unwrap_or(("", name))
+}
+
+/// Nothing for what is not there. Any other error says nothing about what is there.
+pub(super) fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether something was done that some file systems cannot do. A failure of the disk is an error.
+fn if_supported(done: io::Result<()>) -> io::Result<bool> {
+    match done {
+        Ok(()) => Ok(true),
+        Err(error) => match error.kind() {
+            ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied => Ok(false),
+            _ => Err(error),
+        },
+    }
+}
+
+/// The new name itself has to reach the disk. Elsewhere a folder cannot be opened as a file.
+#[cfg(unix)]
+fn sync(dir: &Dir) -> io::Result<bool> {
+    let options = OpenOptions::new().read(true).clone();
+    if_supported(dir.open_with(".", &options)?.sync_all())
+}
+
+#[cfg(not(unix))]
+fn sync(_: &Dir) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Whether it is the file system that has no locks.
+fn cannot_lock(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::NOLCK) {
+        return true;
+    }
+    error.kind() == ErrorKind::Unsupported
+}

@@ -1,0 +1,222 @@
+//! Recognise results by their manifest, and check that their tables are those that it tells of.
+
+use super::names::{EXPERIMENT, MANIFEST, TABLES};
+use super::{ArmTable, Error, Folder, MetricRow, RunRow, Status, table};
+use crate::digest::{sha256, sha256_of};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Far above any manifest.
+const LARGEST: u64 = 1 << 28;
+
+/// The manifest of a folder in which no table has been written yet.
+const UNFINISHED: &str = "unfinished";
+
+/// What a manifest tells of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Rows below the header; nothing for what is no table.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows: Option<u64>,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+impl Content {
+    /// That of a file of this name.
+    pub fn of(name: &str, bytes: &[u8]) -> Self {
+        Self {
+            rows: TABLES.contains(&name).then(|| rows(bytes)),
+            sha256: sha256(bytes),
+        }
+    }
+}
+
+fn rows(table: impl std::io::Read) -> u64 {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(table);
+    // a file that cannot be read has another SHA-256 too, which is what counts
+    reader.byte_records().map_while(Result::ok).count() as u64
+}
+
+/// What a manifest tells of the tables and of `experiment.ron`, by name.
+pub type Contents = BTreeMap<String, Content>;
+
+/// `manifest.json`, as far as it tells whether a folder is a result and which.
+pub struct Manifest(Value);
+
+impl Manifest {
+    /// Reads it; nothing if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] if it is damaged.
+    pub fn read(folder: &Folder) -> Result<Option<Self>, Error> {
+        let Some(bytes) = folder.read(MANIFEST, LARGEST)? else {
+            return Ok(None);
+        };
+        let value = serde_json::from_slice(&bytes);
+        value.map(|value| Some(Self(value))).map_err(|_| Error::Unfit {
+            folder: folder.path().to_owned(),
+            problem: format!("{MANIFEST} is damaged"),
+        })
+    }
+
+    /// Marks a folder as results before there are any.
+    ///
+    /// # Errors
+    /// As [`Folder::place`].
+    pub fn begin(folder: &Folder) -> Result<(), Error> {
+        let text = format!(
+            "{{\n  \"creditlab\": {:?},\n  \"state\": {UNFINISHED:?}\n}}\n",
+            env!("CARGO_PKG_VERSION")
+        );
+        folder.place(MANIFEST, text.as_bytes())
+    }
+
+    /// Whether this program has written it.
+    pub fn is_ours(&self) -> bool {
+        self.text("creditlab").is_some()
+    }
+
+    /// Whether it was written with the tables.
+    pub fn is_finished(&self) -> bool {
+        self.text("state") != Some(UNFINISHED)
+    }
+
+    /// What it tells of the tables; nothing if an older version wrote it.
+    pub fn contents(&self) -> Option<Contents> {
+        serde_json::from_value(self.0.get("contents")?.clone()).ok()
+    }
+
+    /// A field of text.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.0.get(field)?.as_str()
+    }
+
+    /// A field that is a whole number.
+    pub fn number(&self, field: &str) -> Option<u64> {
+        self.0.get(field)?.as_u64()
+    }
+}
+
+/// Writes one table of a result anew, and what the manifest tells of it, if it tells of any. Equal bytes change nothing.
+///
+/// # Errors
+/// The file system refuses, or the manifest is damaged.
+pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let mut manifest = Manifest::read(folder)?;
+    folder.place(name, bytes)?;
+    let content = serde_json::to_value(Content::of(name, bytes)).expect("plain data");
+    let Some(Manifest(value)) = &mut manifest else {
+        return Ok(());
+    };
+    let Some(contents) = value.get_mut("contents").and_then(Value::as_object_mut) else {
+        return Ok(());
+    };
+    if contents.get(name) == Some(&content) {
+        return Ok(());
+    }
+    contents.insert(name.to_owned(), content);
+    let mut text = serde_json::to_string_pretty(value).expect("plain data");
+    text.push('\n');
+    folder.place(MANIFEST, text.as_bytes())
+}
+
+/// Checks that the tables of a result are whole and belong together, before anything is read from them. Returns a warning where
+/// the manifest does not tell, so that only the tables themselves could be set against each other.
+///
+/// # Errors
+/// [`Error::Unfit`] if they are not.
+pub fn check(folder: &Folder) -> Result<Option<String>, Error> {
+    let unfit = |problem: String| Error::Unfit {
+        folder: folder.path().to_owned(),
+        problem,
+    };
+    let manifest = Manifest::read(folder)?;
+    if manifest.as_ref().is_some_and(|manifest| !manifest.is_finished()) {
+        return Err(unfit("its runs have not all finished, so it has no tables yet".into()));
+    }
+    let Some(contents) = manifest.and_then(|manifest| manifest.contents()) else {
+        check_each_other(folder)?;
+        return Ok(Some(format!(
+            "{}: no {MANIFEST} tells what its tables were when they were written, so some of their rows may be missing; run the \
+             experiment again to know",
+            folder.path().display()
+        )));
+    };
+    for (name, content) in &contents {
+        let read = |error| Error::io("read", &folder.path().join(name))(error);
+        let file = folder.file(name)?;
+        let mut file = file.ok_or_else(|| unfit(format!("{name} is missing")))?;
+        if sha256_of(&mut file).map_err(read)? == content.sha256 {
+            continue;
+        }
+        let found = folder.file(name)?.map(rows);
+        return Err(unfit(match (content.rows, found) {
+            (Some(then), Some(now)) if then != now => format!(
+                "{name} has {now} rows where {MANIFEST} tells of {then}: it was cut or changed, or a run was stopped while it \
+                 wrote its tables"
+            ),
+            _ => format!(
+                "{name} is not the file that {MANIFEST} tells of: it was changed, or a run was stopped while it wrote its tables"
+            ),
+        }));
+    }
+    for name in TABLES.into_iter().chain([EXPERIMENT]) {
+        if !contents.contains_key(name) && folder.file(name)?.is_some() {
+            return Err(unfit(format!(
+                "{MANIFEST} does not tell of {name}, so it belongs to another run"
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// Sets the tables against each other: every arm has runs, every run values, and every finished run those of its last step.
+fn check_each_other(folder: &Folder) -> Result<(), Error> {
+    let path = |name: &str| folder.path().join(name);
+    let unfit = |problem: String| Error::Unfit {
+        folder: folder.path().to_owned(),
+        problem,
+    };
+    for name in ["arms.csv", "runs.csv", "metrics.csv"] {
+        folder.file(name)?;
+    }
+    let arms = ArmTable::read(&path("arms.csv"))?.rows;
+    let runs: Vec<RunRow> = table::read(&path("runs.csv"))?;
+    let slugs: BTreeSet<&str> = arms.iter().map(|arm| &*arm.arm).collect();
+    // the last step of each run, and whether it has values there
+    let mut ends: BTreeMap<&str, BTreeMap<u64, (u64, bool)>> = BTreeMap::new();
+    for run in &runs {
+        if !slugs.contains(&*run.arm) {
+            return Err(unfit(format!(
+                "runs.csv has runs of an arm `{}`, and arms.csv has none",
+                run.arm
+            )));
+        }
+        ends.entry(&run.arm).or_default().insert(run.seed, (run.steps, false));
+    }
+    if let Some(arm) = slugs.iter().find(|arm| !ends.contains_key(*arm)) {
+        return Err(unfit(format!(
+            "arms.csv has an arm `{arm}`, and runs.csv has no run of it"
+        )));
+    }
+    for row in table::rows::<MetricRow>(&path("metrics.csv"))? {
+        let MetricRow { arm, seed, step, .. } = row?;
+        let Some((last, reached)) = ends.get_mut(&*arm).and_then(|seeds| seeds.get_mut(&seed)) else {
+            return Err(unfit(format!(
+                "metrics.csv has values of arm `{arm}`, seed {seed}, and runs.csv has no such run"
+            )));
+        };
+        *reached |= step >= *last;
+    }
+    let lost = |run: &&RunRow| run.status == Status::Finished && !ends[&*run.arm][&run.seed].1;
+    match runs.iter().find(lost) {
+        None => Ok(()),
+        Some(run) => Err(unfit(format!(
+            "metrics.csv has no value of arm `{}`, seed {}, at its last step {}, and runs.csv says that it finished: \
+             metrics.csv was cut",
+            run.arm, run.seed, run.steps
+        ))),
+    }
+}

@@ -1,0 +1,151 @@
+//! Know every name that the program writes in a results folder, so that it removes no other.
+
+/// The folder, within a results folder, of finished runs.
+pub const RUNS: &str = ".runs";
+/// The folder of weights of finished runs that the tables do not show.
+pub const PUT_ASIDE: &str = ".runs/.weights";
+/// The file whose lock the process at work holds.
+pub const LOCK: &str = ".lock";
+/// How and where the runs were made, and what the tables are; written last.
+pub const MANIFEST: &str = "manifest.json";
+/// The experiment with every default written out.
+pub const EXPERIMENT: &str = "experiment.ron";
+/// Paired tests, where something is compared.
+pub const COMPARISONS: &str = "comparisons.csv";
+/// Every trial of arms that were tuned.
+pub const TUNING: &str = "tuning.csv";
+/// Where figures are.
+pub const FIGURES_FOLDER: &str = "figures";
+/// Where weights are.
+pub const WEIGHTS_FOLDER: &str = "weights";
+
+/// Every table there can be.
+pub const TABLES: [&str; 6] = [
+    "arms.csv",
+    "runs.csv",
+    "metrics.csv",
+    "summary.csv",
+    TUNING,
+    COMPARISONS,
+];
+
+/// Every figure there can be.
+pub const FIGURES: [&str; 7] = [
+    "convergence",
+    "alignment",
+    "feedback",
+    "final",
+    "work",
+    "similarity",
+    "families",
+];
+
+/// How the names of unfinished files begin. One is left behind only by a process that was killed.
+pub const UNFINISHED: &str = ".unfinished-";
+
+/// Whether the program writes a file of this name, with `/` between folders.
+pub fn is_written(name: &str) -> bool {
+    let steps: Vec<&str> = name.split('/').collect();
+    match steps[..] {
+        [.., folder, file] if is_written_to(&steps[..steps.len() - 1].join("/")) => {
+            is_unfinished(file)
+                || match steps[0] {
+                    FIGURES_FOLDER => is_figure(file),
+                    RUNS if folder == RUNS => is_key(file),
+                    _ => file.strip_suffix(".safetensors").is_some(),
+                }
+        }
+        [file] => is_unfinished(file) || TABLES.contains(&file) || [LOCK, MANIFEST, EXPERIMENT].contains(&file),
+        _ => false,
+    }
+}
+
+/// Whether the program writes files into a folder of this name.
+fn is_written_to(name: &str) -> bool {
+    match name.split('/').collect::<Vec<_>>()[..] {
+        [FIGURES_FOLDER | RUNS] => true,
+        [WEIGHTS_FOLDER, arm, seed] => is_slug(arm) && is_number(seed),
+        [RUNS, ".weights", key] => is_key(key),
+        _ => false,
+    }
+}
+
+/// Whether a folder of this name is one that the program makes.
+pub fn is_made(name: &str) -> bool {
+    let steps = name.split('/').collect::<Vec<_>>();
+    is_written_to(name)
+        || match steps[..] {
+            [WEIGHTS_FOLDER] | [RUNS, ".weights"] => true,
+            [WEIGHTS_FOLDER, arm] => is_slug(arm),
+            _ => false,
+        }
+}
+
+/// Whether a file of this name, in whatever folder, is one that was not finished.
+pub fn is_unfinished(file: &str) -> bool {
+    file.starts_with(UNFINISHED)
+}
+
+/// Whether this is the key of a kept run: a SHA-256 in hexadecimal digits.
+pub fn is_key(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_figure(file: &str) -> bool {
+    let parts = file.split_once('.');
+    parts.is_some_and(|(name, ending)| FIGURES.contains(&name) && ["svg", "png", "txt"].contains(&ending))
+}
+
+fn is_slug(name: &str) -> bool {
+    let plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
+    !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
+}
+
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_what_the_program_writes_is_known() {
+        let key = "0123456789abcdef".repeat(4);
+        for name in [
+            "arms.csv",
+            ".lock",
+            "manifest.json",
+            ".unfinished-7",
+            "figures/final.png",
+            "figures/.unfinished-7",
+            "weights/dfa-rule.feedback.scale-0.5/12/step-0.safetensors",
+            &format!(".runs/{key}"),
+            &format!(".runs/.weights/{key}/step-3.safetensors"),
+        ] {
+            assert!(is_written(name), "{name}");
+        }
+        for name in [
+            "",
+            "data.csv",
+            "spec.ron",
+            ".git",
+            ".git/arms.csv",
+            "letters/.unfinished-novel",
+            "figures",
+            "figures/mine.png",
+            "figures/final.pdf",
+            "figures/final/final.png",
+            "weights/notes.txt",
+            "weights/backprop/notes.txt",
+            "weights/backprop/0/notes.txt",
+            "weights/backprop/best/step-0.safetensors",
+            "weights/../0/step-0.safetensors",
+            ".runs/notes",
+            &format!(".runs/{key}/step-3.safetensors"),
+            &format!("weights/{key}"),
+        ] {
+            assert!(!is_written(name), "{name}");
+        }
+    }
+}
