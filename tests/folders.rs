@@ -212,7 +212,7 @@ fn fresh_removes_what_the_program_writes_and_says_what_else_there_is() {
     assert!(output.status.success());
     let said = errors(&output);
     assert!(said.contains("a: 4 runs, "), "{said}");
-    assert_snapshot!(said.lines().next().unwrap(), @"--fresh: removed from results/a: .runs (4 files), arms.csv, experiment.ron, figures (12 files), metrics.csv, runs.csv, summary.csv, weights (8 files); not of this program, and kept: .git, .runs, figures, notes.txt, weights");
+    assert_snapshot!(said.lines().next().unwrap(), @"--fresh: removed from results/a: .runs (4 files), arms.csv, experiment.ron, figures (12 files), metrics.csv, runs.csv, summary.csv, weights (8 files); not of this program, and kept: .git, .runs/notes.txt, figures/mine.svg, notes.txt, weights/backprop/0/notes.txt");
     for (name, text) in foreign {
         assert_eq!(
             fs::read(lab.path("results/a").join(name)).unwrap(),

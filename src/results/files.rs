@@ -47,6 +47,28 @@ fn clear_in(folder: &Folder, at: &str, which: &impl Fn(&str) -> bool, removed: &
     Ok(())
 }
 
+/// What is in a results folder and was not written by the program, in alphabetical order; of a folder of its own only the name.
+///
+/// # Errors
+/// The file system refuses, or a link is in the place of a folder.
+pub fn others(folder: &Folder) -> Result<Vec<String>, Error> {
+    let mut others = Vec::new();
+    others_in(folder, "", &mut others)?;
+    Ok(others)
+}
+
+fn others_in(folder: &Folder, at: &str, others: &mut Vec<String>) -> Result<(), Error> {
+    for (name, kind) in folder.entries(at)? {
+        let name = join(at, &name);
+        if kind == Kind::Folder && names::is_made(&name) {
+            others_in(folder, &name, others)?;
+        } else if kind != Kind::File || !names::is_written(&name) {
+            others.push(name);
+        }
+    }
+    Ok(())
+}
+
 /// Refuses links, pipes and devices under the names that the program writes, before anything is written.
 ///
 /// # Errors

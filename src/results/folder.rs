@@ -366,3 +366,72 @@ fn cannot_lock(error: &io::Error) -> bool {
     }
     error.kind() == ErrorKind::Unsupported
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `ErrorKind` has no name for a failing disk: it must not pass for a missing file.
+    #[test]
+    fn only_what_is_not_there_is_absent() {
+        assert_eq!(absent(Ok(1)).unwrap(), Some(1));
+        assert_eq!(absent::<()>(Err(ErrorKind::NotFound.into())).unwrap(), None);
+        #[cfg(unix)]
+        for errno in [
+            rustix::io::Errno::IO,
+            rustix::io::Errno::ACCESS,
+            rustix::io::Errno::NOTDIR,
+        ] {
+            assert!(absent::<()>(Err(errno.into())).is_err(), "{errno}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_missing_ability_is_none_of_the_disks_failures() {
+        use rustix::io::Errno;
+        for errno in [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM] {
+            assert!(!if_supported(Err(errno.into())).unwrap(), "{errno}");
+        }
+        for errno in [Errno::IO, Errno::NOSPC, Errno::DQUOT, Errno::FBIG, Errno::ROFS] {
+            assert!(if_supported(Err(errno.into())).is_err(), "{errno}");
+        }
+        assert!(
+            cannot_lock(&Errno::NOLCK.into()) && cannot_lock(&Errno::NOSYS.into()) && !cannot_lock(&Errno::IO.into())
+        );
+    }
+
+    #[test]
+    fn names_are_reached_step_by_step_and_a_folder_in_the_way_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path()).unwrap();
+        folder.place("a/b/c", b"123").unwrap();
+        assert_eq!(folder.read("a/b/c", 3).unwrap().unwrap(), b"123");
+        assert!(
+            folder
+                .read("a/b/c", 2)
+                .unwrap_err()
+                .to_string()
+                .contains("more than 2 bytes")
+        );
+        assert!(folder.read("a/x/c", 3).unwrap().is_none() && folder.entries("a/x").unwrap().is_empty());
+        folder.rename("a/b/c", "d/c").unwrap();
+        folder.remove_if_empty("a").unwrap();
+        folder.remove_if_empty("a/b").unwrap();
+        assert_eq!(folder.entries("a").unwrap(), []);
+        folder.remove("d/c").unwrap();
+        folder.remove("d/c").unwrap();
+        assert_eq!(
+            folder.entries("").unwrap(),
+            [("a".into(), Kind::Folder), ("d".into(), Kind::Folder)]
+        );
+        assert!(folder.syncs().unwrap());
+        // a lock is held once, and its file is as it was
+        std::fs::write(place.path().join(names::LOCK), "words").unwrap();
+        let lock = folder.lock().unwrap().unwrap();
+        assert!(lock.is_held && folder.lock().unwrap().is_none());
+        drop(lock);
+        assert!(folder.lock().unwrap().is_some());
+        assert_eq!(std::fs::read(place.path().join(names::LOCK)).unwrap(), b"words");
+    }
+}

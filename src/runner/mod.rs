@@ -4,6 +4,7 @@ mod batches;
 mod changes;
 mod gradient_check;
 mod measuring;
+mod opening;
 mod pool;
 mod run;
 mod store;

@@ -1,7 +1,7 @@
 //! Carry out many runs: in parallel, continuing where an earlier call ended, and leave the result files.
 
-use super::changes;
-use super::{Observer, Outcome, run, store, store::Store};
+use super::opening::{empty, has_manifest, is_ours, not_promised};
+use super::{Observer, Outcome, changes, run, store, store::Store};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::results::manifest::Manifest;
 use crate::results::{self, Folder, Kind, Lock, files, names, weights};
@@ -142,7 +142,7 @@ impl<'a> Session<'a> {
         files::refuse_links(&folder)?;
         let lock = folder.lock()?.ok_or_else(|| Error::Busy(path.to_owned()))?;
         let mut notices = not_promised(&folder, &lock)?;
-        if fresh || !has_manifest(&folder) {
+        if fresh || !has_manifest(&folder)? {
             Manifest::begin(&folder)?;
         }
         if fresh {
@@ -213,20 +213,30 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If the file system refuses.
     pub fn put_aside_weights(&self, shown: impl Fn(&str, u64) -> bool) -> Result<(), Error> {
-        for (arm, _) in self.folder.entries(names::WEIGHTS_FOLDER)? {
+        let arms = self.folders(names::WEIGHTS_FOLDER)?;
+        for arm in arms
+            .iter()
+            .filter(|arm| names::is_made(&format!("{}/{arm}", names::WEIGHTS_FOLDER)))
+        {
             let of_arm = format!("{}/{arm}", names::WEIGHTS_FOLDER);
-            if !names::is_made(&of_arm) {
-                continue;
-            }
-            for (seed, _) in self.folder.entries(&of_arm)? {
-                let Some(seed) = seed.parse().ok().filter(|seed| !shown(&arm, *seed)) else {
-                    continue;
-                };
-                self.store.put_aside(&arm, seed, &weights_folder(&arm, seed))?;
+            for seed in self.folders(&of_arm)?.iter().filter_map(|seed| seed.parse().ok()) {
+                if !shown(arm, seed) {
+                    self.store.put_aside(arm, seed, &weights_folder(arm, seed))?;
+                }
             }
             self.folder.remove_if_empty(&of_arm)?;
         }
         Ok(self.folder.remove_if_empty(names::WEIGHTS_FOLDER)?)
+    }
+
+    /// The folders in a folder, if that is one.
+    fn folders(&self, at: &str) -> Result<Vec<String>, Error> {
+        let is_folder = |(name, kind): (String, Kind)| (kind == Kind::Folder).then_some(name);
+        let top = self.folder.entries("")?.into_iter().filter_map(is_folder);
+        if !top.into_iter().any(|name| at.split('/').next() == Some(&name)) {
+            return Ok(Vec::new());
+        }
+        Ok(self.folder.entries(at)?.into_iter().filter_map(is_folder).collect())
     }
 
     /// The trials of all arms that are tuned, in the order of the plan.
@@ -330,76 +340,4 @@ impl<'a> Session<'a> {
 /// Where the weights of a run are. Runs of trials keep none, so their folder is empty.
 fn weights_folder(arm: &str, seed: u64) -> String {
     format!("{}/{arm}/{seed}", names::WEIGHTS_FOLDER)
-}
-
-fn has_manifest(folder: &Folder) -> bool {
-    let manifest = Manifest::read(folder);
-    manifest.is_ok_and(|manifest| manifest.is_some_and(|manifest| manifest.is_ours()))
-}
-
-/// Whether a folder holds results, by its manifest or by a kept run, or nothing but what a starting process has just put there.
-fn is_ours(folder: &Folder, store: &Store) -> Result<bool, Error> {
-    if has_manifest(folder) || store.has_any()? {
-        return Ok(true);
-    }
-    let lock_is_empty = || Ok::<_, results::Error>(folder.read(names::LOCK, 0).is_ok());
-    for (name, kind) in folder.entries("")? {
-        let is_new = kind == Kind::File && names::is_unfinished(&name) || name == names::LOCK && lock_is_empty()?;
-        if !is_new {
-            // another process may have begun since
-            return Ok(has_manifest(folder));
-        }
-    }
-    Ok(true)
-}
-
-/// What cannot be promised on this file system, a sentence each.
-fn not_promised(folder: &Folder, lock: &Lock) -> Result<Vec<String>, Error> {
-    let path = folder.path().display();
-    let mut sentences = Vec::new();
-    if !lock.is_held {
-        sentences.push(format!(
-            "warning: the file system of {path} has no locks, so nothing keeps two processes out of one results folder; start one \
-             at a time"
-        ));
-    }
-    if !folder.syncs()? {
-        sentences.push(format!(
-            "warning: the file system of {path} cannot bring folders to the disk on demand; after a loss of power the last \
-             finished runs may be missing, and are then carried out again"
-        ));
-    }
-    Ok(sentences)
-}
-
-/// Removes all that the program writes but lock and manifest; says what was removed and what stays.
-fn empty(folder: &Folder) -> Result<Option<String>, Error> {
-    let own = [names::LOCK, names::MANIFEST];
-    let removed = files::clear(folder, |name| !own.contains(&name))?;
-    if removed.is_empty() {
-        return Ok(None);
-    }
-    let mut groups: Vec<(&str, usize)> = Vec::new();
-    for name in &removed {
-        let group = name.split('/').next().unwrap_or_default();
-        match groups.iter_mut().find(|(first, _)| *first == group) {
-            Some((_, count)) => *count += 1,
-            None => groups.push((group, 1)),
-        }
-    }
-    let said = groups.iter().map(|(name, count)| match count {
-        1 => (*name).to_owned(),
-        _ => format!("{name} ({count} files)"),
-    });
-    let mut text = format!(
-        "--fresh: removed from {}: {}",
-        folder.path().display(),
-        said.collect::<Vec<_>>().join(", ")
-    );
-    let entries = folder.entries("")?.into_iter().map(|(name, _)| name);
-    let stay: Vec<_> = entries.filter(|name| !own.contains(&&**name)).collect();
-    if !stay.is_empty() {
-        text += &format!("; not of this program, and kept: {}", stay.join(", "));
-    }
-    Ok(Some(text))
 }
