@@ -116,7 +116,7 @@ fn a_results_folder_that_is_replaced_while_runs_go_on_ends_them_and_nothing_is_w
     symlink(lab.path("outside"), lab.path("results/a")).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert_snapshot!(errors(&output), @"");
+    assert_snapshot!(errors(&output), @"error: the results folder results/a was deleted, moved or replaced while the program worked in it; what is there now was not touched: start again");
     assert_eq!(all(&lab, "outside"), before);
     assert!(all(&lab, "moved").keys().all(|name| !name.contains("unfinished")));
     // in its place again, what is finished is kept

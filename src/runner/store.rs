@@ -7,8 +7,8 @@ use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::{Error, Folder, Kind, MetricRow, RunRow, names};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Far above any record of a run.
 const LARGEST: u64 = 1 << 30;
@@ -43,6 +43,8 @@ pub struct Store {
     task: String,
     /// Kept runs that had weights when these first had to make room.
     owners: OnceLock<Vec<Owner>>,
+    /// The keys of runs that the tables will show: their weights need no place aside.
+    wanted: Mutex<BTreeSet<String>>,
 }
 
 impl Store {
@@ -52,6 +54,7 @@ impl Store {
             folder: Arc::clone(folder),
             task: plan.task_text(),
             owners: OnceLock::new(),
+            wanted: Mutex::default(),
         }
     }
 
@@ -94,6 +97,10 @@ impl Store {
     /// # Errors
     /// The file system refuses.
     pub fn load(&self, key: &str, arm: &str, weights_folder: &str) -> Result<Option<Outcome>, Error> {
+        self.wanted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.to_owned());
         let Some(kept) = self.read(key).filter(|kept| kept.key.as_deref() == Some(key)) else {
             return Ok(None);
         };
@@ -151,9 +158,10 @@ impl Store {
             return Ok(());
         }
         let owners = self.owners.get_or_init(|| self.owners());
+        let is_wanted = |key: &String| self.wanted.lock().unwrap_or_else(PoisonError::into_inner).contains(key);
         for owner in owners {
             let is_owner = (&*owner.arm, owner.seed, &owner.weights) == (arm, seed, &weights);
-            if is_owner && self.checksums(&aside(&owner.key))?.is_empty() {
+            if is_owner && !is_wanted(&owner.key) && self.checksums(&aside(&owner.key))?.is_empty() {
                 return self.transfer(&weights, weights_folder, &aside(&owner.key));
             }
         }
