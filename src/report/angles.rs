@@ -1,23 +1,24 @@
 //! Draw how far updates lie from the reference's, and feedback weights from the forward weights, layer by layer.
 
-use super::axis::Axis;
-use super::convergence::{epochs, range};
+use super::axis::Outside;
 use super::curves::Figure;
 use super::data::{Curve, Data};
 use super::panel::Panel;
-use super::{Drawing, caption};
+use super::{Drawing, caption, quantities};
 use std::collections::BTreeSet;
 
 /// The reference that is shown where there are several.
 const USUAL_REFERENCE: &str = "Backprop";
 
 /// Angle between each arm's update and the reference's, if any arm has one.
-pub fn alignment(data: &Data) -> Option<Drawing> {
-    let reference = &*reference(data)?;
+pub fn alignment(data: &Data) -> Result<Option<Drawing>, Outside> {
+    let Some(reference) = &reference(data) else {
+        return Ok(None);
+    };
     let pairs = data.pairs("gradient_angle");
     let layers = pairs
         .iter()
-        .filter(|pair| pair.1 == reference)
+        .filter(|pair| pair.1 == *reference)
         .map(|(layer, _)| &**layer);
     let text = format!(
         "Alignment over training: angle in degrees between the update that each arm's rule proposes and the one of \
@@ -45,10 +46,12 @@ pub fn title(reference: &str) -> String {
 }
 
 /// Angle between feedback and forward weights, if any arm has one.
-pub fn feedback(data: &Data) -> Option<Drawing> {
+pub fn feedback(data: &Data) -> Result<Option<Drawing>, Outside> {
     let pairs = data.pairs("feedback_angle");
     let references: BTreeSet<&str> = pairs.iter().map(|(_, reference)| &**reference).collect();
-    let reference = references.first()?;
+    let Some(reference) = references.first() else {
+        return Ok(None);
+    };
     let layers = pairs.iter().map(|(layer, _)| &**layer);
     let text =
         "Feedback over training: angle in degrees between the feedback weights of each arm's rule and the forward \
@@ -98,20 +101,28 @@ fn panels_of<'a>(layers: impl Iterator<Item = &'a str>, with_hidden: bool) -> La
     Layers { shown, left_out }
 }
 
-fn draw(data: &Data, metric: &str, reference: &str, layers: Layers, title: &str, sentence: String) -> Option<Drawing> {
-    let split = data.split_of(metric)?;
+fn draw(
+    data: &Data,
+    metric: &str,
+    reference: &str,
+    layers: Layers,
+    title: &str,
+    sentence: String,
+) -> Result<Option<Drawing>, Outside> {
+    let Some(split) = data.split_of(metric) else {
+        return Ok(None);
+    };
     let plots: Vec<(String, Vec<Curve>)> = layers
         .shown
         .into_iter()
         .map(|(layer, title)| (title, data.curves(metric, split, &layer, reference)))
         .filter(|(_, curves)| !curves.is_empty())
         .collect();
-    if plots.is_empty() {
-        return None;
-    }
-    let x = epochs(plots.iter().flat_map(|(_, curves)| curves));
-    let highest = plots.iter().map(|(_, curves)| range(curves).1).fold(0.0, f64::max);
-    let y = Axis::degrees(title, highest);
+    let curves = || plots.iter().flat_map(|(_, curves)| curves);
+    let axes = quantities::epochs(curves()).zip(quantities::angle(title, quantities::drawn(curves())));
+    let Some((x, y)) = axes.filter(|_| !plots.is_empty()) else {
+        return Ok(None);
+    };
     let panels = plots
         .into_iter()
         .map(|(title, curves)| Panel {
@@ -131,5 +142,5 @@ fn draw(data: &Data, metric: &str, reference: &str, layers: Layers, title: &str,
     if layers.left_out > 0 {
         text.push(format!("{} layers between those shown are left out.", layers.left_out));
     }
-    Some(Drawing::of(&figure, data, text))
+    Drawing::of(&figure, data, text).map(Some)
 }

@@ -28,30 +28,53 @@ pub struct Canvas<'a> {
     backend: SVGBackend<'a>,
     /// The dash of each path drawn so far.
     dashes: Vec<Dash>,
+    /// How many elements are drawn.
+    elements: usize,
+    /// Beginnings and ends of groups, each with the number of elements before it.
+    groups: Vec<(usize, String)>,
 }
 
 /// Draws a sheet of a width and height in points; the result is an SVG file whose size is stated in millimetres.
-pub fn sheet(width: f64, height: f64, title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> String {
+///
+/// # Errors
+/// What `draw` fails with.
+pub fn sheet<E>(
+    (width, height): (f64, f64),
+    title: &str,
+    draw: impl FnOnce(&mut Canvas<'_>) -> Result<(), E>,
+) -> Result<String, E> {
     let mut svg = String::new();
     let size = (fine(width) as u32, fine(height) as u32);
     let mut canvas = Canvas {
         backend: SVGBackend::with_string(&mut svg, size),
         dashes: Vec::new(),
+        elements: 0,
+        groups: Vec::new(),
     };
-    draw(&mut canvas);
+    draw(&mut canvas)?;
     canvas.backend.present().expect("memory takes every drawing");
     let dashes = std::mem::take(&mut canvas.dashes);
+    let groups = std::mem::take(&mut canvas.groups);
     drop(canvas);
-    finish(&svg, (width, height), title, &dashes)
+    Ok(finish(&svg, (width, height), title, &dashes, &groups))
 }
 
-/// Adds what the backend cannot say: the size on paper, round joins, and dashes. Every element has a line of its own.
-fn finish(svg: &str, (width, height): (f64, f64), title: &str, dashes: &[Dash]) -> String {
+/// Adds what the backend cannot say: the size on paper, round joins, dashes, and groups. Every element has a line of its own.
+fn finish(svg: &str, (width, height): (f64, f64), title: &str, dashes: &[Dash], groups: &[(usize, String)]) -> String {
     let millimetres = |points: f64| (points / MM * 1000.0).round() / 1000.0;
     let mut out = String::with_capacity(svg.len() + 4096);
     let mut dashes = dashes.iter();
+    let mut groups = groups.iter().peekable();
+    let mut elements = 0;
     let mut in_text = false;
     for line in svg.lines() {
+        let begins = line.starts_with('<') && !line.starts_with("</text") && !line.starts_with("<svg");
+        if begins {
+            while let Some((_, tag)) = groups.next_if(|(before, _)| *before == elements) {
+                let _ = writeln!(out, "{tag}");
+            }
+            elements += 1;
+        }
         if line.starts_with("<svg") {
             let (w, h) = (millimetres(width), millimetres(height));
             let (width, height) = (fine(width), fine(height));
@@ -93,6 +116,24 @@ fn stroke(colour: RGBColor, width: f64) -> ShapeStyle {
 }
 
 impl Canvas<'_> {
+    /// Draws something whose marks stand for values: the group in the file says of what (`class`) and, by its place in
+    /// `arms.csv`, of which arm. So a reader can compare each mark with the tables.
+    ///
+    /// # Errors
+    /// What `draw` fails with.
+    pub fn group<E>(
+        &mut self,
+        class: &str,
+        arm: Option<usize>,
+        draw: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let arm = arm.map_or_else(String::new, |arm| format!(" data-arm=\"{arm}\""));
+        self.groups.push((self.elements, format!("<g class=\"{class}\"{arm}>")));
+        draw(self)?;
+        self.groups.push((self.elements, "</g>".to_owned()));
+        Ok(())
+    }
+
     /// A line through places.
     pub fn path(&mut self, places: impl IntoIterator<Item = Place>, colour: RGBColor, width: f64, dash: Dash) {
         let places: Vec<_> = places.into_iter().map(fine_place).collect();
@@ -100,6 +141,7 @@ impl Canvas<'_> {
             .draw_path(places, &stroke(colour, width))
             .expect("memory takes every path");
         self.dashes.push(dash);
+        self.elements += 1;
     }
 
     /// A straight solid line in ink, as thin as an axis.
@@ -113,6 +155,7 @@ impl Canvas<'_> {
         self.backend
             .fill_polygon(places, &colour.mix(opacity))
             .expect("memory takes every area");
+        self.elements += 1;
     }
 
     /// A disc; opacity from 0 to 1.
@@ -121,9 +164,10 @@ impl Canvas<'_> {
         self.backend
             .draw_circle(fine_place(centre), fine(radius) as u32, &style, true)
             .expect("memory takes every disc");
+        self.elements += 1;
     }
 
-    /// A marker of half width `size`.
+    /// A marker of half width `size`; the middle of its corners is its place.
     pub fn mark(&mut self, (x, y): Place, marker: Marker, size: f64, colour: RGBColor) {
         let outline = size * 0.45;
         let corners: &[Place] = match marker.shape {
@@ -135,6 +179,7 @@ impl Canvas<'_> {
                 self.backend
                     .draw_circle(fine_place((x, y)), radius, &ring, false)
                     .expect("memory takes every ring");
+                self.elements += 1;
                 return;
             }
             Shape::Plus | Shape::Cross => {
@@ -150,8 +195,8 @@ impl Canvas<'_> {
             }
             Shape::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
             Shape::Diamond => &[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)],
-            Shape::TriangleUp => &[(0.0, -1.15), (1.1, 0.8), (-1.1, 0.8)],
-            Shape::TriangleDown => &[(0.0, 1.15), (1.1, -0.8), (-1.1, -0.8)],
+            Shape::TriangleUp => &[(0.0, -1.3), (1.1, 0.65), (-1.1, 0.65)],
+            Shape::TriangleDown => &[(0.0, 1.3), (1.1, -0.65), (-1.1, -0.65)],
         };
         let corners: Vec<Place> = corners.iter().map(|(dx, dy)| (x + dx * size, y + dy * size)).collect();
         self.area(corners.iter().copied(), if marker.filled { colour } else { PAPER }, 1.0);
@@ -192,6 +237,7 @@ impl Canvas<'_> {
         self.backend
             .draw_text(&printable(text), &style, fine_place(at))
             .expect("memory takes every text");
+        self.elements += 1;
     }
 }
 
@@ -234,6 +280,7 @@ pub fn fitted(text: &str, size: f64, width: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::convert::Infallible;
 
     /// Advance widths in the font's own table: `0` has 1303 of 2048 units.
     #[test]
@@ -254,11 +301,16 @@ mod tests {
 
     #[test]
     fn paths_have_their_dashes_and_the_sheet_its_size() {
-        let svg = sheet(89.0 * MM, 10.0 * MM, "t", |canvas| {
+        let svg = sheet((89.0 * MM, 10.0 * MM), "t", |canvas| {
             canvas.rule((0.0, 0.0), (1.0, 1.0));
-            canvas.path([(0.0, 0.0), (9.0, 9.0)], INK, 1.0, &[2.0, 1.0]);
+            canvas.group("line", Some(3), |canvas| {
+                canvas.path([(0.0, 0.0), (9.0, 9.0)], INK, 1.0, &[2.0, 1.0]);
+                Ok::<_, Infallible>(())
+            })?;
             canvas.text("a < b\u{1}\n", (3.0, 9.0), HPos::Left, 7.0, INK);
+            Ok::<_, Infallible>(())
         });
+        let Ok(svg) = svg;
         assert!(svg.contains("width=\"89mm\" height=\"10mm\""), "{svg}");
         let paths: Vec<&str> = svg.lines().filter(|line| line.starts_with("<polyline")).collect();
         assert!(
@@ -270,5 +322,8 @@ mod tests {
             "{svg}"
         );
         assert!(svg.contains(">a &lt; b</text>\n"), "{svg}");
+        let grouped = svg.split_once("<g class=\"line\" data-arm=\"3\">\n").unwrap().1;
+        let grouped = grouped.split_once("</g>\n").unwrap().0;
+        assert_eq!(grouped.lines().collect::<Vec<_>>(), [paths[1]], "{svg}");
     }
 }

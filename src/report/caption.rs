@@ -22,6 +22,11 @@ pub fn interval(method: Interval) -> &'static str {
     }
 }
 
+/// That intervals are cut, where some are.
+pub fn cut_intervals(some: bool) -> Option<String> {
+    some.then(|| "Intervals that reach beyond an axis, or beyond what is possible, are cut there.".to_owned())
+}
+
 /// How many runs stand behind the curves.
 pub fn runs(data: &Data, curves: &[&Curve]) -> String {
     let mut most: BTreeMap<usize, u64> = BTreeMap::new();

@@ -1,8 +1,10 @@
 //! Lay out figures made of plots over training, with one legend for all.
 
+use super::axis::Outside;
 use super::canvas::{sheet, text_width};
 use super::legend::Legend;
-use super::panel::{Frame, Panel, ROOM_BELOW, Texts, room_left};
+use super::panel::{Panel, Texts};
+use super::ruler::{Frame, ROOM_BELOW, room_left};
 use super::style::{COLUMN, HIGHEST, MM, PAGE, SMALL, TEXT};
 use std::collections::BTreeSet;
 
@@ -43,7 +45,7 @@ impl Figure {
     pub const MOST: usize = 24;
 
     /// Draws the figure as SVG; `label` gives an arm's label.
-    pub fn draw<'a>(&self, label: impl Fn(usize) -> &'a str) -> String {
+    pub fn draw<'a>(&self, label: impl Fn(usize) -> &'a str) -> Result<String, Outside> {
         let arms = self.arms();
         let legend = |width: f64| Legend::new(arms.iter().map(|&arm| (arm, label(arm))), width - 2.0 * EDGE);
         // a column under a legend that is higher than the plot would be mostly legend
@@ -69,7 +71,7 @@ impl Figure {
             .x
             .major
             .last()
-            .map_or(0.0, |(_, label)| text_width(label, SMALL) / 2.0);
+            .map_or(0.0, |tick| text_width(&tick.label, SMALL) / 2.0);
         let between = BESIDE * (columns - 1) as f64;
         let plot = (width - 2.0 * EDGE - rooms.iter().sum::<f64>() - between - last_label) / columns as f64;
         let around = 2.0 * EDGE + ABOVE_LEGEND + legend.height();
@@ -78,7 +80,7 @@ impl Figure {
         let plot_height = (0.78 * plot).min(TALLEST).min(tallest);
         let row = row_around + plot_height;
         let height = around + row * rows as f64;
-        sheet(width, height, self.title, |canvas| {
+        sheet((width, height), self.title, |canvas| {
             for (place, panel) in self.panels.iter().enumerate() {
                 let column = place % columns;
                 let left = EDGE + rooms[..=column].iter().sum::<f64>() + column as f64 * (plot + BESIDE);
@@ -96,9 +98,10 @@ impl Figure {
                         height: plot_height,
                     },
                     texts,
-                );
+                )?;
             }
             legend.draw(canvas, width, EDGE + row * rows as f64 + ABOVE_LEGEND);
+            Ok(())
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Read what figures are drawn from, and bring it into curves: means over seeds along training.
 
+use super::finals::interval_of;
+use super::rows::Value;
 use crate::results::{self, ArmRow, ArmTable, At, Edge, MetricRow, Prediction, RunRow, Status, SummaryRow, TuningRow};
 use crate::stats::{self, Interval};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +45,6 @@ pub struct Point {
     pub mean: f64,
     /// The interval of the mean; `None` for one run.
     pub band: Option<Interval>,
-    /// Whether it was measured; not where a line only crosses the edge of the axes.
-    pub measured: bool,
 }
 
 /// One quantity of one arm along training.
@@ -76,6 +76,11 @@ pub struct Data {
     values: BTreeMap<Quantity, BTreeMap<usize, Values>>,
     /// The rows of `summary.csv` at the end of training.
     summary: Vec<SummaryRow>,
+}
+
+/// Whether a number is one, and small enough to reckon with on an axis; others are as good as absent.
+pub fn is_drawable(value: f64) -> bool {
+    value.abs() <= 1e300
 }
 
 const SCORES: [&str; 4] = ["loss", "accuracy", "own_loss", "own_accuracy"];
@@ -189,15 +194,12 @@ impl Data {
                 && row.metric == metric
                 && row.split == split
                 && (row.rule == "none" || row.rule == self.arms[arm].row.rule)
+                && is_drawable(row.mean)
         })
     }
 
     /// Angles between the update of each arm's own rule and a reference's at the end of training: place of the arm, mean, interval.
-    pub fn final_angles(
-        &self,
-        layer: &str,
-        reference: &str,
-    ) -> impl Iterator<Item = (usize, (f64, Option<(f64, f64)>))> {
+    pub fn final_angles(&self, layer: &str, reference: &str) -> impl Iterator<Item = (usize, Value)> {
         self.drawable().filter_map(move |place| {
             let arm = &self.arms[place].row;
             let row = self.summary.iter().find(|row| {
@@ -207,14 +209,9 @@ impl Data {
                     && row.rule == arm.rule
                     && row.layer == layer
                     && row.reference == reference
+                    && is_drawable(row.mean)
             })?;
-            // no angle lies outside, though a symmetric interval may
-            let inside = |x: f64| x.clamp(0.0, 180.0);
-            let interval = row.ci_low.zip(row.ci_high);
-            Some((
-                place,
-                (row.mean, interval.map(|(low, high)| (inside(low), inside(high)))),
-            ))
+            Some((place, (row.mean, interval_of(row, 1.0))))
         })
     }
 
@@ -272,7 +269,7 @@ fn read_values(
         }
         let place = place_of(&arm, places, path, line)?;
         let own = rule == "none" || rule == arms[place].row.rule;
-        if own && value.is_finite() && epoch >= 0.0 && finished[place].contains(&seed) {
+        if own && is_drawable(value) && epoch >= 0.0 && finished[place].contains(&seed) {
             let quantity = Quantity {
                 metric,
                 split,
@@ -303,9 +300,8 @@ fn points(values: &Values) -> Vec<Point> {
             Some(Point {
                 epoch,
                 n: sample.len(),
-                mean: stats::mean(sample).filter(|mean| mean.is_finite())?,
-                band: stats::t_interval(sample, LEVEL),
-                measured: true,
+                mean: stats::mean(sample).filter(|mean| is_drawable(*mean))?,
+                band: stats::t_interval(sample, LEVEL).filter(|band| is_drawable(band.low) && is_drawable(band.high)),
             })
         })
         .collect()

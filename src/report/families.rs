@@ -1,13 +1,13 @@
 //! Put accuracy, alignment and work of all rules side by side: three plots that share their rows, one row an arm, the best first.
 
-use super::axis::Axis;
+use super::axis::{Axis, Drawn, Outside};
 use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
 use super::data::Data;
 use super::finals::{self, Measure};
-use super::panel::{Frame, ROOM_BELOW, level_axis};
-use super::rows::Row;
-use super::style::{AXIS, CURVE, GREY, HIGHEST, INK, MARK, MM, PAGE, REFERENCE, SMALL, SOLID, STRIPE, Style, TEXT};
-use super::{Drawing, angles, caption, work};
+use super::rows::{self, Row, Value};
+use super::ruler::{Frame, ROOM_BELOW, level_axis};
+use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, SMALL, STRIPE, TEXT};
+use super::{Drawing, angles, caption, quantities, work};
 use crate::results::Interval;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,9 +38,6 @@ struct Entry {
     work: Option<f64>,
 }
 
-/// A mean, and the interval of it where there is one.
-type Value = (f64, Option<(f64, f64)>);
-
 /// One plot: an axis, lines of reference, and a value an arm.
 struct Plot {
     heading: &'static str,
@@ -50,7 +47,22 @@ struct Plot {
 }
 
 /// The figure, if there are many arms, and angles and work to compare.
-pub fn draw(data: &Data) -> Option<Drawing> {
+pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+    parts(data).map(|parts| parts.drawing(data)).transpose()
+}
+
+/// All that is drawn.
+struct Parts {
+    measure: Measure,
+    reference: String,
+    layers: &'static str,
+    entries: Vec<Entry>,
+    plots: [Plot; 3],
+    /// How intervals were made, where there are any.
+    method: Option<Interval>,
+}
+
+fn parts(data: &Data) -> Option<Parts> {
     let measure = Measure::shown(data)?;
     let reference = &*angles::reference(data)?;
     let layers = if data.final_angles("hidden", reference).next().is_some() {
@@ -75,10 +87,7 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         return None;
     }
     // the best first, those without a score last; a stable order keeps equal ones as the file has them
-    let rank = |entry: &Entry| {
-        let mean = entry.row.mean.map_or(f64::INFINITY, |mean| measure.sign() * mean);
-        if mean.is_nan() { f64::INFINITY } else { mean }
-    };
+    let rank = |entry: &Entry| entry.row.mean.map_or(f64::INFINITY, |mean| measure.sign() * mean);
     entries.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
 
     let plots = plots(data, &measure, reference, layers, &entries)?;
@@ -86,10 +95,23 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         data.final_statistics(entry.row.arm, measure.score, measure.split)?
             .interval
     });
-    Some(Drawing {
-        svg: figure(&entries, &plots, method.is_some()),
-        caption: text(data, &measure, &plots[0].axis, reference, layers, &entries, method),
+    Some(Parts {
+        measure,
+        reference: reference.to_owned(),
+        layers,
+        entries,
+        plots,
+        method,
     })
+}
+
+impl Parts {
+    fn drawing(&self, data: &Data) -> Result<Drawing, Outside> {
+        Ok(Drawing {
+            svg: figure(&self.entries, &self.plots, self.method.is_some())?,
+            caption: self.text(data),
+        })
+    }
 }
 
 fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries: &[Entry]) -> Option<[Plot; 3]> {
@@ -97,10 +119,7 @@ fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries:
         let of_rule = |entry: &&Entry| data.arms[entry.row.arm].row.rule == rule;
         entries.iter().filter(of_rule).find_map(value)
     };
-    let scores: Vec<Option<Value>> = entries
-        .iter()
-        .map(|entry| Some((entry.row.mean?, entry.row.interval)))
-        .collect();
+    let scores: Vec<Option<Value>> = entries.iter().map(|entry| entry.row.value()).collect();
     let angles: Vec<Option<Value>> = entries.iter().map(|entry| entry.angle).collect();
     let works: Vec<Option<Value>> = entries.iter().map(|entry| Some((entry.work?, None))).collect();
     let bounds = ["Backprop", "OutputOnly"].map(|rule| mean_of(rule, |entry| entry.row.mean));
@@ -111,7 +130,7 @@ fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries:
             } else {
                 "Loss"
             },
-            axis: score_axis(measure, &scores)?,
+            axis: score_axis(measure, &rows::drawn(scores.iter().flatten()))?,
             lines: bounds.into_iter().flatten().collect(),
             values: scores,
         },
@@ -121,13 +140,13 @@ fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries:
             } else {
                 "Alignment, all layers"
             },
-            axis: Axis::degrees(angles::title(reference), finals::extent(ends(&angles))?.1),
+            axis: quantities::angle(&angles::title(reference), rows::drawn(angles.iter().flatten()))?,
             lines: vec![90.0],
             values: angles,
         },
         Plot {
             heading: "Work",
-            axis: Axis::log("Multiply-adds of training", finals::extent(ends(&works))?),
+            axis: quantities::work(entries.iter().filter_map(|entry| entry.work))?,
             lines: mean_of("Backprop", |entry| entry.work).into_iter().collect(),
             values: works,
         },
@@ -135,27 +154,15 @@ fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries:
 }
 
 /// An axis on which arms that err little stand as far apart as those that err much.
-fn score_axis(measure: &Measure, scores: &[Option<Value>]) -> Option<Axis> {
-    let Measure { score, split, .. } = measure;
-    if *score != "accuracy" {
-        return Some(Axis::log(
-            format!("Final {split} loss"),
-            finals::extent(ends(scores).filter(|x| *x > 0.0))?,
-        ));
+fn score_axis(measure: &Measure, drawn: &Drawn) -> Option<Axis> {
+    const TICKS: usize = 5;
+    match measure.score {
+        "accuracy" => quantities::accuracy_by_error(measure.title(), drawn, TICKS),
+        _ => quantities::loss(measure.title(), drawn),
     }
-    let title = format!("Final {split} accuracy (%)");
-    Some(Axis::by_error(title, ends(scores)))
 }
 
-/// Means and the ends of intervals.
-fn ends(values: &[Option<Value>]) -> impl Iterator<Item = f64> {
-    values.iter().flatten().flat_map(|(mean, interval)| {
-        let (low, high) = interval.unwrap_or((*mean, *mean));
-        [low, *mean, high]
-    })
-}
-
-fn figure(entries: &[Entry], plots: &[Plot; 3], has_interval: bool) -> String {
+fn figure(entries: &[Entry], plots: &[Plot; 3], has_interval: bool) -> Result<String, Outside> {
     let labels: Vec<String> = entries
         .iter()
         .map(|entry| fitted(&entry.row.label, TEXT, WIDEST_LABEL))
@@ -183,7 +190,7 @@ fn figure(entries: &[Entry], plots: &[Plot; 3], has_interval: bool) -> String {
     });
     let (top, height) = (frames[0].top, frames[0].height);
     let middle = |place: usize| top + (place as f64 + 0.5) * row_height;
-    sheet(PAGE, height + height_around, "Families of rules", |canvas| {
+    sheet((PAGE, height + height_around), "Families of rules", |canvas| {
         stripes(canvas, top, row_height, entries.len());
         for (place, label) in labels.iter().enumerate() {
             let baseline = middle(place) + 0.36 * TEXT;
@@ -198,18 +205,22 @@ fn figure(entries: &[Entry], plots: &[Plot; 3], has_interval: bool) -> String {
         for (frame, plot) in frames.into_iter().zip(plots) {
             let centre = frame.left + frame.width / 2.0;
             canvas.text(plot.heading, (centre, top - 4.0), Anchor::Center, TEXT, INK);
-            for line in &plot.lines {
-                let x = frame.place(plot.axis.position(*line), 0.0).0;
-                canvas.path([(x, top), (x, top + height)], GREY, AXIS, REFERENCE);
-            }
-            level_axis(canvas, frame, &plot.axis, true);
-            canvas.rule((frame.left, top), (frame.left, top + height));
-            for (place, (entry, value)) in entries.iter().zip(&plot.values).enumerate() {
-                if let Some(value) = value {
-                    mark(canvas, frame, &plot.axis, entry.row.arm, *value, middle(place));
+            canvas.group("plot", None, |canvas| {
+                for line in &plot.lines {
+                    let x = frame.place((plot.axis.position(*line)?, 0.0)).0;
+                    canvas.path([(x, top), (x, top + height)], GREY, AXIS, REFERENCE);
                 }
-            }
+                level_axis(canvas, frame, &plot.axis, true)?;
+                canvas.rule((frame.left, top), (frame.left, top + height));
+                for (place, (entry, value)) in entries.iter().zip(&plot.values).enumerate() {
+                    if let Some(value) = value {
+                        rows::mark(canvas, frame, &plot.axis, entry.row.arm, *value, middle(place))?;
+                    }
+                }
+                Ok(())
+            })?;
         }
+        Ok(())
     })
 }
 
@@ -226,62 +237,55 @@ fn stripes(canvas: &mut Canvas<'_>, top: f64, row_height: f64, rows: usize) {
     }
 }
 
-fn mark(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, arm: usize, (mean, interval): Value, y: f64) {
-    let Style { colour, marker, .. } = Style::of(arm);
-    let x = |value: f64| frame.place(axis.position(value), 0.0).0;
-    if let Some((low, high)) = interval {
-        canvas.path([(x(low), y), (x(high), y)], colour, CURVE, SOLID);
+impl Parts {
+    fn text(&self, data: &Data) -> String {
+        let Self {
+            measure,
+            reference,
+            entries,
+            plots,
+            ..
+        } = self;
+        let Measure { score, split, .. } = measure;
+        let scored = entries.iter().filter(|entry| entry.row.mean.is_some());
+        let sizes: BTreeMap<usize, u64> = scored
+            .map(|entry| (entry.row.arm, entry.row.seeds.len() as u64))
+            .collect();
+        let drawn: BTreeSet<usize> = sizes.keys().copied().collect();
+        let layers = if self.layers == "hidden" {
+            "all hidden layers together; no mark where a rule trains none of them"
+        } else {
+            "all layers together"
+        };
+        let scale = match *score {
+            "accuracy" => quantities::say_accuracy(&plots[0].axis),
+            _ => quantities::say_loss(&plots[0].axis),
+        };
+        let bars = match self.method {
+            Some(method) => format!(
+                "Bars and numbers after ± are {} of the mean.",
+                caption::interval(method)
+            ),
+            None => "A single run has no interval.".to_owned(),
+        };
+        let mut text = vec![
+            format!("Rules side by side, in the order of their final {split} {score}, at the last measured step of each run."),
+            format!("Left: mean {scale}. Dashed lines: Backprop and OutputOnly, where there are such arms; of several, the best."),
+            format!(
+                "Middle: angle in degrees between the update that each arm's rule proposes and the one of {reference}, on the same weights \
+                 and the same probe batch; {layers}. Dashed line: 90 degrees."
+            ),
+            "Right: multiply-adds of all matrix products of training, mean over seeds, on a logarithmic axis. Dashed line: \
+             Backprop, where there is such an arm."
+                .to_owned(),
+            bars,
+            caption::sample_sizes(data, &sizes),
+        ];
+        let cut = plots
+            .iter()
+            .any(|plot| rows::cuts(&plot.axis, plot.values.iter().flatten()));
+        text.extend(caption::cut_intervals(cut));
+        text.extend(caption::about_arms(data, &drawn));
+        text.join("\n") + "\n"
     }
-    canvas.mark((x(mean), y), marker, MARK, colour);
-}
-
-fn text(
-    data: &Data,
-    measure: &Measure,
-    scores: &Axis,
-    reference: &str,
-    layers: &str,
-    entries: &[Entry],
-    method: Option<Interval>,
-) -> String {
-    let Measure { score, split, .. } = measure;
-    let scored = entries.iter().filter(|entry| entry.row.mean.is_some());
-    let sizes: BTreeMap<usize, u64> = scored
-        .map(|entry| (entry.row.arm, entry.row.seeds.len() as u64))
-        .collect();
-    let drawn: BTreeSet<usize> = sizes.keys().copied().collect();
-    let layers = if layers == "hidden" {
-        "all hidden layers together; no mark where a rule trains none of them"
-    } else {
-        "all layers together"
-    };
-    let scale = match (*score, scores.is_by_error()) {
-        ("accuracy", true) => {
-            "mean in percent, spaced by the logarithm of the error; an interval that reaches 100 ends at the edge"
-        }
-        ("accuracy", false) => "mean in percent",
-        _ => "mean per example, on a logarithmic axis",
-    };
-    let bars = match method {
-        Some(method) => format!(
-            "Bars and numbers after ± are {} of the mean.",
-            caption::interval(method)
-        ),
-        None => "A single run has no interval.".to_owned(),
-    };
-    let mut text = vec![
-        format!("Rules side by side, in the order of their final {split} {score}, at the last measured step of each run."),
-        format!("Left: {scale}. Dashed lines: Backprop and OutputOnly, where there are such arms; of several, the best."),
-        format!(
-            "Middle: angle in degrees between the update that each arm's rule proposes and the one of {reference}, on the same weights \
-             and the same probe batch; {layers}. Dashed line: 90 degrees."
-        ),
-        "Right: multiply-adds of all matrix products of training, mean over seeds, on a logarithmic axis. Dashed line: \
-         Backprop, where there is such an arm."
-            .to_owned(),
-        bars,
-        caption::sample_sizes(data, &sizes),
-    ];
-    text.extend(caption::about_arms(data, &drawn));
-    text.join("\n") + "\n"
 }

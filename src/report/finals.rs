@@ -1,10 +1,11 @@
 //! Say what each arm reaches at the end of training: every seed a point, mean and interval, one row an arm.
 
-use super::axis::{Axis, power};
-use super::data::Data;
-use super::rows::{Row, figure};
-use super::{Drawing, caption, convergence::SPLITS};
-use crate::results::{RunRow, Score, Scores};
+use super::axis::{Axis, Drawn, Outside};
+use super::data::{Data, is_drawable};
+use super::rows::{self, Row, Value};
+use super::ticks::power;
+use super::{Drawing, caption, convergence::SPLITS, quantities};
+use crate::results::{RunRow, Score, Scores, SummaryRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is shown of a run.
@@ -18,21 +19,17 @@ pub struct Measure {
 }
 
 /// The figure, if any run has a score.
-pub fn draw(data: &Data) -> Option<Drawing> {
-    let measure = Measure::shown(data)?;
+pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+    let Some(measure) = Measure::shown(data) else {
+        return Ok(None);
+    };
     let Measure { score, split, .. } = measure;
     let rows: Vec<Row> = data.drawable().map(|arm| row(data, arm, &measure)).collect();
-    let values = rows.iter().flat_map(|row| {
-        let ends = row.interval.into_iter().flat_map(|(low, high)| [low, high]);
-        row.seeds.iter().copied().chain(row.mean).chain(ends)
-    });
-    let (axis, unit) = if score == "accuracy" {
-        let axis = accuracy_axis(format!("Final {split} accuracy (%)"), values, 6)?;
-        let unit = unit_of(&axis);
-        (axis, unit)
-    } else {
-        let axis = Axis::log(format!("Final {split} loss"), extent(values.filter(|x| *x > 0.0))?);
-        (axis, "per example, on a logarithmic axis")
+    let values: Vec<Value> = rows.iter().filter_map(Row::value).collect();
+    let mut drawn = rows::drawn(&values);
+    drawn.marks.extend(rows.iter().flat_map(|row| &row.seeds));
+    let Some((axis, spacing)) = measure.axis(&drawn, 6) else {
+        return Ok(None);
     };
     let method = data
         .drawable()
@@ -42,9 +39,9 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         .filter(|row| !row.seeds.is_empty())
         .map(|row| (row.arm, row.seeds.len() as u64))
         .collect();
-    let drawn: BTreeSet<usize> = sizes.keys().copied().collect();
+    let shown: BTreeSet<usize> = sizes.keys().copied().collect();
     let mut text = vec![
-        format!("Final {split} {score} {unit}, at the last measured step of each run."),
+        format!("Final {split} {score} {spacing}, at the last measured step of each run."),
         "Small points are single seeds, spread in height to be told apart; marks above them are means over seeds."
             .into(),
         match method {
@@ -56,38 +53,17 @@ pub fn draw(data: &Data) -> Option<Drawing> {
         },
         caption::sample_sizes(data, &sizes),
     ];
-    text.extend(caption::about_arms(data, &drawn));
-    Some(Drawing {
-        svg: figure(
-            &rows,
-            &axis,
-            if method.is_some() {
-                "mean ± 95 % interval"
-            } else {
-                "mean"
-            },
-        ),
+    text.extend(caption::cut_intervals(rows::cuts(&axis, &values)));
+    text.extend(caption::about_arms(data, &shown));
+    let heading = if method.is_some() {
+        "mean ± 95 % interval"
+    } else {
+        "mean"
+    };
+    Ok(Some(Drawing {
+        svg: rows::figure(&rows, &axis, heading)?,
         caption: text.join("\n") + "\n",
-    })
-}
-
-/// An axis of accuracies in percent. An arm at chance would press good ones into a narrow strip: then they are spaced by their errors.
-pub fn accuracy_axis(title: String, values: impl Iterator<Item = f64> + Clone, ticks: usize) -> Option<Axis> {
-    let (low, high) = extent(values.clone())?;
-    Some(if low < 50.0 && high > 90.0 {
-        Axis::by_error(title, values)
-    } else {
-        Axis::between_ticks(title, (low, high), (0.0, 100.0), ticks)
-    })
-}
-
-/// What a caption says of such an axis.
-pub fn unit_of(axis: &Axis) -> &'static str {
-    if axis.is_by_error() {
-        "in percent, spaced by the logarithm of the error"
-    } else {
-        "in percent"
-    }
+    }))
 }
 
 impl Measure {
@@ -103,6 +79,26 @@ impl Measure {
                 .into_iter()
                 .find(|measure| (0..data.arms.len()).any(|arm| !measure.seeds(data, arm).is_empty()))
         })
+    }
+
+    /// An axis for its values, and what a caption says of it.
+    pub fn axis(&self, drawn: &Drawn, ticks: usize) -> Option<(Axis, &'static str)> {
+        let title = self.title();
+        Some(if self.score == "accuracy" {
+            let axis = quantities::accuracy(title, drawn, ticks)?;
+            let spacing = quantities::say_accuracy(&axis);
+            (axis, spacing)
+        } else {
+            let axis = quantities::loss(title, drawn)?;
+            let spacing = quantities::say_loss(&axis);
+            (axis, spacing)
+        })
+    }
+
+    /// The title of such an axis.
+    pub fn title(&self) -> String {
+        let unit = if self.score == "accuracy" { " (%)" } else { "" };
+        format!("Final {} {}{unit}", self.split, self.score)
     }
 
     /// 1 where less is better, -1 where more is.
@@ -126,7 +122,7 @@ impl Measure {
         };
         let of_run = |run: &RunRow| {
             value(part(&run.last))
-                .filter(|x| x.is_finite())
+                .filter(|x| is_drawable(*x))
                 .map(|x| x * self.factor)
         };
         data.arms[arm].finished.iter().filter_map(of_run).collect()
@@ -137,29 +133,27 @@ impl Measure {
 pub fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
     let statistics = data.final_statistics(arm, measure.score, measure.split);
     let mean = statistics.map(|row| row.mean * measure.factor);
-    let interval = statistics.and_then(|row| Some((row.ci_low? * measure.factor, row.ci_high? * measure.factor)));
+    let interval = statistics.and_then(|row| interval_of(row, measure.factor));
     let half_width = interval.map(|(low, high)| (high - low) / 2.0);
-    // No accuracy lies outside, though a symmetric interval may.
-    let inside = |x: f64| {
-        if measure.score == "accuracy" {
-            x.clamp(0.0, 100.0)
-        } else {
-            x
-        }
-    };
     let counted = &data.arms[arm];
     Row {
         arm,
         label: counted.row.label.clone(),
         seeds: measure.seeds(data, arm),
         mean,
-        interval: interval.map(|(low, high)| (inside(low), inside(high))),
+        interval,
         numbers: mean.map_or_else(|| "–".to_owned(), |mean| numbers(mean, half_width)),
         diverged: match counted.diverged {
             0 => String::new(),
             diverged => format!("{diverged} of {}", counted.runs()),
         },
     }
+}
+
+/// The interval of a mean, times a factor, where there is one that can be drawn.
+pub fn interval_of(row: &SummaryRow, factor: f64) -> Option<(f64, f64)> {
+    let (low, high) = row.ci_low.zip(row.ci_high)?;
+    (is_drawable(low) && is_drawable(high)).then_some((low * factor, high * factor))
 }
 
 /// A mean with half the width of its interval, to two digits of the latter; three digits of a mean without.
@@ -182,14 +176,6 @@ fn numbers(mean: f64, half_width: Option<f64>) -> String {
         Some(half) => format!("{mean:.0$} ± {half:.0$}", decimals(exponent(half) - 1)),
         None => format!("{mean:.*}", decimals(exponent(mean) - 2)),
     }
-}
-
-/// From the least to the greatest, if there are any.
-pub fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    values.fold(None, |range, x| {
-        let (low, high) = range.unwrap_or((x, x));
-        Some((low.min(x), high.max(x)))
-    })
 }
 
 #[cfg(test)]

@@ -9,19 +9,24 @@ mod canvas;
 mod caption;
 mod convergence;
 mod curves;
+mod cut;
 mod data;
 mod families;
 mod finals;
 mod legend;
 mod panel;
+mod quantities;
 mod raster;
 mod rows;
+mod ruler;
 mod similarity;
 mod style;
+mod ticks;
 mod work;
 
 use crate::results::names::FIGURES_FOLDER;
 use crate::results::{self, Folder};
+use axis::Outside;
 use curves::Figure;
 use data::{Curve, Data};
 use raster::Raster;
@@ -35,6 +40,15 @@ pub enum Error {
     Results(results::Error),
     /// The drawing itself failed.
     Drawing(String),
+    /// A value has no place on its axis.
+    Outside {
+        /// The figure.
+        figure: String,
+        /// The title of the axis.
+        axis: String,
+        /// The value.
+        value: f64,
+    },
 }
 
 impl fmt::Display for Error {
@@ -42,6 +56,11 @@ impl fmt::Display for Error {
         match self {
             Error::Results(error) => error.fmt(f),
             Error::Drawing(problem) => write!(f, "cannot draw a figure: {problem}"),
+            Error::Outside { figure, axis, value } => write!(
+                f,
+                "cannot draw the figure `{figure}`: {value} lies outside its axis `{axis}`\n\
+                 help: look for it in the tables of the result; if it is right, this is a mistake of the figure"
+            ),
         }
     }
 }
@@ -50,7 +69,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Results(error) => error.source(),
-            Error::Drawing(_) => None,
+            Error::Drawing(_) | Error::Outside { .. } => None,
         }
     }
 }
@@ -69,20 +88,22 @@ struct Drawing {
 
 impl Drawing {
     /// A figure of curves; `text` says what they are, and what holds for all figures is added.
-    fn of(figure: &Figure, data: &Data, mut text: Vec<String>) -> Self {
+    fn of(figure: &Figure, data: &Data, mut text: Vec<String>) -> Result<Self, Outside> {
         let curves: Vec<&Curve> = figure.panels.iter().flat_map(|panel| &panel.curves).collect();
+        text.extend(caption::cut_intervals(
+            figure.panels.iter().any(panel::Panel::cuts_intervals),
+        ));
         text.push(caption::runs(data, &curves));
         text.extend(caption::about_arms(data, &figure.arms()));
-        let svg = figure.draw(|arm| &data.arms[arm].row.label);
-        Self {
-            svg,
+        Ok(Self {
+            svg: figure.draw(|arm| &data.arms[arm].row.label)?,
             caption: text.join("\n") + "\n",
-        }
+        })
     }
 }
 
 /// Makes a figure if there are values for it.
-type Draw = fn(&Data) -> Option<Drawing>;
+type Draw = fn(&Data) -> Result<Option<Drawing>, Outside>;
 
 /// The figures there can be.
 const FIGURES: [(&str, Draw); 7] = [
@@ -116,7 +137,12 @@ pub fn draw_in(folder: &Folder) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();
     for (name, draw) in FIGURES {
         let file = |ending: &str| format!("{FIGURES_FOLDER}/{name}.{ending}");
-        let Some(drawing) = draw(&data) else {
+        let drawing = draw(&data).map_err(|Outside { axis, value }| Error::Outside {
+            figure: name.to_owned(),
+            axis,
+            value,
+        })?;
+        let Some(drawing) = drawing else {
             for ending in ["svg", "png", "txt"] {
                 folder.remove(&file(ending))?;
             }

@@ -1,37 +1,18 @@
 //! Draw one plot: two axes, curves with bands and marks, and lines of reference.
 
-use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Place, text_width};
+use super::axis::{Axis, Outside};
+use super::canvas::{Anchor, Canvas};
+use super::cut::{self, Position};
 use super::data::{Curve, Point};
-use super::style::{AXIS, BAND, CURVE, GREY, INK, MARK, REFERENCE, SMALL, SOLID, Style, TEXT};
+use super::ruler::{Frame, level_axis, upright_axis};
+use super::style::{AXIS, BAND, CURVE, GREY, INK, MARK, REFERENCE, SOLID, Style, TEXT};
 use crate::stats::Interval;
 
-/// Length of a long tick, in points.
-pub const TICK: f64 = 2.5;
-/// From a tick to its label, in points.
-const GAP: f64 = 1.5;
-/// From the numbers of the upright axis to its title, in points.
-const TITLE_GAP: f64 = 3.5;
-/// Least room between two numbers side by side, in points.
-const APART: f64 = 2.5;
 /// About as many marks stand on a curve.
 const MARKS: usize = 6;
 
 /// Most points of a curve.
 pub const FINEST: usize = 500;
-
-/// A rectangle on paper, in points.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
-    /// From the left edge of the sheet.
-    pub left: f64,
-    /// From the top of the sheet.
-    pub top: f64,
-    /// Its width.
-    pub width: f64,
-    /// Its height.
-    pub height: f64,
-}
 
 /// A plot without its place on the sheet.
 pub struct Panel {
@@ -56,87 +37,6 @@ pub struct Texts {
     pub level: bool,
 }
 
-/// Room for the numbers and title of the upright axis, left of a plot.
-pub fn room_left(y: &Axis) -> f64 {
-    TITLE_GAP + TEXT + widest_label(y) + GAP + TICK
-}
-
-/// Room for the numbers and title of the level axis, below a plot.
-pub const ROOM_BELOW: f64 = TICK + GAP + SMALL + 2.5 + TEXT + 2.0;
-
-fn widest_label(axis: &Axis) -> f64 {
-    axis.major
-        .iter()
-        .map(|(_, label)| text_width(label, SMALL))
-        .fold(0.0, f64::max)
-}
-
-impl Frame {
-    /// Where a point of the plot stands; both positions run from 0 to 1, left to right and bottom to top.
-    pub fn place(&self, x: f64, y: f64) -> Place {
-        (self.left + x * self.width, self.top + (1.0 - y) * self.height)
-    }
-
-    fn bottom(&self) -> f64 {
-        self.top + self.height
-    }
-}
-
-/// Draws the level axis below a frame: line, ticks, numbers and title.
-pub fn level_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, titled: bool) {
-    let bottom = frame.bottom();
-    canvas.rule((frame.left - AXIS / 2.0, bottom), (frame.left + frame.width, bottom));
-    let mut free = f64::NEG_INFINITY;
-    for (value, label) in &axis.major {
-        let (x, _) = frame.place(axis.position(*value), 0.0);
-        canvas.rule((x, bottom), (x, bottom + TICK));
-        let half_width = text_width(label, SMALL) / 2.0;
-        if x - half_width >= free {
-            canvas.text(
-                label,
-                (x, bottom + TICK + GAP + 0.76 * SMALL),
-                Anchor::Center,
-                SMALL,
-                INK,
-            );
-            free = x + half_width + APART;
-        }
-    }
-    for value in &axis.minor {
-        let (x, _) = frame.place(axis.position(*value), 0.0);
-        canvas.rule((x, bottom), (x, bottom + 0.6 * TICK));
-    }
-    if titled {
-        let baseline = bottom + ROOM_BELOW - 3.0;
-        canvas.text(
-            &axis.title,
-            (frame.left + frame.width / 2.0, baseline),
-            Anchor::Center,
-            TEXT,
-            INK,
-        );
-    }
-}
-
-fn upright_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, labelled: bool) {
-    canvas.rule((frame.left, frame.top), (frame.left, frame.bottom()));
-    for (value, label) in &axis.major {
-        let (x, y) = frame.place(0.0, axis.position(*value));
-        canvas.rule((x - TICK, y), (x, y));
-        if labelled {
-            canvas.text(label, (x - TICK - GAP, y + 0.36 * SMALL), Anchor::Right, SMALL, INK);
-        }
-    }
-    for value in &axis.minor {
-        let (x, y) = frame.place(0.0, axis.position(*value));
-        canvas.rule((x - 0.6 * TICK, y), (x, y));
-    }
-    if labelled {
-        let baseline = frame.left - TICK - GAP - widest_label(axis) - TITLE_GAP;
-        canvas.upward_text(&axis.title, (baseline, frame.top + frame.height / 2.0), TEXT, INK);
-    }
-}
-
 /// The first, the last and evenly many points between: more of them than [`FINEST`] would lie on one another.
 fn thinned(points: &[Point]) -> impl Iterator<Item = &Point> {
     let drawn = points.len().min(FINEST);
@@ -144,64 +44,101 @@ fn thinned(points: &[Point]) -> impl Iterator<Item = &Point> {
 }
 
 impl Panel {
-    /// Draws the plot into a frame.
-    pub fn draw(&self, canvas: &mut Canvas<'_>, frame: Frame, texts: Texts) {
-        if !self.title.is_empty() {
-            let middle = frame.left + frame.width / 2.0;
-            canvas.text(&self.title, (middle, frame.top - 4.0), Anchor::Center, TEXT, INK);
-        }
-        for curve in &self.curves {
-            self.band(canvas, frame, curve);
-        }
-        if let Some(value) = self.mark_at {
-            let y = self.y.position(value);
-            canvas.path([frame.place(0.0, y), frame.place(1.0, y)], GREY, AXIS, REFERENCE);
-        }
-        level_axis(canvas, frame, &self.x, texts.level);
-        upright_axis(canvas, frame, &self.y, texts.upright);
-        for curve in &self.curves {
-            let Style { colour, dash, .. } = Style::of(curve.arm);
-            let places = thinned(&curve.points).map(|point| self.place(frame, point.epoch, point.mean));
-            canvas.path(places, colour, CURVE, dash);
-        }
-        for (order, curve) in self.curves.iter().enumerate() {
-            self.marks(canvas, frame, curve, order);
-        }
+    /// Whether an interval reaches beyond the axis.
+    pub fn cuts_intervals(&self) -> bool {
+        let points = self.curves.iter().flat_map(|curve| &curve.points);
+        let mut bands = points.filter_map(|point| point.band);
+        bands.any(|band| self.y.cuts(band.low) || self.y.cuts(band.high))
     }
 
-    fn place(&self, frame: Frame, epoch: f64, value: f64) -> Place {
-        frame.place(self.x.position(epoch), self.y.position(value))
+    /// Draws the plot into a frame.
+    pub fn draw(&self, canvas: &mut Canvas<'_>, frame: Frame, texts: Texts) -> Result<(), Outside> {
+        canvas.group("plot", None, |canvas| {
+            if !self.title.is_empty() {
+                let middle = frame.left + frame.width / 2.0;
+                canvas.text(&self.title, (middle, frame.top - 4.0), Anchor::Center, TEXT, INK);
+            }
+            for curve in &self.curves {
+                canvas.group("interval", Some(curve.arm), |canvas| self.band(canvas, frame, curve))?;
+            }
+            if let Some(value) = self.mark_at {
+                let y = self.y.position(value)?;
+                let ends = [(0.0, y), (1.0, y)].map(|end| frame.place(end));
+                canvas.path(ends, GREY, AXIS, REFERENCE);
+            }
+            level_axis(canvas, frame, &self.x, texts.level)?;
+            upright_axis(canvas, frame, &self.y, texts.upright)?;
+            for curve in &self.curves {
+                canvas.group("line", Some(curve.arm), |canvas| self.line(canvas, frame, curve))?;
+            }
+            for (order, curve) in self.curves.iter().enumerate() {
+                canvas.group("mean", Some(curve.arm), |canvas| {
+                    self.marks(canvas, frame, curve, order)
+                })?;
+            }
+            Ok(())
+        })
+    }
+
+    fn position(&self, point: &Point) -> Result<Position, Outside> {
+        Ok((self.x.position(point.epoch)?, self.y.position(point.mean)?))
+    }
+
+    fn line(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve) -> Result<(), Outside> {
+        let Style { colour, dash, .. } = Style::of(curve.arm);
+        let positions = thinned(&curve.points).map(|point| self.position(point));
+        let positions: Vec<Position> = positions.collect::<Result<_, _>>()?;
+        for piece in cut::line(&positions) {
+            canvas.path(
+                piece.into_iter().map(|position| frame.place(position)),
+                colour,
+                CURVE,
+                dash,
+            );
+        }
+        Ok(())
     }
 
     /// Runs of points that have an interval are shaded; where one is missing the band has a gap. A single point gets a bar.
-    fn band(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve) {
+    fn band(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve) -> Result<(), Outside> {
         let colour = Style::of(curve.arm).colour;
         for stretch in curve.points.chunk_by(|a, b| a.band.is_some() && b.band.is_some()) {
-            let edge = |of: fn(&Interval) -> f64| {
-                let value = move |point: &Point| Some((point.epoch, of(point.band.as_ref()?)));
-                thinned(stretch)
-                    .filter_map(value)
-                    .map(|(epoch, value)| self.place(frame, epoch, value))
+            let edge = |of: fn(&Interval) -> f64| -> Result<Vec<Position>, Outside> {
+                let with_band = thinned(stretch).filter_map(|point| Some((point.epoch, point.band?)));
+                with_band
+                    .map(|(epoch, band)| Ok((self.x.position(epoch)?, self.y.end(of(&band)))))
+                    .collect()
             };
+            let (low, high) = (edge(|band| band.low)?, edge(|band| band.high)?);
+            let corners: Vec<Position> = high.into_iter().chain(low.into_iter().rev()).collect();
             if stretch.len() > 1 {
-                let lower: Vec<Place> = edge(|band| band.low).collect();
-                canvas.area(edge(|band| band.high).chain(lower.into_iter().rev()), colour, BAND);
-            } else if let [Point { band: Some(_), .. }] = &curve.points[..] {
+                let inside = cut::area(&corners);
+                if !inside.is_empty() {
+                    let places = inside.into_iter().map(|position| frame.place(position));
+                    canvas.area(places, colour, BAND);
+                }
+            } else if curve.points.len() == 1 {
                 // a lone point has no area to shade, but a bar
-                let ends = edge(|band| band.low).chain(edge(|band| band.high));
-                canvas.path(ends, colour, CURVE, SOLID);
+                for piece in cut::line(&corners) {
+                    let places = piece.into_iter().map(|position| frame.place(position));
+                    canvas.path(places, colour, CURVE, SOLID);
+                }
             }
         }
+        Ok(())
     }
 
     /// Marks stand at some of the points, at others for each curve, so that equal curves can be told apart.
-    fn marks(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve, order: usize) {
+    fn marks(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve, order: usize) -> Result<(), Outside> {
         let Style { colour, marker, .. } = Style::of(curve.arm);
-        let every = curve.points.len().div_ceil(MARKS);
+        let positions = curve.points.iter().map(|point| self.position(point));
+        let mut inside: Vec<Position> = positions.collect::<Result<_, _>>()?;
+        inside.retain(|position| cut::is_inside(*position));
+        let every = inside.len().div_ceil(MARKS).max(1);
         let first = order * every / self.curves.len() % every;
-        let marked = curve.points.iter().skip(first).step_by(every);
-        for point in marked.filter(|point| point.measured) {
-            canvas.mark(self.place(frame, point.epoch, point.mean), marker, MARK, colour);
+        for position in inside.into_iter().skip(first).step_by(every) {
+            canvas.mark(frame.place(position), marker, MARK, colour);
         }
+        Ok(())
     }
 }

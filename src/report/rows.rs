@@ -1,9 +1,8 @@
 //! Lay out a figure with one row an arm: label, points on a common axis, numbers.
 
-use super::axis::Axis;
+use super::axis::{Axis, Drawn, Outside};
 use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
-
-use super::panel::{Frame, ROOM_BELOW, level_axis};
+use super::ruler::{Frame, ROOM_BELOW, level_axis};
 use super::style::{COLUMN, CURVE, GREY, HIGHEST, INK, MARK, MM, PAGE, SMALL, SOLID, Style, TEXT};
 
 /// White at the edges of the sheet, in points.
@@ -41,6 +40,13 @@ pub struct Row {
     pub diverged: String,
 }
 
+impl Row {
+    /// Mean and interval, where there is a mean.
+    pub fn value(&self) -> Option<Value> {
+        self.mean.map(|mean| (mean, self.interval))
+    }
+}
+
 /// A column of text right of the plot.
 struct Column<'a> {
     heading: &'a str,
@@ -57,7 +63,7 @@ impl Column<'_> {
 }
 
 /// Draws rows over a common axis as SVG; the numbers stand under a heading.
-pub fn figure(rows: &[Row], axis: &Axis, heading: &str) -> String {
+pub fn figure(rows: &[Row], axis: &Axis, heading: &str) -> Result<String, Outside> {
     let labels: Vec<String> = rows.iter().map(|row| fitted(&row.label, TEXT, WIDEST_LABEL)).collect();
     let mut columns = vec![Column {
         heading,
@@ -88,13 +94,19 @@ pub fn figure(rows: &[Row], axis: &Axis, heading: &str) -> String {
         height: row_height * rows.len() as f64,
     };
     let middle = |place: usize| frame.top + (place as f64 + 0.5) * row_height;
-    sheet(width, frame.height + height_around, "Final scores", |canvas| {
-        level_axis(canvas, frame, axis, true);
+    let size = (width, frame.height + height_around);
+    sheet(size, "Final scores", |canvas| {
+        canvas.group("plot", None, |canvas| {
+            level_axis(canvas, frame, axis, true)?;
+            for (place, row) in rows.iter().enumerate() {
+                draw_row(canvas, frame, axis, row, middle(place), row_height)?;
+            }
+            Ok(())
+        })?;
         canvas.rule((frame.left, frame.top), (frame.left, frame.top + frame.height));
-        for (place, (row, label)) in rows.iter().zip(&labels).enumerate() {
+        for (place, label) in labels.iter().enumerate() {
             let baseline = middle(place) + 0.36 * TEXT;
             canvas.text(label, (frame.left - BESIDE, baseline), Anchor::Right, TEXT, INK);
-            draw_row(canvas, frame, axis, row, middle(place), row_height);
         }
         let mut right = frame.left + frame.width;
         for column in &columns {
@@ -104,24 +116,73 @@ pub fn figure(rows: &[Row], axis: &Axis, heading: &str) -> String {
                 canvas.text(cell, (right, middle(place) + 0.36 * SMALL), Anchor::Right, SMALL, INK);
             }
         }
+        Ok(())
     })
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, row: &Row, middle: f64, height: f64) {
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    frame: Frame,
+    axis: &Axis,
+    row: &Row,
+    middle: f64,
+    height: f64,
+) -> Result<(), Outside> {
     /// The fractions of its multiples spread evenly however many there are.
     const GOLDEN: f64 = 0.618_033_988_749_894_8;
-    let Style { colour, marker, .. } = Style::of(row.arm);
-    let x = |value: f64| frame.place(axis.position(value), 0.0).0;
-    for (seed, value) in row.seeds.iter().enumerate() {
-        let spread = 2.0 * ((seed as f64 + 0.5) * GOLDEN).fract() - 1.0;
-        let y = middle + (SEEDS_BELOW + spread * SEEDS_SPREAD) * height;
-        canvas.disc((x(*value), y), 0.9, colour, 0.4);
-    }
+    canvas.group("seeds", Some(row.arm), |canvas| {
+        for (seed, value) in row.seeds.iter().enumerate() {
+            let spread = 2.0 * ((seed as f64 + 0.5) * GOLDEN).fract() - 1.0;
+            let y = middle + (SEEDS_BELOW + spread * SEEDS_SPREAD) * height;
+            let x = frame.place((axis.position(*value)?, 0.0)).0;
+            canvas.disc((x, y), 0.9, Style::of(row.arm).colour, 0.4);
+        }
+        Ok(())
+    })?;
     let y = middle - MEAN_ABOVE * height;
-    if let Some((low, high)) = row.interval {
-        canvas.path([(x(low), y), (x(high), y)], colour, CURVE, SOLID);
+    match row.value() {
+        Some(value) => mark(canvas, frame, axis, row.arm, value, y),
+        None => Ok(()),
     }
-    if let Some(mean) = row.mean {
-        canvas.mark((x(mean), y), marker, MARK, colour);
+}
+
+/// A mean, and the interval of it where there is one.
+pub type Value = (f64, Option<(f64, f64)>);
+
+/// Values that stand in rows, with their intervals.
+pub fn drawn<'a>(values: impl IntoIterator<Item = &'a Value>) -> Drawn {
+    let (marks, intervals): (_, Vec<_>) = values.into_iter().copied().unzip();
+    Drawn {
+        marks,
+        intervals: intervals.into_iter().flatten().collect(),
     }
+}
+
+/// Whether the axis cuts the interval of one of the values.
+pub fn cuts<'a>(axis: &Axis, values: impl IntoIterator<Item = &'a Value>) -> bool {
+    let mut intervals = values.into_iter().filter_map(|(_, interval)| *interval);
+    intervals.any(|(low, high)| axis.cuts(low) || axis.cuts(high))
+}
+
+/// A mean and its interval over a level axis, so many points from the top.
+pub fn mark(
+    canvas: &mut Canvas<'_>,
+    frame: Frame,
+    axis: &Axis,
+    arm: usize,
+    (mean, interval): Value,
+    y: f64,
+) -> Result<(), Outside> {
+    let Style { colour, marker, .. } = Style::of(arm);
+    let at = |position: f64| (frame.place((position, 0.0)).0, y);
+    if let Some((low, high)) = interval {
+        canvas.group("interval", Some(arm), |canvas| {
+            canvas.path([at(axis.end(low)), at(axis.end(high))], colour, CURVE, SOLID);
+            Ok(())
+        })?;
+    }
+    canvas.group("mean", Some(arm), |canvas| {
+        canvas.mark(at(axis.position(mean)?), marker, MARK, colour);
+        Ok(())
+    })
 }

@@ -1,6 +1,7 @@
 //! Draw which rules propose alike: for every pair the cosine between their updates, as a heat map.
 
 use super::Drawing;
+use super::axis::Outside;
 use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
 use super::data::{Arm, Data};
 use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, PAPER, SMALL, SOLID, TEXT};
@@ -8,6 +9,8 @@ use crate::results::SummaryRow;
 use plotters::style::RGBColor;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the colours stand for.
+const TITLE: &str = "Cosine";
 /// An arm is drawn if so many of its rules propose: a trainer and two shadows.
 const LEAST_RULES: usize = 3;
 /// Rows and columns of a map whose numbers can be read.
@@ -35,6 +38,8 @@ const GROUPS: [(&str, &str); 2] = [("all", "All layers"), ("hidden", "All hidden
 
 /// The rules of an arm and the mean cosine of each pair.
 struct Map<'a> {
+    /// The place of the arm in `arms.csv`.
+    arm: usize,
     label: &'a str,
     /// The trainer, then the others by name.
     rules: Vec<&'a str>,
@@ -45,9 +50,12 @@ struct Map<'a> {
 }
 
 /// The figure, if an arm has at least two shadows.
-pub fn draw(data: &Data) -> Option<Drawing> {
-    let maps: Vec<Map> = data.arms.iter().filter_map(|arm| Map::new(arm, data)).collect();
-    let most = maps.iter().map(|map| map.rules.len()).max()?;
+pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+    let arms = data.arms.iter().enumerate();
+    let maps: Vec<Map> = arms.filter_map(|(place, arm)| Map::new(place, arm, data)).collect();
+    let Some(most) = maps.iter().map(|map| map.rules.len()).max() else {
+        return Ok(None);
+    };
     let labels = maps.iter().flat_map(|map| &map.rules);
     let label_room = labels
         .map(|label| text_width(label, TEXT))
@@ -71,20 +79,22 @@ pub fn draw(data: &Data) -> Option<Drawing> {
     });
     let shown = fitting.count().max(1);
     let height = 2.0 * EDGE + heights[..shown].iter().sum::<f64>();
-    let svg = sheet(PAGE, height, "Similarity of rules", |canvas| {
+    let svg = sheet((PAGE, height), "Similarity of rules", |canvas| {
         let mut top = EDGE;
         for (map, own) in maps.iter().zip(&heights).take(shown) {
-            map.draw(canvas, &groups, (EDGE, top), label_room, cell);
+            canvas.group("map", Some(map.arm), |canvas| {
+                map.draw(canvas, &groups, (EDGE, top), label_room, cell)
+            })?;
             top += own;
         }
         let side = cell * maps[0].rules.len() as f64;
         let left = EDGE + label_room + groups.len() as f64 * (cell * most as f64 + BESIDE) + BESIDE;
-        colour_bar(canvas, (left, EDGE + TEXT + ABOVE), side);
-    });
-    Some(Drawing {
+        colour_bar(canvas, (left, EDGE + TEXT + ABOVE), side)
+    })?;
+    Ok(Some(Drawing {
         svg,
         caption: caption(&maps, shown),
-    })
+    }))
 }
 
 fn caption(maps: &[Map<'_>], shown: usize) -> String {
@@ -123,7 +133,7 @@ fn number_room() -> f64 {
 }
 
 impl<'a> Map<'a> {
-    fn new(arm: &'a Arm, data: &'a Data) -> Option<Self> {
+    fn new(place: usize, arm: &'a Arm, data: &'a Data) -> Option<Self> {
         let rows: Vec<&SummaryRow> = data.final_cosines(&arm.row.arm).collect();
         let proposing: BTreeSet<&str> = rows.iter().map(|row| &*row.rule).collect();
         if proposing.len() < LEAST_RULES {
@@ -134,12 +144,12 @@ impl<'a> Map<'a> {
         let mut rules: Vec<&str> = std::iter::once(&*arm.row.rule).chain(others).collect();
         let left_out = rules.len().saturating_sub(MOST_RULES);
         rules.truncate(MOST_RULES);
-        let place = |rule: &str| rules.iter().position(|named| *named == rule);
+        let number = |rule: &str| rules.iter().position(|named| *named == rule);
         let mut cosines = BTreeMap::new();
         let mut n = (u64::MAX, 0);
         for row in rows {
             let group = GROUPS.iter().position(|(layer, _)| *layer == row.layer);
-            if let (Some(group), Some(a), Some(b)) = (group, place(&row.rule), place(&row.reference)) {
+            if let (Some(group), Some(a), Some(b)) = (group, number(&row.rule), number(&row.reference)) {
                 cosines.insert((group, a, b), row.mean);
                 cosines.insert((group, b, a), row.mean);
                 n = (n.0.min(row.n), n.1.max(row.n));
@@ -154,6 +164,7 @@ impl<'a> Map<'a> {
             }
         }
         Some(Self {
+            arm: place,
             label: &arm.row.label,
             rules,
             left_out,
@@ -166,7 +177,14 @@ impl<'a> Map<'a> {
         self.cosines.keys().any(|key| key.0 == group)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, groups: &[usize], (left, top): (f64, f64), labels: f64, cell: f64) {
+    fn draw(
+        &self,
+        canvas: &mut Canvas<'_>,
+        groups: &[usize],
+        (left, top): (f64, f64),
+        labels: f64,
+        cell: f64,
+    ) -> Result<(), Outside> {
         let count = self.rules.len();
         let side = cell * count as f64;
         let heading = fitted(&format!("{} trains", self.label), TEXT, labels + side);
@@ -199,7 +217,8 @@ impl<'a> Map<'a> {
             for row in 0..count {
                 for column in 0..count {
                     let at = (left + column as f64 * cell, top + row as f64 * cell);
-                    draw_cell(canvas, at, cell, self.cosines.get(&(group, row, column)).copied());
+                    let cosine = self.cosines.get(&(group, row, column)).copied();
+                    canvas.group("cell", None, |canvas| draw_cell(canvas, at, cell, cosine))?;
                 }
             }
             let bottom = top + side;
@@ -218,21 +237,24 @@ impl<'a> Map<'a> {
             }
             canvas.text("Rule", (centre, bottom + 2.0 * TEXT + 4.0), Anchor::Center, TEXT, INK);
         }
+        Ok(())
     }
 }
 
-fn draw_cell(canvas: &mut Canvas<'_>, (left, top): (f64, f64), side: f64, cosine: Option<f64>) {
+fn draw_cell(canvas: &mut Canvas<'_>, (left, top): (f64, f64), side: f64, cosine: Option<f64>) -> Result<(), Outside> {
     let place = (left + side / 2.0, top + side / 2.0 + 0.36 * SMALL);
     let Some(cosine) = cosine else {
-        return canvas.text("–", place, Anchor::Center, SMALL, GREY);
+        canvas.text("–", place, Anchor::Center, SMALL, GREY);
+        return Ok(());
     };
     let (right, bottom) = (left + side, top + side);
     let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-    canvas.area(corners, colour(cosine), 1.0);
+    canvas.area(corners, colour(cosine)?, 1.0);
     // on the darkest blue ink cannot be read
     let ink = if cosine < -0.6 { PAPER } else { INK };
     let decimals = if side < TWO_DIGITS { 1 } else { 2 };
     canvas.text(&number(cosine, decimals), place, Anchor::Center, SMALL, ink);
+    Ok(())
 }
 
 /// With a minus that is one; nothing is rounded to a minus zero.
@@ -247,31 +269,45 @@ fn number(cosine: f64, decimals: usize) -> String {
 }
 
 /// From blue over white to orange, two colours of Okabe and Ito that colour-blind readers tell apart; both darken evenly.
-fn colour(cosine: f64) -> RGBColor {
+///
+/// # Errors
+/// What is no cosine has no colour.
+fn colour(cosine: f64) -> Result<RGBColor, Outside> {
+    /// Of a sum's rounding.
+    const SLACK: f64 = 1e-9;
+    if cosine.is_nan() || cosine.abs() > 1.0 + SLACK {
+        return Err(Outside {
+            axis: TITLE.to_owned(),
+            value: cosine,
+        });
+    }
     const NEGATIVE: [f64; 3] = [0.0, 114.0, 178.0];
     const POSITIVE: [f64; 3] = [230.0, 130.0, 0.0];
     let end = if cosine < 0.0 { NEGATIVE } else { POSITIVE };
     let share = cosine.abs().min(1.0);
     let [r, g, b] = end.map(|end| (255.0 + share * (end - 255.0)).round() as u8);
-    RGBColor(r, g, b)
+    Ok(RGBColor(r, g, b))
 }
 
-fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) {
+fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) -> Result<(), Outside> {
     const STEPS: usize = 80;
-    canvas.text("Cosine", (left + BAR / 2.0, top - 4.0), Anchor::Center, TEXT, INK);
+    canvas.text(TITLE, (left + BAR / 2.0, top - 4.0), Anchor::Center, TEXT, INK);
     // below the title there is room for the half of a number
     let (top, height) = (top + SMALL, height - SMALL);
     let step = height / STEPS as f64;
-    for i in 0..STEPS {
-        let cosine = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
-        // each reaches down to the end, so that no seam shows between two
-        let (high, low) = (top + i as f64 * step, top + height);
-        canvas.area(
-            [(left, high), (left + BAR, high), (left + BAR, low), (left, low)],
-            colour(cosine),
-            1.0,
-        );
-    }
+    canvas.group("bar", None, |canvas| {
+        for i in 0..STEPS {
+            let cosine = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
+            // each reaches down to the end, so that no seam shows between two
+            let (high, low) = (top + i as f64 * step, top + height);
+            canvas.area(
+                [(left, high), (left + BAR, high), (left + BAR, low), (left, low)],
+                colour(cosine)?,
+                1.0,
+            );
+        }
+        Ok(())
+    })?;
     let (right, bottom) = (left + BAR, top + height);
     canvas.path(
         [
@@ -288,9 +324,13 @@ fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) {
     );
     for (share, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
         let y = top + share * height;
-        canvas.rule((right, y), (right + 2.0, y));
-        canvas.text(label, (right + 3.5, y + 0.36 * SMALL), Anchor::Left, SMALL, INK);
+        canvas.group("tick", None, |canvas| {
+            canvas.rule((right, y), (right + 2.0, y));
+            canvas.text(label, (right + 3.5, y + 0.36 * SMALL), Anchor::Left, SMALL, INK);
+            Ok(())
+        })?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -306,10 +346,13 @@ mod tests {
 
     #[test]
     fn colours_end_in_white_and_grow_with_the_cosine() {
-        assert_eq!(colour(0.0), PAPER);
+        assert_eq!(colour(0.0), Ok(PAPER));
         assert_ne!(colour(0.5), colour(-0.5));
-        let green = |cosine| colour(cosine).1;
+        let green = |cosine| colour(cosine).unwrap().1;
         assert!(green(0.2) > green(0.7) && green(-0.2) > green(-0.7));
-        assert_eq!(colour(1.0 + 1e-9), colour(1.0));
+        assert_eq!(colour(1.0 + 1e-12), colour(1.0));
+        for no_cosine in [1.1, -3.0, f64::NAN] {
+            assert!(colour(no_cosine).is_err(), "{no_cosine}");
+        }
     }
 }

@@ -98,7 +98,7 @@ pub fn courses() -> Vec<Course> {
 }
 
 /// An even spread over -1..1 made of the arguments: no two sequences alike, the same everywhere.
-fn noise(parts: &[u64]) -> f64 {
+pub fn noise(parts: &[u64]) -> f64 {
     let mut hash = 0x9e37_79b9_7f4a_7c15u64;
     for part in parts {
         hash = (hash ^ part).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,0 +1,123 @@
+//! Choose the axis of each quantity that figures show, and say in words how it spaces values.
+
+use super::axis::{Axis, Drawn, Layout, Scale, Ticks};
+use super::data::Curve;
+
+/// Ticks of the axis of epochs.
+const EPOCH_TICKS: usize = 5;
+/// Accuracies in percent; an axis of them is at least one percent long.
+const ACCURACY: Layout = Layout {
+    bounds: (0.0, 100.0),
+    shortest: 1.0,
+    ticks: Ticks::About(5),
+    whole_steps: true,
+};
+
+/// Means and intervals of curves.
+pub fn drawn<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Drawn {
+    let mut drawn = Drawn::default();
+    for point in curves.into_iter().flat_map(|curve| &curve.points) {
+        drawn.marks.push(point.mean);
+        drawn.intervals.extend(point.band.map(|band| (band.low, band.high)));
+    }
+    drawn
+}
+
+/// The axis of training time.
+pub fn epochs<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Option<Axis> {
+    let points = curves.into_iter().flat_map(|curve| &curve.points);
+    let drawn = Drawn {
+        marks: points.map(|point| point.epoch).collect(),
+        intervals: Vec::new(),
+    };
+    let (low, high) = drawn.marked()?;
+    let layout = Layout {
+        bounds: (0.0, f64::INFINITY),
+        shortest: if low < high { 0.0 } else { 1.0 },
+        ticks: Ticks::About(EPOCH_TICKS),
+        whole_steps: false,
+    };
+    Axis::linear("Epoch", &drawn, layout)
+}
+
+/// An axis of accuracies in percent. An arm at chance would press good ones into a narrow strip: then they are spaced by their errors.
+pub fn accuracy(title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
+    let (low, high) = drawn.marked()?;
+    let by_error = (low < 50.0 && high > 90.0)
+        .then(|| Axis::by_error(&*title, drawn))
+        .flatten();
+    by_error.or_else(|| even_accuracy(title, drawn, ticks))
+}
+
+/// An axis on which arms that err little stand as far apart as those that err much.
+pub fn accuracy_by_error(title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
+    Axis::by_error(&*title, drawn).or_else(|| even_accuracy(title, drawn, ticks))
+}
+
+/// An axis of evenly spaced accuracies that curves enter from below.
+pub fn accuracy_from(low: f64, title: String, drawn: &Drawn) -> Option<Axis> {
+    Axis::from(low, title, drawn, ACCURACY)
+}
+
+fn even_accuracy(title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
+    let ticks = Ticks::About(ticks);
+    Axis::linear(title, drawn, Layout { ticks, ..ACCURACY })
+}
+
+/// A logarithmic axis of losses, or an even one where there is no logarithm to show.
+pub fn loss(title: String, drawn: &Drawn) -> Option<Axis> {
+    /// Of the greatest size: values that lie closer together are drawn as what they are, nearly equal.
+    const SHORTEST: f64 = 0.02;
+    let (low, high) = drawn.marked()?;
+    let size = low.abs().max(high.abs());
+    let layout = Layout {
+        bounds: (0.0, f64::INFINITY),
+        shortest: if size > 0.0 { SHORTEST * size } else { 1.0 },
+        ticks: Ticks::About(5),
+        whole_steps: true,
+    };
+    Axis::log(&*title, drawn).or_else(|| Axis::linear(title, drawn, layout))
+}
+
+/// Angles in degrees from 0 beyond a right angle, with ticks at thirds of it.
+pub fn angle(title: &str, mut drawn: Drawn) -> Option<Axis> {
+    const BOUNDS: (f64, f64) = (0.0, 180.0);
+    let thirds = drawn.within(BOUNDS);
+    drawn.marks.extend([0.0, 100.0]);
+    let layout = Layout {
+        bounds: BOUNDS,
+        shortest: 0.0,
+        ticks: if thirds { Ticks::Every(30.0) } else { Ticks::About(5) },
+        whole_steps: false,
+    };
+    Axis::linear(title, &drawn, layout)
+}
+
+/// Counts of multiply-adds, which are positive.
+pub fn work(counts: impl Iterator<Item = f64>) -> Option<Axis> {
+    let drawn = Drawn {
+        marks: counts.collect(),
+        intervals: Vec::new(),
+    };
+    Axis::log("Multiply-adds of training", &drawn)
+}
+
+/// What a caption says of an axis of accuracies.
+pub fn say_accuracy(axis: &Axis) -> &'static str {
+    match (axis.scale(), axis.apart()) {
+        (Scale::Error, None) => "in percent, spaced by the logarithm of the error",
+        (Scale::Error, Some(_)) => {
+            "in percent, spaced by the logarithm of the error (100, whose error of 0 has none, stands apart at the end)"
+        }
+        _ => "in percent",
+    }
+}
+
+/// What a caption says of an axis of losses.
+pub fn say_loss(axis: &Axis) -> &'static str {
+    match (axis.scale(), axis.apart()) {
+        (Scale::Linear, _) => "per example, on an even axis, since some are negative or none is positive",
+        (_, None) => "per example, on a logarithmic axis",
+        (_, Some(_)) => "per example, on a logarithmic axis (0, which has no logarithm, stands apart at the end)",
+    }
+}
