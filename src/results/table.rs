@@ -1,6 +1,7 @@
 //! Turn rows into CSV bytes and back, the same way for every table with fixed columns.
 
 use super::Error;
+use crate::files::{self, Records};
 use csv::{ErrorKind, StringRecord};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs::File;
@@ -56,8 +57,8 @@ pub fn rows<R: Row>(path: &Path) -> Result<impl Iterator<Item = Result<R, Error>
 }
 
 /// Opens a table and reads its header.
-pub(super) fn open(path: &Path) -> Result<(csv::Reader<File>, StringRecord), Error> {
-    let file = File::open(path).map_err(Error::io("read", path))?;
+pub(super) fn open(path: &Path) -> Result<(csv::Reader<Records<File>>, StringRecord), Error> {
+    let file = files::records(path).map_err(Error::io("read", path))?;
     let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(file);
     let header = reader
         .headers()
@@ -69,14 +70,14 @@ pub(super) fn open(path: &Path) -> Result<(csv::Reader<File>, StringRecord), Err
 /// The rows below a header.
 pub(super) struct Rows<R> {
     path: PathBuf,
-    reader: csv::Reader<File>,
+    reader: csv::Reader<Records<File>>,
     header: StringRecord,
     record: StringRecord,
     row: PhantomData<R>,
 }
 
 impl<R> Rows<R> {
-    pub(super) fn new(path: &Path, reader: csv::Reader<File>, header: StringRecord) -> Self {
+    pub(super) fn new(path: &Path, reader: csv::Reader<Records<File>>, header: StringRecord) -> Self {
         Self {
             path: path.to_owned(),
             reader,

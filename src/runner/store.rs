@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::cost::Cost;
 use crate::digest::sha256;
 use crate::experiment::{Arm, Plan};
+use crate::{arrays, files as plain};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::{Error, MetricRow, RunRow, files};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// The folder, within a results folder, of finished runs.
 pub const FOLDER: &str = ".runs";
+/// A finished run that takes more is none.
+const MOST_BYTES: u64 = 1 << 30;
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -102,7 +105,7 @@ impl Store {
 
 /// Reads a finished run; the last line is the checksum of what stands before it.
 fn read(path: &Path) -> Option<Kept> {
-    let bytes = fs::read(path).ok()?;
+    let bytes = plain::read(path, MOST_BYTES).ok()?;
     let end = bytes.iter().rposition(|byte| *byte == b'\n')?;
     let (body, checksum) = (&bytes[..end], &bytes[end + 1..]);
     (sha256(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
@@ -117,7 +120,7 @@ fn checksums(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     for entry in fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
         let entry = entry.map_err(Error::io("read the folder", folder))?;
         let path = entry.path();
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let bytes = plain::read(&path, arrays::MOST_BYTES).map_err(Error::io("read", &path))?;
         sums.insert(entry.file_name().to_string_lossy().into_owned(), sha256(&bytes));
     }
     Ok(sums)

@@ -2,6 +2,7 @@
 
 use super::PublishedFile;
 use crate::digest::hexadecimal;
+use crate::files;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -126,7 +127,11 @@ impl Downloader {
         fs::create_dir_all(folder).map_err(|error| DownloadError::Io(folder.to_path_buf(), error))?;
         let path = folder.join(file.name);
         let io = |error| DownloadError::Io(path.clone(), error);
-        if let Ok(mut there) = File::open(&path) {
+        if path.exists() {
+            // what is no plain file is another one, too
+            let Ok(mut there) = files::open(&path) else {
+                return Err(DownloadError::Foreign(path));
+            };
             return match there.metadata().map_err(io)?.len() == file.bytes
                 && digest(&mut there).map_err(io)? == file.sha256
             {
@@ -135,6 +140,9 @@ impl Downloader {
             };
         }
         let part = folder.join(format!("{}.part", file.name));
+        if part.exists() && files::open(&part).is_err() {
+            return Err(DownloadError::Foreign(part));
+        }
         let mut to = OpenOptions::new()
             .read(true)
             .write(true)
