@@ -11,18 +11,28 @@ pub fn available() -> Option<u64> {
 /// Why `bytes` cannot be had: `about 80 GB of memory are needed, and 16 GB are free`; nothing where they can, or nobody knows.
 pub fn lacking(bytes: u64) -> Option<String> {
     let free = available().filter(|free| *free < bytes)?;
-    Some(format!("about {} of memory are needed, and {} are free", size(bytes), size(free)))
+    Some(format!(
+        "about {} of memory are needed, and {} are free",
+        size(bytes),
+        size(free)
+    ))
 }
 
 fn size(bytes: u64) -> String {
-    let (unit, name) = if bytes < 1_000_000_000 { (1e6, "MB") } else { (1e9, "GB") };
+    let (unit, name) = if bytes < 1_000_000_000 {
+        (1e6, "MB")
+    } else {
+        (1e9, "GB")
+    };
     let number = bytes as f64 / unit;
     format!("{number:.*} {name}", usize::from(number < 10.0))
 }
 
 /// A line such as `MemAvailable:   21000 kB`, in bytes.
 fn kibibytes(text: &str, name: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
@@ -72,7 +82,11 @@ mod tests {
 
     #[test]
     fn sizes_have_a_unit() {
-        for (bytes, text) in [(5_000_000, "5.0 MB"), (123_456_789, "123 MB"), (4_300_000_000, "4.3 GB")] {
+        for (bytes, text) in [
+            (5_000_000, "5.0 MB"),
+            (123_456_789, "123 MB"),
+            (4_300_000_000, "4.3 GB"),
+        ] {
             assert_eq!(size(bytes), text);
         }
     }

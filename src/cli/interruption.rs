@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn what_is_ignored_is_read() {
-        let status = "Name:\tcreditlab\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000002\n";
+        let status =
+            "Name:\tcreditlab\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000002\n";
         assert_eq!(ignores(status, 1), Some(true), "SIGHUP");
         assert_eq!(ignores(status, 2), Some(false), "SIGINT");
         assert_eq!(ignores(status, 13), Some(true), "SIGPIPE");

@@ -52,6 +52,9 @@ fn experiment(
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let (started, clock) = (SystemTime::now(), Instant::now());
+    if let Some(reason) = plan.lacks_memory(pool.current_num_threads()) {
+        return Err(Failure::Input(format!("{}: {reason}", plan.name)));
+    }
     let data = plan
         .load(&arguments.inputs.folders())
         .map_err(|error| Failure::Input(error.to_string()))?;

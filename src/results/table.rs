@@ -1,6 +1,7 @@
 //! Turn rows into CSV bytes and back, the same way for every table with fixed columns.
 
 use super::Error;
+use super::bounds::Bounds;
 use crate::files::{self, Records};
 use csv::{ErrorKind, StringRecord};
 use serde::{Serialize, de::DeserializeOwned};
@@ -72,6 +73,7 @@ pub(super) struct Rows<R> {
     path: PathBuf,
     reader: csv::Reader<Records<File>>,
     header: StringRecord,
+    bounds: Bounds,
     record: StringRecord,
     row: PhantomData<R>,
 }
@@ -81,6 +83,7 @@ impl<R> Rows<R> {
         Self {
             path: path.to_owned(),
             reader,
+            bounds: Bounds::of(&header),
             header,
             record: StringRecord::new(),
             row: PhantomData,
@@ -97,7 +100,16 @@ impl<R: DeserializeOwned> Iterator for Rows<R> {
             Ok(true) => self.record.deserialize(None),
             Err(error) => Err(error),
         };
-        Some(row.map_err(|error| positioned(&self.path, &self.header, error)))
+        let row = row.map_err(|error| positioned(&self.path, &self.header, error));
+        Some(row.and_then(|row| match self.bounds.broken(&self.record) {
+            None => Ok(row),
+            Some((column, problem)) => Err(Error::Table {
+                path: self.path.clone(),
+                line: self.record.position().map_or(1, csv::Position::line),
+                column: self.header.get(column).map(str::to_owned),
+                problem,
+            }),
+        }))
     }
 }
 

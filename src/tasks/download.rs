@@ -8,12 +8,14 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes read together.
 const BLOCK: usize = 1 << 16;
 /// How long to wait for a connection, for an answer, and for more bytes of a file.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one transfer may take in all: a published file comes in it at 10 kB/s.
+const TRANSFER: Duration = Duration::from_secs(3600);
 
 /// Why a file could not be had.
 #[derive(Debug)]
@@ -84,7 +86,11 @@ impl fmt::Display for DownloadError {
 impl std::error::Error for DownloadError {}
 
 /// What asks servers for files.
-pub struct Downloader(ureq::Agent);
+pub struct Downloader {
+    agent: ureq::Agent,
+    /// After which a transfer ends, however steadily its bytes drip.
+    at_most: Duration,
+}
 
 impl Default for Downloader {
     fn default() -> Self {
@@ -109,7 +115,16 @@ impl Downloader {
             // a redirection could lead to HTTPS
             config.max_redirects(0)
         };
-        Self(config.build().into())
+        Self {
+            agent: config.build().into(),
+            at_most: TRANSFER,
+        }
+    }
+
+    /// The same, with another limit than an hour for each transfer as a whole.
+    #[must_use]
+    pub fn at_most(self, at_most: Duration) -> Self {
+        Self { at_most, ..self }
     }
 
     /// Brings `file` from the address `from` into `folder`, and tells `progress` how many bytes are there. A file that is there
@@ -210,7 +225,8 @@ impl Downloader {
             return Err(refused(url, reason.into()));
         }
         let mut there = to.seek(SeekFrom::End(0))?;
-        let mut request = self.0.get(url).header("accept-encoding", "identity");
+        let begun = Instant::now();
+        let mut request = self.agent.get(url).header("accept-encoding", "identity");
         if there > 0 {
             request = request.header("range", format!("bytes={there}-"));
         }
@@ -254,6 +270,10 @@ impl Downloader {
             to.write_all(&block[..read])?;
             there += read as u64;
             progress(there);
+            if there < file.bytes && begun.elapsed() >= self.at_most {
+                let reason = format!("it took longer than {} s", self.at_most.as_secs());
+                return Err(short(url, there, file, reason));
+            }
         }
         if there < file.bytes {
             return Err(short(url, there, file, "the server sent no more".into()));
