@@ -32,7 +32,7 @@ fn what_is_no_plain_file_is_refused_wherever_a_file_is_read() {
         ),
         (
             "feedback",
-            "task: Xor, network: [4], arms: [FeedbackAlignment(feedback: (init: File(\"FILE\")))]",
+            "task: Xor, network: [4], arms: [FeedbackAlignment(feedback: (file: \"FILE\"))]",
         ),
         ("folds", "task: Iris, split: Folds(file: \"FILE\"), arms: [Backprop]"),
         ("Csv", "task: Csv(path: \"FILE\", target: \"y\"), arms: [Backprop]"),

@@ -3,7 +3,6 @@
 use super::Arm;
 use crate::notation::{Document, Mistake, Node};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
 /// Paths with values, such as `optimizer.learning_rate` and `0.05`.
 pub(super) type Values = Vec<(String, String)>;

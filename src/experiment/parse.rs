@@ -180,7 +180,8 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
 
 /// Refuses a number that single precision does not have: it would be 0, or infinite.
 fn refuse_rounded(document: &Document) -> Result<()> {
-    let rounds = |x: f64| x != 0.0 && (x as f32 == 0.0 || !(x as f32).is_finite());
+    // what is no finite number at all is told where it is read
+    let rounds = |x: f64| x.is_finite() && x != 0.0 && (x as f32 == 0.0 || !(x as f32).is_finite());
     let Some((span, number)) = document.root().find_number(&rounds) else {
         return Ok(());
     };

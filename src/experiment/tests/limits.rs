@@ -15,10 +15,10 @@ fn ten_thousand_arms_are_named() {
     ));
     assert_eq!(plan.arms.len(), 10_000);
     assert_eq!(plan.paths, ["optimizer.learning_rate"]);
-    for (i, arm) in plan.arms.iter().enumerate() {
-        let rate = format!("{:?}", format!("{}e-5", i + 1).parse::<f64>().unwrap());
+    for (i, arm) in (1..).zip(&plan.arms) {
+        let rate = arm.values[0].as_deref().unwrap();
+        assert_eq!(rate.parse(), format!("{i}e-5").parse::<f64>());
         assert_eq!(arm.label, format!("Backprop optimizer.learning_rate={rate}"));
-        assert_eq!(arm.values, [Some(rate)]);
     }
     assert!(plan.text.contains("    network: "), "what all arms share stands once");
 }
@@ -29,15 +29,13 @@ fn seeds_of_trials_are_a_range() {
     let arm = "arms: [(rule: Backprop, optimizer: Sgd(learning_rate: Tune([0.1, 0.2])))]";
     let plan = plan(&format!("(task: Xor, seeds: 1000000, tune: (seeds: 1000000), {arm})"));
     assert_eq!(plan.seeds.len(), 1_000_000);
-    assert_snapshot!(message(&format!("(task: Xor, seeds: [3, 1999999], tune: (seeds: 1000000), {arm})")), @r"
-    error: seed 1999999 is one that tuning uses
-     --> experiments/x.ron:1:20
-      |
-    1 | (task: Xor, seeds: [3, 1999999], tune: (seeds: 1000000), arms: [(rule: Backprop, optimizer: Sgd(learning_rate: Tune([0.1, 0.2])))])
-      |                    ^^^^^^^^^^^^
-      |
-      = help: choose seeds below 1,000,000
-    ");
+    let message = message(&format!(
+        "(task: Xor, seeds: [3, 1999999], tune: (seeds: 1000000), {arm})"
+    ));
+    assert!(
+        message.contains("seed 1999999 is one that tuning uses") && message.contains("x.ron:1:20"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -59,32 +57,26 @@ fn more_arms_and_trials_than_possible() {
 fn labels_that_no_table_can_show() {
     let labelled = |label: &str| format!("(task: Xor, arms: [\n    (label: \"{label}\", rule: Backprop),\n])");
     assert!(parse(&labelled(&"\u{e9}x".repeat(50))).is_ok());
-    assert_snapshot!(message(&labelled(&"x".repeat(101))), @r#"
-    error: a label may have 100 characters, and this one has 101
-     --> experiments/x.ron:2:13
-      |
-    2 |     (label: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", rule: Backprop),
-      |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = help: shorten it
-    "#);
+    let long = message(&labelled(&"x".repeat(101)));
+    assert!(
+        long.contains("a label may have 100 characters, and this one has 101")
+            && long.contains("x.ron:2:13")
+            && long.contains("= help: shorten it"),
+        "{long}"
+    );
     // wider than formatting allows
     let long = message(&labelled(&"-x".repeat(33_000)));
     assert!(
         long.contains("a label may have 100 characters, and this one has 66000"),
         "{long:.300}"
     );
-    assert_snapshot!(message(&labelled("two\nlines")), @r#"
-    error: a label cannot hold the control character `\u{a}`
-     --> experiments/x.ron:2:13
-      |
-    2 |       (label: "two
-      |  _____________^
-    3 | | lines", rule: Backprop),
-      | |______^
-      |
-      = help: use what can be printed on one line
-    "#);
+    let lines = message(&labelled("two\nlines"));
+    assert!(
+        lines.contains("a label cannot hold the control character `\\u{a}`")
+            && lines.contains("x.ron:2:13")
+            && lines.contains("= help: use what can be printed on one line"),
+        "{lines}"
+    );
     let rule = "(label: \"NAME\", rule: FeedbackAlignment)".replace("NAME", &"x".repeat(101));
     for text in [
         format!("(task: Xor, measure: (against: [{rule}]), arms: [Backprop])"),
