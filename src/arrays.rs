@@ -1,9 +1,13 @@
 //! Encode named arrays as safetensors and read them: column-major in memory, row-major on disk, the same bytes every time.
 
+use crate::files;
 use crate::linalg::Scalar;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use std::path::Path;
-use std::{fmt, fs, io};
+use std::{fmt, io};
+
+/// A larger file of arrays is not read.
+pub(crate) const MOST_BYTES: u64 = 1 << 33;
 
 /// A named array in single or double precision, of any number of axes.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +129,7 @@ pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::Io`], or [`Error::Damaged`] if the file is damaged or holds anything but single and double precision.
 pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
-    decode(&fs::read(path).map_err(Error::Io)?)
+    decode(&files::read(path, MOST_BYTES).map_err(Error::Io)?)
 }
 
 /// All arrays of a file with this content, in the order of their names.

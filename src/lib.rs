@@ -70,6 +70,7 @@
 //! | [`cost`] | counting multiply-adds, forward passes and random numbers |
 //! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
+//! | [`files`], [`memory`] | reading plain files up to a limit, and how much memory there is |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
 //! | [`notation`] | RON with positions, and messages that show them |
 //! | [`network`] | layers, activations, initial weights, the forward pass and its trace |
@@ -99,8 +100,10 @@ pub mod conformance;
 pub mod cost;
 pub mod digest;
 pub mod experiment;
+pub mod files;
 pub mod linalg;
 pub mod loss;
+pub mod memory;
 pub mod metrics;
 pub mod network;
 pub mod notation;

@@ -11,6 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What a server does with a request, given the first byte that was asked for.
 type Answer = dyn Fn(&str, Option<usize>, &mut TcpStream) + Send + Sync;
@@ -245,6 +246,61 @@ fn a_file_of_the_user_s_own_is_not_touched_and_two_do_not_write_at_once() {
     assert!(matches!(fetch(&server, folder.path()), Err(DownloadError::Busy(_))));
     drop(held);
     assert_eq!(fetch(&server, folder.path()).unwrap(), body());
+}
+
+/// However steadily bytes drip: without a limit for the whole, a byte a minute would be waited for, for years.
+#[test]
+fn a_transfer_ends_and_the_next_call_continues() {
+    let dripping = serve(|_, start, stream| {
+        let length = body().len() - start.unwrap_or(0);
+        send(stream, "200 OK", &format!("Content-Length: {length}\r\n"), &body()[..1]);
+        // nothing more, and the connection stays
+        let _ = stream.read(&mut [0]);
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let impatient = Downloader::new().at_most(Duration::ZERO);
+    let error = impatient
+        .fetch(&file(), &dripping.address, folder.path(), |_| ())
+        .unwrap_err();
+    let expected = format!(
+        "{}/numbers.gz: ended after 1 of 400000 bytes (it took longer than 0 s)\nthe same command continues from there",
+        dripping.address
+    );
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(fs::read(folder.path().join("numbers.gz.part")).unwrap(), body()[..1]);
+    let server = serve(|_, start, stream| ranged(&body(), start, usize::MAX, stream));
+    assert_eq!(fetch(&server, folder.path()).unwrap(), body());
+    assert_eq!(*server.asked.lock().unwrap(), ["/set/numbers.gz 1-"]);
+}
+
+/// Files of the right names are not yet the data set.
+#[test]
+fn junk_is_not_already_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("d/mnist");
+    fs::create_dir_all(&set).unwrap();
+    for file in &PUBLISHED[0].files {
+        fs::write(set.join(file.name), "junk").unwrap();
+    }
+    let output = creditlab(
+        folder.path(),
+        &["data", "fetch", "mnist", "--data", "d", "--from", "http://127.0.0.1:1"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    for part in [
+        "mnist is in d/mnist, but it is not the published one",
+        "train-images-idx3-ubyte.gz",
+        "move the folder away, and start again",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(output.stdout.is_empty());
+    assert_eq!(
+        fs::read(set.join(PUBLISHED[0].files[0].name)).unwrap(),
+        b"junk",
+        "it is not touched"
+    );
 }
 
 fn creditlab(folder: &Path, arguments: &[&str]) -> Output {

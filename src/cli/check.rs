@@ -58,7 +58,7 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
     let mut memory = 0;
     for arm in &plan.arms {
         let settings = &arm.settings;
-        let parameters = settings.network.build::<f32>(facts.inputs, outputs, 0).parameters();
+        let parameters = settings.network.parameters(facts.inputs, outputs);
         let epoch = settings.batch.steps_per_epoch(train);
         let steps = settings.stop.at_most().steps(epoch);
         let samples = settings.batch.samples(train);

@@ -1,6 +1,6 @@
 //! `creditlab compare`: set the arms of results side by side, and test them by seed against one of them.
 
-use super::output::{print, say};
+use super::output::{cell, print, say};
 use super::{Failure, folders};
 use crate::notation::{list, nearest};
 use crate::results::{At, Loaded, Question, Values, compare_seeds, family};
@@ -352,6 +352,8 @@ fn probability(p: Option<f64>) -> String {
 
 /// Cells under each other, the first column to the left, the others to the right.
 fn columns(rows: &[Vec<String>]) -> Vec<String> {
+    let cells = |row: &Vec<String>| row.iter().map(|text| cell(text)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()

@@ -2,10 +2,10 @@
 
 use super::Failure;
 use super::output::{print, say};
-use crate::tasks::{DataFolders, Downloader, PUBLISHED, Published, Task};
+use crate::tasks::{DataFolders, Downloader, PUBLISHED, Places, Published, Task};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -108,7 +108,7 @@ fn fetch(arguments: &Fetch) -> Result<(), Failure> {
     let set = published(&arguments.name)?;
     let folders = arguments.place.folders();
     if let Some(folder) = set.found(&folders) {
-        return print(&[format!("{} is already in {}", set.name, folder.display())]);
+        return there(set, &folder, &folders);
     }
     let Some(first) = folders.folders().first() else {
         return Err(Failure::Input(
@@ -130,6 +130,23 @@ fn fetch(arguments: &Fetch) -> Result<(), Failure> {
         say(format!("{}: {}, checked", path.display(), megabytes(file.bytes)));
     }
     print(&[format!("{} is in {}", set.name, folder.display())])
+}
+
+/// Says that a set is there, if its files hold what the published ones do: the same number of images and labels, in their form.
+fn there(set: &Published, folder: &Path, folders: &DataFolders) -> Result<(), Failure> {
+    let places = Places {
+        folder: Path::new(""),
+        data: folders,
+    };
+    let task = Task::named().into_iter().find(|task| task.name() == set.task);
+    match task.map(|task| task.load(places)) {
+        Some(Err(error)) => Err(Failure::Execution(format!(
+            "{} is in {}, but it is not the published one\n{error}\nmove the folder away, and start again",
+            set.name,
+            folder.display()
+        ))),
+        _ => print(&[format!("{} is already in {}, whole", set.name, folder.display())]),
+    }
 }
 
 /// The published set of this name, as a folder or as a task.

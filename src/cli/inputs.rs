@@ -1,11 +1,12 @@
 //! Read what commands are given: experiment files, data folders, seeds.
 
 use super::Failure;
-use crate::experiment::{self, Plan};
+use crate::experiment::{self, MOST_SEEDS, Plan};
 use crate::notation::{Document, Fault};
 use crate::rules::Registry;
 use crate::tasks::DataFolders;
 use clap::Args;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What `run` and `check` share.
@@ -106,21 +107,25 @@ fn seeds(text: &str) -> Result<Seeds, String> {
             .map_err(|_| format!("`{text}` is not a seed"))
     };
     let seeds: Vec<u64> = match text.strip_suffix(',').unwrap_or(text).split(',').collect::<Vec<_>>()[..] {
-        [count] if !text.ends_with(',') => (0..number(count)?.min(MOST_SEEDS)).collect(),
+        [count] if !text.ends_with(',') => match number(count)? {
+            count if count > MOST_SEEDS as u64 => {
+                return Err(format!(
+                    "at most {MOST_SEEDS} seeds are possible, and these are {count}"
+                ));
+            }
+            count => (0..count).collect(),
+        },
         ref list => list.iter().map(|seed| number(seed)).collect::<Result<_, _>>()?,
     };
     if seeds.is_empty() {
         return Err("at least one seed is needed".into());
     }
-    let twice = seeds.iter().enumerate().find(|(i, seed)| seeds[..*i].contains(seed));
-    match twice {
-        Some((_, seed)) => Err(format!("seed {seed} is given twice; equal seeds are equal runs")),
+    let mut seen = HashSet::new();
+    match seeds.iter().find(|seed| !seen.insert(**seed)) {
+        Some(seed) => Err(format!("seed {seed} is given twice; equal seeds are equal runs")),
         None => Ok(Seeds(seeds)),
     }
 }
-
-/// More runs of one arm than anybody has asked for.
-const MOST_SEEDS: u64 = 10_000;
 
 /// Reads `path=value`.
 fn assignment(text: &str) -> Result<(String, String), String> {
@@ -142,6 +147,12 @@ mod tests {
         assert_eq!(read("3"), Ok(vec![0, 1, 2]));
         assert_eq!(read("3,5,8"), Ok(vec![3, 5, 8]));
         assert_eq!(read("7,"), Ok(vec![7]));
+        assert_eq!(read("20000").unwrap().len(), 20_000, "limits refuse, they never cut");
+        assert_eq!(read("1000000").unwrap().len(), 1_000_000);
+        for count in ["1000001", "18446744073709551615"] {
+            let expected = format!("at most 1000000 seeds are possible, and these are {count}");
+            assert_eq!(read(count), Err(expected));
+        }
         for wrong in ["", "0", "a", "1,1", "-1", "1.5", "1,,2"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -7,6 +7,7 @@ mod failure;
 mod folders;
 mod gradcheck;
 mod inputs;
+mod interruption;
 mod output;
 mod progress;
 mod report;
@@ -49,7 +50,11 @@ enum Command {
 ///
 /// Exit status: 0 done; 1 something could not be carried out; 2 the input is wrong; 130 interrupted, resumable.
 pub fn main(registry: Registry) -> ExitCode {
-    let done = match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(&error),
+    };
+    let done = match arguments.command {
         Command::Run(arguments) => run::main(&arguments, &registry),
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),

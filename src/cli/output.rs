@@ -3,10 +3,11 @@
 use super::Failure;
 use std::fmt::Display;
 use std::io::{ErrorKind, Write, stderr, stdout};
+use std::process::ExitCode;
 
 /// Prints lines to standard output. A reader that has seen enough, such as `head`, is no failure.
 pub fn print(lines: &[String]) -> Result<(), Failure> {
-    let mut text = lines.join("\n");
+    let mut text = escape(&lines.join("\n"));
     text.push('\n');
     let mut output = stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
@@ -19,7 +20,46 @@ pub fn print(lines: &[String]) -> Result<(), Failure> {
 
 /// Says one line on standard error. Runs go on where nobody listens.
 pub fn say(line: impl Display) {
-    let _ = writeln!(stderr(), "{line}");
+    let _ = writeln!(stderr(), "{}", escape(&line.to_string()));
+}
+
+/// Says what is wrong with the arguments, or prints the help or version that they ask for; gives the exit status.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        say(error.render().to_string().trim_end());
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(error.exit_code() as u8)
+}
+
+/// A text without what would steer a terminal: control characters but line ends and tabs, and characters that turn the direction
+/// of writing, are written as `\u{1b}`. All output passes here; files keep their bytes.
+fn escape(text: &str) -> String {
+    let steers = |c: char| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || c.is_control() && !matches!(c, '\n' | '\t')
+    };
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) {
+            escaped.extend(c.escape_unicode());
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// A text as the cell of a table: one line of at most 100 characters.
+pub fn cell(text: &str) -> String {
+    const MOST: usize = 100;
+    let line = text.replace('\n', "\\n").replace('\t', " ");
+    let line = escape(&line);
+    match line.char_indices().nth(MOST) {
+        Some(_) => line.chars().take(MOST - 3).chain("...".chars()).collect(),
+        None => line,
+    }
 }
 
 /// A number of things: `1 run`, `2 runs`.
@@ -32,7 +72,26 @@ pub fn count(number: u64, thing: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{cell, count, escape};
+
+    #[test]
+    fn nothing_steers_a_terminal() {
+        // clear the screen, set a title, the same as one character, delete, turn the writing
+        let hostile = "a\u{1b}[2Jb\u{1b}]0;t\u{7}c\u{9b}2Jd\u{7f}e\u{202e}f\r\0";
+        assert_eq!(
+            escape(hostile),
+            "a\\u{1b}[2Jb\\u{1b}]0;t\\u{7}c\\u{9b}2Jd\\u{7f}e\\u{202e}f\\u{d}\\u{0}"
+        );
+        let plain = "line\n\ttab, \u{3b7} = 0.1, \u{540d}\u{524d}";
+        assert_eq!(escape(plain), plain);
+    }
+
+    #[test]
+    fn a_cell_is_one_short_line() {
+        assert_eq!(cell("a\nb\u{1b}"), "a\\nb\\u{1b}");
+        assert_eq!(cell(&"x".repeat(100)), "x".repeat(100));
+        assert_eq!(cell(&"\u{e9}".repeat(70_000)), "\u{e9}".repeat(97) + "...");
+    }
 
     #[test]
     fn one_is_singular() {

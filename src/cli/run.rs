@@ -2,7 +2,7 @@
 
 use super::inputs::Inputs;
 use super::output::{count, print, say};
-use super::{Failure, progress::Progress};
+use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
 use crate::results::Status;
 use crate::rules::Registry;
@@ -10,8 +10,7 @@ use crate::runner::{self, Call, Runs, Session};
 use crate::{report, results};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Instant, SystemTime};
 
 #[derive(Args)]
@@ -34,7 +33,7 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let plans = arguments.inputs.plans(registry)?;
-    let interrupted = watch_for_interruption()?;
+    let interrupted = interruption::watch().map_err(Failure::execution)?;
     let threads = arguments.inputs.threads();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -46,19 +45,6 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The first signal asks runs to end; the second ends the process.
-fn watch_for_interruption() -> Result<Arc<AtomicBool>, Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&interrupted);
-    let handler = move || {
-        if seen.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    ctrlc::set_handler(handler).map_err(Failure::execution)?;
-    Ok(interrupted)
-}
-
 fn experiment(
     plan: &Plan,
     arguments: &Arguments,
@@ -66,6 +52,9 @@ fn experiment(
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let (started, clock) = (SystemTime::now(), Instant::now());
+    if let Some(reason) = plan.lacks_memory(pool.current_num_threads()) {
+        return Err(Failure::Input(format!("{}: {reason}", plan.name)));
+    }
     let data = plan
         .load(&arguments.inputs.folders())
         .map_err(|error| Failure::Input(error.to_string()))?;

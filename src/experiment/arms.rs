@@ -117,20 +117,22 @@ impl<'d> Arms<'d> {
     /// One set of options per value of each `Each`, and one completion of it per value of each `Tune`.
     fn expand(&self) -> Result<Vec<Expanded<'d>>> {
         let mut expanded = Vec::new();
+        let mut all_trials = 0;
         for (item, fields) in self.fields.iter().enumerate() {
             for arm in Variant::of(fields).expand(EACH, MOST_ARMS)? {
                 refuse_idle_tuning(&arm)?;
                 let trials = arm.untaken().expand(TUNE, MOST_ARMS)?;
+                all_trials += trials.len();
                 expanded.push(Expanded { item, arm, trials });
+                if all_trials > MOST_ARMS {
+                    let title =
+                        format!("these are more than {MOST_ARMS} arms and trials, which is the most that is possible");
+                    let mistake = Mistake::new(title).at(self.items[item].span());
+                    return Err(mistake.help("make several experiments of it"));
+                }
             }
         }
-        match expanded.len() {
-            0..=MOST_ARMS => Ok(expanded),
-            arms => {
-                let mistake = Mistake::new(format!("these are {arms} arms; at most {MOST_ARMS} are possible"));
-                Err(mistake.at(self.items[0].span()))
-            }
-        }
+        Ok(expanded)
     }
 }
 
@@ -252,6 +254,9 @@ fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Res
     };
     let against = options.get("measure").and_then(|field| field.value.locate("against"));
     let label = options.read::<String>("label")?;
+    if let Some(label) = &label {
+        label::check(label).map_err(|mistake| mistake.at(options.place("label")))?;
+    }
     let place = options.get("label").map(|field| field.value.span());
     let rule = NamedRule {
         label: rule.name().into(),

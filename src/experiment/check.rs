@@ -6,6 +6,7 @@ use crate::network::Network;
 use crate::notation::{Mistake, Node, Span};
 use crate::random::{Purpose, Stream};
 use crate::rules::{self, Refusal, Setting};
+use std::collections::{HashMap, HashSet};
 
 type Result<T> = std::result::Result<T, Mistake>;
 
@@ -53,16 +54,18 @@ pub(super) fn names(draft: &Draft<'_>) -> Result<()> {
 
 /// Refuses arms that files could not tell apart.
 pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
+    let mut earlier: HashMap<&str, usize> = HashMap::new();
     for (i, arm) in arms.iter().enumerate() {
         if arm.slug.is_empty() {
             let mistake = Mistake::new("a label needs a letter from a to z or a digit").at(places[i].clone());
             return Err(mistake.help("files are named after it"));
         }
         if let Some(reason) = label::not_a_folder(&arm.slug) {
-            let mistake = Mistake::new(format!("`{}` cannot be the name of a folder", arm.slug)).at(places[i].clone());
+            let shown: String = arm.slug.chars().take(60).collect();
+            let mistake = Mistake::new(format!("`{shown}` cannot be the name of a folder")).at(places[i].clone());
             return Err(mistake.label(reason).help("give this arm another `label`"));
         }
-        if let Some(first) = arms[..i].iter().position(|first| first.slug == arm.slug) {
+        if let Some(first) = earlier.insert(&arm.slug, i) {
             if places[first] == places[i] {
                 let mistake = Mistake::new("a list of values makes two equal arms").at(places[i].clone());
                 return Err(mistake.help("leave out a value of its `Each([..])` that is there twice"));
@@ -72,6 +75,8 @@ pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
                 .mark(places[first].clone(), "the first")
                 .help("give one of them another `label`"));
         }
+        // what a value adds to a label may be long where its slug is short
+        label::check_made(&arm.label).map_err(|mistake| mistake.at(places[i].clone()))?;
     }
     Ok(())
 }
@@ -82,10 +87,11 @@ pub(super) fn estimators(drafts: &[Draft<'_>]) -> Result<()> {
         let mut rules = std::iter::once(&draft.arm.rule).chain(&draft.arm.shadows);
         rules.any(|named| named.rule.needs().draws)
     };
+    // arms may share what the experiment says
+    let start = |draft: &Draft<'_>| draft.draws.as_ref().map(|span| span.start);
+    let judging: HashSet<_> = drafts.iter().filter(judged).map(start).collect();
     for draft in drafts.iter().filter(|draft| draft.arm.settings.measure.draws > 0) {
-        // arms may share what the experiment says
-        let mut alike = drafts.iter().filter(|other| other.draws == draft.draws);
-        if let Some(place) = draft.draws.clone().filter(|_| !alike.any(|other| judged(&other))) {
+        if let Some(place) = draft.draws.clone().filter(|_| !judging.contains(&start(draft))) {
             return Err(Mistake::new("`draws` has no effect")
                 .at(place)
                 .label("no rule draws random numbers here")
@@ -113,7 +119,7 @@ fn rules_in<T: rules::Precision>(drafts: &[Draft<'_>], reader: &Reader<'_>, seed
             Some(built) if built.0 == settings.network => built,
             _ => (
                 settings.network.clone(),
-                settings.network.build(reader.inputs, outputs, seed),
+                settings.network.stand_in(reader.inputs, outputs, seed),
             ),
         };
         let batch = settings.batch.samples(reader.training);

@@ -1,7 +1,9 @@
 //! Put the content of files that an arm starts from into what determines its runs.
 
 use super::check::Draft;
+use crate::arrays;
 use crate::digest::sha256;
+use crate::files::read;
 use crate::network::Init;
 use crate::notation::Mistake;
 
@@ -22,7 +24,7 @@ pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
         .chain(&arm.shadows)
         .chain(&arm.settings.measure.against);
     for path in rules.flat_map(|rule| rule.rule.files()) {
-        let bytes = std::fs::read(arm.folder.join(&path)).map_err(|error| {
+        let bytes = read(&arm.folder.join(&path), arrays::MOST_BYTES).map_err(|error| {
             let mistake = Mistake::new(format!("`{}` cannot be read: {error}", path.display())).at(place.clone());
             mistake.help("paths are relative to the folder of the experiment file")
         })?;

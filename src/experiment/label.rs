@@ -1,7 +1,8 @@
 //! Name arms: what they differ in, what figures call them, and what files call them.
 
 use super::Arm;
-use crate::notation::{Document, Node};
+use crate::notation::{Document, Mistake, Node};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Paths with values, such as `optimizer.learning_rate` and `0.05`.
 pub(super) type Values = Vec<(String, String)>;
@@ -51,35 +52,86 @@ fn get<'v>(values: &'v Values, path: &str) -> Option<&'v str> {
         .map(|(_, value)| value.as_str())
 }
 
-/// Whether an arm leaves out what `other` says at a path, while all else that the path leads through is the same.
-fn lacks(arm: &Values, path: &str, other: &Values) -> bool {
-    let Some((parent, _)) = path.rsplit_once('.') else {
-        return false;
-    };
-    let within = |path: &str| path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
-    get(arm, parent) == get(other, parent) && arm.iter().any(|(path, _)| path == parent || within(path))
+/// What every arm has at every path: a row for each path, a cell for each arm.
+struct Grid<'v> {
+    rows: BTreeMap<&'v str, Vec<Option<&'v str>>>,
+    arms: usize,
+}
+
+impl<'v> Grid<'v> {
+    fn of(arms: &[&'v Values]) -> Self {
+        let mut rows = BTreeMap::new();
+        for (i, values) in arms.iter().enumerate() {
+            for (path, value) in *values {
+                rows.entry(path.as_str()).or_insert_with(|| vec![None; arms.len()])[i] = Some(value.as_str());
+            }
+        }
+        let arms = arms.len();
+        Self { rows, arms }
+    }
+
+    fn get(&self, path: &str, arm: usize) -> Option<&'v str> {
+        self.rows.get(path)?[arm]
+    }
+
+    /// Of each arm, whether a path leads to something in it, or beyond it.
+    fn reaches(&self, path: &str) -> Vec<bool> {
+        let mut reaches = vec![false; self.arms];
+        let beyond = format!("{path}.");
+        let within = self
+            .rows
+            .range(&*beyond..)
+            .take_while(|(path, _)| path.starts_with(&beyond));
+        for (_, row) in within.chain(self.rows.get_key_value(path)) {
+            reaches
+                .iter_mut()
+                .zip(row)
+                .for_each(|(reaches, value)| *reaches |= value.is_some());
+        }
+        reaches
+    }
+
+    /// The first arm that has something else at a path than another one, or something that another one leaves out, while all else
+    /// that the path leads through is the same there.
+    fn first_to_differ(&self, path: &str) -> Option<usize> {
+        let row = &self.rows[path];
+        let mut owners = (0..self.arms).filter(|arm| row[*arm].is_some());
+        let first = owners.next()?;
+        if owners.any(|other| row[other] != row[first]) {
+            return Some(first);
+        }
+        let (parent, _) = path.rsplit_once('.')?;
+        let lack = |arm: &usize| row[*arm].is_none();
+        if !(0..self.arms).any(|arm| lack(&arm)) {
+            return None;
+        }
+        let reaches = self.reaches(parent);
+        let lacking = (0..self.arms).filter(|arm| lack(arm) && reaches[*arm]);
+        let parents: BTreeSet<Option<&str>> = lacking.map(|arm| self.get(parent, arm)).collect();
+        (first..self.arms).find(|arm| row[*arm].is_some() && parents.contains(&self.get(parent, *arm)))
+    }
 }
 
 /// The paths at which two of the arms have different values, and those of `always`, in the order of the fields. A path that
 /// leads to nothing in some arm does not count there, if what it would be part of is something else there, such as another rule.
 fn differing(arms: &[&Values], always: &[String]) -> Vec<String> {
-    let mut paths: Vec<&str> = Vec::new();
-    let owned = arms.iter().flat_map(|arm| arm.iter().map(move |value| (*arm, value)));
-    for (owner, (path, value)) in owned {
-        let differs = || {
-            arms.iter().any(|arm| match get(arm, path) {
-                Some(other) => other != value,
-                None => lacks(arm, path, owner),
-            })
+    let grid = Grid::of(arms);
+    let mut found = Vec::new();
+    for path in grid.rows.keys().filter(|path| **path != RULE) {
+        let owner = match always.iter().any(|always| always == path) {
+            true => (0..arms.len()).find(|arm| grid.get(path, *arm).is_some()),
+            false => grid.first_to_differ(path),
         };
-        if path != RULE && !paths.contains(&path.as_str()) && (always.contains(path) || differs()) {
-            paths.push(path);
+        if let Some(owner) = owner {
+            found.push((owner, arms[owner].iter().position(|(other, _)| other == path), *path));
         }
     }
+    found.sort_unstable();
+    let mut paths: Vec<&str> = found.into_iter().map(|(_, _, path)| path).collect();
     // Another arm's own options come where they would stand in the first arm.
     let field = |path: &str| path.split('.').next().map(str::to_owned);
     let place = |path: &&str| arms[0].iter().position(|(other, _)| field(other) == field(path));
-    paths.sort_by_key(place);
+    paths.sort_by_cached_key(place);
     paths.into_iter().map(str::to_owned).collect()
 }
 
@@ -114,32 +166,96 @@ pub(super) struct Origin {
     pub item: usize,
 }
 
+/// Arms that are told from each other: all of one rule, or all that one item of the list stands for.
+struct Group {
+    /// The paths in which they differ.
+    paths: Vec<String>,
+    /// Whether they have several rules.
+    mixed: bool,
+}
+
+/// The groups of arms with equal keys.
+fn groups<K: Ord>(keys: impl Iterator<Item = K>, values: &[Values], rules: &[String]) -> BTreeMap<K, Group> {
+    let mut members: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for (i, key) in keys.enumerate() {
+        members.entry(key).or_default().push(i);
+    }
+    let group = |members: Vec<usize>| Group {
+        paths: differing(&members.iter().map(|i| &values[*i]).collect::<Vec<_>>(), &[]),
+        mixed: members.iter().any(|i| rules[*i] != rules[members[0]]),
+    };
+    members
+        .into_iter()
+        .map(|(key, members)| (key, group(members)))
+        .collect()
+}
+
 /// Gives arms their labels and slugs. An arm without a label of its own is called after its rule and what tells it from other
 /// arms of that rule; where one item of the list stands for several arms, its label is a prefix.
 pub(super) fn name(arms: &mut [Arm], origins: &[Origin]) {
     let values: Vec<_> = arms.iter().map(fixed).collect();
     let rules: Vec<_> = arms.iter().map(|arm| arm.rule.label.clone()).collect();
-    let differences = |i: usize, group: &dyn Fn(usize) -> bool| -> String {
-        let same: Vec<_> = (0..values.len()).filter(|j| group(*j)).map(|j| &values[j]).collect();
-        let value = |path: &String| get(&values[i], path).filter(|value| *value != TUNED);
-        let difference = |path: String| Some(format!(" {path}={}", value(&path)?));
-        differing(&same, &[]).into_iter().filter_map(difference).collect()
-    };
-    for (i, arm) in arms.iter_mut().enumerate() {
-        let siblings = |j: usize| origins[j].item == origins[i].item;
-        arm.label = match &origins[i].label {
-            None => rules[i].clone() + &differences(i, &|j| rules[j] == rules[i]),
+    let of_rules = groups(rules.iter(), &values, &rules);
+    let of_items = groups(origins.iter().map(|origin| origin.item), &values, &rules);
+    for (i, (arm, origin)) in arms.iter_mut().zip(origins).enumerate() {
+        let difference = |path: &String| {
+            let value = get(&values[i], path).filter(|value| *value != TUNED)?;
+            Some(format!(" {path}={value}"))
+        };
+        let differences = |group: &Group| group.paths.iter().filter_map(difference).collect::<String>();
+        arm.label = match &origin.label {
+            None => rules[i].clone() + &differences(&of_rules[&rules[i]]),
             Some(label) => {
-                let several = (0..rules.len()).any(|j| siblings(j) && rules[j] != rules[i]);
-                let rule = if several {
+                let group = &of_items[&origin.item];
+                let rule = if group.mixed {
                     format!(" {}", rules[i])
                 } else {
                     String::new()
                 };
-                label.clone() + &rule + &differences(i, &siblings)
+                label.clone() + &rule + &differences(group)
             }
         };
         arm.slug = slug(&arm.label);
+    }
+}
+
+/// Far more than a figure has room for; tables on a terminal are as wide as their longest label.
+const LONGEST_LABEL: usize = 100;
+
+/// Refuses a label that no table or terminal can show.
+///
+/// # Errors
+/// What is wrong with it, without a place.
+pub(super) fn check(label: &str) -> Result<(), Mistake> {
+    let length = label.chars().count();
+    if length > LONGEST_LABEL {
+        let mistake = Mistake::new(format!(
+            "a label may have {LONGEST_LABEL} characters, and this one has {length}"
+        ));
+        return Err(mistake.help("shorten it"));
+    }
+    match label.chars().find(|c| c.is_control()) {
+        None => Ok(()),
+        Some(c) => {
+            let mistake = Mistake::new(format!(
+                "a label cannot hold the control character `{}`",
+                c.escape_unicode()
+            ));
+            Err(mistake.help("use what can be printed on one line"))
+        }
+    }
+}
+
+/// Refuses a label with what tells it from others in it, as [`check`] the label alone.
+pub(super) fn check_made(label: &str) -> Result<(), Mistake> {
+    const LONGEST: usize = 2 * LONGEST_LABEL;
+    match label.chars().count() {
+        0..=LONGEST => Ok(()),
+        length => {
+            let title = format!("the label of this arm has {length} characters; at most {LONGEST} are possible");
+            let mistake = Mistake::new(title).label("the values that tell it from others are in its label");
+            Err(mistake.help("make an item of the list `arms` of each value, with a `label` of its own"))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod read;
 mod set;
 mod settings;
 mod shape;
+mod size;
 #[cfg(test)]
 mod tests;
 mod tuning;
@@ -20,6 +21,7 @@ mod write;
 pub use crate::update::Duration;
 pub use changes::changes;
 pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
+pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
 pub use set::set;
 pub use settings::{Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When};

@@ -3,7 +3,7 @@
 use super::arms::{Arms, EACH, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
-use super::{Plan, compare, label, write};
+use super::{Plan, Precision, compare, label, size, write};
 use crate::notation::{Document, Fault, Field, Mistake, Options};
 use crate::rules::Registry;
 use crate::tasks::{Facts, Kind, Place, Scale, Sizes, Split, Task, TaskError};
@@ -31,7 +31,7 @@ pub(super) const FIELDS: &[&str] = &[
 ];
 
 /// More runs of one arm than anybody has asked for.
-const MOST_SEEDS: usize = 1_000_000;
+pub const MOST_SEEDS: usize = 1_000_000;
 
 type Result<T> = std::result::Result<T, Mistake>;
 
@@ -55,10 +55,14 @@ impl Plan {
     /// The same plan for other seeds.
     ///
     /// # Errors
-    /// One of them is a seed of tuning.
+    /// One of them is a seed of tuning, or they are too many.
     pub fn with_seeds(mut self, seeds: Vec<u64>) -> std::result::Result<Self, String> {
         if let Some(seed) = self.tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
             return Err(format!("seed {seed} is one that tuning uses; {CHOOSE_LOWER}"));
+        }
+        let seeds_of_trials = self.tuning.map_or(0, |tuning| tuning.seeds);
+        if let Some(reason) = size::too_many_runs(&self.arms, seeds.len(), seeds_of_trials) {
+            return Err(reason);
         }
         self.seeds = seeds;
         self.text = write::experiment(&self);
@@ -70,10 +74,8 @@ const CHOOSE_LOWER: &str = "choose seeds below 1,000,000";
 
 /// A seed that tuning has seen, so that its run would be no test of what was chosen.
 fn seen_by(tuning: Tuning, seeds: &[u64]) -> Option<u64> {
-    seeds
-        .iter()
-        .copied()
-        .find(|seed| tuning.seeds().any(|seen| seen == *seed))
+    let seen = tuning.seeds();
+    seeds.iter().copied().find(|seed| seen.contains(seed))
 }
 
 /// What every arm shares, and what is needed to read one.
@@ -127,6 +129,9 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let scale: Scale = options.read("scale")?.unwrap_or_default();
     scale.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
+    if precision == Precision::F32 {
+        refuse_rounded(document)?;
+    }
     let seeds = match options.get("seeds") {
         Some(_) => seeds(&options)?,
         None => (0..split.default_seeds(folder).map_err(in_file)?).collect(),
@@ -140,6 +145,10 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let arms = list.arms(&reader, precision, seeds[0])?;
     for arm in &arms {
         scale.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
+    }
+    if let Some(reason) = size::too_many_runs(&arms, seeds.len(), tuning.map_or(0, |tuning| tuning.seeds)) {
+        let mistake = Mistake::new(reason).at(options.place("seeds"));
+        return Err(mistake.help("use fewer seeds, or make several experiments of the arms"));
     }
     let compared = compare::Context {
         arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),
@@ -167,6 +176,18 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     plan.paths = label::fill_in_values(&mut plan.arms, &tuned);
     plan.text = write::experiment(&plan);
     Ok(plan)
+}
+
+/// Refuses a number that single precision does not have: it would be 0, or infinite.
+fn refuse_rounded(document: &Document) -> Result<()> {
+    // what is no finite number at all is told where it is read
+    let rounds = |x: f64| x.is_finite() && x != 0.0 && (x as f32 == 0.0 || !(x as f32).is_finite());
+    let Some((span, number)) = document.root().find_number(&rounds) else {
+        return Ok(());
+    };
+    let becomes = if number.abs() < 1.0 { "0" } else { "infinite" };
+    let mistake = Mistake::new(format!("this number is {becomes} in single precision")).at(span);
+    Err(mistake.help("give another number, or run in double precision: `precision: F64`"))
 }
 
 /// The experiment's name: the results folder.

@@ -2,7 +2,8 @@
 
 use super::tuning::Tuning;
 use super::{Arm, Compare, write};
-use crate::tasks::{DataFolders, DataSet, Facts, Places, Scale, Sizes, Split, Task, TaskError};
+use crate::memory;
+use crate::tasks::{DataFolders, DataSet, Facts, Place, Places, Scale, Sizes, Split, Task, TaskError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -68,13 +69,20 @@ impl Plan {
     /// The task's samples, with the folds that a file names.
     ///
     /// # Errors
-    /// If a file is missing, damaged, or another one than when the plan was made, or a target is none for an arm's loss.
+    /// If there is too little memory, a file is missing, damaged, or another one than when the plan was made, or a target is none for an arm's loss.
     pub fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
+        if let Some(reason) = memory::lacking(self.facts.bytes) {
+            return Err(TaskError {
+                place: Place::Field("task"),
+                reason: format!("its samples do not fit: {reason}"),
+                remedy: "use fewer samples, or a machine with more memory".into(),
+            });
+        }
         let folder = &self.folder;
         let data = self.task.load(Places { folder, data: folders })?;
         if (data.inputs(), data.kind(), data.samples()) != (self.facts.inputs, self.facts.kind, self.facts.samples) {
             return Err(TaskError {
-                place: crate::tasks::Place::Field("task"),
+                place: Place::Field("task"),
                 reason: "its files have changed since the experiment was checked".into(),
                 remedy: "start again".into(),
             });

@@ -1,7 +1,7 @@
 //! Define the shape of a network, and build it.
 
 use crate::linalg::Scalar;
-use crate::network::{Activation, BiasInit, Init, Network};
+use crate::network::{Activation, BiasInit, Distribution, Init, Network};
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
 
@@ -73,6 +73,31 @@ pub struct NetworkShape {
 }
 
 impl NetworkShape {
+    /// Number of weights and biases.
+    pub fn parameters(&self, inputs: usize, outputs: usize) -> usize {
+        let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
+        let layer = |(l, size): (usize, &[usize])| {
+            let bias = self.bias.get(l).copied().unwrap_or(true);
+            (size[0] + usize::from(bias)) * size[1]
+        };
+        sizes.windows(2).enumerate().map(layer).sum()
+    }
+
+    /// A network of this shape for asking rules whether they can work with it. Orthogonal weights, which take long to make, are
+    /// normal ones of the same size in it.
+    pub fn stand_in<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
+        let mut shape = self.clone();
+        for init in shape.init.values_mut() {
+            if let Init::Orthogonal { gain } = *init {
+                *init = Init::LeCun {
+                    gain,
+                    distribution: Distribution::Normal,
+                };
+            }
+        }
+        shape.build(inputs, outputs, seed)
+    }
+
     /// A network of this shape, its weights drawn for `seed`: the same for every arm of that seed.
     pub fn build<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
         let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();

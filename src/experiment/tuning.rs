@@ -2,6 +2,7 @@
 
 use super::{Arm, Measure, NamedRule, Plan, Save, Settings, Stop, When, label, write};
 use std::fmt;
+use std::ops::Range;
 
 /// Seeds of trials begin here, so that choosing sees no run that is reported.
 pub const FIRST_SEED: u64 = 1_000_000;
@@ -36,7 +37,7 @@ pub struct Tuning {
 
 impl Tuning {
     /// The seeds of every trial.
-    pub fn seeds(&self) -> impl Iterator<Item = u64> + Clone {
+    pub fn seeds(&self) -> Range<u64> {
         FIRST_SEED..FIRST_SEED + self.seeds
     }
 }

@@ -98,7 +98,10 @@ pub(super) fn experiment(plan: &Plan) -> String {
         .iter()
         .map(|arm| in_file(arm, settings(&arm.settings)))
         .collect();
-    let shared = |field: &Written| arms.iter().all(|arm| arm.contains(field));
+    let shared: Vec<&Written> = arms[0]
+        .iter()
+        .filter(|field| arms.iter().all(|arm| arm.contains(field)))
+        .collect();
     let mut text = String::from("(\n");
     let mut line = |name: &str, value: &str| text += &format!("    {name}: {value},\n");
     line("name", &value(&plan.name));
@@ -121,7 +124,7 @@ pub(super) fn experiment(plan: &Plan) -> String {
     if let Some(compare) = &plan.compare {
         line("compare", &value(compare));
     }
-    for (name, value) in arms[0].iter().filter(|field| shared(field)) {
+    for (name, value) in &shared {
         line(name, value);
     }
     text += "    arms: [\n";
@@ -134,7 +137,7 @@ pub(super) fn experiment(plan: &Plan) -> String {
         ];
         let all: Vec<_> = in_file(arm, own)
             .into_iter()
-            .chain(settings.iter().filter(|field| !shared(field)).cloned())
+            .chain(settings.iter().filter(|field| !shared.contains(field)).cloned())
             .collect();
         text += &format!("        {},\n", fields(&all));
     }

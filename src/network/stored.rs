@@ -3,6 +3,7 @@
 use super::Layer;
 use crate::arrays::{self, Array};
 use crate::digest::sha256;
+use crate::files;
 use crate::linalg::{Matrix, Scalar, Vector};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::path::Path;
@@ -41,7 +42,7 @@ impl WeightFile {
     /// # Errors
     /// The file cannot be read, or is no safetensors file of numbers in single or double precision.
     pub fn load(&mut self, folder: &Path) -> Result<(), arrays::Error> {
-        let bytes = std::fs::read(folder.join(&self.path)).map_err(arrays::Error::Io)?;
+        let bytes = files::read(&folder.join(&self.path), arrays::MOST_BYTES).map_err(arrays::Error::Io)?;
         self.content = Some(Arc::new(Content {
             arrays: arrays::decode(&bytes)?,
             sha256: sha256(&bytes),

@@ -2,6 +2,7 @@
 
 use super::mistake::{Fault, Mistake, Span};
 use super::{Node, brackets};
+use crate::files;
 use ron2::ErrorKind;
 use ron2::ast::{Expr, parse_document};
 use serde::de::DeserializeOwned;
@@ -37,7 +38,7 @@ impl Document {
         if size > LARGEST {
             return Err(fault(too_large(size)));
         }
-        let bytes = std::fs::read(path).map_err(|error| fault(format!("cannot read this file: {error}")))?;
+        let bytes = files::read(path, LARGEST).map_err(|error| fault(format!("cannot read this file: {error}")))?;
         Self::parse(&file, bytes)
     }
 

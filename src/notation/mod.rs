@@ -17,6 +17,7 @@ mod mistake;
 mod neat;
 mod node;
 mod number;
+mod numbers;
 #[cfg(test)]
 mod tests;
 mod variant;

@@ -3,7 +3,9 @@
 use super::mistake::{Mistake, Span};
 use super::neat::write;
 use super::node::{Field, Node, Options, range};
+use super::number::Number;
 use ron2::ast::{Expr, StructBody, StructExpr};
+use std::collections::HashMap;
 
 /// Options with choices taken. They own their values, which keep their places in the file.
 #[derive(Clone, Debug)]
@@ -59,14 +61,17 @@ impl<'d> Variant<'d> {
             return Ok(());
         };
         let Found { path, span, items } = found?;
+        // the list is taken out before the rest is copied for each of its values
+        let (mut rest, mut place) = (self, span.clone());
         for item in items {
             if expanded.len() == most {
                 let mistake = Mistake::new(format!("more than {most} combinations of values")).at(span);
                 return Err(mistake.help("several such lists multiply: shorten them"));
             }
-            let mut variant = self.clone();
+            put(&mut rest.values[field], &place, &item);
+            place = range(item.span());
+            let mut variant = rest.clone();
             variant.taken.push((path.clone(), write(&item)));
-            put(&mut variant.values[field], &span, &item);
             variant.expand_into(choice, most, expanded)?;
         }
         Ok(())
@@ -153,13 +158,36 @@ fn items(named: &StructExpr<'static>) -> Result<Vec<Expr<'static>>, Mistake> {
         if list.items.is_empty() {
             return mistake(format!("`{name}` needs at least one value"));
         }
-        return Ok(list.items.iter().map(|item| item.expr.clone()).collect());
+        let items: Vec<_> = list.items.iter().map(|item| item.expr.clone()).collect();
+        return refuse_equal(&items).map(|()| items);
     }
     mistake(format!("`{name}` needs a list of values: `{name}([.., ..])`"))
 }
 
+/// Refuses a value that is in a list twice, however it is written.
+fn refuse_equal(items: &[Expr<'static>]) -> Result<(), Mistake> {
+    let mut earlier = HashMap::new();
+    for item in items {
+        let text = write(item);
+        let value = match Number::read(&text) {
+            // whole numbers beyond those that a double can tell apart
+            Some(Number::Whole { magnitude, .. }) if magnitude >= 1 << f64::MANTISSA_DIGITS => text.clone(),
+            Some(number) => (number.real() + 0.0).to_string(),
+            None => text.clone(),
+        };
+        if let Some(first) = earlier.insert(value, item) {
+            let shown: String = text.chars().take(60).collect();
+            let mistake = Mistake::new(format!("`{shown}` is in this list twice")).at(range(item.span()));
+            return Err(mistake
+                .mark(range(first.span()), "the first")
+                .help("leave one of them out"));
+        }
+    }
+    Ok(())
+}
+
 /// The values in a value, with the step of a path that leads there; names of variants are no steps.
-fn children<'e>(expr: &'e Expr<'static>) -> Vec<(Option<String>, &'e Expr<'static>)> {
+pub(super) fn children<'e>(expr: &'e Expr<'static>) -> Vec<(Option<String>, &'e Expr<'static>)> {
     match expr {
         Expr::AnonStruct(body) => body
             .fields

@@ -1,10 +1,13 @@
 //! Read one metric of a result: the values of its arms by seed, and what must be known to set them beside another result's.
 
 use super::{ArmRow, ArmTable, At, Error, MetricRow, Question, RunRow, Status, Values, at_moments, table};
+use crate::files;
 use crate::notation::Document;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
+
+/// A larger manifest is none.
+const MOST_BYTES: u64 = 1 << 26;
 
 /// One metric of the arms of a result.
 pub struct Loaded {
@@ -92,7 +95,7 @@ fn spec_field(folder: &Path, field: &str) -> Option<String> {
 
 /// The checksum of the data in `manifest.json`.
 fn checksum(folder: &Path) -> Option<String> {
-    let bytes = fs::read(folder.join("manifest.json")).ok()?;
+    let bytes = files::read(&folder.join("manifest.json"), MOST_BYTES).ok()?;
     let manifest: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
     Some(manifest.get("data_sha256")?.as_str()?.to_owned())
 }

@@ -1,5 +1,6 @@
 //! Write, read and summarise the files that an experiment leaves.
 
+mod bounds;
 mod comparisons;
 mod error;
 pub mod files;

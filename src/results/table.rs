@@ -1,6 +1,8 @@
 //! Turn rows into CSV bytes and back, the same way for every table with fixed columns.
 
 use super::Error;
+use super::bounds::Bounds;
+use crate::files::{self, Records};
 use csv::{ErrorKind, StringRecord};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs::File;
@@ -56,8 +58,8 @@ pub fn rows<R: Row>(path: &Path) -> Result<impl Iterator<Item = Result<R, Error>
 }
 
 /// Opens a table and reads its header.
-pub(super) fn open(path: &Path) -> Result<(csv::Reader<File>, StringRecord), Error> {
-    let file = File::open(path).map_err(Error::io("read", path))?;
+pub(super) fn open(path: &Path) -> Result<(csv::Reader<Records<File>>, StringRecord), Error> {
+    let file = files::records(path).map_err(Error::io("read", path))?;
     let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(file);
     let header = reader
         .headers()
@@ -69,17 +71,19 @@ pub(super) fn open(path: &Path) -> Result<(csv::Reader<File>, StringRecord), Err
 /// The rows below a header.
 pub(super) struct Rows<R> {
     path: PathBuf,
-    reader: csv::Reader<File>,
+    reader: csv::Reader<Records<File>>,
     header: StringRecord,
+    bounds: Bounds,
     record: StringRecord,
     row: PhantomData<R>,
 }
 
 impl<R> Rows<R> {
-    pub(super) fn new(path: &Path, reader: csv::Reader<File>, header: StringRecord) -> Self {
+    pub(super) fn new(path: &Path, reader: csv::Reader<Records<File>>, header: StringRecord) -> Self {
         Self {
             path: path.to_owned(),
             reader,
+            bounds: Bounds::of(&header),
             header,
             record: StringRecord::new(),
             row: PhantomData,
@@ -96,7 +100,16 @@ impl<R: DeserializeOwned> Iterator for Rows<R> {
             Ok(true) => self.record.deserialize(None),
             Err(error) => Err(error),
         };
-        Some(row.map_err(|error| positioned(&self.path, &self.header, error)))
+        let row = row.map_err(|error| positioned(&self.path, &self.header, error));
+        Some(row.and_then(|row| match self.bounds.broken(&self.record) {
+            None => Ok(row),
+            Some((column, problem)) => Err(Error::Table {
+                path: self.path.clone(),
+                line: self.record.position().map_or(1, csv::Position::line),
+                column: self.header.get(column).map(str::to_owned),
+                problem,
+            }),
+        }))
     }
 }
 

@@ -2,17 +2,20 @@
 
 use super::PublishedFile;
 use crate::digest::hexadecimal;
+use crate::files;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes read together.
 const BLOCK: usize = 1 << 16;
 /// How long to wait for a connection, for an answer, and for more bytes of a file.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one transfer may take in all: a published file comes in it at 10 kB/s.
+const TRANSFER: Duration = Duration::from_secs(3600);
 
 /// Why a file could not be had.
 #[derive(Debug)]
@@ -83,7 +86,11 @@ impl fmt::Display for DownloadError {
 impl std::error::Error for DownloadError {}
 
 /// What asks servers for files.
-pub struct Downloader(ureq::Agent);
+pub struct Downloader {
+    agent: ureq::Agent,
+    /// After which a transfer ends, however steadily its bytes drip.
+    at_most: Duration,
+}
 
 impl Default for Downloader {
     fn default() -> Self {
@@ -108,7 +115,16 @@ impl Downloader {
             // a redirection could lead to HTTPS
             config.max_redirects(0)
         };
-        Self(config.build().into())
+        Self {
+            agent: config.build().into(),
+            at_most: TRANSFER,
+        }
+    }
+
+    /// The same, with another limit than an hour for each transfer as a whole.
+    #[must_use]
+    pub fn at_most(self, at_most: Duration) -> Self {
+        Self { at_most, ..self }
     }
 
     /// Brings `file` from the address `from` into `folder`, and tells `progress` how many bytes are there. A file that is there
@@ -126,7 +142,11 @@ impl Downloader {
         fs::create_dir_all(folder).map_err(|error| DownloadError::Io(folder.to_path_buf(), error))?;
         let path = folder.join(file.name);
         let io = |error| DownloadError::Io(path.clone(), error);
-        if let Ok(mut there) = File::open(&path) {
+        if path.exists() {
+            // what is no plain file is another one, too
+            let Ok(mut there) = files::open(&path) else {
+                return Err(DownloadError::Foreign(path));
+            };
             return match there.metadata().map_err(io)?.len() == file.bytes
                 && digest(&mut there).map_err(io)? == file.sha256
             {
@@ -135,6 +155,9 @@ impl Downloader {
             };
         }
         let part = folder.join(format!("{}.part", file.name));
+        if part.exists() && files::open(&part).is_err() {
+            return Err(DownloadError::Foreign(part));
+        }
         let mut to = OpenOptions::new()
             .read(true)
             .write(true)
@@ -202,7 +225,8 @@ impl Downloader {
             return Err(refused(url, reason.into()));
         }
         let mut there = to.seek(SeekFrom::End(0))?;
-        let mut request = self.0.get(url).header("accept-encoding", "identity");
+        let begun = Instant::now();
+        let mut request = self.agent.get(url).header("accept-encoding", "identity");
         if there > 0 {
             request = request.header("range", format!("bytes={there}-"));
         }
@@ -246,6 +270,10 @@ impl Downloader {
             to.write_all(&block[..read])?;
             there += read as u64;
             progress(there);
+            if there < file.bytes && begun.elapsed() >= self.at_most {
+                let reason = format!("it took longer than {} s", self.at_most.as_secs());
+                return Err(short(url, there, file, reason));
+            }
         }
         if there < file.bytes {
             return Err(short(url, there, file, "the server sent no more".into()));

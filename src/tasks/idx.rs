@@ -5,8 +5,8 @@
 //! behind them; only then is memory taken, exactly once. A second decompression is cheap beside what a lie could cost.
 
 use super::TaskError;
+use crate::files;
 use flate2::bufread::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -103,7 +103,7 @@ impl IdxFile {
 /// The bytes of a file, decompressed if they start as gzip does.
 fn reader(path: &Path) -> Result<Box<dyn Read>, TaskError> {
     let open = || -> io::Result<Box<dyn Read>> {
-        let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+        let mut file = BufReader::with_capacity(1 << 16, files::open(path)?);
         let compressed = file.fill_buf()?.starts_with(&GZIP);
         Ok(if compressed {
             Box::new(MultiGzDecoder::new(file))

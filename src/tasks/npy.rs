@@ -5,7 +5,7 @@
 //! the values. What the header claims must be exactly as long as the file before memory is taken.
 
 use super::TaskError;
-use std::fs::File;
+use crate::files;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ pub(super) struct NpyFile {
 impl NpyFile {
     /// Reads the header and compares it with the length of the file.
     pub fn open(path: &Path) -> Result<Self, TaskError> {
-        let file = File::open(path).map_err(|error| failed(path, &error))?;
+        let file = files::open(path).map_err(|error| failed(path, &error))?;
         let length = file.metadata().map_err(|error| failed(path, &error))?.len();
         let mut reader = BufReader::new(file);
         let mut read = |bytes: &mut [u8]| reader.read_exact(bytes).map_err(|error| failed(path, &error));
@@ -152,7 +152,7 @@ impl NpyFile {
     /// Hands every value to `take`, in the order of the file, with its place in row-major order. Whole numbers beyond `2^53`
     /// are rounded.
     pub fn read(&self, mut take: impl FnMut(usize, f64) -> Result<(), TaskError>) -> Result<(), TaskError> {
-        let mut file = File::open(&self.path).map_err(|error| failed(&self.path, &error))?;
+        let mut file = files::open(&self.path).map_err(|error| failed(&self.path, &error))?;
         file.seek(SeekFrom::Start(self.start))
             .map_err(|error| failed(&self.path, &error))?;
         let mut buffer = vec![0; BLOCK * self.width];

@@ -3,6 +3,7 @@
 mod network;
 mod optimizer;
 
+use super::label;
 use super::{Batch, BatchSize, Duration, Measure, Moment, NamedRule, Save, Settings, Stop, When};
 use crate::network::WeightFile;
 use crate::notation::{Field, Mistake, Node, Options};
@@ -142,6 +143,7 @@ impl Reader<'_> {
             let mistake = Mistake::new(format!("a rule cannot be called `{label}`")).at(parts.place("label"));
             return Err(mistake.help("in tables `none` stands for the network itself"));
         }
+        label::check(&label).map_err(|mistake| mistake.at(parts.place("label")))?;
         Ok(NamedRule { label, rule })
     }
 }

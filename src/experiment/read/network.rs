@@ -3,6 +3,7 @@
 use super::super::{NetworkShape, PerLayer};
 use super::{Reader, Result, part};
 use crate::loss::{Form, Loss};
+use crate::memory;
 use crate::network::{Activation, BiasInit, Init, WeightFile};
 use crate::notation::{Mistake, Node, Options};
 use crate::tasks::Kind;
@@ -10,6 +11,8 @@ use serde::Deserialize;
 
 /// More weights than memory holds for a run, its feedback and its momentum.
 const MOST_PARAMETERS: u128 = 1 << 28;
+/// Every machine has this much memory.
+const SMALL: u64 = 1 << 26;
 
 const NAMES: &[&str] = &["hidden", "activation", "output", "init", "bias", "bias_init", "dropout"];
 
@@ -139,6 +142,14 @@ impl Reader<'_> {
             return Err(Mistake::new(title)
                 .at(parts.place("hidden"))
                 .label(format!("at most {MOST_PARAMETERS}")));
+        }
+        // the weights, a rule's own and a proposal; asking the system for every small network would take long
+        let bytes = 3 * 4 * parameters as u64;
+        if bytes > SMALL
+            && let Some(reason) = memory::lacking(bytes)
+        {
+            let title = format!("this network is too large: it has {parameters} weights and biases");
+            return Err(Mistake::new(title).at(parts.place("hidden")).label(reason));
         }
         Ok(())
     }

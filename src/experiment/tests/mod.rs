@@ -3,6 +3,7 @@
 mod choices;
 mod compare;
 mod estimators;
+mod limits;
 mod networks;
 mod overrides;
 mod plans;

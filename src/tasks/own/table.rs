@@ -1,8 +1,8 @@
 //! Read tables of text line by line, in little memory, and say of every fault in which line and column it is.
 
 use super::TaskError;
+use crate::files;
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -96,7 +96,7 @@ impl Table {
             let remedy = "name a readable file; paths are relative to the experiment file";
             self.error(format!("cannot be read: {error}"), remedy)
         };
-        let mut reader = BufReader::new(File::open(&self.path).map_err(failed)?);
+        let mut reader = BufReader::new(files::open(&self.path).map_err(failed)?);
         let mut bytes = Vec::new();
         for line in 1.. {
             bytes.clear();

@@ -1,6 +1,7 @@
 //! Hold out one fold of several, another one for each seed.
 
 use super::{Sizes, TEST, remaining, share};
+use crate::files;
 use crate::random::{Purpose, Stream, shuffle};
 use crate::tasks::{DataSet, Samples, TaskError};
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
@@ -126,7 +127,7 @@ fn read(path: &Path) -> Result<Partition, TaskError> {
     if size > MOST_BYTES {
         return Err(wrong(path, format!("has {size} bytes, too many for a file of folds")));
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = files::read(path, MOST_BYTES).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|_| wrong(path, "is no text"))?;
     let mut lines = text.lines().enumerate();
     let header = lines.next().map(|(_, line)| line.trim_start_matches('\u{feff}').trim());
