@@ -13,6 +13,14 @@ pub const UNFINISHED: &str = ".unfinished-";
 /// # Errors
 /// [`Error::Io`]; the file is then as it was before.
 pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    place_by(path, |file| file.write_all(bytes))
+}
+
+/// As [`place`], of bytes that `write` writes one after the other; they are not held in memory.
+///
+/// # Errors
+/// [`Error::Io`], of the file or of `write`; the file is then as it was before.
+pub fn place_by(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -23,8 +31,7 @@ pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         .tempfile_in(folder)
         .map_err(Error::io("make a file in", folder))?;
     // through the file itself, whose errors do not name the unfinished file
-    file.as_file_mut()
-        .write_all(bytes)
+    write(file.as_file_mut())
         .and_then(|()| readable_by_all(file.as_file()))
         .and_then(|()| file.as_file().sync_all())
         .map_err(Error::io("write", path))?;

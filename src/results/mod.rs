@@ -5,6 +5,8 @@ mod error;
 pub mod files;
 mod loaded;
 mod order;
+pub mod predictions;
+mod saved;
 mod summary;
 mod table;
 mod tables;
@@ -17,6 +19,8 @@ pub use comparisons::{
 pub use error::Error;
 pub use loaded::Loaded;
 pub use order::in_file_order;
+pub use predictions::Predicted;
+pub use saved::{Answer, Description, Saved};
 pub use summary::{at_moments, summary};
 pub use table::{Row, encode, read, rows};
 pub use tables::{ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow};

@@ -2,12 +2,13 @@
 
 use super::{Observer, Outcome, run, store, store::Store};
 use crate::experiment::{Arm, Plan, Precision};
-use crate::results::{self, files, weights};
+use crate::results::{self, Description, Saved, files, predictions};
 use crate::rules::Refusal;
 use crate::tasks::{DataSet, TaskError};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 use std::{fmt, io};
 
 /// The file, within a results folder, whose lock the process at work there holds.
@@ -230,6 +231,7 @@ impl<'a> Session<'a> {
     }
 
     fn carry_out(&self, arm: &Arm, seed: u64, observer: &dyn Observer) -> Result<Option<Outcome>, Error> {
+        let clock = Instant::now();
         let parts = self.plan.split.parts(self.data, seed).map_err(Error::Task)?;
         let data = self.data.for_run(seed, self.plan.scale, &parts);
         let outcome = match self.plan.precision {
@@ -239,12 +241,20 @@ impl<'a> Session<'a> {
         let Some(mut outcome) = outcome.map_err(Error::Refused)? else {
             return Ok(None);
         };
+        outcome.seconds = Some(clock.elapsed().as_secs_f64());
         let folder = self.weights_folder(arm, seed);
         remove(&folder)?;
         for (step, arrays) in std::mem::take(&mut outcome.weights) {
-            weights::save(&folder.join(format!("step-{step}.safetensors")), &arrays)?;
+            let description = Description::new(self.plan, arm, seed, step, &data);
+            Saved::save(&folder.join(format!("step-{step}.safetensors")), &arrays, &description)?;
         }
         let key = store::key(self.plan, arm, seed, self.data.checksum());
+        let predicted = std::mem::take(&mut outcome.predictions);
+        let kept = self.store.predictions(&key);
+        match predicted.is_empty() {
+            true => files::remove(&kept)?,
+            false => files::place(&kept, &predictions::encode(seed, &predicted, &data, &parts))?,
+        }
         self.store.save(&key, &outcome, &folder)?;
         Ok(Some(outcome))
     }

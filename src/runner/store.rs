@@ -24,6 +24,8 @@ struct Kept {
     metrics: Vec<MetricRow>,
     /// Checksums of the files of weights, by name.
     weights: BTreeMap<String, String>,
+    /// Checksum of the file of predictions, where there is one.
+    predictions: Option<String>,
 }
 
 /// Finished runs of one results folder.
@@ -63,9 +65,10 @@ impl Store {
             mut run,
             mut metrics,
             weights,
+            predictions,
             ..
         } = read(&self.folder.join(key))?;
-        if checksums(weights_folder).ok()? != weights {
+        if checksums(weights_folder).ok()? != weights || checksum(&self.predictions(key)).ok()? != predictions {
             return None;
         }
         run.arm = arm.to_string();
@@ -74,13 +77,20 @@ impl Store {
             run,
             metrics,
             weights: Vec::new(),
+            predictions: Vec::new(),
+            seconds: None,
             state_per_weight,
             cost,
             samples,
         })
     }
 
-    /// Keeps a finished run, whose weights have been written to their folder.
+    /// Where the predictions of a run are kept, as [`crate::results::predictions::encode`] makes them.
+    pub fn predictions(&self, key: &str) -> PathBuf {
+        self.folder.join("predictions").join(key)
+    }
+
+    /// Keeps a finished run, whose predictions and weights have been written to their folder.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -93,6 +103,7 @@ impl Store {
             run: outcome.run.clone(),
             metrics: outcome.metrics.clone(),
             weights: checksums(weights_folder)?,
+            predictions: checksum(&self.predictions(key))?,
         };
         let mut bytes = serde_json::to_vec(&kept).expect("finite numbers and text");
         bytes.extend(format!("\n{}", sha256(&bytes)).into_bytes());
@@ -121,6 +132,15 @@ fn checksums(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
         sums.insert(entry.file_name().to_string_lossy().into_owned(), sha256(&bytes));
     }
     Ok(sums)
+}
+
+/// The checksum of a file, if there is one.
+fn checksum(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(sha256(&bytes))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
 }
 
 /// The key of a run: a digest of its effective arm, seed, task, split, precision, data and the numerics version.

@@ -1,15 +1,18 @@
 //! Leave the tables of an experiment: arms, runs, metrics, summary, and the manifest.
 
 use super::pool::Error;
+use super::store::{self, Store};
 use super::{Choices, Outcome};
 use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::{
-    ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, summary, write_comparisons,
+    ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, predictions, summary, write_comparisons,
 };
 use crate::tasks::DataSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -33,6 +36,17 @@ struct Manifest<'a> {
     task: String,
     data_sha256: &'a str,
     paths_relative_to: String,
+    times_of_runs: Vec<Time>,
+}
+
+/// How long a run took, on its one core. Of runs kept from an earlier call it is what that call's manifest said, if it was written.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Time {
+    arm: String,
+    seed: u64,
+    /// Of the run; a run of the same name with other settings has another key.
+    key: String,
+    seconds: f64,
 }
 
 /// What the manifest says of this call.
@@ -64,7 +78,9 @@ pub fn write(
     put("experiment.ron", plan.text.as_bytes())?;
     let arms = arms(plan, data, &outcomes);
     put("arms.csv", &arms.encode())?;
-    put("manifest.json", &manifest(plan, data, outcomes.len(), call))?;
+    let times = times(plan, data, &outcomes, folder);
+    put("manifest.json", &manifest(plan, data, outcomes.len(), call, times))?;
+    write_predictions(plan, data, folder)?;
     let mut runs: Vec<RunRow> = Vec::with_capacity(outcomes.len());
     let mut metrics: Vec<MetricRow> = Vec::new();
     for outcome in outcomes {
@@ -81,6 +97,48 @@ pub fn write(
         return Ok(files::remove(&folder.join(TUNING))?);
     }
     Ok(put(TUNING, &encode(&choices.rows))?)
+}
+
+/// Joins the predictions that runs were asked for, sorted by arm and seed; those of runs that diverged are not there.
+fn write_predictions(plan: &Plan, data: &DataSet, folder: &Path) -> Result<(), Error> {
+    let store = Store::new(folder, plan);
+    let mut runs = Vec::new();
+    for arm in plan.arms.iter().filter(|arm| !arm.settings.save.predictions.is_empty()) {
+        for seed in &plan.seeds {
+            let rows = store.predictions(&store::key(plan, arm, *seed, data.checksum()));
+            runs.extend(rows.exists().then_some((&*arm.slug, *seed, rows)));
+        }
+    }
+    runs.sort();
+    let runs: Vec<_> = runs.into_iter().map(|(arm, _, rows)| (arm, rows)).collect();
+    Ok(predictions::join(folder, data, &runs)?)
+}
+
+/// The times of all runs that are known, in the order of the plan.
+fn times(plan: &Plan, data: &DataSet, outcomes: &[Outcome], folder: &Path) -> Vec<Time> {
+    #[derive(Deserialize)]
+    struct Before {
+        times_of_runs: Vec<Time>,
+    }
+    let before = fs::read(folder.join("manifest.json")).ok();
+    let before = before.and_then(|bytes| serde_json::from_slice::<Before>(&bytes).ok());
+    let known: BTreeMap<String, f64> = before
+        .into_iter()
+        .flat_map(|before| before.times_of_runs)
+        .map(|time| (time.key, time.seconds))
+        .collect();
+    let runs = plan.arms.iter().flat_map(|arm| plan.seeds.iter().map(move |seed| (arm, *seed)));
+    let time = |((arm, seed), outcome): ((&Arm, u64), &Outcome)| {
+        let key = store::key(plan, arm, seed, data.checksum());
+        let seconds = outcome.seconds.or_else(|| known.get(&key).copied())?;
+        Some(Time {
+            arm: arm.slug.clone(),
+            seed,
+            key,
+            seconds,
+        })
+    };
+    runs.zip(outcomes).filter_map(time).collect()
 }
 
 fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
@@ -116,7 +174,7 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
     }
 }
 
-fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call) -> Vec<u8> {
+fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call, times: Vec<Time>) -> Vec<u8> {
     let manifest = Manifest {
         creditlab: env!("CARGO_PKG_VERSION"),
         commit: option_env!("CREDITLAB_COMMIT"),
@@ -132,6 +190,7 @@ fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call) -> Vec<u8> {
         task: plan.task_text(),
         data_sha256: data.checksum(),
         paths_relative_to: plan.folder.display().to_string(),
+        times_of_runs: times,
     };
     let mut text = serde_json::to_string_pretty(&manifest).expect("plain data");
     text.push('\n');

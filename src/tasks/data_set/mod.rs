@@ -66,6 +66,15 @@ struct Content {
     targets: Targets,
 }
 
+/// What the columns of a table are called that inputs and targets were read from: by its first line, or else by their numbers from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnNames {
+    /// For each input.
+    pub inputs: Vec<String>,
+    /// For each column of targets; none where targets are the inputs.
+    pub targets: Vec<String>,
+}
+
 /// The samples of a task: first those for training, then the source's own test set, if it has one.
 ///
 /// Clones share the samples. [`DataSet::for_run`] gives a run its scaling, fitted on its own training part, and, where the task
@@ -75,6 +84,7 @@ pub struct DataSet {
     content: Arc<Content>,
     samples: Samples,
     checksum: String,
+    columns: Option<Arc<ColumnNames>>,
     partition: Option<Arc<Partition>>,
     fitted: Option<Arc<Fitted>>,
     fresh: Option<Arc<Fresh>>,
@@ -141,6 +151,7 @@ impl DataSet {
             content: Arc::new(Content { inputs, n_in, targets }),
             samples,
             checksum,
+            columns: None,
             partition: None,
             fitted: None,
             fresh: None,
@@ -190,10 +201,44 @@ impl DataSet {
         &self.checksum
     }
 
+    /// What the columns are called, where the samples were read from a table.
+    pub fn columns(&self) -> Option<&ColumnNames> {
+        self.columns.as_deref()
+    }
+
+    /// The same samples from a table with these columns.
+    pub(super) fn with_columns(self, columns: ColumnNames) -> Self {
+        Self {
+            columns: Some(Arc::new(columns)),
+            ..self
+        }
+    }
+
+    /// How samples are scaled; absent if they stay as they are.
+    pub fn fitted(&self) -> Option<&Fitted> {
+        self.fitted.as_deref()
+    }
+
+    /// What inputs that are stored as bytes are divided by.
+    pub fn divisor(&self) -> Option<u8> {
+        match &self.content.inputs {
+            Inputs::Bytes { divisor, .. } => Some(*divisor),
+            Inputs::Numbers(_) => None,
+        }
+    }
+
+    /// Whether the targets are the inputs themselves.
+    pub fn reconstructs(&self) -> bool {
+        self.content.targets == Targets::Inputs
+    }
+
     /// The same inputs, each of which is its own target.
     pub(super) fn reconstructing(self) -> Self {
         let content = Arc::unwrap_or_clone(self.content);
-        Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
+        Self {
+            columns: self.columns,
+            ..Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
+        }
     }
 
     /// The same samples with folds that a file names.
@@ -225,7 +270,7 @@ impl DataSet {
     }
 
     /// The same samples without scaling.
-    pub(super) fn unscaled(&self) -> Self {
+    pub fn unscaled(&self) -> Self {
         Self {
             fitted: None,
             ..self.clone()
