@@ -210,6 +210,7 @@ pub enum Moment {
 
 /// A moment of a run that finishes at which predictions are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Moment")]
 pub enum Answering {
     /// At the measurement with the lowest validation loss.
     Best,

@@ -3,6 +3,7 @@
 mod choices;
 mod compare;
 mod estimators;
+mod measures;
 mod networks;
 mod overrides;
 mod plans;

@@ -1,7 +1,10 @@
 //! Hold the samples of a task once, whatever precision runs use, and fill batches from them.
 
+mod origin;
 #[cfg(test)]
 mod tests;
+
+pub use origin::ColumnNames;
 
 use super::fresh::{Draw, Fresh};
 use super::scale::{Column, Fitted};
@@ -64,15 +67,6 @@ struct Content {
     inputs: Inputs,
     n_in: usize,
     targets: Targets,
-}
-
-/// What the columns of a table are called that inputs and targets were read from: by its first line, or else by their numbers from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnNames {
-    /// For each input.
-    pub inputs: Vec<String>,
-    /// For each column of targets; none where targets are the inputs.
-    pub targets: Vec<String>,
 }
 
 /// The samples of a task: first those for training, then the source's own test set, if it has one.
@@ -199,37 +193,6 @@ impl DataSet {
     /// sample, their order, a class name, the test set or a file of folds is another.
     pub fn checksum(&self) -> &str {
         &self.checksum
-    }
-
-    /// What the columns are called, where the samples were read from a table.
-    pub fn columns(&self) -> Option<&ColumnNames> {
-        self.columns.as_deref()
-    }
-
-    /// The same samples from a table with these columns.
-    pub(super) fn with_columns(self, columns: ColumnNames) -> Self {
-        Self {
-            columns: Some(Arc::new(columns)),
-            ..self
-        }
-    }
-
-    /// How samples are scaled; absent if they stay as they are.
-    pub fn fitted(&self) -> Option<&Fitted> {
-        self.fitted.as_deref()
-    }
-
-    /// What inputs that are stored as bytes are divided by.
-    pub fn divisor(&self) -> Option<u8> {
-        match &self.content.inputs {
-            Inputs::Bytes { divisor, .. } => Some(*divisor),
-            Inputs::Numbers(_) => None,
-        }
-    }
-
-    /// Whether the targets are the inputs themselves.
-    pub fn reconstructs(&self) -> bool {
-        self.content.targets == Targets::Inputs
     }
 
     /// The same inputs, each of which is its own target.
