@@ -15,18 +15,26 @@ fn lab(measure: &str, fields: &str, arms: &str) -> Lab {
 
 fn is_new(row: &[String]) -> bool {
     let metric = row[5].strip_prefix("own_").unwrap_or(&row[5]);
-    ["balanced_accuracy", "class_accuracy(", "top_accuracy("].iter().any(|name| metric.starts_with(name))
+    ["balanced_accuracy", "class_accuracy(", "top_accuracy("]
+        .iter()
+        .any(|name| metric.starts_with(name))
 }
 
 #[test]
 fn new_metrics_add_rows_and_change_none() {
     let arms = "Backprop, NodePerturbation, ForwardForward, (rule: FeedbackAlignment, shadows: [ForwardForward])";
     let stop = "stop: Epochs(3),";
-    let (usual, more) = (lab("draws: 4", stop, arms), lab(&format!("draws: 4, metrics: [{NEW}]"), stop, arms));
+    let (usual, more) = (
+        lab("draws: 4", stop, arms),
+        lab(&format!("draws: 4, metrics: [{NEW}]"), stop, arms),
+    );
     for lab in [&usual, &more] {
         lab.succeed("run a.ron --quiet --no-figures");
     }
-    let (before, after) = (usual.table("results/a/metrics.csv"), more.table("results/a/metrics.csv"));
+    let (before, after) = (
+        usual.table("results/a/metrics.csv"),
+        more.table("results/a/metrics.csv"),
+    );
     let (new, old): (Vec<_>, Vec<_>) = after.rows.iter().cloned().partition(|row| is_new(row));
     assert_eq!(old, before.rows);
     assert_eq!(more.table("results/a/runs.csv"), usual.table("results/a/runs.csv"));
@@ -42,7 +50,10 @@ fn new_metrics_add_rows_and_change_none() {
     }
     expected.sort();
     assert_eq!(new.distinct("metric"), expected);
-    assert_eq!(new.select("rule=ForwardForward").distinct("arm"), ["feedback-alignment", "forward-forward"]);
+    assert_eq!(
+        new.select("rule=ForwardForward").distinct("arm"),
+        ["feedback-alignment", "forward-forward"]
+    );
 
     // on each part: the mean recall; and one of the two best guesses is right at least as often as the best
     for arm in ["backprop", "forward-forward"] {
@@ -55,8 +66,14 @@ fn new_metrics_add_rows_and_change_none() {
             let recalls = classes.each_ref().map(|name| value(name));
             let mean = recalls.iter().sum::<f64>() / 4.0;
             assert!((value("balanced_accuracy") - mean).abs() < 1e-12);
-            let (least, most) = (recalls.iter().copied().fold(1.0, f64::min), recalls.iter().copied().fold(0.0, f64::max));
-            assert!((least..=most).contains(&value("accuracy")), "a mean of recalls with weights");
+            let (least, most) = (
+                recalls.iter().copied().fold(1.0, f64::min),
+                recalls.iter().copied().fold(0.0, f64::max),
+            );
+            assert!(
+                (least..=most).contains(&value("accuracy")),
+                "a mean of recalls with weights"
+            );
             assert!((value("accuracy")..=1.0).contains(&value("top_accuracy(2)")));
         }
     }
@@ -77,14 +94,22 @@ fn what_is_not_chosen_is_not_written_and_the_run_is_the_same() {
         lab.succeed("run a.ron --quiet");
     }
     let (whole, chosen) = (all.table("results/a/metrics.csv"), few.table("results/a/metrics.csv"));
-    let accuracies = whole.rows.iter().filter(|row| ["accuracy", "own_accuracy"].contains(&&*row[5]));
+    let accuracies = whole
+        .rows
+        .iter()
+        .filter(|row| ["accuracy", "own_accuracy"].contains(&&*row[5]));
     assert!(accuracies.eq(&chosen.rows));
     // what training ends by, what is tuned by and what is best is known all the same
     for table in ["runs.csv", "tuning.csv", "comparisons.csv"] {
         let path = format!("results/a/{table}");
         assert_eq!(few.table(&path), all.table(&path), "{table}");
     }
-    assert!(few.table("results/a/runs.csv").texts("final_test_loss").iter().all(|cell| !cell.is_empty()));
+    assert!(
+        few.table("results/a/runs.csv")
+            .texts("final_test_loss")
+            .iter()
+            .all(|cell| !cell.is_empty())
+    );
     few.succeed("report results/a");
 }
 
@@ -115,7 +140,10 @@ fn the_time_of_each_run_stands_in_the_manifest_and_outlasts_calls() {
     lab.succeed("run a.ron --quiet --no-figures");
     let first = times();
     let runs: Vec<_> = first.iter().map(|(arm, seed, _)| (&**arm, *seed)).collect();
-    assert_eq!(runs, [("backprop", 0), ("backprop", 1), ("output-only", 0), ("output-only", 1)]);
+    assert_eq!(
+        runs,
+        [("backprop", 0), ("backprop", 1), ("output-only", 0), ("output-only", 1)]
+    );
     assert!(first.iter().all(|(_, _, seconds)| *seconds > 0.0));
     // runs that are kept keep their time, and one more has its own
     lab.succeed("run a.ron --quiet --no-figures --seeds 3");

@@ -35,7 +35,10 @@ fn values(fields: &str) -> Lab {
         let (a, b) = (f64::from(i * 7 % 31), f64::from(i * 11 % 37) / 10.0);
         format!("{a},{},{b},{}\n", 20.0 + 3.0 * a - b, a * b / 1000.0)
     };
-    lab.write("t.csv", &format!("x1,y1,x2,y2\n{}", (0..100).map(row).collect::<String>()));
+    lab.write(
+        "t.csv",
+        &format!("x1,y1,x2,y2\n{}", (0..100).map(row).collect::<String>()),
+    );
     lab
 }
 
@@ -55,8 +58,17 @@ fn every_sample_stands_in_its_part_with_its_class_and_the_scores_of_runs_follow(
     );
     let runs = lab.table("results/a/runs.csv");
     let data = wheat();
-    let varieties: Vec<&str> = data.lines().skip(1).map(|line| line.rsplit_once(',').unwrap().1).collect();
-    for (arm, seed) in [("backprop", 0), ("backprop", 1), ("forward-forward", 0), ("forward-forward", 1)] {
+    let varieties: Vec<&str> = data
+        .lines()
+        .skip(1)
+        .map(|line| line.rsplit_once(',').unwrap().1)
+        .collect();
+    for (arm, seed) in [
+        ("backprop", 0),
+        ("backprop", 1),
+        ("forward-forward", 0),
+        ("forward-forward", 1),
+    ] {
         let run = format!("arm={arm} seed={seed}");
         for (at, moment) in [("final", "final"), ("best_validation", "best")] {
             let of_run = predictions.select(&format!("{run} at={at}"));
@@ -68,7 +80,11 @@ fn every_sample_stands_in_its_part_with_its_class_and_the_scores_of_runs_follow(
             for part in ["train", "validation", "test"] {
                 // of the rule's own prediction where it has one, as in runs.csv
                 let accuracy = runs.select(&run).number(&format!("{moment}_{part}_accuracy"));
-                assert_eq!(share(&of_run.select(&format!("part={part}"))), accuracy, "{run} {at} {part}");
+                assert_eq!(
+                    share(&of_run.select(&format!("part={part}"))),
+                    accuracy,
+                    "{run} {at} {part}"
+                );
             }
         }
     }
@@ -100,7 +116,10 @@ fn predictions_do_not_depend_on_threads_interruptions_or_what_was_kept() {
     lab.succeed("run a.ron --quiet --no-figures --out later");
     assert_eq!(difference(&one, &lab.tree("later/a")), None);
     // what was kept is damaged, or gone: the run is carried out again
-    let kept: Vec<_> = one.keys().filter(|name| name.starts_with(".runs/predictions/")).collect();
+    let kept: Vec<_> = one
+        .keys()
+        .filter(|name| name.starts_with(".runs/predictions/"))
+        .collect();
     assert_eq!(kept.len(), 4);
     fs::write(lab.path("later/a").join(kept[0]), "0,final,test,3,Kama,Kama,1,2,3\n").unwrap();
     fs::remove_file(lab.path("later/a").join(kept[1])).unwrap();
@@ -115,11 +134,14 @@ fn predictions_do_not_depend_on_threads_interruptions_or_what_was_kept() {
 fn a_run_that_diverges_leaves_no_predictions_and_no_best_weights() {
     let lab = classes(
         "save: (weights: [Best, Every(Steps(1))], predictions: [Best, End]), loss: Squares",
-        "Backprop, (label: \"far\", rule: Backprop, optimizer: Sgd(learning_rate: 1e9))",
+        "(label: \"near\", rule: Backprop), (label: \"far\", rule: Backprop, optimizer: Sgd(learning_rate: 1e9))",
     );
     lab.succeed("run a.ron --quiet --no-figures");
-    assert_eq!(lab.table("results/a/runs.csv").select("arm=far").distinct("status"), ["diverged"]);
-    assert_eq!(lab.table("results/a/predictions.csv").distinct("arm"), ["backprop"]);
+    assert_eq!(
+        lab.table("results/a/runs.csv").select("arm=far").distinct("status"),
+        ["diverged"]
+    );
+    assert_eq!(lab.table("results/a/predictions.csv").distinct("arm"), ["near"]);
     // the untrained network, which was best, is not among what `Every` leaves
     assert!(!lab.path("results/a/weights/far/0/step-0.safetensors").exists());
 }
@@ -144,10 +166,16 @@ fn the_best_weights_are_those_of_best_step() {
         let (step, last) = (run.number("best_step"), run.number("steps"));
         earlier += u32::from(step < last);
         let folder = format!("results/a/weights/backprop/{seed}");
-        let names: Vec<_> = fs::read_dir(best.path(&folder)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> = fs::read_dir(best.path(&folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(names, [format!("step-{step}.safetensors").as_str()]);
         let file = format!("{folder}/step-{step}.safetensors");
-        assert_eq!(weights::load(&best.path(&file)).unwrap(), weights::load(&all.path(&file)).unwrap());
+        assert_eq!(
+            weights::load(&best.path(&file)).unwrap(),
+            weights::load(&all.path(&file)).unwrap()
+        );
         let end = weights::load(&all.path(&format!("{folder}/step-{last}.safetensors"))).unwrap();
         assert!(step == last || weights::load(&best.path(&file)).unwrap() != end);
     }
@@ -165,22 +193,34 @@ fn weights_are_saved_again_and_again_and_once_where_moments_fall_together() {
         let mut steps = BTreeSet::from([2.0, 4.0, 6.0].map(|epochs| (epochs * epoch) as u64));
         steps.insert(run.number("best_step") as u64);
         let folder = fs::read_dir(lab.path(&format!("results/a/weights/backprop/{seed}"))).unwrap();
-        let names: BTreeSet<_> = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        let expected: BTreeSet<_> = steps.into_iter().map(|step| format!("step-{step}.safetensors")).collect();
+        let names: BTreeSet<_> = folder
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let expected: BTreeSet<_> = steps
+            .into_iter()
+            .map(|step| format!("step-{step}.safetensors"))
+            .collect();
         assert_eq!(names, expected);
     }
 }
 
 /// The number in the only file of weights of a seed.
 fn last_weights(lab: &Lab, seed: u64) -> String {
-    let last = lab.table("results/a/runs.csv").select(&format!("seed={seed}")).number("steps");
+    let last = lab
+        .table("results/a/runs.csv")
+        .select(&format!("seed={seed}"))
+        .number("steps");
     format!("results/a/weights/backprop/{seed}/step-{last}.safetensors")
 }
 
 /// The rows of `predictions.csv` at the end of a run, by number.
 fn by_row(lab: &Lab, condition: &str) -> BTreeMap<usize, Vec<String>> {
     let table = lab.table("results/a/predictions.csv").select(condition);
-    table.rows.into_iter().map(|row| (row[4].parse().unwrap(), row)).collect()
+    table
+        .rows
+        .into_iter()
+        .map(|row| (row[4].parse().unwrap(), row))
+        .collect()
 }
 
 #[test]
@@ -195,7 +235,10 @@ fn a_saved_network_answers_elsewhere_as_it_did_there() {
     for line in data.lines() {
         let cells = cells(line);
         let name = if text.is_empty() { "note" } else { "x" };
-        text += &format!("{name},{}\n", cells[..7].iter().rev().cloned().collect::<Vec<_>>().join(","));
+        text += &format!(
+            "{name},{}\n",
+            cells[..7].iter().rev().cloned().collect::<Vec<_>>().join(",")
+        );
     }
     lab.write("new.csv", &text);
     lab.write("old.csv", &data);
@@ -204,7 +247,10 @@ fn a_saved_network_answers_elsewhere_as_it_did_there() {
         let printed = lab.succeed(&format!("predict {weights} --data new.csv"));
         assert_eq!(printed, lab.succeed(&format!("predict {weights} --data old.csv")));
         let table = Table::parse(printed.as_bytes());
-        assert_eq!(table.header.join(" "), "row predicted output(Canadian) output(Kama) output(Rosa)");
+        assert_eq!(
+            table.header.join(" "),
+            "row predicted output(Canadian) output(Kama) output(Rosa)"
+        );
         let there = by_row(&lab, &format!("seed={seed} at=final"));
         assert_eq!(table.rows.len(), 210);
         for (row, cells) in table.rows.iter().enumerate() {
@@ -218,7 +264,10 @@ fn a_saved_network_answers_elsewhere_as_it_did_there() {
     let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
     let description: serde_json::Value =
         serde_json::from_str(header["__metadata__"]["creditlab"].as_str().unwrap()).unwrap();
-    assert_eq!(description["outputs"]["Classes"], serde_json::json!(["Canadian", "Kama", "Rosa"]));
+    assert_eq!(
+        description["outputs"]["Classes"],
+        serde_json::json!(["Canadian", "Kama", "Rosa"])
+    );
     assert_eq!(description["inputs"], serde_json::json!(names[..7]));
     assert_eq!(description["scale"]["inputs"].as_array().unwrap().len(), 7);
     assert_eq!(description["activations"], serde_json::json!(["Tanh", "Identity"]));
@@ -226,7 +275,8 @@ fn a_saved_network_answers_elsewhere_as_it_did_there() {
 
 #[test]
 fn values_are_in_the_units_of_the_data() {
-    let lab = values("measure: (against: [], metrics: [\"default\", \"r2\"]), save: (weights: [End], predictions: [End])");
+    let lab =
+        values("measure: (against: [], metrics: [\"default\", \"r2\"]), save: (weights: [End], predictions: [End])");
     lab.succeed("run a.ron --quiet --no-figures");
     let data = fs::read_to_string(lab.path("t.csv")).unwrap();
     let rows: Vec<Vec<f64>> = data
@@ -249,18 +299,29 @@ fn values_are_in_the_units_of_the_data() {
         // R2 does not depend on the scale
         let test = predictions.select(&format!("seed={seed} part=test"));
         let explained = |k: u8| {
-            let (y, a) = (test.numbers(&format!("target(y{k})")), test.numbers(&format!("predicted(y{k})")));
+            let (y, a) = (
+                test.numbers(&format!("target(y{k})")),
+                test.numbers(&format!("predicted(y{k})")),
+            );
             let mean = y.iter().sum::<f64>() / y.len() as f64;
             let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
             1.0 - y.iter().zip(a).map(|(y, a)| (y - a).powi(2)).sum::<f64>() / total
         };
-        let metrics = lab.table("results/a/metrics.csv").select(&format!("seed={seed} split=test metric=r2"));
+        let metrics = lab
+            .table("results/a/metrics.csv")
+            .select(&format!("seed={seed} split=test metric=r2"));
         let r2: f64 = *metrics.numbers("value").last().unwrap();
         let expected = (explained(1) + explained(2)) / 2.0;
         assert!((r2 - expected).abs() < 1e-5, "{r2}, not {expected}");
         assert!(r2 > 0.5, "something was learned: {r2}");
-        let printed = Table::parse(lab.succeed(&format!("predict {} --data t.csv", last_weights(&lab, seed))).as_bytes());
-        assert_eq!(printed.header.join(" "), "row predicted(y1) predicted(y2) output(y1) output(y2)");
+        let printed = Table::parse(
+            lab.succeed(&format!("predict {} --data t.csv", last_weights(&lab, seed)))
+                .as_bytes(),
+        );
+        assert_eq!(
+            printed.header.join(" "),
+            "row predicted(y1) predicted(y2) output(y1) output(y2)"
+        );
         for (row, cells) in printed.rows.iter().enumerate() {
             assert_eq!(cells[1..], there[&row][7..], "row {row}");
         }
@@ -315,8 +376,14 @@ fn rows_that_a_network_cannot_take_are_refused_with_their_place() {
         lab.fail(&format!("predict {weights} --data new.csv"), 2)
     };
     let message = fail(&data.replacen(&first, "other", 1));
-    assert!(message.contains(&format!("new.csv: has no column `{first}`")), "{message}");
-    let message = fail(&format!("{header},{first}\n{}", data.lines().nth(1).unwrap().to_owned() + ",1\n"));
+    assert!(
+        message.contains(&format!("new.csv: has no column `{first}`")),
+        "{message}"
+    );
+    let message = fail(&format!(
+        "{header},{first}\n{}",
+        data.lines().nth(1).unwrap().to_owned() + ",1\n"
+    ));
     assert!(message.contains(&first) && message.contains("1 and 9"), "{message}");
     let message = fail(&format!("{header}\n1,2,x,4,5,6,7,Kama\n"));
     assert!(message.contains("line 2, column 3"), "{message}");
@@ -325,10 +392,17 @@ fn rows_that_a_network_cannot_take_are_refused_with_their_place() {
     let message = lab.fail(&format!("predict {weights} --data nothing.csv"), 2);
     assert!(message.contains("nothing.csv"), "{message}");
     let message = lab.fail("predict nothing.safetensors --data wheat.csv", 2);
-    assert!(message.contains("nothing.safetensors") && message.contains("save: (weights: [End])"), "{message}");
+    assert!(
+        message.contains("nothing.safetensors") && message.contains("save: (weights: [End])"),
+        "{message}"
+    );
     let message = lab.fail("predict wheat.csv --data wheat.csv", 2);
     assert!(message.contains("wheat.csv"), "{message}");
-    weights::save(&lab.path("bare.safetensors"), &weights::load(&lab.path(&weights)).unwrap()).unwrap();
+    weights::save(
+        &lab.path("bare.safetensors"),
+        &weights::load(&lab.path(&weights)).unwrap(),
+    )
+    .unwrap();
     let message = lab.fail("predict bare.safetensors --data wheat.csv", 2);
     assert!(message.contains("does not say what network it holds"), "{message}");
 }
@@ -342,5 +416,8 @@ fn a_rule_with_a_prediction_of_its_own_is_warned_of() {
     let output = lab.run(&format!("predict {weights} --data wheat.csv"));
     assert!(output.status.success());
     let said = support::errors(&output);
-    assert!(said.contains("warning: ForwardForward predicts in a way of its own"), "{said}");
+    assert!(
+        said.contains("warning: ForwardForward predicts in a way of its own"),
+        "{said}"
+    );
 }

@@ -252,7 +252,14 @@ fn applies(metric: &str, context: &Context<'_>, item: &Node<'_>) -> Result<()> {
         Err(mistake.help(format!("compare `{other}`")))
     };
     if values && family(metric).ends_with("accuracy") {
-        return absent("values", if metric.starts_with("running") { "running_loss" } else { "loss" });
+        return absent(
+            "values",
+            if metric.starts_with("running") {
+                "running_loss"
+            } else {
+                "loss"
+            },
+        );
     }
     if !values && metric == "r2" && !context.written.is_empty() {
         return absent("classes", "accuracy");

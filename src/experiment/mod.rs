@@ -20,6 +20,8 @@ pub use crate::update::Duration;
 pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
 pub use plan::{Plan, Precision};
 pub use set::set;
-pub use settings::{Answering, Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When};
+pub use settings::{
+    Answering, Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When,
+};
 pub use shape::{NetworkShape, PerLayer};
 pub use tuning::{Criterion, FIRST_SEED, Trial, Tuning};

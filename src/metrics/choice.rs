@@ -65,7 +65,10 @@ impl Choice {
 
     /// Whether some metric that `meant` holds for is written.
     pub fn writes_any(&self, meant: impl Fn(&str) -> bool) -> bool {
-        USUAL.iter().chain(&ASKED_FOR).any(|name| meant(name) && self.writes(name))
+        USUAL
+            .iter()
+            .chain(&ASKED_FOR)
+            .any(|name| meant(name) && self.writes(name))
     }
 
     /// The numbers `k` of every `top_accuracy(k)`.
@@ -115,7 +118,13 @@ mod tests {
         ] {
             assert!(choice.writes(metric), "{metric}");
         }
-        for metric in ["loss", "own_loss", "estimator_snr_se", "balanced_accuracy", "running_accuracy"] {
+        for metric in [
+            "loss",
+            "own_loss",
+            "estimator_snr_se",
+            "balanced_accuracy",
+            "running_accuracy",
+        ] {
             assert!(!choice.writes(metric), "{metric}");
         }
         assert!(choice.tops().eq([3]));

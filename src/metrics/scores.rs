@@ -141,7 +141,10 @@ mod tests {
         let mut tally = Tally::new(kind);
         let matrix = |columns: &[&[f64]]| Matrix::from_vec(columns[0].len(), columns.len(), columns.concat());
         let cut = outputs.len() / 2;
-        for range in [0..cut, cut..outputs.len()].into_iter().filter(|range| !range.is_empty()) {
+        for range in [0..cut, cut..outputs.len()]
+            .into_iter()
+            .filter(|range| !range.is_empty())
+        {
             let (a, y) = (matrix(&outputs[range.clone()]), matrix(&targets[range]));
             tally.see(Output { z: &a, a: &a }, &y);
         }
@@ -170,14 +173,20 @@ mod tests {
         let scores: [&[f64]; 4] = [&[0.5, 0.2, 0.2], &[0.3, 0.4, 0.2], &[0.2, 0.4, 0.3], &[0.7, 0.2, 0.1]];
         let targets: [&[f64]; 4] = [&[1.0, 0.0, 0.0], &[0.0, 1.0, 0.0], &[0.0, 0.0, 1.0], &[0.0, 0.0, 1.0]];
         let tally = tally(Kind::Classes(3), &scores, &targets);
-        assert_eq!([1, 2, 3].map(|k| tally.top_accuracy(k)), [Some(0.5), Some(0.75), Some(1.0)]);
+        assert_eq!(
+            [1, 2, 3].map(|k| tally.top_accuracy(k)),
+            [Some(0.5), Some(0.75), Some(1.0)]
+        );
     }
 
     #[test]
     fn of_equal_outputs_the_first_is_the_best_guess() {
         let equal: &[f64] = &[0.25; 4];
         let tally = tally(Kind::Classes(4), &[equal, equal], &[B, C]);
-        assert_eq!([1, 2, 3].map(|k| tally.top_accuracy(k)), [Some(0.0), Some(0.5), Some(1.0)]);
+        assert_eq!(
+            [1, 2, 3].map(|k| tally.top_accuracy(k)),
+            [Some(0.0), Some(0.5), Some(1.0)]
+        );
     }
 
     #[test]
@@ -215,7 +224,11 @@ mod tests {
     fn targets_without_spread_explain_nothing() {
         let constant = tally(Kind::Values(1), &[&[1.0], &[2.0]], &[&[5.0], &[5.0]]);
         assert_eq!(constant.r2(), None);
-        let half = tally(Kind::Values(2), &[&[1.0, 0.0], &[2.0, 1.0]], &[&[5.0, 0.0], &[5.0, 1.0]]);
+        let half = tally(
+            Kind::Values(2),
+            &[&[1.0, 0.0], &[2.0, 1.0]],
+            &[&[5.0, 0.0], &[5.0, 1.0]],
+        );
         assert_eq!(half.r2(), Some(1.0));
         // a large mean costs no digits
         let far = tally(Kind::Values(1), &[&[1e8], &[1e8 + 2.0]], &[&[1e8], &[1e8 + 1.0]]);

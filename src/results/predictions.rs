@@ -82,13 +82,20 @@ pub fn encode(seed: u64, predicted: &[Predicted], data: &DataSet, parts: &Parts)
                 let samples: Vec<u32> = chunk.iter().map(|(row, _)| *row).collect();
                 unscaled.gather(&samples, &mut x, &mut y);
                 for ((row, outputs), target) in chunk.iter().zip(y.as_slice().chunks_exact(n)) {
-                    let of_run = [Cell::Whole(seed), Cell::Text(at), Cell::Text(part), Cell::Whole(u64::from(*row))];
+                    let of_run = [
+                        Cell::Whole(seed),
+                        Cell::Text(at),
+                        Cell::Text(part),
+                        Cell::Whole(u64::from(*row)),
+                    ];
                     let cells = of_run
                         .into_iter()
                         .chain(answer.meant(target, None))
                         .chain(answer.meant(outputs, data.fitted()))
                         .chain(outputs.iter().map(|output| Cell::number(*output)));
-                    writer.serialize(cells.collect::<Vec<_>>()).expect("memory takes every row");
+                    writer
+                        .serialize(cells.collect::<Vec<_>>())
+                        .expect("memory takes every row");
                 }
             }
         }
@@ -110,7 +117,9 @@ pub fn join(folder: &Path, data: &DataSet, runs: &[(&str, PathBuf)]) -> Result<(
     files::place_by(&path, |file| {
         let mut writer = WriterBuilder::new().has_headers(false).flexible(true).from_writer(file);
         let of_run = ["arm", "seed", "at", "part", "row"].map(str::to_owned).into_iter();
-        let of_sample = ["target", "predicted"].into_iter().flat_map(|what| answer.meant_columns(what));
+        let of_sample = ["target", "predicted"]
+            .into_iter()
+            .flat_map(|what| answer.meant_columns(what));
         writer.write_record(of_run.chain(of_sample).chain(answer.output_columns()))?;
         for (arm, rows) in runs {
             let file = File::open(rows)?;

@@ -33,7 +33,9 @@ impl Answer {
         let columns = data.columns();
         match data.kind() {
             Kind::Classes(_) => Self::Classes(names),
-            Kind::Single => Self::Single(<[String; 2]>::try_from(names).unwrap_or_else(|_| ["0", "1"].map(str::to_owned))),
+            Kind::Single => {
+                Self::Single(<[String; 2]>::try_from(names).unwrap_or_else(|_| ["0", "1"].map(str::to_owned)))
+            }
             Kind::Values(n) if data.reconstructs() => {
                 Self::Inputs(columns.map_or_else(|| numbers(n), |columns| columns.inputs.clone()))
             }
@@ -59,7 +61,9 @@ impl Answer {
     /// The columns of outputs: `output` where there is one, else `output(name)` for each class or value.
     pub fn output_columns(&self) -> Vec<String> {
         match self {
-            Self::Classes(names) | Self::Values(names) | Self::Inputs(names) if names.len() > 1 => of_each("output", names),
+            Self::Classes(names) | Self::Values(names) | Self::Inputs(names) if names.len() > 1 => {
+                of_each("output", names)
+            }
             _ => vec!["output".to_owned()],
         }
     }
@@ -174,7 +178,10 @@ impl Saved {
             problem,
         };
         let text = text.ok_or_else(|| {
-            problem("does not say what network it holds; let `creditlab run` write it, with `save: (weights: [End])`".into())
+            problem(
+                "does not say what network it holds; let `creditlab run` write it, with `save: (weights: [End])`"
+                    .into(),
+            )
         })?;
         let description: Description = serde_json::from_str(&text)
             .map_err(|error| problem(format!("describes a network that this version does not know: {error}")))?;
@@ -194,7 +201,12 @@ impl Saved {
         let mut layers: Vec<Layer<T>> = Vec::new();
         for (l, activation) in self.description.activations.iter().enumerate() {
             let [weight, bias] = ["weight", "bias"].map(|what| format!("layer{}.{what}", l + 1));
-            let shape = |name: &str| self.arrays.iter().find(|array| array.name == name).map(|array| &array.shape[..]);
+            let shape = |name: &str| {
+                self.arrays
+                    .iter()
+                    .find(|array| array.name == name)
+                    .map(|array| &array.shape[..])
+            };
             let inputs = layers.last().map(Layer::outputs);
             let (rows, columns) = match shape(&weight) {
                 Some(&[rows, columns]) if rows > 0 && columns > 0 && inputs.is_none_or(|inputs| inputs == columns) => {

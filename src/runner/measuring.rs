@@ -5,7 +5,9 @@ mod predictions;
 use super::{Seating, Training};
 use crate::experiment::Settings;
 use crate::linalg::{Matrix, Scalar, empty};
-use crate::metrics::{self, Choice, Comparison, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group};
+use crate::metrics::{
+    self, Choice, Comparison, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group,
+};
 use crate::network::Trace;
 use crate::random::{Purpose, Stream};
 use crate::results::{MetricRow, Scores};

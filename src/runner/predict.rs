@@ -40,7 +40,9 @@ fn predict_in<T: Scalar>(saved: &Saved, inputs: &[f64]) -> Result<Vec<u8>, Strin
                 .into_iter()
                 .chain(answer.meant(&outputs, description.scale.as_ref()))
                 .chain(outputs.iter().map(|output| Cell::number(*output)));
-            writer.serialize(cells.collect::<Vec<_>>()).expect("memory takes every row");
+            writer
+                .serialize(cells.collect::<Vec<_>>())
+                .expect("memory takes every row");
             row += 1;
         }
     }

@@ -7,7 +7,8 @@ use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::{
-    ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, predictions, summary, write_comparisons,
+    ArmRow, ArmTable, MetricRow, Prediction, RunRow, encode, files, in_file_order, predictions, summary,
+    write_comparisons,
 };
 use crate::tasks::DataSet;
 use serde::{Deserialize, Serialize};
@@ -127,7 +128,10 @@ fn times(plan: &Plan, data: &DataSet, outcomes: &[Outcome], folder: &Path) -> Ve
         .flat_map(|before| before.times_of_runs)
         .map(|time| (time.key, time.seconds))
         .collect();
-    let runs = plan.arms.iter().flat_map(|arm| plan.seeds.iter().map(move |seed| (arm, *seed)));
+    let runs = plan
+        .arms
+        .iter()
+        .flat_map(|arm| plan.seeds.iter().map(move |seed| (arm, *seed)));
     let time = |((arm, seed), outcome): ((&Arm, u64), &Outcome)| {
         let key = store::key(plan, arm, seed, data.checksum());
         let seconds = outcome.seconds.or_else(|| known.get(&key).copied())?;

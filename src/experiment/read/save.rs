@@ -10,7 +10,12 @@ const MOST_FILES: u64 = 10_000;
 /// The field `save`, in a run of at most `end` steps.
 pub(super) fn read(options: &Options<'_>, epoch: u64, end: u64, validation: bool) -> Result<Save> {
     let parts = part(options, "save", |node| node.fields("Save", &["weights", "predictions"]))?;
-    let items = |name: &str| parts.get(name).and_then(|field| field.value.items()).unwrap_or_default();
+    let items = |name: &str| {
+        parts
+            .get(name)
+            .and_then(|field| field.value.items())
+            .unwrap_or_default()
+    };
     let weights: Vec<Moment> = parts.read("weights")?.unwrap_or_default();
     let places = items("weights");
     for (i, (moment, item)) in weights.iter().zip(&places).enumerate() {

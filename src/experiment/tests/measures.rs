@@ -24,11 +24,21 @@ fn choices_are_read_and_written_out() {
     assert_eq!(usual.arms[0].settings.measure.metrics, Choice::default());
     let chosen = plan_of(&metrics("\"default\", \"class_accuracy\", \"top_accuracy(3)\""));
     let choice = &chosen.arms[1].settings.measure.metrics;
-    assert!(choice.writes("weight_norm") && choice.writes("own_class_accuracy(7)") && !choice.writes("balanced_accuracy"));
-    assert_ne!(chosen.arms[0].fingerprint, usual.arms[0].fingerprint, "other rows, another run");
-    let saved = plan_of(&with("save: (weights: [Best, Every(Epochs(5)), End], predictions: [Best, End])"));
+    assert!(
+        choice.writes("weight_norm") && choice.writes("own_class_accuracy(7)") && !choice.writes("balanced_accuracy")
+    );
+    assert_ne!(
+        chosen.arms[0].fingerprint, usual.arms[0].fingerprint,
+        "other rows, another run"
+    );
+    let saved = plan_of(&with(
+        "save: (weights: [Best, Every(Epochs(5)), End], predictions: [Best, End])",
+    ));
     let save = &saved.arms[0].settings.save;
-    assert_eq!(save.weights, [Moment::Best, Moment::Every(Duration::Epochs(5)), Moment::End]);
+    assert_eq!(
+        save.weights,
+        [Moment::Best, Moment::Every(Duration::Epochs(5)), Moment::End]
+    );
     assert_eq!(save.predictions, [Answering::Best, Answering::End]);
 }
 
@@ -109,7 +119,8 @@ fn a_metric_that_the_task_has_not() {
       |
       = help: write `"accuracy"` or `"balanced_accuracy"`
     "#);
-    let values = "(\n    task: LinearTeacher,\n    measure: (metrics: [\"balanced_accuracy\"]),\n    arms: [Backprop],\n)";
+    let values =
+        "(\n    task: LinearTeacher,\n    measure: (metrics: [\"balanced_accuracy\"]),\n    arms: [Backprop],\n)";
     assert_snapshot!(message(values), @r#"
     error: there is no `balanced_accuracy` where the targets are values
      --> experiments/x.ron:3:25

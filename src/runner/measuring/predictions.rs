@@ -2,8 +2,8 @@
 
 use super::{Measuring, Sheet};
 use crate::linalg::Scalar;
-use crate::network::Output;
 use crate::metrics::{Evaluation, Group, Tally};
+use crate::network::Output;
 use crate::results::{At, Predicted, Score, Scores};
 use crate::runner::Training;
 
@@ -85,7 +85,10 @@ impl<T: Scalar> Measuring<'_, T> {
             for (class, accuracy) in tally.class_accuracies() {
                 write(&format!("class_accuracy({})", names[class]), accuracy);
             }
-            let tops = self.choice.tops().map(|k| (format!("top_accuracy({k})"), tally.top_accuracy(k)));
+            let tops = self
+                .choice
+                .tops()
+                .map(|k| (format!("top_accuracy({k})"), tally.top_accuracy(k)));
             let others = [
                 ("balanced_accuracy".to_owned(), tally.balanced_accuracy()),
                 ("r2".to_owned(), tally.r2()),

@@ -20,7 +20,7 @@ impl DataSet {
     }
 
     /// The same samples from a table with these columns.
-    pub(super) fn with_columns(self, columns: ColumnNames) -> Self {
+    pub(in crate::tasks) fn with_columns(self, columns: ColumnNames) -> Self {
         Self {
             columns: Some(Arc::new(columns)),
             ..self

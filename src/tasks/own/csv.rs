@@ -332,7 +332,12 @@ impl Source for Csv {
             None if outputs == 0 => Targets::Inputs,
             None => Targets::Values { values, outputs },
         };
-        let names = |places: &[usize]| places.iter().map(|&place| scanned[0].table.names[place].clone()).collect();
+        let names = |places: &[usize]| {
+            places
+                .iter()
+                .map(|&place| scanned[0].table.names[place].clone())
+                .collect()
+        };
         let columns = ColumnNames {
             inputs: names(&scanned[0].inputs),
             targets: names(&scanned[0].targets),

@@ -24,7 +24,10 @@ pub fn new_rows(
         Some(columns) if header || table.names.len() != inputs => by_name(&table, columns)?,
         _ if table.names.len() == inputs => (0..inputs).collect(),
         _ => {
-            let reason = format!("has {} columns where the network has {inputs} inputs", table.names.len());
+            let reason = format!(
+                "has {} columns where the network has {inputs} inputs",
+                table.names.len()
+            );
             return Err(table.error(reason, "give it one column for each input, in the order of the task"));
         }
     };
