@@ -121,7 +121,6 @@ impl Description {
     /// Of a run's network after `step` changes; `data` are the samples as the run saw them.
     pub fn new(plan: &Plan, arm: &Arm, seed: u64, step: u64, data: &DataSet) -> Self {
         let shape = &arm.settings.network;
-        let network = shape.build::<f32>(1, 1, 0);
         Self {
             creditlab: env!("CARGO_PKG_VERSION").into(),
             task: plan.task_text(),
@@ -130,7 +129,7 @@ impl Description {
             seed,
             step,
             precision: plan.precision,
-            activations: network.layers.iter().map(|layer| layer.activation).collect(),
+            activations: (0..=shape.hidden.len()).map(|l| shape.activation_of(l)).collect(),
             divisor: data.divisor(),
             inputs: data.columns().map(|columns| columns.inputs.clone()),
             scale: data.fitted().cloned(),
