@@ -82,7 +82,15 @@ fn new_metrics_add_rows_and_change_none() {
     let row = summary.select("arm=forward-forward metric=own_balanced_accuracy split=test at=final");
     assert_eq!(row.number("n"), 2.0);
     let printed = more.succeed("compare results/a --metric balanced_accuracy");
-    assert!(printed.contains("ForwardForward"), "{printed}");
+    let line = printed
+        .lines()
+        .find(|line| line.starts_with("forward-forward"))
+        .unwrap();
+    let mean: f64 = line.split_whitespace().nth(3).unwrap().parse().unwrap();
+    assert!(
+        (mean - row.number("mean")).abs() < 1e-4,
+        "of its own prediction: {printed}"
+    );
 }
 
 #[test]

@@ -405,6 +405,17 @@ fn rows_that_a_network_cannot_take_are_refused_with_their_place() {
     .unwrap();
     let message = lab.fail("predict bare.safetensors --data wheat.csv", 2);
     assert!(message.contains("does not say what network it holds"), "{message}");
+    // a description of another network
+    let mut bytes = fs::read(lab.path(&weights)).unwrap();
+    let (from, to) = (format!("\\\"{first}\\\","), " ".repeat(first.len() + 5));
+    let place = bytes
+        .windows(from.len())
+        .position(|window| window == from.as_bytes())
+        .unwrap();
+    bytes[place..place + from.len()].copy_from_slice(to.as_bytes());
+    fs::write(lab.path("other.safetensors"), bytes).unwrap();
+    let message = lab.fail("predict other.safetensors --data wheat.csv", 2);
+    assert!(message.contains("describes other inputs or outputs"), "{message}");
 }
 
 #[test]

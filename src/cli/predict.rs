@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// A file of weights that `save` left, such as results/first/weights/backprop/0/step-360.safetensors
+    /// A file of weights that `save` left, such as results/first/weights/backprop/0/step-400.safetensors
     #[arg(value_name = "WEIGHTS")]
     weights: PathBuf,
     /// A table with the columns that the network has learned from; targets may be missing
@@ -20,7 +20,7 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     let saved = Saved::load(&arguments.weights).map_err(|error| match error {
         Error::Io { .. } => Failure::Input(format!(
-            "{}: {}\nhelp: name a file of weights, such as results/first/weights/backprop/0/step-360.safetensors; `save: (weights: [End])` leaves one",
+            "{}: {}\nhelp: name a file of weights, such as results/first/weights/backprop/0/step-400.safetensors; `save: (weights: [End])` leaves one",
             arguments.weights.display(),
             std::error::Error::source(&error).map_or_else(String::new, ToString::to_string)
         )),

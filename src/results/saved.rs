@@ -186,10 +186,17 @@ impl Saved {
             .map_err(|error| problem(format!("describes a network that this version does not know: {error}")))?;
         let saved = Self { description, arrays };
         let network = saved.network::<f64>().map_err(problem)?;
-        if network.outputs() != saved.description.outputs.outputs() {
-            return Err(problem("does not say what all outputs stand for".into()));
+        let Description {
+            inputs, scale, outputs, ..
+        } = &saved.description;
+        let (n, m) = (network.inputs(), network.outputs());
+        let fits = inputs.as_ref().is_none_or(|names| names.len() == n)
+            && scale.as_ref().is_none_or(|scale| scale.fits(n, m))
+            && outputs.outputs() == m;
+        match fits {
+            true => Ok(saved),
+            false => Err(problem("describes other inputs or outputs than its network has".into())),
         }
-        Ok(saved)
     }
 
     /// The network.
@@ -225,5 +232,67 @@ impl Saved {
             return Err("describes no layer".into());
         }
         Ok(Network { layers })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description() -> Description {
+        Description {
+            creditlab: "0".into(),
+            task: "Csv(path: \"t.csv\", target: \"y\", delimiter: ';')".into(),
+            rule: "Backprop".into(),
+            own_prediction: false,
+            seed: 3,
+            step: 7,
+            precision: Precision::F64,
+            activations: vec![Activation::LeakyRelu { slope: 0.1 }],
+            divisor: None,
+            inputs: Some(vec!["a".into(), "b".into()]),
+            scale: None,
+            outputs: Answer::Values(vec!["y".into()]),
+        }
+    }
+
+    #[test]
+    fn a_network_comes_back_with_its_description() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let arrays = [Array::new("layer1.weight", &[1, 2], &[0.5, -2.0])];
+        Saved::save(&path, &arrays, &description()).unwrap();
+        let saved = Saved::load(&path).unwrap();
+        assert_eq!(saved.description, description());
+        let network = saved.network::<f64>().unwrap();
+        assert_eq!(network.layers[0].weight, Matrix::from_row_slice(1, 2, &[0.5, -2.0]));
+        assert!(network.layers[0].bias.is_empty());
+        assert_eq!(network.layers[0].activation, Activation::LeakyRelu { slope: 0.1 });
+        assert_eq!(saved.description.table().map(|table| table.header), Some(true));
+    }
+
+    #[test]
+    fn what_does_not_fit_the_arrays_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let refused = |description: &Description| {
+            let arrays = [Array::new("layer1.weight", &[1, 2], &[0.5, -2.0])];
+            Saved::save(&path, &arrays, description).unwrap();
+            Saved::load(&path)
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default()
+        };
+        assert_eq!(refused(&description()), "");
+        let with = |change: &dyn Fn(&mut Description)| {
+            let mut description = description();
+            change(&mut description);
+            refused(&description)
+        };
+        let other = "describes other inputs or outputs than its network has";
+        assert!(with(&|d| d.inputs = Some(vec!["a".into()])).contains(other));
+        assert!(with(&|d| d.outputs = Answer::Classes(vec!["a".into(), "b".into()])).contains(other));
+        assert!(with(&|d| d.activations.push(Activation::Tanh)).contains("has no array `layer2.weight`"));
+        assert!(with(&|d| d.activations.clear()).contains("describes no layer"));
     }
 }

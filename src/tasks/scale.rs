@@ -262,6 +262,12 @@ impl Fitted {
         self.inputs.is_some()
     }
 
+    /// Whether it was fitted on so many inputs and outputs.
+    pub fn fits(&self, inputs: usize, outputs: usize) -> bool {
+        let length = |columns: &Option<Vec<Column>>, n| columns.as_ref().is_none_or(|columns| columns.len() == n);
+        length(&self.inputs, inputs) && length(&self.values, outputs)
+    }
+
     /// Scales the inputs of one sample, as many as were fitted.
     pub fn scale_inputs(&self, x: &mut [f64]) {
         for (x, column) in x.iter_mut().zip(self.inputs.iter().flatten()) {
