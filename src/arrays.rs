@@ -3,6 +3,7 @@
 use crate::files;
 use crate::linalg::Scalar;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
+use std::collections::HashMap;
 use std::path::Path;
 use std::{fmt, io};
 
@@ -110,6 +111,17 @@ impl std::error::Error for Error {}
 /// # Errors
 /// [`Error::Damaged`] if two arrays share a name.
 pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, Error> {
+    encode_described(arrays, None)
+}
+
+/// What the description of the arrays is called in the file's metadata.
+const DESCRIPTION: &str = "creditlab";
+
+/// As [`encode`], with a text about the arrays in the file's metadata.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_described(arrays: &[Array], description: Option<&str>) -> Result<Vec<u8>, Error> {
     let mut names: Vec<&str> = arrays.iter().map(|array| &*array.name).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -120,8 +132,9 @@ pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, Error> {
         let view = TensorView::new(array.precision, array.shape.clone(), &array.bytes).map_err(damaged)?;
         views.push((&*array.name, view));
     }
-    // No metadata: the format keeps it in a hash map, whose order differs from write to write.
-    serialize(views, None).map_err(damaged)
+    // No more than one entry: the format keeps metadata in a hash map, whose order differs from write to write.
+    let metadata = description.map(|text| HashMap::from([(DESCRIPTION.to_owned(), text.to_owned())]));
+    serialize(views, metadata).map_err(damaged)
 }
 
 /// Reads all arrays of a file, in the order of their names.
@@ -130,6 +143,18 @@ pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, Error> {
 /// [`Error::Io`], or [`Error::Damaged`] if the file is damaged or holds anything but single and double precision.
 pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
     decode(&files::read(path, MOST_BYTES).map_err(Error::Io)?)
+}
+
+/// As [`load`], with the text about the arrays, if there is one.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_described(path: &Path) -> Result<(Vec<Array>, Option<String>), Error> {
+    let bytes = fs::read(path).map_err(Error::Io)?;
+    let arrays = decode(&bytes)?;
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(damaged)?;
+    let metadata = header.metadata().as_ref();
+    Ok((arrays, metadata.and_then(|metadata| metadata.get(DESCRIPTION).cloned())))
 }
 
 /// All arrays of a file with this content, in the order of their names.

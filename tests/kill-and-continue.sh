@@ -20,7 +20,7 @@ cat > a.ron <<'RON'
     stop: Epochs(8),
     seeds: 10,
     measure: (every: Epochs(1), probe: 64),
-    save: (weights: [Steps(0), End]),
+    save: (weights: [Steps(0), Best, End], predictions: [Best, End]),
     arms: [Backprop, KolenPollack, NodePerturbation, ForwardForward],
 )
 RON

@@ -9,6 +9,7 @@ mod gradcheck;
 mod inputs;
 mod interruption;
 mod output;
+mod predict;
 mod progress;
 mod report;
 mod rules;
@@ -41,6 +42,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Compare exact gradients with finite differences, layer by layer
     Gradcheck(gradcheck::Arguments),
+    /// Apply a saved network to new rows of data
+    Predict(predict::Arguments),
     /// List the learning rules, or tell all about one
     Rules(rules::Arguments),
 }
@@ -61,6 +64,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Data(arguments) => data::main(&arguments),
         Command::Compare(arguments) => compare::main(&arguments),
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
+        Command::Predict(arguments) => predict::main(&arguments),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
     };
     match done {

@@ -9,8 +9,13 @@ use std::process::ExitCode;
 pub fn print(lines: &[String]) -> Result<(), Failure> {
     let mut text = escape(&lines.join("\n"));
     text.push('\n');
+    put(text.as_bytes())
+}
+
+/// As [`print`], of bytes as they are.
+pub fn put(bytes: &[u8]) -> Result<(), Failure> {
     let mut output = stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    match output.write_all(bytes).and_then(|()| output.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::Execution(format!("cannot write to standard output: {error}")))
         }

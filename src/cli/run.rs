@@ -170,6 +170,10 @@ fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<Strin
         let accuracy = score(&arm.slug, "accuracy").map(|row| (row, percent, " % ", "accuracy"));
         let found = accuracy.or_else(|| score(&arm.slug, "loss").map(|row| (row, digits, " ", "loss")));
         let Some((row, number, unit, metric)) = found else {
+            let metrics = &arm.settings.measure.metrics;
+            if !metrics.writes("loss") && !metrics.writes("accuracy") {
+                return format!("  {label:width$}  scores are in runs.csv alone, as `measure` says");
+            }
             return format!("  {label:width$}  no finished run with a {named} score");
         };
         let interval = match (row.ci_low, row.ci_high) {

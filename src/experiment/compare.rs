@@ -1,5 +1,6 @@
 //! Read which arms an experiment compares, and tell what so many seeds can show.
 
+use crate::metrics::{Choice, DEFAULT, family, top};
 use crate::notation::{Document, Mistake, Node, Options, list};
 use crate::stats::{self, SIGNIFICANT, Test};
 use crate::tasks::{Kind, Sizes};
@@ -54,11 +55,13 @@ pub enum Occasion {
 
 /// Metrics with one value a run, and the split they belong to where it is always the same.
 ///
-/// `loss` and `accuracy` are of the rule's own prediction for arms that predict in their own way. Metrics of layers count over
+/// There is `top_accuracy(k)` too, for any `k`. Losses, accuracies and `r2` are of the rule's own prediction for arms that predict in their own way. Metrics of layers count over
 /// `all` of them, those of pairs of rules against `Backprop`.
-pub const METRICS: [(&str, Option<&str>); 11] = [
+pub const METRICS: [(&str, Option<&str>); 13] = [
     ("accuracy", None),
     ("loss", None),
+    ("balanced_accuracy", None),
+    ("r2", None),
     ("running_accuracy", Some("train")),
     ("running_loss", Some("train")),
     ("gradient_angle", Some("probe")),
@@ -131,6 +134,8 @@ fn fixed_split(metric: &str) -> Option<&'static str> {
 pub(super) struct Context<'a> {
     /// Slug and label of each arm.
     pub arms: Vec<(&'a str, &'a str)>,
+    /// What each arm writes.
+    pub written: Vec<&'a Choice>,
     pub kind: Kind,
     pub sizes: Sizes,
 }
@@ -142,7 +147,7 @@ pub(super) fn read(options: &Options<'_>, context: &Context<'_>) -> Result<Optio
     };
     let parts = field.value.fields("Compare", FIELDS)?;
     let to = arm(&super::read::required(&parts, "to")?, &context.arms)?;
-    let metrics = metrics(&super::read::required(&parts, "metrics")?, context.kind)?;
+    let metrics = metrics(&super::read::required(&parts, "metrics")?, context)?;
     let split: Part = parts.read("split")?.unwrap_or_default();
     let size = match split {
         Part::Train => context.sizes.train,
@@ -187,6 +192,7 @@ pub fn written(document: &Document, slugs: &[&str]) -> std::result::Result<Optio
     };
     let context = Context {
         arms: slugs.iter().map(|slug| (*slug, *slug)).collect(),
+        written: Vec::new(),
         kind: Kind::Single,
         sizes,
     };
@@ -212,7 +218,7 @@ fn arm(node: &Node<'_>, arms: &[(&str, &str)]) -> Result<String> {
     Ok((*slug).to_owned())
 }
 
-fn metrics(node: &Node<'_>, kind: Kind) -> Result<Vec<String>> {
+fn metrics(node: &Node<'_>, context: &Context<'_>) -> Result<Vec<String>> {
     let metrics: Vec<String> = node.read()?;
     let items = node.items().unwrap_or_default();
     if metrics.is_empty() {
@@ -221,16 +227,13 @@ fn metrics(node: &Node<'_>, kind: Kind) -> Result<Vec<String>> {
     }
     for (i, (metric, item)) in metrics.iter().zip(&items).enumerate() {
         let names = || METRICS.iter().map(|(name, _)| *name);
-        if !names().any(|name| name == metric) {
+        if top(metric).is_none() && !names().any(|name| name == metric) {
             return Err(Mistake::new(format!("unknown metric `{metric}`"))
                 .at(item.span())
                 .label(format!("expected {}", list(names())))
                 .suggest(metric, names()));
         }
-        if metric.ends_with("accuracy") && matches!(kind, Kind::Values(_)) {
-            let mistake = Mistake::new(format!("there is no `{metric}` where the targets are values")).at(item.span());
-            return Err(mistake.help(format!("compare `{}`", metric.replace("accuracy", "loss"))));
-        }
+        applies(metric, context, item)?;
         if let Some(first) = metrics[..i].iter().position(|first| first == metric) {
             return Err(Mistake::new("the same metric is named twice")
                 .at(item.span())
@@ -239,6 +242,35 @@ fn metrics(node: &Node<'_>, kind: Kind) -> Result<Vec<String>> {
         }
     }
     Ok(metrics)
+}
+
+/// Refuses what the task has not, or what an arm does not write.
+fn applies(metric: &str, context: &Context<'_>, item: &Node<'_>) -> Result<()> {
+    let values = matches!(context.kind, Kind::Values(_));
+    let absent = |targets: &str, other: &str| {
+        let mistake = Mistake::new(format!("there is no `{metric}` where the targets are {targets}")).at(item.span());
+        Err(mistake.help(format!("compare `{other}`")))
+    };
+    if values && family(metric).ends_with("accuracy") {
+        return absent(
+            "values",
+            if metric.starts_with("running") {
+                "running_loss"
+            } else {
+                "loss"
+            },
+        );
+    }
+    if !values && metric == "r2" && !context.written.is_empty() {
+        return absent("classes", "accuracy");
+    }
+    if context.written.iter().all(|written| written.writes(metric)) {
+        return Ok(());
+    }
+    let mistake = Mistake::new(format!("`{metric}` is not written")).at(item.span());
+    Err(mistake
+        .label("`measure` leaves it out")
+        .help(format!("write it: `measure: (metrics: [\"{DEFAULT}\", \"{metric}\"])`")))
 }
 
 fn occasions(parts: &Options<'_>, sizes: Sizes) -> Result<Vec<Occasion>> {

@@ -24,6 +24,8 @@ pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
 pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
 pub use set::set;
-pub use settings::{Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When};
+pub use settings::{
+    Answering, Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When,
+};
 pub use shape::{NetworkShape, PerLayer};
 pub use tuning::{Criterion, FIRST_SEED, Trial, Tuning};

@@ -152,6 +152,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     }
     let compared = compare::Context {
         arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),
+        written: arms.iter().map(|arm| &arm.settings.measure.metrics).collect(),
         kind: facts.kind,
         sizes,
     };

@@ -4,6 +4,7 @@ use super::NetworkShape;
 use super::tuning::Trial;
 use crate::linalg::Scalar;
 use crate::loss::Loss;
+use crate::metrics::Choice;
 use crate::rules::Rule;
 use crate::update::{Duration, Recipe};
 use serde::{Deserialize, Serialize};
@@ -190,13 +191,29 @@ pub struct Measure {
     pub probe: usize,
     /// Proposals that are drawn to judge rules as estimators of the gradient; 0: they are not judged.
     pub draws: u32,
+    /// What is written of all that is measured.
+    pub metrics: Choice,
 }
 
-/// A moment of training.
+/// A moment of training at which weights are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Moment {
     /// After this many changes.
     Steps(u64),
+    /// Again and again after so long.
+    Every(Duration),
+    /// At the measurement with the lowest validation loss, of a run that finishes: `best_step` in `runs.csv`.
+    Best,
+    /// After the last change.
+    End,
+}
+
+/// A moment of a run that finishes at which predictions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Moment")]
+pub enum Answering {
+    /// At the measurement with the lowest validation loss.
+    Best,
     /// After the last change.
     End,
 }
@@ -206,6 +223,8 @@ pub enum Moment {
 pub struct Save {
     /// When to write the weights.
     pub weights: Vec<Moment>,
+    /// When to write what is predicted for every sample.
+    pub predictions: Vec<Answering>,
 }
 
 /// Everything an arm may say for itself, with all defaults filled in.

@@ -98,13 +98,18 @@ impl NetworkShape {
         shape.build(inputs, outputs, seed)
     }
 
+    /// The activation of layer `l`, from 0; the last is the output layer.
+    pub fn activation_of(&self, l: usize) -> Activation {
+        let hidden = self.activation.get(l).filter(|_| l < self.hidden.len());
+        hidden.copied().unwrap_or(self.output)
+    }
+
     /// A network of this shape, its weights drawn for `seed`: the same for every arm of that seed.
     pub fn build<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
         let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
         let top = self.hidden.len();
         let layer = |(l, size): (usize, &[usize])| {
-            let hidden = self.activation.get(l).filter(|_| l < top);
-            let activation = hidden.copied().unwrap_or(self.output);
+            let activation = self.activation_of(l);
             let (init, bias) = (self.init.get(l).cloned(), self.bias.get(l).copied());
             let stream = |purpose| Stream::new(seed, purpose, l as u64, 0);
             let mut layer = init.unwrap_or_default().layer(

@@ -1,6 +1,7 @@
 //! Say what is tuned and how: trials of an arm, of which the validation part chooses one.
 
 use super::{Arm, Measure, NamedRule, Plan, Save, Settings, Stop, When, label, write};
+use crate::metrics::Choice;
 use std::fmt;
 use std::ops::Range;
 
@@ -86,6 +87,8 @@ impl Arm {
             against: Vec::new(),
             probe: 1,
             draws: 0,
+            // what a trial is judged by is known without a row
+            metrics: Choice::of(["loss"]),
         };
         settings.save = Save::default();
         arm.shadows = Vec::new();

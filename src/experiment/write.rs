@@ -56,7 +56,8 @@ pub(super) fn settings(settings: &Settings) -> Vec<Written> {
     };
     let against = named_rules(&measure.against);
     let (probe, draws) = (measure.probe, measure.draws);
-    let measure = format!("({when}, against: {against}, probe: {probe}, draws: {draws})");
+    let metrics = value(&measure.metrics.names());
+    let measure = format!("({when}, against: {against}, probe: {probe}, draws: {draws}, metrics: {metrics})");
     vec![
         ("network", value(network)),
         ("loss", value(loss)),

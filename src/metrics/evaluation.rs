@@ -33,14 +33,15 @@ impl<T: Scalar> Default for Evaluator<T> {
 }
 
 impl<T: Scalar> Evaluator<T> {
-    /// Evaluates `predict`, which leaves its prediction in the trace, on `samples`; `gather` writes inputs and targets.
-    /// Absent for an empty part.
+    /// Evaluates `predict`, which leaves its prediction in the trace, on `samples`; `gather` writes inputs and targets; `see` is
+    /// shown every chunk of predictions with its targets. Absent for an empty part.
     pub fn evaluate(
         &mut self,
         samples: &[u32],
         loss: Loss,
         mut gather: impl FnMut(&[u32], &mut Matrix<T>, &mut Matrix<T>),
         mut predict: impl FnMut(&mut Trace<T>),
+        mut see: impl FnMut(Output<'_, T>, &Matrix<T>),
     ) -> Option<Evaluation> {
         let (mut total, mut right) = (0.0, 0usize);
         for chunk in samples.chunks(CHUNK) {
@@ -49,6 +50,7 @@ impl<T: Scalar> Evaluator<T> {
             let output = self.trace.output();
             total += loss.total(output, &self.targets);
             right += correct(output, &self.targets);
+            see(output, &self.targets);
         }
         let count = samples.len() as f64;
         (count > 0.0).then_some(Evaluation {
@@ -66,10 +68,11 @@ pub fn correct<T: Scalar>(output: Output<'_, T>, targets: &Matrix<T>) -> usize {
         .as_slice()
         .chunks_exact(n)
         .zip(targets.as_slice().chunks_exact(n));
-    columns.filter(|(a, y)| choice(a) == choice(y)).count()
+    columns.filter(|(a, y)| chosen(a) == chosen(y)).count()
 }
 
-fn choice<T: Scalar>(column: &[T]) -> usize {
+/// The class that outputs, or targets, stand for: the first of the largest; of one unit 1 above the threshold 0.5, else 0.
+pub fn chosen<T: Scalar>(column: &[T]) -> usize {
     if let [single] = column {
         return usize::from(*single > T::of(0.5));
     }

@@ -3,20 +3,24 @@
 //! Where a measurement does not apply, or a norm is zero, it is absent, never 0. Norms and angles are computed in double precision.
 
 mod angle;
+mod choice;
 mod descent;
 mod estimator;
 mod evaluation;
 mod feedback;
 mod gradient;
 mod norms;
+mod scores;
 
 pub use angle::Comparison;
+pub use choice::{ASKED_FOR, Choice, DEFAULT, USUAL, family, is_known, is_score, top};
 pub use descent::Descent;
 pub use estimator::{Estimates, EstimatorQuality};
-pub use evaluation::{Evaluation, Evaluator, correct};
+pub use evaluation::{Evaluation, Evaluator, chosen, correct};
 pub use feedback::{FeedbackComparison, feedback};
 pub use gradient::{Gradients, delta_angles, gradient};
 pub use norms::{activity_mean, activity_saturation, gradient_norms, weight_norm};
+pub use scores::Tally;
 
 /// Which layers a measurement speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,6 +6,7 @@ use super::{
     ArmRow, ArmTable, At, Error, Folder, LARGEST_EXPERIMENT, MetricRow, Prediction, Row, RunRow, manifest, table,
 };
 use crate::experiment::{Compare, Occasion, written_compare};
+use crate::metrics::is_score;
 use crate::notation::Document;
 use crate::stats::{Comparison, Finding, Method, Test, holm};
 use serde::{Deserialize, Serialize};
@@ -88,10 +89,12 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// What tables call the metric for an arm: `loss` and `accuracy` are of its own prediction where that counts.
+    /// What tables call the metric for an arm: scores of predictions are of its own one where that counts.
     pub fn metric_of(&self, arm: &ArmRow) -> String {
         match self.metric {
-            "loss" | "accuracy" if arm.prediction == Prediction::Own => format!("own_{}", self.metric),
+            score if arm.prediction == Prediction::Own && is_score(score) && !score.starts_with("own_") => {
+                format!("own_{score}")
+            }
             other => other.to_owned(),
         }
     }

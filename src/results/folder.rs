@@ -69,17 +69,24 @@ impl Folder {
     /// # Errors
     /// The file system refuses, a link is in the way, or the folder was replaced; the file is then as it was before.
     pub fn place(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.place_by(name, |out| out.write_all(bytes))
+    }
+
+    /// As [`Folder::place`], of bytes that `write` writes one after the other; they are not held in memory.
+    ///
+    /// # Errors
+    /// As [`Folder::place`], or those of `write`.
+    pub fn place_by(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let (folder, file) = split(name);
         let dir = self.make(folder)?;
         self.refuse_link(&dir, name)?;
         let (unfinished, mut out) = self.begin(&dir, folder)?;
-        let write = |error| self.failed("write", name, error);
-        let placed = out
-            .write_all(bytes)
+        let failed = |error| self.failed("write", name, error);
+        let placed = write(&mut out)
             .and_then(|()| if_supported(out.sync_all()).map(drop))
-            .map_err(write)
+            .map_err(failed)
             .and_then(|()| self.in_place())
-            .and_then(|()| dir.rename(&unfinished, &dir, file).map_err(write));
+            .and_then(|()| dir.rename(&unfinished, &dir, file).map_err(failed));
         if placed.is_err() {
             // the first failure is what counts
             let _ = dir.remove_file(&unfinished);

@@ -33,6 +33,21 @@ impl Content {
     }
 }
 
+impl Content {
+    /// That of a file in a results folder, read a piece at a time; nothing if there is none.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn in_folder(folder: &Folder, name: &str) -> Result<Option<Self>, Error> {
+        let Some(file) = folder.file(name)? else {
+            return Ok(None);
+        };
+        let sha256 = sha256_of(file).map_err(Error::io("read", &folder.path().join(name)))?;
+        let rows = folder.file(name)?.map(rows);
+        Ok(Some(Self { rows, sha256 }))
+    }
+}
+
 fn rows(table: impl std::io::Read) -> u64 {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(table);
     // a file that cannot be read has another SHA-256 too, which is what counts
@@ -91,6 +106,11 @@ impl Manifest {
     /// A field of text.
     pub fn text(&self, field: &str) -> Option<&str> {
         self.0.get(field)?.as_str()
+    }
+
+    /// A field that is a list; nothing if it is none, or of other values.
+    pub fn list<T: serde::de::DeserializeOwned>(&self, field: &str) -> Option<Vec<T>> {
+        serde_json::from_value(self.0.get(field)?.clone()).ok()
     }
 
     /// A field that is a whole number.

@@ -4,6 +4,8 @@
 pub const RUNS: &str = ".runs";
 /// The folder of weights of finished runs that the tables do not show.
 pub const PUT_ASIDE: &str = ".runs/.weights";
+/// The folder of predictions of finished runs, a file each.
+pub const KEPT_PREDICTIONS: &str = ".runs/.predictions";
 /// The file whose lock the process at work holds.
 pub const LOCK: &str = ".lock";
 /// How and where the runs were made, and what the tables are; written last.
@@ -14,19 +16,22 @@ pub const EXPERIMENT: &str = "experiment.ron";
 pub const COMPARISONS: &str = "comparisons.csv";
 /// Every trial of arms that were tuned.
 pub const TUNING: &str = "tuning.csv";
+/// What is predicted for every sample, where it is asked for.
+pub const PREDICTIONS: &str = "predictions.csv";
 /// Where figures are.
 pub const FIGURES_FOLDER: &str = "figures";
 /// Where weights are.
 pub const WEIGHTS_FOLDER: &str = "weights";
 
 /// Every table there can be.
-pub const TABLES: [&str; 6] = [
+pub const TABLES: [&str; 7] = [
     "arms.csv",
     "runs.csv",
     "metrics.csv",
     "summary.csv",
     TUNING,
     COMPARISONS,
+    PREDICTIONS,
 ];
 
 /// Every figure there can be.
@@ -51,7 +56,7 @@ pub fn is_written(name: &str) -> bool {
             is_unfinished(file)
                 || match steps[0] {
                     FIGURES_FOLDER => is_figure(file),
-                    RUNS if folder == RUNS => is_key(file),
+                    RUNS if [RUNS, ".predictions"].contains(&folder) => is_key(file),
                     _ => file.strip_suffix(".safetensors").is_some(),
                 }
         }
@@ -63,7 +68,7 @@ pub fn is_written(name: &str) -> bool {
 /// Whether the program writes files into a folder of this name.
 fn is_written_to(name: &str) -> bool {
     match name.split('/').collect::<Vec<_>>()[..] {
-        [FIGURES_FOLDER | RUNS] => true,
+        [FIGURES_FOLDER | RUNS] | [RUNS, ".predictions"] => true,
         [WEIGHTS_FOLDER, arm, seed] => is_slug(arm) && is_number(seed),
         [RUNS, ".weights", key] => is_key(key),
         _ => false,
@@ -122,6 +127,8 @@ mod tests {
             "weights/dfa-rule.feedback.scale-0.5/12/step-0.safetensors",
             &format!(".runs/{key}"),
             &format!(".runs/.weights/{key}/step-3.safetensors"),
+            &format!(".runs/.predictions/{key}"),
+            "predictions.csv",
         ] {
             assert!(is_written(name), "{name}");
         }

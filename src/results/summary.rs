@@ -68,6 +68,11 @@ pub fn at_moments<'a>(metrics: &'a [MetricRow], runs: &'a [RunRow]) -> impl Iter
         let last = last_steps.entry((&row.arm, row.seed)).or_default();
         *last = row.step.max(*last);
     }
+    // a metric may be absent from the last measurement
+    for run in runs {
+        let last = last_steps.entry((&run.arm, run.seed)).or_default();
+        *last = run.steps.max(*last);
+    }
     let finished = runs.iter().filter(|run| run.status == Status::Finished);
     let finished: BTreeMap<_, _> = finished.map(|run| ((&*run.arm, run.seed), run.best_step)).collect();
     metrics.iter().flat_map(move |row| {
@@ -173,5 +178,16 @@ mod tests {
             (rows[2].sd, rows[2].ci_low, rows[2].ci_high, rows[2].interval),
             (None, None, None, None)
         );
+    }
+    /// A metric that is absent at the end, a norm of 0 say, and written alone: its earlier values are not final ones.
+    #[test]
+    fn what_is_absent_at_the_end_has_no_final_value() {
+        let metrics = [value("a", 0, 0, 1.0), value("a", 0, 10, 2.0)];
+        let ended = |steps| RunRow {
+            steps,
+            ..run("a", 0, Status::Finished, None)
+        };
+        assert!(summary(&metrics, &[ended(20)]).is_empty());
+        assert_eq!(summary(&metrics, &[ended(10)]).len(), 1);
     }
 }

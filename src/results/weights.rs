@@ -1,6 +1,6 @@
 //! Store the arrays of a run in a file of its result.
 
-use super::{Error, Folder, files};
+use super::{Error, files};
 use crate::arrays;
 use std::path::Path;
 
@@ -11,19 +11,8 @@ pub use crate::arrays::Array;
 /// # Errors
 /// [`Error::Io`], or [`Error::Arrays`] if two arrays share a name.
 pub fn save(path: &Path, arrays: &[Array]) -> Result<(), Error> {
-    files::place(path, &encode(path, arrays)?)
-}
-
-/// Writes arrays to one file of a results folder, whole or not at all.
-///
-/// # Errors
-/// As [`save`].
-pub fn place(folder: &Folder, name: &str, arrays: &[Array]) -> Result<(), Error> {
-    folder.place(name, &encode(&folder.path().join(name), arrays)?)
-}
-
-fn encode(path: &Path, arrays: &[Array]) -> Result<Vec<u8>, Error> {
-    arrays::encode(arrays).map_err(|error| Error::arrays(path, error))
+    let bytes = arrays::encode(arrays).map_err(|error| Error::arrays(path, error))?;
+    files::place(path, &bytes)
 }
 
 /// Reads all arrays of a file, in the order of their names.

@@ -1,12 +1,16 @@
 //! Measure a training at one moment. Measuring has its own scratch and streams: it never changes the run.
 
-use super::Training;
-use crate::experiment::{NamedRule, Settings};
+mod predictions;
+
+use super::{Seating, Training};
+use crate::experiment::Settings;
 use crate::linalg::{Matrix, Scalar, empty};
-use crate::metrics::{self, Comparison, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group};
+use crate::metrics::{
+    self, Choice, Comparison, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group,
+};
 use crate::network::Trace;
 use crate::random::{Purpose, Stream};
-use crate::results::{MetricRow, Score, Scores};
+use crate::results::{MetricRow, Scores};
 use crate::rules::{Backprop, LearningRule, Step};
 use crate::tasks::{DataSet, Parts};
 use crate::update::Proposal;
@@ -17,6 +21,12 @@ pub struct Measuring<'a, T: Scalar> {
     arm: &'a str,
     data: &'a DataSet,
     parts: &'a Parts,
+    /// What is written.
+    choice: Choice,
+    /// Whether predictions are scored by more than loss and accuracy.
+    tallies: bool,
+    /// Whether something is written of proposals.
+    proposes: bool,
     /// Whether accuracy means anything.
     classes: bool,
     /// What the seats are called.
@@ -41,38 +51,6 @@ pub struct Measuring<'a, T: Scalar> {
     evaluator: Evaluator<T>,
 }
 
-/// Who sits where in a training: the trainer, its shadows, then references that are none of these.
-pub struct Seating<'a> {
-    /// In the order of [`Training::seats`].
-    pub rules: Vec<&'a NamedRule>,
-    /// Number of seats that propose for themselves.
-    pub proposers: usize,
-    /// Seats of the references.
-    pub references: Vec<usize>,
-}
-
-impl<'a> Seating<'a> {
-    /// Seats the rules. A reference that is the trainer or one of the shadows, options included, takes no seat of its own.
-    pub fn new(trainer: &'a NamedRule, shadows: &'a [NamedRule], against: &'a [NamedRule]) -> Self {
-        let mut rules: Vec<_> = std::iter::once(trainer).chain(shadows).collect();
-        let proposers = rules.len();
-        let same =
-            |a: &NamedRule, b: &NamedRule| a.rule.name() == b.rule.name() && a.rule.options() == b.rule.options();
-        let mut seat = |reference: &'a NamedRule| {
-            rules.iter().position(|rule| same(rule, reference)).unwrap_or_else(|| {
-                rules.push(reference);
-                rules.len() - 1
-            })
-        };
-        let references = against.iter().map(&mut seat).collect();
-        Self {
-            rules,
-            proposers,
-            references,
-        }
-    }
-}
-
 impl<'a, T: Scalar> Measuring<'a, T> {
     /// Prepares the measurements of one run; the probe batch is the first `settings.measure.probe` samples of a permutation of the training part.
     pub fn new(
@@ -88,10 +66,14 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         crate::random::shuffle(&mut order, &mut stream.generator());
         order.truncate(settings.measure.probe);
         let seats = training.seats.len();
+        let choice = &settings.measure.metrics;
         Self {
             arm,
             data,
             parts,
+            tallies: choice.writes_any(|name| metrics::ASKED_FOR.contains(&name)),
+            proposes: choice.writes_any(of_proposals),
+            choice: choice.clone(),
             classes: data.labels().is_some(),
             labels: seating.rules.iter().map(|rule| rule.label.as_str()).collect(),
             proposers: seating.proposers,
@@ -117,7 +99,9 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         running: Option<Evaluation>,
         rows: &mut Vec<MetricRow>,
     ) -> Scores {
+        let choice = self.choice.clone();
         let mut sheet = Sheet {
+            choice: &choice,
             arm: self.arm,
             seed: training.seed,
             step: training.step,
@@ -126,61 +110,10 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         };
         let scores = self.predictions(training, running, &mut sheet);
         self.weights(training, &mut sheet);
-        self.probe(training);
-        self.proposals(training, &mut sheet);
-        self.estimators(training, &mut sheet);
-        scores
-    }
-
-    /// Losses and accuracies on every part.
-    fn predictions(
-        &mut self,
-        training: &mut Training<T>,
-        running: Option<Evaluation>,
-        sheet: &mut Sheet<'_>,
-    ) -> Scores {
-        if let Some(Evaluation { loss, accuracy }) = running {
-            sheet.write("train", "running_loss", "none", Group::None, "none", loss);
-            if self.classes {
-                sheet.write("train", "running_accuracy", "none", Group::None, "none", accuracy);
-            }
-        }
-        let mut scores = Scores::default();
-        let parts = [
-            ("train", &self.parts.train, &mut scores.train),
-            ("validation", &self.parts.validation, &mut scores.validation),
-            ("test", &self.parts.test, &mut scores.test),
-        ];
-        let Training {
-            network, loss, seats, ..
-        } = training;
-        for (split, samples, score) in parts {
-            let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
-            let forward = self
-                .evaluator
-                .evaluate(samples, *loss, gather, |trace| network.forward(trace));
-            let mut write = |rule, metrics: [&str; 2], evaluation: Option<Evaluation>| {
-                let evaluation = evaluation.filter(|evaluation| evaluation.loss.is_finite())?;
-                sheet.write(split, metrics[0], rule, Group::None, "none", evaluation.loss);
-                let accuracy = self.classes.then_some(evaluation.accuracy);
-                if let Some(accuracy) = accuracy {
-                    sheet.write(split, metrics[1], rule, Group::None, "none", accuracy);
-                }
-                Some(Score {
-                    loss: Some(evaluation.loss),
-                    accuracy,
-                })
-            };
-            *score = write("none", ["loss", "accuracy"], forward).unwrap_or_default();
-            for (i, seat) in seats.iter_mut().enumerate().filter(|(_, seat)| seat.predicts) {
-                let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
-                let predict = |trace: &mut _| seat.learner.predict(network, trace);
-                let own = self.evaluator.evaluate(samples, *loss, gather, predict);
-                let own = write(self.labels[i], ["own_loss", "own_accuracy"], own);
-                if i == 0 {
-                    *score = own.unwrap_or_default();
-                }
-            }
+        if self.proposes {
+            self.probe(training);
+            self.proposals(training, &mut sheet);
+            self.estimators(training, &mut sheet);
         }
         scores
     }
@@ -370,8 +303,15 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     }
 }
 
-/// Where the rows of one measurement go. A value that is not finite has no row.
+/// Whether a metric is measured on the probe batch.
+fn of_proposals(metric: &str) -> bool {
+    let of_others = ["running_", "feedback_", "weight_norm"];
+    !metrics::is_score(metric) && !of_others.iter().any(|start| metric.starts_with(start))
+}
+
+/// Where the rows of one measurement go. A value that is not finite, or of a metric that is not chosen, has no row.
 struct Sheet<'a> {
+    choice: &'a Choice,
     arm: &'a str,
     seed: u64,
     step: u64,
@@ -381,7 +321,8 @@ struct Sheet<'a> {
 
 impl Sheet<'_> {
     fn write(&mut self, split: &str, metric: &str, rule: &str, layer: Group, reference: &str, value: f64) {
-        if !value.is_finite() {
+        debug_assert!(metrics::is_known(metric), "{metric} stands in no list of metrics");
+        if !value.is_finite() || !self.choice.writes(metric) {
             return;
         }
         self.rows.push(MetricRow {

@@ -4,13 +4,14 @@ use super::opening::{empty, has_manifest, is_ours, not_promised};
 use super::{Observer, Outcome, changes, run, store, store::Store};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::results::manifest::Manifest;
-use crate::results::{self, Folder, Kind, Lock, files, names, weights};
+use crate::results::{self, Description, Folder, Kind, Lock, Saved, files, names, predictions};
 use crate::rules::Refusal;
 use crate::tasks::{DataSet, TaskError};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 use std::{fmt, fs, io};
 
 /// Why runs were not carried out.
@@ -317,6 +318,7 @@ impl<'a> Session<'a> {
     }
 
     fn carry_out(&self, arm: &Arm, seed: u64, observer: &dyn Observer) -> Result<Option<Outcome>, Error> {
+        let clock = Instant::now();
         let parts = self.plan.split.parts(self.data, seed).map_err(Error::Task)?;
         let data = self.data.for_run(seed, self.plan.scale, &parts);
         let outcome = match self.plan.precision {
@@ -326,12 +328,20 @@ impl<'a> Session<'a> {
         let Some(mut outcome) = outcome.map_err(Error::Refused)? else {
             return Ok(None);
         };
+        outcome.seconds = Some(clock.elapsed().as_secs_f64());
         let folder = weights_folder(&arm.slug, seed);
         self.store.put_aside(&arm.slug, seed, &folder)?;
         for (step, arrays) in std::mem::take(&mut outcome.weights) {
-            weights::place(&self.folder, &format!("{folder}/step-{step}.safetensors"), &arrays)?;
+            let description = Description::new(self.plan, arm, seed, step, &data);
+            Saved::place(&self.folder, &format!("{folder}/step-{step}.safetensors"), &arrays, &description)?;
         }
         let key = store::key(self.plan, arm, seed, self.data.checksum());
+        let predicted = std::mem::take(&mut outcome.predictions);
+        let kept = store::predictions(&key);
+        match predicted.is_empty() {
+            true => self.folder.remove(&kept)?,
+            false => self.folder.place(&kept, &predictions::encode(seed, &predicted, &data, &parts))?,
+        }
         self.store.save(&key, &outcome, &folder)?;
         Ok(Some(outcome))
     }

@@ -1,13 +1,14 @@
 //! Carry out one run: one arm with one seed, a pure function of the two.
 
 use super::batches::Batches;
-use super::measuring::{Measuring, Seating};
-use super::{Diverged, Training};
+use super::measuring::Measuring;
+use super::saving::Saving;
+use super::{Diverged, Seating, Training};
 use crate::cost::Cost;
-use crate::experiment::{Arm, Moment};
+use crate::experiment::Arm;
 use crate::metrics::{Evaluation, correct};
 use crate::random::Purpose;
-use crate::results::{MetricRow, RunRow, Scores, Status, weights::Array};
+use crate::results::{MetricRow, Predicted, RunRow, Scores, Status, weights::Array};
 use crate::rules::{Precision, Refusal, Rule};
 use crate::tasks::{DataSet, Parts};
 
@@ -28,6 +29,10 @@ pub struct Outcome {
     pub metrics: Vec<MetricRow>,
     /// Arrays to be kept, with the step they were taken at.
     pub weights: Vec<(u64, Vec<Array>)>,
+    /// Predictions to be kept.
+    pub predictions: Vec<Predicted>,
+    /// How long it took; not known of a run that was kept from an earlier call.
+    pub seconds: Option<f64>,
     /// Numbers that the rule owns, per weight of the network.
     pub state_per_weight: f64,
     /// What the steps cost; those of the warm-up are not counted here.
@@ -99,12 +104,15 @@ pub fn run<T: Precision>(
     }
     let warm_up = std::mem::take(&mut training.cost).multiply_adds;
     record.spent(warm_up, &training);
+    let mut saving = Saving::new(&settings.save, epoch, &seating);
     let mut running = Running::default();
     loop {
         let step = training.step;
         if due.at(step) {
             let scores = measuring.measure(&mut training, epoch, running.mean(), &mut record.outcome.metrics);
-            record.measured(step, scores);
+            if record.measured(step, scores) {
+                saving.best(&mut training, &mut measuring);
+            }
             if settings
                 .stop
                 .patience()
@@ -114,13 +122,13 @@ pub fn run<T: Precision>(
             }
             // before the end it is the next step that decides, so that measuring more often changes nothing
             if step == end && scores.train.loss.is_none() {
+                saving.diverge(&mut record.outcome);
                 return Ok(Some(record.diverged(Diverged { step }, epoch)));
             }
         }
-        if settings.save.weights.iter().any(|moment| moment_is(*moment, step, end)) {
-            record.outcome.weights.push((step, arrays(&mut training, &seating)));
-        }
+        saving.step(&mut training, &mut measuring, step == end);
         if step == end {
+            saving.finish(&mut record.outcome);
             return Ok(Some(record.finished(step, epoch)));
         }
         if observer.interrupted() {
@@ -135,18 +143,12 @@ pub fn run<T: Precision>(
             .and_then(|()| running.add(&training))
             .and_then(|()| training.learn());
         if let Err(diverged) = taken {
+            saving.diverge(&mut record.outcome);
             return Ok(Some(record.diverged(diverged, epoch)));
         }
         record.spent(warm_up, &training);
         record.outcome.samples += training.samples.len() as u64;
         observer.advanced(1);
-    }
-}
-
-fn moment_is(moment: Moment, step: u64, end: u64) -> bool {
-    match moment {
-        Moment::Steps(at) => at == step,
-        Moment::End => step == end,
     }
 }
 
@@ -208,6 +210,8 @@ impl Record {
             run,
             metrics: Vec::new(),
             weights: Vec::new(),
+            predictions: Vec::new(),
+            seconds: None,
             state_per_weight: 0.0,
             cost: Cost::default(),
             samples: 0,
@@ -226,15 +230,20 @@ impl Record {
         self.outcome.run.multiply_adds = Some(warm_up + training.cost.multiply_adds);
     }
 
-    fn measured(&mut self, step: u64, scores: Scores) {
+    /// Whether it is the best measurement so far.
+    fn measured(&mut self, step: u64, scores: Scores) -> bool {
         self.last = scores;
         self.since_best += 1;
-        let Some(loss) = scores.validation.loss else { return };
+        let Some(loss) = scores.validation.loss else {
+            return false;
+        };
         let better = |(_, best): &(u64, Scores)| best.validation.loss.is_none_or(|best| loss < best);
-        if self.best.as_ref().is_none_or(better) {
+        let best = self.best.as_ref().is_none_or(better);
+        if best {
             self.best = Some((step, scores));
             self.since_best = 0;
         }
+        best
     }
 
     fn ended(mut self, step: u64, epoch: u64) -> Outcome {
@@ -260,7 +269,7 @@ impl Record {
 }
 
 /// All arrays of a training under the names that files use: the network's, the trainer's, the shadows'.
-fn arrays<T: Precision>(training: &mut Training<T>, seating: &Seating<'_>) -> Vec<Array> {
+pub(super) fn arrays<T: Precision>(training: &mut Training<T>, seating: &Seating<'_>) -> Vec<Array> {
     let mut arrays = Vec::new();
     for (l, layer) in training.network.layers.iter().enumerate() {
         let (rows, columns) = layer.weight.shape();

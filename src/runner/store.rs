@@ -24,6 +24,9 @@ struct Kept {
     run: RunRow,
     metrics: Vec<MetricRow>,
     weights: Checksums,
+    /// Checksum of the file of predictions, where there is one.
+    #[serde(default)]
+    predictions: Option<String>,
 }
 
 /// Checksums of files of weights, by name.
@@ -104,6 +107,9 @@ impl Store {
         let Some(kept) = self.read(key).filter(|kept| kept.key.as_deref() == Some(key)) else {
             return Ok(None);
         };
+        if self.checksum(&predictions(key))? != kept.predictions {
+            return Ok(None);
+        }
         if !self.bring_weights(key, &kept.weights, weights_folder)? {
             return Ok(None);
         }
@@ -121,13 +127,15 @@ impl Store {
             run,
             metrics,
             weights: Vec::new(),
+            predictions: Vec::new(),
+            seconds: None,
             state_per_weight,
             cost,
             samples,
         }))
     }
 
-    /// Keeps a finished run, whose weights have been written to their folder.
+    /// Keeps a finished run, whose predictions and weights have been written to their folder.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -141,6 +149,7 @@ impl Store {
             run: outcome.run.clone(),
             metrics: outcome.metrics.clone(),
             weights: self.checksums(weights_folder)?,
+            predictions: self.checksum(&predictions(key))?,
         };
         let mut bytes = serde_json::to_vec(&kept).expect("finite numbers and text");
         bytes.extend(format!("\n{}", sha256(&bytes)).into_bytes());
@@ -221,12 +230,17 @@ impl Store {
             if !names::is_written(&path) {
                 continue;
             }
-            if let Some(file) = self.folder.file(&path)? {
-                let sum = sha256_of(file).map_err(Error::io("read", &self.folder.path().join(&path)))?;
+            if let Some(sum) = self.checksum(&path)? {
                 sums.insert(name, sum);
             }
         }
         Ok(sums)
+    }
+
+    /// The checksum of a file, if there is one.
+    fn checksum(&self, name: &str) -> Result<Option<String>, Error> {
+        let sum = |file| sha256_of(file).map_err(Error::io("read", &self.folder.path().join(name)));
+        self.folder.file(name)?.map(sum).transpose()
     }
 
     /// Reads a finished run; the last line is the checksum of what stands before it.
@@ -236,6 +250,11 @@ impl Store {
         let (body, checksum) = (&bytes[..end], &bytes[end + 1..]);
         (sha256(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
     }
+}
+
+/// Where the predictions of a kept run are, as [`crate::results::predictions::encode`] makes them.
+pub fn predictions(key: &str) -> String {
+    format!("{}/{key}", names::KEPT_PREDICTIONS)
 }
 
 /// Where weights of a kept run are while the tables do not show it.

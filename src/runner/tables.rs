@@ -1,18 +1,18 @@
 //! Leave the tables of an experiment: arms, runs, metrics, summary, and the manifest.
 
 use super::pool::Error;
-use super::{Choices, Outcome, Session};
+use super::{Choices, Outcome, Session, store};
 use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::results::manifest::{Content, Contents, Manifest as Written};
-use crate::results::names::{COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, TABLES, TUNING};
+use crate::results::names::{COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, PREDICTIONS, TABLES, TUNING};
 use crate::results::{
-    self, ArmRow, ArmTable, Folder, MetricRow, Prediction, RunRow, comparisons, encode, files, in_file_order, summary,
+    self, ArmRow, ArmTable, Folder, MetricRow, Prediction, RunRow, comparisons, encode, files, in_file_order, predictions, summary,
 };
 use crate::tasks::DataSet;
-use serde::Serialize;
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How and where the runs were made; the only file with times in it.
@@ -34,6 +34,17 @@ struct Manifest<'a> {
     data_sha256: &'a str,
     paths_relative_to: String,
     contents: &'a Contents,
+    times_of_runs: Vec<Time>,
+}
+
+/// How long a run took, on its one core. Of runs kept from an earlier call it is what that call's manifest said, if it was written.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Time {
+    arm: String,
+    seed: u64,
+    /// Of the run; a run of the same name with other settings has another key.
+    key: String,
+    seconds: f64,
 }
 
 /// What the manifest says of this call.
@@ -64,12 +75,13 @@ pub fn write(
 ) -> Result<(), Error> {
     let folder = session.folder();
     let runs = outcomes.len();
+    let times = times(plan, data, &outcomes, folder);
     let shown: BTreeSet<(String, u64)> = outcomes
         .iter()
         .map(|outcome| (outcome.run.arm.clone(), outcome.run.seed))
         .collect();
     let tables = tables(plan, data, choices, outcomes);
-    let contents: Contents = tables
+    let mut contents: Contents = tables
         .iter()
         .map(|(name, bytes)| ((*name).to_owned(), Content::of(name, bytes)))
         .collect();
@@ -79,11 +91,15 @@ pub fn write(
     for (name, bytes) in &tables {
         folder.place(name, bytes)?;
     }
+    write_predictions(plan, data, folder)?;
+    if let Some(content) = Content::in_folder(folder, PREDICTIONS)? {
+        contents.insert(PREDICTIONS.to_owned(), content);
+    }
     for name in TABLES.into_iter().filter(|name| !contents.contains_key(*name)) {
         folder.remove(name)?;
     }
     session.put_aside_weights(|arm, seed| shown.contains(&(arm.to_owned(), seed)))?;
-    folder.place(MANIFEST, &manifest(plan, data, runs, call, &contents))?;
+    folder.place(MANIFEST, &manifest(plan, data, runs, call, &contents, times))?;
     Ok(())
 }
 
@@ -92,7 +108,7 @@ fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, results:
     let drawn = |contents: Contents| -> Contents {
         let tables = contents.into_iter();
         tables
-            .filter(|(name, _)| name != EXPERIMENT && name != COMPARISONS)
+            .filter(|(name, _)| ![EXPERIMENT, COMPARISONS, PREDICTIONS].contains(&&**name))
             .collect()
     };
     // a damaged manifest tells nothing
@@ -130,6 +146,44 @@ fn tables(plan: &Plan, data: &DataSet, choices: &Choices, outcomes: Vec<Outcome>
     tables
 }
 
+/// Joins the predictions that runs were asked for, sorted by arm and seed; those of runs that diverged are not there.
+fn write_predictions(plan: &Plan, data: &DataSet, folder: &Folder) -> Result<(), Error> {
+    let mut runs = Vec::new();
+    for arm in plan.arms.iter().filter(|arm| !arm.settings.save.predictions.is_empty()) {
+        for seed in &plan.seeds {
+            let rows = store::predictions(&store::key(plan, arm, *seed, data.checksum()));
+            let is_there = folder.file(&rows)?.is_some();
+            runs.extend(is_there.then_some((&*arm.slug, *seed, rows)));
+        }
+    }
+    runs.sort();
+    let runs: Vec<_> = runs.into_iter().map(|(arm, _, rows)| (arm, rows)).collect();
+    Ok(predictions::join(folder, data, &runs)?)
+}
+
+/// The times of all runs that are known, in the order of the plan.
+fn times(plan: &Plan, data: &DataSet, outcomes: &[Outcome], folder: &Folder) -> Vec<Time> {
+    // a damaged manifest tells nothing
+    let before = Written::read(folder).ok().flatten();
+    let before: Vec<Time> = before.and_then(|before| before.list("times_of_runs")).unwrap_or_default();
+    let known: BTreeMap<String, f64> = before.into_iter().map(|time| (time.key, time.seconds)).collect();
+    let runs = plan
+        .arms
+        .iter()
+        .flat_map(|arm| plan.seeds.iter().map(move |seed| (arm, *seed)));
+    let time = |((arm, seed), outcome): ((&Arm, u64), &Outcome)| {
+        let key = store::key(plan, arm, seed, data.checksum());
+        let seconds = outcome.seconds.or_else(|| known.get(&key).copied())?;
+        Some(Time {
+            arm: arm.slug.clone(),
+            seed,
+            key,
+            seconds,
+        })
+    };
+    runs.zip(outcomes).filter_map(time).collect()
+}
+
 fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
     let row = |(arm, outcomes): (&Arm, &[Outcome])| {
         let network = arm
@@ -163,7 +217,7 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
     }
 }
 
-fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call, contents: &Contents) -> Vec<u8> {
+fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call, contents: &Contents, times: Vec<Time>) -> Vec<u8> {
     let manifest = Manifest {
         creditlab: env!("CARGO_PKG_VERSION"),
         state: "finished",
@@ -181,6 +235,7 @@ fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call, contents: &Co
         data_sha256: data.checksum(),
         paths_relative_to: plan.folder.display().to_string(),
         contents,
+        times_of_runs: times,
     };
     let mut text = serde_json::to_string_pretty(&manifest).expect("plain data");
     text.push('\n');

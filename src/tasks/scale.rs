@@ -225,7 +225,7 @@ impl Scale {
 }
 
 /// The scaling of one input or target: `low + span (x − shift) / divisor`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Column {
     shift: f64,
     divisor: f64,
@@ -238,22 +238,53 @@ impl Column {
     pub fn apply(&self, x: f64) -> f64 {
         (x - self.shift) / self.divisor * self.span + self.low
     }
+
+    /// The number that was scaled to `x`.
+    fn undo(&self, x: f64) -> f64 {
+        (x - self.low) / self.span * self.divisor + self.shift
+    }
 }
 
-/// A scaling that has been fitted.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Fitted {
+/// A scaling that has been fitted; what must be kept to scale new samples alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fitted {
     /// For each input; absent if inputs stay as they are.
-    pub inputs: Option<Vec<Column>>,
+    pub(super) inputs: Option<Vec<Column>>,
     /// For each target value; absent if they stay as they are.
-    pub values: Option<Vec<Column>>,
+    pub(super) values: Option<Vec<Column>>,
     /// What tells other classes and the own one.
-    pub levels: (f64, f64),
+    pub(super) levels: (f64, f64),
 }
 
 impl Fitted {
+    /// Whether inputs are changed.
+    pub fn scales_inputs(&self) -> bool {
+        self.inputs.is_some()
+    }
+
+    /// Whether it was fitted on so many inputs and outputs.
+    pub fn fits(&self, inputs: usize, outputs: usize) -> bool {
+        let length = |columns: &Option<Vec<Column>>, n| columns.as_ref().is_none_or(|columns| columns.len() == n);
+        length(&self.inputs, inputs) && length(&self.values, outputs)
+    }
+
+    /// Scales the inputs of one sample, as many as were fitted.
+    pub fn scale_inputs(&self, x: &mut [f64]) {
+        for (x, column) in x.iter_mut().zip(self.inputs.iter().flatten()) {
+            *x = column.apply(*x);
+        }
+    }
+
+    /// Puts predicted values back into the units of the data; `reconstructs` says that they are predicted inputs.
+    pub fn restore(&self, y: &mut [f64], reconstructs: bool) {
+        let columns = if reconstructs { &self.inputs } else { &self.values };
+        for (y, column) in y.iter_mut().zip(columns.iter().flatten()) {
+            *y = column.undo(*y);
+        }
+    }
+
     /// Fits `scale` on the samples of `data`, which are not scaled yet; absent if everything stays as it is.
-    pub fn new(scale: Scale, data: &DataSet, parts: &Parts) -> Option<Self> {
+    pub(super) fn new(scale: Scale, data: &DataSet, parts: &Parts) -> Option<Self> {
         if scale == Scale::default() {
             return None;
         }

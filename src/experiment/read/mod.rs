@@ -1,10 +1,12 @@
 //! Read the fields that experiments and arms share, fill in their defaults, and refuse impossible values where they stand.
 
+mod metrics;
 mod network;
 mod optimizer;
+mod save;
 
 use super::label;
-use super::{Batch, BatchSize, Duration, Measure, Moment, NamedRule, Save, Settings, Stop, When};
+use super::{Batch, BatchSize, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;
 use crate::notation::{Field, Mistake, Node, Options};
 use crate::rules::{Backprop, Registry};
@@ -49,7 +51,7 @@ impl Reader<'_> {
         let optimizer = optimizer::read(options, epoch, end, &names)?;
         let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
         let measure = self.measure(options, epoch, end)?;
-        let save = save(options, end)?;
+        let save = save::read(options, epoch, end, self.validation)?;
         Ok(Settings {
             network,
             loss,
@@ -79,7 +81,7 @@ impl Reader<'_> {
     }
 
     fn measure(&self, options: &Options<'_>, epoch: u64, end: u64) -> Result<Measure> {
-        const NAMES: &[&str] = &["every", "at", "against", "probe", "draws"];
+        const NAMES: &[&str] = &["every", "at", "against", "probe", "draws", "metrics"];
         let parts = part(options, "measure", |node| node.fields("Measure", NAMES))?;
         let when = when(&parts, epoch, end)?;
         let probe = parts.read("probe")?.unwrap_or(256);
@@ -105,6 +107,7 @@ impl Reader<'_> {
             against,
             probe,
             draws,
+            metrics: metrics::read(&parts, self.kind, draws)?,
         })
     }
 
@@ -272,28 +275,4 @@ fn named_once<M: PartialEq>(earlier: &[M], moment: &M, items: &[Node<'_>], item:
             .mark(items[first].span(), "first named here")
             .help("leave one of them out")),
     }
-}
-
-fn save(options: &Options<'_>, end: u64) -> Result<Save> {
-    let parts = part(options, "save", |node| node.fields("Save", &["weights"]))?;
-    let weights: Vec<Moment> = parts.read("weights")?.unwrap_or_default();
-    let items = parts
-        .get("weights")
-        .and_then(|field| field.value.items())
-        .unwrap_or_default();
-    let step = |moment: &Moment| match moment {
-        Moment::Steps(step) => *step,
-        Moment::End => end,
-    };
-    for (i, (moment, item)) in weights.iter().zip(&items).enumerate() {
-        if step(moment) > end {
-            let title = format!("training ends before step {}", step(moment));
-            let mistake = Mistake::new(title).at(item.span());
-            return Err(mistake
-                .label(format!("the last step is {end}"))
-                .help("`End` is after the last step"));
-        }
-        named_once(&weights[..i], moment, &items[..i], item)?;
-    }
-    Ok(Save { weights })
 }

@@ -143,8 +143,8 @@ fn what_is_tuned_is_written_as_it_was_read() {
         batch: (size: 32, order: Shuffled, last: Keep),
         stop: Epochs(20),
         warm_up: Epochs(0),
-        measure: (every: Epochs(1), against: [Backprop], probe: 256, draws: 0),
-        save: (weights: []),
+        measure: (every: Epochs(1), against: [Backprop], probe: 256, draws: 0, metrics: ["default"]),
+        save: (weights: [], predictions: []),
         arms: [
             (label: "Backprop", rule: Backprop, shadows: [], optimizer: Sgd(learning_rate: Tune([0.3, 0.1]), momentum: Tune([0.0, 0.9]))),
             (label: "FeedbackAlignment", rule: FeedbackAlignment(feedback: (scale: Tune([0.5, 1]))), shadows: [], optimizer: Sgd(learning_rate: Tune([0.3, 0.1]))),

@@ -82,7 +82,7 @@ fn an_unknown_metric() {
      --> experiments/x.ron:3:49
       |
     3 |     compare: (to: "backprop", metrics: ["loss", "acuracy"]),
-      |                                                 ^^^^^^^^^ expected `accuracy`, `loss`, `running_accuracy`, `running_loss`, `gradient_angle`, `gradient_cosine`, `gradient_norm_ratio`, `sign_agreement`, `feedback_angle`, `feedback_norm_ratio` or `feedback_sign_agreement`
+      |                                                 ^^^^^^^^^ expected `accuracy`, `loss`, `balanced_accuracy`, `r2`, `running_accuracy`, `running_loss`, `gradient_angle`, `gradient_cosine`, `gradient_norm_ratio`, `sign_agreement`, `feedback_angle`, `feedback_norm_ratio` or `feedback_sign_agreement`
       |
       = help: did you mean `accuracy`?
     "#);

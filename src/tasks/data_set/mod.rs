@@ -1,7 +1,10 @@
 //! Hold the samples of a task once, whatever precision runs use, and fill batches from them.
 
+mod origin;
 #[cfg(test)]
 mod tests;
+
+pub use origin::ColumnNames;
 
 use super::fresh::{Draw, Fresh};
 use super::scale::{Column, Fitted};
@@ -75,6 +78,7 @@ pub struct DataSet {
     content: Arc<Content>,
     samples: Samples,
     checksum: String,
+    columns: Option<Arc<ColumnNames>>,
     partition: Option<Arc<Partition>>,
     fitted: Option<Arc<Fitted>>,
     fresh: Option<Arc<Fresh>>,
@@ -141,6 +145,7 @@ impl DataSet {
             content: Arc::new(Content { inputs, n_in, targets }),
             samples,
             checksum,
+            columns: None,
             partition: None,
             fitted: None,
             fresh: None,
@@ -193,7 +198,10 @@ impl DataSet {
     /// The same inputs, each of which is its own target.
     pub(super) fn reconstructing(self) -> Self {
         let content = Arc::unwrap_or_clone(self.content);
-        Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
+        Self {
+            columns: self.columns,
+            ..Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
+        }
     }
 
     /// The same samples with folds that a file names.
@@ -225,7 +233,7 @@ impl DataSet {
     }
 
     /// The same samples without scaling.
-    pub(super) fn unscaled(&self) -> Self {
+    pub fn unscaled(&self) -> Self {
         Self {
             fitted: None,
             ..self.clone()

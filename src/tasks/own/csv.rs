@@ -3,7 +3,7 @@
 use super::columns::{Column, Columns};
 use super::table::{Row, Table};
 use super::{Classes, MOST_CLASSES, TaskError, Wanted};
-use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use crate::tasks::{ColumnNames, DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -332,6 +332,16 @@ impl Source for Csv {
             None if outputs == 0 => Targets::Inputs,
             None => Targets::Values { values, outputs },
         };
-        Ok(DataSet::new(Inputs::Numbers(x), inputs, targets, samples))
+        let names = |places: &[usize]| {
+            places
+                .iter()
+                .map(|&place| scanned[0].table.names[place].clone())
+                .collect()
+        };
+        let columns = ColumnNames {
+            inputs: names(&scanned[0].inputs),
+            targets: names(&scanned[0].targets),
+        };
+        Ok(DataSet::new(Inputs::Numbers(x), inputs, targets, samples).with_columns(columns))
     }
 }

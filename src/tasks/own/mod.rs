@@ -3,12 +3,14 @@
 mod columns;
 mod csv;
 mod idx;
+mod new_rows;
 mod npy;
 mod table;
 
 pub use columns::{Column, Columns};
 pub use csv::Csv;
 pub use idx::Idx;
+pub use new_rows::new_rows;
 pub use npy::Npy;
 
 use super::TaskError;

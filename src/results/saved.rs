@@ -1,0 +1,301 @@
+//! Say all that must be known to use saved weights elsewhere, and make the network of them again.
+
+use super::predictions::Cell;
+use super::{Error, Folder};
+use crate::arrays::{self, Array};
+use crate::experiment::{Arm, Plan, Precision};
+use crate::linalg::{Matrix, Scalar, Vector};
+use crate::metrics::chosen;
+use crate::network::{Activation, Layer, Network};
+use crate::notation::Document;
+use crate::tasks::{Csv, DataSet, Fitted, Kind, Task};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What the outputs of a network stand for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// One of these classes, an output each.
+    Classes(Vec<String>),
+    /// One of two classes, told by one output and the threshold 0.5.
+    Single([String; 2]),
+    /// Numbers, by these names.
+    Values(Vec<String>),
+    /// The inputs themselves, by these names.
+    Inputs(Vec<String>),
+}
+
+impl Answer {
+    /// What the targets of these samples are.
+    pub fn of(data: &DataSet) -> Self {
+        let names = data.class_names().unwrap_or_default().to_vec();
+        let numbers = |n: usize| (1..=n).map(|number| number.to_string()).collect();
+        let columns = data.columns();
+        match data.kind() {
+            Kind::Classes(_) => Self::Classes(names),
+            Kind::Single => {
+                Self::Single(<[String; 2]>::try_from(names).unwrap_or_else(|_| ["0", "1"].map(str::to_owned)))
+            }
+            Kind::Values(n) if data.reconstructs() => {
+                Self::Inputs(columns.map_or_else(|| numbers(n), |columns| columns.inputs.clone()))
+            }
+            Kind::Values(n) => Self::Values(columns.map_or_else(|| numbers(n), |columns| columns.targets.clone())),
+        }
+    }
+
+    fn outputs(&self) -> usize {
+        match self {
+            Self::Classes(names) | Self::Values(names) | Self::Inputs(names) => names.len(),
+            Self::Single(_) => 1,
+        }
+    }
+
+    /// The columns of what is meant, such as `predicted`: one for a class or a single value, else `predicted(name)` for each.
+    pub fn meant_columns(&self, what: &str) -> Vec<String> {
+        match self {
+            Self::Values(names) | Self::Inputs(names) if names.len() > 1 => of_each(what, names),
+            _ => vec![what.to_owned()],
+        }
+    }
+
+    /// The columns of outputs: `output` where there is one, else `output(name)` for each class or value.
+    pub fn output_columns(&self) -> Vec<String> {
+        match self {
+            Self::Classes(names) | Self::Values(names) | Self::Inputs(names) if names.len() > 1 => {
+                of_each("output", names)
+            }
+            _ => vec!["output".to_owned()],
+        }
+    }
+
+    /// What outputs, or targets, mean: the name of a class, or values, in the units of the data where `fitted` scaled them.
+    pub fn meant(&self, outputs: &[f64], fitted: Option<&Fitted>) -> Vec<Cell<'_>> {
+        match self {
+            Self::Classes(names) => vec![Cell::Text(&names[chosen(outputs)])],
+            Self::Single(names) => vec![Cell::Text(&names[chosen(outputs)])],
+            Self::Values(_) | Self::Inputs(_) => {
+                let mut values = outputs.to_vec();
+                if let Some(fitted) = fitted {
+                    fitted.restore(&mut values, matches!(self, Self::Inputs(_)));
+                }
+                values.into_iter().map(Cell::number).collect()
+            }
+        }
+    }
+}
+
+fn of_each(what: &str, names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("{what}({name})")).collect()
+}
+
+/// What stands in the metadata of a file of weights, as JSON under `creditlab`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// The program's version.
+    pub creditlab: String,
+    /// What was learned, as experiment files write it.
+    pub task: String,
+    /// Which rule trained.
+    pub rule: String,
+    /// Whether that rule predicts in a way of its own, which is not in the file.
+    pub own_prediction: bool,
+    /// The run's seed.
+    pub seed: u64,
+    /// Changes applied.
+    pub step: u64,
+    /// What the network computes in.
+    pub precision: Precision,
+    /// Of each layer, from the input up.
+    pub activations: Vec<Activation>,
+    /// What inputs are divided by before anything else: pixels.
+    pub divisor: Option<u8>,
+    /// The columns of inputs, where the task is a table.
+    pub inputs: Option<Vec<String>>,
+    /// How inputs and target values are scaled, as fitted on this run's training part.
+    pub scale: Option<Fitted>,
+    /// What the outputs stand for.
+    pub outputs: Answer,
+}
+
+impl Description {
+    /// Of a run's network after `step` changes; `data` are the samples as the run saw them.
+    pub fn new(plan: &Plan, arm: &Arm, seed: u64, step: u64, data: &DataSet) -> Self {
+        let shape = &arm.settings.network;
+        Self {
+            creditlab: env!("CARGO_PKG_VERSION").into(),
+            task: plan.task_text(),
+            rule: arm.rule.rule.name().into(),
+            own_prediction: arm.rule.rule.predicts(),
+            seed,
+            step,
+            precision: plan.precision,
+            activations: (0..=shape.hidden.len()).map(|l| shape.activation_of(l)).collect(),
+            divisor: data.divisor(),
+            inputs: data.columns().map(|columns| columns.inputs.clone()),
+            scale: data.fitted().cloned(),
+            outputs: Answer::of(data),
+        }
+    }
+
+    /// The table that was learned from, with how it is cut into cells; absent for other tasks.
+    pub fn table(&self) -> Option<Csv> {
+        let document = Document::parse("the task of the weights", self.task.as_str()).ok()?;
+        match document.root().read::<Task>() {
+            Ok(Task::Csv(table)) => Some(table),
+            _ => None,
+        }
+    }
+}
+
+/// A network from a file, with what must be known to use it.
+pub struct Saved {
+    /// What must be known.
+    pub description: Description,
+    /// All arrays of the file.
+    arrays: Vec<Array>,
+}
+
+impl Saved {
+    /// Writes the arrays of a run with their description to a file of a results folder, whole or not at all. Equal runs make equal
+    /// bytes.
+    ///
+    /// # Errors
+    /// As [`Folder::place`], or [`Error::Arrays`] if two arrays share a name.
+    pub fn place(folder: &Folder, name: &str, arrays: &[Array], description: &Description) -> Result<(), Error> {
+        let text = serde_json::to_string(description).expect("finite numbers and text");
+        let bytes = arrays::encode_described(arrays, Some(&text));
+        folder.place(name, &bytes.map_err(|error| Error::arrays(&folder.path().join(name), error))?)
+    }
+
+    /// Reads a file of weights.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Arrays`] if the file is damaged or does not say what network it holds.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let (arrays, text) = arrays::load_described(path).map_err(|error| Error::arrays(path, error))?;
+        let problem = |problem: String| Error::Arrays {
+            path: path.to_owned(),
+            problem,
+        };
+        let text = text.ok_or_else(|| {
+            problem(
+                "does not say what network it holds; let `creditlab run` write it, with `save: (weights: [End])`"
+                    .into(),
+            )
+        })?;
+        let description: Description = serde_json::from_str(&text)
+            .map_err(|error| problem(format!("describes a network that this version does not know: {error}")))?;
+        let saved = Self { description, arrays };
+        let network = saved.network::<f64>().map_err(problem)?;
+        let Description {
+            inputs, scale, outputs, ..
+        } = &saved.description;
+        let (n, m) = (network.inputs(), network.outputs());
+        let fits = inputs.as_ref().is_none_or(|names| names.len() == n)
+            && scale.as_ref().is_none_or(|scale| scale.fits(n, m))
+            && outputs.outputs() == m;
+        match fits {
+            true => Ok(saved),
+            false => Err(problem("describes other inputs or outputs than its network has".into())),
+        }
+    }
+
+    /// The network.
+    ///
+    /// # Errors
+    /// An array is missing, or of another shape than the layer below asks for; as the end of a sentence that begins with the file.
+    pub fn network<T: Scalar>(&self) -> Result<Network<T>, String> {
+        let mut layers: Vec<Layer<T>> = Vec::new();
+        for (l, activation) in self.description.activations.iter().enumerate() {
+            let [weight, bias] = ["weight", "bias"].map(|what| format!("layer{}.{what}", l + 1));
+            let shape = |name: &str| {
+                self.arrays
+                    .iter()
+                    .find(|array| array.name == name)
+                    .map(|array| &array.shape[..])
+            };
+            let inputs = layers.last().map(Layer::outputs);
+            let (rows, columns) = match shape(&weight) {
+                Some(&[rows, columns]) if rows > 0 && columns > 0 && inputs.is_none_or(|inputs| inputs == columns) => {
+                    (rows, columns)
+                }
+                Some(shape) => return Err(format!("holds `{weight}` in the shape {shape:?}, which does not fit")),
+                None => return Err(format!("has no array `{weight}`")),
+            };
+            let mut layer = Layer::zeros(rows, columns, shape(&bias).is_some(), *activation);
+            layer.weight = Matrix::from_vec(rows, columns, arrays::find(&self.arrays, &weight, &[rows, columns])?);
+            if !layer.bias.is_empty() {
+                layer.bias = Vector::from_vec(arrays::find(&self.arrays, &bias, &[rows])?);
+            }
+            layers.push(layer);
+        }
+        if layers.is_empty() {
+            return Err("describes no layer".into());
+        }
+        Ok(Network { layers })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description() -> Description {
+        Description {
+            creditlab: "0".into(),
+            task: "Csv(path: \"t.csv\", target: \"y\", delimiter: ';')".into(),
+            rule: "Backprop".into(),
+            own_prediction: false,
+            seed: 3,
+            step: 7,
+            precision: Precision::F64,
+            activations: vec![Activation::LeakyRelu { slope: 0.1 }],
+            divisor: None,
+            inputs: Some(vec!["a".into(), "b".into()]),
+            scale: None,
+            outputs: Answer::Values(vec!["y".into()]),
+        }
+    }
+
+    #[test]
+    fn a_network_comes_back_with_its_description() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let arrays = [Array::new("layer1.weight", &[1, 2], &[0.5, -2.0])];
+        let results = Folder::open(folder.path()).unwrap();
+        Saved::place(&results, "w.safetensors", &arrays, &description()).unwrap();
+        let saved = Saved::load(&path).unwrap();
+        assert_eq!(saved.description, description());
+        let network = saved.network::<f64>().unwrap();
+        assert_eq!(network.layers[0].weight, Matrix::from_row_slice(1, 2, &[0.5, -2.0]));
+        assert!(network.layers[0].bias.is_empty());
+        assert_eq!(network.layers[0].activation, Activation::LeakyRelu { slope: 0.1 });
+        assert_eq!(saved.description.table().map(|table| table.header), Some(true));
+    }
+
+    #[test]
+    fn what_does_not_fit_the_arrays_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let results = Folder::open(folder.path()).unwrap();
+        let refused = |description: &Description| {
+            let arrays = [Array::new("layer1.weight", &[1, 2], &[0.5, -2.0])];
+            Saved::place(&results, "w.safetensors", &arrays, description).unwrap();
+            Saved::load(&path)
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default()
+        };
+        assert_eq!(refused(&description()), "");
+        let with = |change: &dyn Fn(&mut Description)| {
+            let mut description = description();
+            change(&mut description);
+            refused(&description)
+        };
+        let other = "describes other inputs or outputs than its network has";
+        assert!(with(&|d| d.inputs = Some(vec!["a".into()])).contains(other));
+        assert!(with(&|d| d.outputs = Answer::Classes(vec!["a".into(), "b".into()])).contains(other));
+        assert!(with(&|d| d.activations.push(Activation::Tanh)).contains("has no array `layer2.weight`"));
+        assert!(with(&|d| d.activations.clear()).contains("describes no layer"));
+    }
+}

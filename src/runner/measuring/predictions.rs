@@ -1,0 +1,133 @@
+//! Measure predictions on every part of the data, and hand them out.
+
+use super::{Measuring, Sheet};
+use crate::linalg::Scalar;
+use crate::metrics::{Evaluation, Group, Tally};
+use crate::network::Output;
+use crate::results::{At, Predicted, Score, Scores};
+use crate::runner::Training;
+
+/// What was found on one part: loss and accuracy, and what they do not tell.
+type Found = (Evaluation, Option<Tally>);
+
+impl<T: Scalar> Measuring<'_, T> {
+    /// Losses, accuracies and what else was asked for, on every part.
+    pub(super) fn predictions(
+        &mut self,
+        training: &mut Training<T>,
+        running: Option<Evaluation>,
+        sheet: &mut Sheet<'_>,
+    ) -> Scores {
+        if let Some(Evaluation { loss, accuracy }) = running {
+            sheet.write("train", "running_loss", "none", Group::None, "none", loss);
+            if self.classes {
+                sheet.write("train", "running_accuracy", "none", Group::None, "none", accuracy);
+            }
+        }
+        let mut scores = Scores::default();
+        let parts = [
+            ("train", &self.parts.train, &mut scores.train),
+            ("validation", &self.parts.validation, &mut scores.validation),
+            ("test", &self.parts.test, &mut scores.test),
+        ];
+        for (split, samples, score) in parts {
+            let forward = self.evaluate(training, None, samples);
+            *score = self.score(split, "none", "", forward, sheet);
+            for i in 0..training.seats.len() {
+                if !training.seats[i].predicts {
+                    continue;
+                }
+                let own = self.evaluate(training, Some(i), samples);
+                let own = self.score(split, self.labels[i], "own_", own, sheet);
+                if i == 0 {
+                    *score = own;
+                }
+            }
+        }
+        scores
+    }
+
+    /// Evaluates the network's forward pass, or the prediction of the rule in a seat.
+    fn evaluate(&mut self, training: &mut Training<T>, seat: Option<usize>, samples: &[u32]) -> Option<Found> {
+        let mut tally = self.tallies.then(|| Tally::new(self.data.kind()));
+        let see = |output: Output<'_, T>, targets: &_| {
+            if let Some(tally) = &mut tally {
+                tally.see(output, targets);
+            }
+        };
+        let Training {
+            network, loss, seats, ..
+        } = training;
+        let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
+        let predict = |trace: &mut _| match seat {
+            None => network.forward(trace),
+            Some(i) => seats[i].learner.predict(network, trace),
+        };
+        let evaluation = self.evaluator.evaluate(samples, *loss, gather, predict, see)?;
+        Some((evaluation, tally))
+    }
+
+    /// Writes what was found, under names that begin with `prefix`; returns what the tables of runs need.
+    fn score(&self, split: &str, rule: &str, prefix: &str, found: Option<Found>, sheet: &mut Sheet<'_>) -> Score {
+        let Some((evaluation, tally)) = found.filter(|(evaluation, _)| evaluation.loss.is_finite()) else {
+            return Score::default();
+        };
+        let mut write = |metric: &str, value: f64| {
+            sheet.write(split, &format!("{prefix}{metric}"), rule, Group::None, "none", value);
+        };
+        write("loss", evaluation.loss);
+        let accuracy = self.classes.then_some(evaluation.accuracy);
+        if let Some(accuracy) = accuracy {
+            write("accuracy", accuracy);
+        }
+        if let Some(tally) = tally {
+            let names = self.data.class_names().unwrap_or_default();
+            for (class, accuracy) in tally.class_accuracies() {
+                write(&format!("class_accuracy({})", names[class]), accuracy);
+            }
+            let tops = self
+                .choice
+                .tops()
+                .map(|k| (format!("top_accuracy({k})"), tally.top_accuracy(k)));
+            let others = [
+                ("balanced_accuracy".to_owned(), tally.balanced_accuracy()),
+                ("r2".to_owned(), tally.r2()),
+            ];
+            for (metric, value) in tops.chain(others) {
+                if let Some(value) = value {
+                    write(&metric, value);
+                }
+            }
+        }
+        Score {
+            loss: Some(evaluation.loss),
+            accuracy,
+        }
+    }
+
+    /// What is predicted for every sample at the present step: by the rule in its own way, where it has one, else by the network.
+    pub fn predict(&mut self, training: &mut Training<T>, at: At) -> Predicted {
+        let Training {
+            network, loss, seats, ..
+        } = training;
+        let trainer = &mut seats[0];
+        let mut outputs = |samples: &[u32]| {
+            let mut outputs = Vec::with_capacity(samples.len() * network.outputs());
+            let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
+            let predict = |trace: &mut _| match trainer.predicts {
+                true => trainer.learner.predict(network, trace),
+                false => network.forward(trace),
+            };
+            self.evaluator.evaluate(samples, *loss, gather, predict, |output, _| {
+                outputs.extend(output.a.iter().map(|a| a.to_f64()));
+            });
+            outputs
+        };
+        Predicted {
+            at,
+            test: outputs(&self.parts.test),
+            train: outputs(&self.parts.train),
+            validation: outputs(&self.parts.validation),
+        }
+    }
+}
