@@ -14,6 +14,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod warnings;
 mod write;
 
 pub use crate::update::Duration;

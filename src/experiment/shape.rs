@@ -1,7 +1,7 @@
 //! Define the shape of a network, and build it.
 
 use crate::linalg::Scalar;
-use crate::network::{Activation, BiasInit, Init, Network};
+use crate::network::{Activation, BiasInit, Init, Network, WeightFile};
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
 
@@ -73,6 +73,14 @@ pub struct NetworkShape {
 }
 
 impl NetworkShape {
+    /// The file that the whole network starts from, and with it what its rules own.
+    pub fn file(&self) -> Option<&WeightFile> {
+        match &self.init {
+            PerLayer::Same(Init::File(file)) => Some(file),
+            _ => None,
+        }
+    }
+
     /// A network of this shape, its weights drawn for `seed`: the same for every arm of that seed.
     pub fn build<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
         let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
