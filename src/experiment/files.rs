@@ -35,8 +35,11 @@ pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
     Ok(())
 }
 
-/// Refuses arrays in the file of a whole network that neither the network nor any rule of the experiment starts from. A file that a
-/// rule reads for itself may hold what it likes.
+/// What the names of arrays begin with that runs save.
+const SAVED: [&str; 5] = ["layer", "shadow.", "input.", "loss.", "counts."];
+
+/// Refuses arrays in the file of a whole network that have names as runs give them, but that neither the network nor any rule of the
+/// experiment starts from. A file that a rule reads for itself may hold what it likes.
 ///
 /// # Errors
 /// There is one.
@@ -55,7 +58,8 @@ pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<(), Mistake> {
                 file.path()
             ))
         };
-        for name in file.names() {
+        let saved = |name: &&str| SAVED.iter().any(|prefix| name.starts_with(prefix));
+        for name in file.names().filter(saved) {
             match layer_of(name) {
                 Some(l) if l <= depth => {}
                 Some(_) => return Err(refused(format!("holds `{name}`, and the network has {depth} layers"))),
