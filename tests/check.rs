@@ -42,14 +42,15 @@ fn run(lab: &Lab, arguments: &str) -> Output {
 
 const NAN: &str = "(task: Npy(x: \"nan.npy\", y: \"y.npy\"), arms: [Backprop])";
 const PROBABILITIES: &str = "(
-    task: Csv(file: \"t.csv\", target: [\"y\"]),
+    task: Csv(path: \"t.csv\", target: \"y\", kind: Values),
     arms: [
         Backprop,
         (label: \"logistic\", rule: Backprop, loss: LogisticCrossEntropy),
     ],
 )";
 const MNIST: &str = "(task: Mnist, arms: [Backprop])";
-const FOLDS: &str = "(task: Csv(file: \"t.csv\"), split: Folds(file: \"folds.csv\"), arms: [Backprop])";
+const FOLDS: &str =
+    "(task: Csv(path: \"t.csv\", target: \"y\", kind: Values), split: Folds(file: \"folds.csv\"), arms: [Backprop])";
 
 /// Experiments that cannot be run, and a part of the reason.
 const WRONG: [(&str, &str); 14] = [
@@ -64,8 +65,14 @@ const WRONG: [(&str, &str); 14] = [
         "creditlab data fetch fashion-mnist",
     ),
     (FOLDS, "is not three numbers"),
-    ("(task: Csv(file: \"none.csv\"), arms: [Backprop])", "none.csv"),
-    ("(task: Csv(file: \"bad.csv\"), arms: [Backprop])", "bad.csv"),
+    (
+        "(task: Csv(path: \"none.csv\", target: \"y\"), arms: [Backprop])",
+        "none.csv",
+    ),
+    (
+        "(task: Csv(path: \"bad.csv\", target: \"y\"), arms: [Backprop])",
+        "bad.csv",
+    ),
     ("(task: Npy(x: \"t.csv\", y: \"y.npy\"), arms: [Backprop])", "t.csv"),
     (
         "(task: Digits, network: (hidden: [4], init: File(\"weights.safetensors\")), arms: [Backprop])",
@@ -129,10 +136,44 @@ fn message(spec: &str) -> String {
 
 #[test]
 fn messages_from_data_name_file_place_and_remedy() {
-    assert_snapshot!(message(NAN), @"");
-    assert_snapshot!(message(PROBABILITIES), @"");
-    assert_snapshot!(message(MNIST), @"");
-    assert_snapshot!(message(FOLDS), @"");
+    assert_snapshot!(message(NAN), @r#"
+    error: nan.npy: value [5, 0] is NaN
+     --> a.ron:1:15
+      |
+    1 | (task: Npy(x: "nan.npy", y: "y.npy"), arms: [Backprop])
+      |               ^^^^^^^^^
+      |
+      = help: save an array of finite numbers with `numpy.save`, samples first
+    "#);
+    assert_snapshot!(message(PROBABILITIES), @r#"
+    error: `loss`: the target -3.5 is no probability, which `LogisticCrossEntropy` needs
+     --> a.ron:5:51
+      |
+    5 |         (label: "logistic", rule: Backprop, loss: LogisticCrossEntropy),
+      |                                                   ^^^^^^^^^^^^^^^^^^^^ is the name `LogisticCrossEntropy`
+      |
+      = help: use `scale: (targets: MinMax)`, or `loss: HalfSquares`
+    "#);
+    assert_snapshot!(message(MNIST), @r#"
+    error: data set `mnist`: not found in
+             data/mnist (the working directory): no such folder
+             LAB/nobody/.local/share/creditlab/mnist (the user's data directory): no such folder
+     --> a.ron:1:8
+      |
+    1 | (task: Mnist, arms: [Backprop])
+      |        ^^^^^ is the name `Mnist`
+      |
+      = help: `creditlab data fetch mnist` downloads it; or place its 4 files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (each may end in .gz) in a folder `mnist` in one of these, or name the folder that holds `mnist` with --data DIR
+    "#);
+    assert_snapshot!(message(FOLDS), @r#"
+    error: folds.csv: line 4: `2,1,zero` is not three numbers
+     --> a.ron:1:74
+      |
+    1 | (task: Csv(path: "t.csv", target: "y", kind: Values), split: Folds(file: "folds.csv"), arms: [Backprop])
+      |                                                                          ^^^^^^^^^^^
+      |
+      = help: give each sample one line `row,fold,position`, rows and folds counted from 0, below a line with these names
+    "#);
     let output = run(&lab(MNIST), "check a.ron --set batch=8");
     assert!(
         errors(&output).contains("a.ron (as changed by --set):1:8"),
@@ -151,7 +192,23 @@ fn seeds_are_ranges_and_what_arms_share_is_said_once() {
     ));
     let said = lab.succeed("check a.ron --threads 2");
     let shown: Vec<_> = said.lines().take_while(|line| !line.starts_with("work")).collect();
-    assert_snapshot!(shown.join("\n"), @"");
+    assert_snapshot!(shown.join("\n"), @r#"
+    a: exclusive or of two bits, synthetic: two inputs, two classes (2 inputs, 2 outputs)
+    split      36 training, 4 validation, 20 test samples
+    seeds      10000 (0 to 9999)
+    runs       30000 in F32
+
+    arms       3; where nothing else is said:
+               22 parameters, 4 steps of 32
+               optimizer.learning_rate = 0.1
+               optimizer.momentum = 0.9
+
+      Backprop           backprop
+      FeedbackAlignment  feedback-alignment
+      slow               slow
+                           optimizer.learning_rate = 0.01
+                           optimizer.momentum = 0.0
+    "#);
     // where no arms have anything in common nothing is
     let two = "(rule: Backprop, network: [2]), (label: \"b\", rule: Backprop, network: [3])";
     lab.write("b.ron", &spec(two));
@@ -164,7 +221,7 @@ fn seeds_are_ranges_and_what_arms_share_is_said_once() {
     // warnings stand there too, and the same in `run`
     lab.write(
         "c.ron",
-        "(task: Xor, network: [2], batch: 500, stop: Steps(1), seeds: 1, arms: [Backprop, OutputOnly])",
+        "(task: Xor(samples: 40, test: 20), network: [2], batch: 500, stop: Steps(1), seeds: 1, arms: [Backprop, OutputOnly])",
     );
     let checked = lab.succeed("check c.ron");
     let ran = errors(&lab.run("run c.ron --no-figures"));
@@ -246,8 +303,24 @@ fn arrays_that_nothing_starts_from_are_refused_by_name() {
     };
     let feedback = || Array::new("layer2.feedback", &[2, 4], &[0.5; 8]);
     let deeper = Array::new("layer3.bias", &[2], &[0.5; 2]);
-    assert_snapshot!(refusal(feedback(), "Backprop").unwrap(), @"");
-    assert_snapshot!(refusal(deeper, "Backprop").unwrap(), @"");
+    assert_snapshot!(refusal(feedback(), "Backprop").unwrap(), @r#"
+    error: `w.safetensors` holds `layer2.feedback`, which neither the network nor a rule of this experiment has
+     --> a.ron:1:42
+      |
+    1 | (task: Xor, network: (hidden: [4], init: File("w.safetensors")), arms: [Backprop])
+      |                                          ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: name the file for each layer, `init: [File("w.safetensors"), ..]`, to take weights and biases alone, or leave the array out of it
+    "#);
+    assert_snapshot!(refusal(deeper, "Backprop").unwrap(), @r#"
+    error: `w.safetensors` holds `layer3.bias`, and the network has 2 layers
+     --> a.ron:1:42
+      |
+    1 | (task: Xor, network: (hidden: [4], init: File("w.safetensors")), arms: [Backprop])
+      |                                          ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: name the file for each layer, `init: [File("w.safetensors"), ..]`, to take weights and biases alone, or leave the array out of it
+    "#);
     assert_eq!(refusal(feedback(), "FeedbackAlignment"), None);
     assert_eq!(
         refusal(feedback(), "Backprop, FeedbackAlignment"),
@@ -255,7 +328,15 @@ fn arrays_that_nothing_starts_from_are_refused_by_name() {
         "one of the arms has a use for it"
     );
     let wrong = Array::new("layer2.feedback", &[4, 2], &[0.5; 8]);
-    assert_snapshot!(refusal(wrong, "FeedbackAlignment").unwrap(), @"");
+    assert_snapshot!(refusal(wrong, "FeedbackAlignment").unwrap(), @r#"
+    error: `w.safetensors` holds `layer2.feedback` in the shape [4, 2], not [2, 4]
+     --> a.ron:1:42
+      |
+    1 | (task: Xor, network: (hidden: [4], init: File("w.safetensors")), arms: [FeedbackAlignment])
+      |                                          ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: it is an array of `FeedbackAlignment`; save it from a run of the same network
+    "#);
     let infinite = Array::new("layer2.feedback", &[2, 4], &[f64::INFINITY; 8]);
     assert!(refusal(infinite, "FeedbackAlignment").unwrap().contains("not finite"));
 }

@@ -122,12 +122,12 @@ fn common(said: &[Vec<Setting>]) -> Vec<&Setting> {
 
 /// Size and length of an arm's runs, and its values of the paths in which arms differ, or the lists to choose them from.
 fn settings(plan: &Plan, arm: &Arm) -> Vec<Setting> {
-    let size = format!("{} parameters", parameters(plan, arm));
+    let size = count(parameters(plan, arm) as u64, "parameter");
     let batch = arm.settings.batch;
     let train = plan.sizes.train as usize;
     let steps = arm.settings.stop.at_most().steps(batch.steps_per_epoch(train));
     let at_most = arm.settings.stop.patience().map_or("", |_| "at most ");
-    let length = format!("{at_most}{steps} steps of {}", batch.samples(train));
+    let length = format!("{at_most}{} of {}", count(steps, "step"), batch.samples(train));
     let about = |(path, value): (&String, &Option<String>)| {
         let value = value.as_ref()?;
         let text = match &*tuned(arm, path) {

@@ -338,6 +338,7 @@ const WORDS: &[Word] = &[
     same(&["earlystopping", "patience"], "Early"),
     same(&["kfold", "crossvalidation", "cv"], "Folds"),
     same(&["holdout", "traintest", "shuffled"], "Random"),
+    same(&["file", "filename"], "path"),
     same(&["table", "tsv", "dataframe"], "Csv"),
     same(&["numpy", "npz", "array"], "Npy"),
     same(&["clusters", "gaussians"], "Blobs"),
