@@ -153,3 +153,30 @@ fn the_command_tells_each_network_once_and_ends_with_1_where_layers_disagree() {
     assert!(message.contains("did you mean `Backprop`"), "{message}");
     assert!(!lab.path("results").exists());
 }
+
+/// Below weights of 0 no error arrives: the gradient of the first layer is 0 whatever its weights, that of the output's biases is not.
+#[test]
+fn a_layer_without_gradient_is_no_agreement() {
+    let lab = Lab::new("(task: Digits, network: (hidden: [5], init: Zeros), seeds: 1, arms: [Backprop])");
+    let text = lab.succeed("gradcheck a.ron");
+    assert!(
+        text.contains("nothing was compared: the update and all differences are exactly 0"),
+        "{text}"
+    );
+    let verdict = text.lines().last().unwrap();
+    assert!(
+        verdict.starts_with("agrees: ") && verdict.ends_with(" in layer2 (bound 1e-6); nothing was compared in layer1"),
+        "{verdict}"
+    );
+    assert!(!text.contains("every layer"), "{text}");
+    // weights alone: there is nothing to compare at all
+    lab.write(
+        "a.ron",
+        "(task: Digits, network: (hidden: [5], init: Zeros, bias: false), seeds: 1, arms: [Backprop])",
+    );
+    let text = lab.succeed("gradcheck a.ron");
+    assert_eq!(
+        text.lines().last().unwrap(),
+        "no verdict: nothing was compared in layer1, layer2"
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::inputs::Inputs;
-use super::output::{count, print};
+use super::output::{count, print, ranges};
 use crate::experiment::{Arm, FIRST_SEED, Plan, Precision};
 use crate::rules::Registry;
 use clap::Args;
@@ -15,87 +15,142 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let mut lines = Vec::new();
-    for plan in arguments.inputs.plans(registry)? {
-        describe(&plan, arguments.inputs.threads(), &mut lines)?;
+    for experiment in arguments.inputs.experiments(registry)? {
+        describe(&experiment.plan, arguments.inputs.threads(), &mut lines);
     }
     print(&lines)
 }
 
-fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), Failure> {
-    let mut line = |text: String| lines.push(text);
+fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {
+    lines.extend(beginning(plan));
+    lines.push(String::new());
+    let said: Vec<Vec<Setting>> = plan.arms.iter().map(|arm| settings(plan, arm)).collect();
+    lines.extend(arms(plan, &said));
+    if let Some(compare) = &plan.compare {
+        lines.push(String::new());
+        let about = compare.about(plan.arms.len(), plan.seeds.len());
+        lines.push(format!("compare    {about}"));
+    }
+    let warnings: Vec<_> = plan.warnings().map(|warning| format!("warning: {warning}")).collect();
+    if !warnings.is_empty() {
+        lines.push(String::new());
+        lines.extend(warnings);
+    }
+    let Needs { work, bytes } = needs(plan, threads);
+    lines.push(String::new());
+    lines.push(format!(
+        "work       {work:.1e} multiply-adds if every rule cost what Backprop costs"
+    ));
+    lines.push(format!(
+        "memory     about {} MB on {threads} threads, besides the program and its tables",
+        bytes.div_ceil(1_000_000)
+    ));
+}
+
+/// What all arms share.
+fn beginning(plan: &Plan) -> Vec<String> {
     let (facts, sizes) = (plan.facts, plan.sizes);
-    let train = sizes.train as usize;
-    let outputs = facts.kind.outputs();
-    line(format!(
-        "{}: {} ({}, {})",
-        plan.name,
-        plan.task.about(),
-        count(facts.inputs as u64, "input"),
-        count(outputs as u64, "output")
-    ));
-    line(format!(
-        "split      {} training, {} validation, {} test samples",
-        sizes.train, sizes.validation, sizes.test
-    ));
-    let seeds: Vec<_> = plan.seeds.iter().map(u64::to_string).collect();
-    line(format!("seeds      {} ({})", plan.seeds.len(), seeds.join(", ")));
-    line(format!(
-        "runs       {} in {:?}",
-        plan.arms.len() * plan.seeds.len(),
-        plan.precision
-    ));
+    let mut lines = vec![
+        format!(
+            "{}: {} ({}, {})",
+            plan.name,
+            plan.task.about(),
+            count(facts.inputs as u64, "input"),
+            count(facts.kind.outputs() as u64, "output")
+        ),
+        format!(
+            "split      {} training, {} validation, {} test samples",
+            sizes.train, sizes.validation, sizes.test
+        ),
+        format!("seeds      {} ({})", plan.seeds.len(), ranges(&plan.seeds)),
+        format!(
+            "runs       {} in {:?}",
+            plan.arms.len() * plan.seeds.len(),
+            plan.precision
+        ),
+    ];
     if let Some(tuning) = &plan.tuning {
         let trials: usize = plan.arms.iter().map(|arm| trial_runs(plan, arm)).sum();
-        line(format!(
+        lines.push(format!(
             "tuning     {trials} runs more, {} of each trial with seeds from {FIRST_SEED}; by {} on the validation part",
             tuning.seeds, tuning.by
         ));
     }
-    line(String::new());
+    lines
+}
+
+/// What is said of an arm: the path, or what else it is about, and the text.
+type Setting = (String, String);
+
+/// The arms, a line each; what most of them have in common is said once before them.
+fn arms(plan: &Plan, said: &[Vec<Setting>]) -> Vec<String> {
+    let common = common(said);
+    let mut lines = Vec::new();
+    if !common.is_empty() {
+        let texts: Vec<_> = common.iter().map(|(_, text)| text.as_str()).collect();
+        lines.push(format!("arms       {}; where nothing else is said:", plan.arms.len()));
+        lines.extend(texts.iter().map(|text| format!("           {text}")));
+        lines.push(String::new());
+    }
     let label = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
-    let slug = plan.arms.iter().map(|arm| arm.slug.len()).max().unwrap_or(0);
-    let mut work = 0.0;
-    let mut memory = 0;
-    for arm in &plan.arms {
-        let settings = &arm.settings;
-        let parameters = settings.network.parameters(facts.inputs, outputs);
-        let epoch = settings.batch.steps_per_epoch(train);
-        let steps = settings.stop.at_most().steps(epoch);
-        let samples = settings.batch.samples(train);
-        let runs = (plan.seeds.len() + trial_runs(plan, arm)) as f64;
-        work += 3.0 * parameters as f64 * (steps * samples as u64) as f64 * runs;
-        memory = memory.max(bytes_of_a_run(arm, parameters, samples.max(256), plan.precision));
-        let at_most = settings.stop.patience().map_or("", |_| "at most ");
-        line(format!(
-            "  {:label$}  {:slug$}  {parameters} parameters, {at_most}{steps} steps of {samples}",
-            arm.label, arm.slug
-        ));
-        for about in differences(plan, arm) {
-            line(format!("  {:label$}    {about}", ""));
-        }
-        if let Some(warning) = arm.rule.rule.warning(&settings.optimizer) {
-            line(format!("  {:label$}    warning: {warning}", ""));
+    for (arm, said) in plan.arms.iter().zip(said) {
+        lines.push(format!("  {:label$}  {}", arm.label, arm.slug));
+        let own = said.iter().filter(|setting| !common.contains(setting));
+        lines.extend(own.map(|(_, text)| format!("  {:label$}    {text}", "")));
+    }
+    lines
+}
+
+/// What more than half of several arms have, where every arm says something of the same.
+fn common(said: &[Vec<Setting>]) -> Vec<&Setting> {
+    let [first, ..] = said else { return Vec::new() };
+    let mut common = Vec::new();
+    for (about, _) in first {
+        let values = said.iter().map(|one| one.iter().find(|setting| setting.0 == *about));
+        let Some(values) = values.collect::<Option<Vec<_>>>() else {
+            continue;
+        };
+        let mut counts = std::collections::BTreeMap::new();
+        values
+            .iter()
+            .for_each(|setting| *counts.entry(*setting).or_insert(0) += 1);
+        let most = counts.into_iter().find(|(_, count)| 2 * count > said.len());
+        common.extend(most.map(|(setting, _)| setting).filter(|_| said.len() > 1));
+    }
+    common
+}
+
+/// Size and length of an arm's runs, and its values of the paths in which arms differ, or the lists to choose them from.
+fn settings(plan: &Plan, arm: &Arm) -> Vec<Setting> {
+    let size = count(parameters(plan, arm) as u64, "parameter");
+    let batch = arm.settings.batch;
+    let train = plan.sizes.train as usize;
+    let steps = arm.settings.stop.at_most().steps(batch.steps_per_epoch(train));
+    let at_most = arm.settings.stop.patience().map_or("", |_| "at most ");
+    let length = format!("{at_most}{} of {}", count(steps, "step"), batch.samples(train));
+    let about = |(path, value): (&String, &Option<String>)| {
+        let value = value.as_ref()?;
+        let text = match &*tuned(arm, path) {
+            [] => format!("{path} = {}", short(value)),
+            values => format!("{path} to be tuned: {}", values.join(", ")),
+        };
+        Some((path.clone(), text))
+    };
+    let values = plan.paths.iter().zip(&arm.values).filter_map(about);
+    let runs = (String::new(), format!("{size}, {length}"));
+    std::iter::once(runs).chain(values).collect()
+}
+
+/// The values of a path that an arm's trials try.
+fn tuned<'a>(arm: &'a Arm, path: &str) -> Vec<&'a str> {
+    let taken = arm.trials.iter().flat_map(|trial| &trial.taken);
+    let mut values: Vec<&str> = Vec::new();
+    for (_, value) in taken.filter(|(taken, _)| taken == path) {
+        if !values.contains(&value.as_str()) {
+            values.push(value);
         }
     }
-    if let Some(compare) = &plan.compare {
-        line(String::new());
-        line(format!(
-            "compare    {}",
-            compare.about(plan.arms.len(), plan.seeds.len())
-        ));
-        if let Some(warning) = plan.too_few_seeds() {
-            line(format!("  warning: {warning}"));
-        }
-    }
-    let megabytes = (facts.bytes + memory * threads as u64).div_ceil(1_000_000);
-    line(String::new());
-    line(format!(
-        "work       {work:.1e} multiply-adds if every rule cost what Backprop costs"
-    ));
-    line(format!(
-        "memory     about {megabytes} MB on {threads} threads, besides the program and its tables"
-    ));
-    Ok(())
+    values
 }
 
 /// The beginning of a long value; `experiment.ron` will have all of it.
@@ -107,31 +162,37 @@ fn short(value: &str) -> String {
     }
 }
 
+/// What all runs take.
+struct Needs {
+    /// Multiply-adds, if every rule cost what `Backprop` costs.
+    work: f64,
+    /// Memory, with runs on all threads.
+    bytes: u64,
+}
+
+fn needs(plan: &Plan, threads: usize) -> Needs {
+    let train = plan.sizes.train as usize;
+    let (mut work, mut memory) = (0.0, 0);
+    for arm in &plan.arms {
+        let batch = arm.settings.batch;
+        let (parameters, samples) = (parameters(plan, arm), batch.samples(train));
+        let steps = arm.settings.stop.at_most().steps(batch.steps_per_epoch(train));
+        let runs = (plan.seeds.len() + trial_runs(plan, arm)) as f64;
+        work += 3.0 * parameters as f64 * (steps * samples as u64) as f64 * runs;
+        memory = memory.max(bytes_of_a_run(arm, parameters, samples.max(256), plan.precision));
+    }
+    let bytes = plan.facts.bytes + memory * threads as u64;
+    Needs { work, bytes }
+}
+
+/// Weights and biases of an arm's network.
+fn parameters(plan: &Plan, arm: &Arm) -> usize {
+    arm.settings.network.parameters(plan.facts.inputs, plan.facts.kind.outputs())
+}
+
 /// Runs by which an arm's settings are chosen.
 fn trial_runs(plan: &Plan, arm: &Arm) -> usize {
     plan.tuning.map_or(0, |tuning| arm.trials.len() * tuning.seeds as usize)
-}
-
-/// What tells an arm from others: values, and lists to choose from.
-fn differences(plan: &Plan, arm: &Arm) -> Vec<String> {
-    let tuned = |path: &str| -> Vec<&str> {
-        let taken = arm.trials.iter().flat_map(|trial| &trial.taken);
-        let mut values: Vec<&str> = Vec::new();
-        for (_, value) in taken.filter(|(taken, _)| taken == path) {
-            if !values.contains(&value.as_str()) {
-                values.push(value);
-            }
-        }
-        values
-    };
-    let about = |(path, value): (&String, &Option<String>)| {
-        let value = value.as_ref()?;
-        Some(match &*tuned(path) {
-            [] => format!("{path} = {}", short(value)),
-            values => format!("{path} to be tuned: {}", values.join(", ")),
-        })
-    };
-    plan.paths.iter().zip(&arm.values).filter_map(about).collect()
 }
 
 /// Weights, what the optimizer remembers, feedback, gradients of the probe, and activities of the widest evaluation.
@@ -144,4 +205,29 @@ fn bytes_of_a_run(arm: &Arm, parameters: usize, columns: usize, precision: Preci
     let memory = arm.settings.optimizer.arrays().max(1);
     let units: usize = arm.settings.network.hidden.iter().sum();
     (number * (parameters * (1 + memory + 3 * seats) + units * columns * (2 + 2 * seats))) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common;
+
+    #[test]
+    fn what_most_arms_say_is_said_once_where_all_say_something() {
+        let arm = |said: &[(&str, &str)]| -> Vec<_> {
+            said.iter()
+                .map(|(path, text)| (path.to_string(), text.to_string()))
+                .collect()
+        };
+        let arms = [
+            arm(&[("size", "22"), ("rate", "0.1"), ("scale", "1")]),
+            arm(&[("size", "22"), ("rate", "0.1"), ("scale", "1")]),
+            arm(&[("size", "22"), ("rate", "0.2")]),
+        ];
+        let texts: Vec<_> = common(&arms).into_iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(texts, ["22", "0.1"]);
+        assert!(common(&arms[..1]).is_empty(), "one arm has nothing in common");
+        // half is not most
+        let two = [arm(&[("rate", "0.1")]), arm(&[("rate", "0.2")])];
+        assert!(common(&two).is_empty());
+    }
 }

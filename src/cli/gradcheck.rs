@@ -1,9 +1,9 @@
 //! `creditlab gradcheck`: compare exact gradients with finite differences.
 
 use super::Failure;
-use super::inputs::Inputs;
+use super::inputs::{Experiment, Inputs};
 use super::output::{count, print};
-use crate::experiment::{Arm, Plan};
+use crate::experiment::Arm;
 use crate::rules::{Registry, Rule};
 use crate::runner::{BOUND, LayerCheck, gradient_check};
 use clap::Args;
@@ -23,8 +23,8 @@ const SLOPE: f64 = 0.2;
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let rule = registry.rule(&arguments.rule).map_err(Failure::Input)?;
     let mut wrong = Vec::new();
-    for plan in arguments.inputs.plans(registry)? {
-        experiment(&plan, arguments, &rule, &mut wrong)?;
+    for one in arguments.inputs.experiments(registry)? {
+        experiment(&one, arguments, &rule, &mut wrong)?;
     }
     if wrong.is_empty() {
         return Ok(());
@@ -37,11 +37,16 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 }
 
 /// Arms that share network, loss and batch share their gradient, and are checked once.
-fn experiment(plan: &Plan, arguments: &Arguments, rule: &Rule, wrong: &mut Vec<String>) -> Result<(), Failure> {
-    let input = |error: crate::tasks::TaskError| Failure::Input(error.to_string());
-    let data = plan.load(&arguments.inputs.folders()).map_err(input)?;
+fn experiment(
+    experiment: &Experiment,
+    arguments: &Arguments,
+    rule: &Rule,
+    wrong: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let (plan, data) = (&experiment.plan, arguments.inputs.data(experiment)?);
     let seed = plan.seeds[0];
-    let parts = plan.split.parts(&data, seed).map_err(input)?;
+    let parts = plan.split.parts(&data, seed);
+    let parts = parts.map_err(|error| arguments.inputs.wrong(plan.fault(error)))?;
     let data = data.for_run(seed, plan.scale, &parts);
     let mut groups: Vec<Vec<&Arm>> = Vec::new();
     for arm in &plan.arms {
@@ -95,6 +100,14 @@ fn describe(heading: String, seed: u64, batch: usize, layers: &[LayerCheck]) -> 
             "layer{}  {checked} of {parameters} parameters{left_out}, norm {norm:.2e}",
             l + 1
         ));
+        if !layer.compared() {
+            lines.push(match checked {
+                0 => "  nothing was compared: all of them stand on a kink".into(),
+                _ => "  nothing was compared: the update and all differences are exactly 0".to_owned(),
+            });
+            lines.push(String::new());
+            continue;
+        }
         lines.push(format!("  {:>8}  {:>8}  {:>8}", "step", "forward", "central"));
         for errors in &layer.errors {
             lines.push(format!(
@@ -120,14 +133,32 @@ fn describe(heading: String, seed: u64, batch: usize, layers: &[LayerCheck]) -> 
         }
         lines.push(String::new());
     }
+    lines.push(verdict(layers));
+    lines
+}
+
+/// One sentence; a layer in which nothing could be compared is no agreement.
+fn verdict(layers: &[LayerCheck]) -> String {
+    let numbers = |of: fn(&LayerCheck) -> bool| -> Vec<String> {
+        let layers = layers.iter().enumerate().filter(|(_, layer)| of(layer));
+        layers.map(|(l, _)| format!("layer{}", l + 1)).collect()
+    };
+    let (compared, idle) = (numbers(LayerCheck::compared), numbers(|layer| !layer.compared()));
+    let nothing = |idle: &[String]| format!("nothing was compared in {}", idle.join(", "));
+    if compared.is_empty() {
+        return format!("no verdict: {}", nothing(&idle));
+    }
     let worst = layers.iter().filter_map(LayerCheck::least).fold(0.0, f64::max);
     let verdict = if layers.iter().all(LayerCheck::agrees) {
         "agrees"
     } else {
         "disagrees"
     };
-    lines.push(format!(
-        "{verdict}: at the best step, central differences are within {worst:.1e} in every layer (bound {BOUND:e})"
-    ));
-    lines
+    let (place, rest) = match &*idle {
+        [] => ("every layer".into(), String::new()),
+        idle => (compared.join(", "), format!("; {}", nothing(idle))),
+    };
+    format!(
+        "{verdict}: at the best step, central differences are within {worst:.1e} in {place} (bound {BOUND:e}){rest}"
+    )
 }

@@ -4,7 +4,7 @@ use super::Failure;
 use crate::experiment::{self, MOST_SEEDS, Plan};
 use crate::notation::{Document, Fault};
 use crate::rules::Registry;
-use crate::tasks::DataFolders;
+use crate::tasks::{DataFolders, DataSet};
 use clap::Args;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -29,9 +29,44 @@ pub struct Inputs {
     threads: Option<u16>,
 }
 
+/// An experiment that can be carried out: whatever could be wrong with it and its data has been looked at.
+pub struct Experiment {
+    /// What it does.
+    pub plan: Plan,
+    /// Kept from the check where it is the only experiment; several could be more than memory holds.
+    data: Option<DataSet>,
+}
+
 impl Inputs {
-    /// The plans of all experiment files, in order; all of them are read before anything runs. No two share a name.
-    pub fn plans(&self, registry: &Registry) -> Result<Vec<Plan>, Failure> {
+    /// The experiments of all files, in order, their data read as a run reads them: every command that is given experiment files
+    /// takes this way, and says the same of them, before it does anything.
+    pub fn experiments(&self, registry: &Registry) -> Result<Vec<Experiment>, Failure> {
+        let plans = self.plans(registry)?;
+        let alone = plans.len() == 1;
+        let checked = |plan: Plan| {
+            if let Some(reason) = plan.lacks_memory(self.threads()) {
+                return Err(Failure::Input(format!("{}: {reason}", plan.name)));
+            }
+            let data = Some(self.load(&plan)?).filter(|_| alone);
+            Ok(Experiment { plan, data })
+        };
+        plans.into_iter().map(checked).collect()
+    }
+
+    /// The data of an experiment.
+    pub fn data(&self, experiment: &Experiment) -> Result<DataSet, Failure> {
+        match &experiment.data {
+            Some(data) => Ok(data.clone()),
+            None => self.load(&experiment.plan),
+        }
+    }
+
+    fn load(&self, plan: &Plan) -> Result<DataSet, Failure> {
+        plan.load(&self.folders()).map_err(|fault| self.wrong(fault))
+    }
+
+    /// The plans of all experiment files, in order. No two share a name.
+    fn plans(&self, registry: &Registry) -> Result<Vec<Plan>, Failure> {
         let plans: Vec<Plan> = self
             .specs
             .iter()
@@ -56,16 +91,11 @@ impl Inputs {
         } else if spec.is_dir() {
             "this is a folder; name an experiment file in it, such as experiments/quickstart.ron"
         } else {
-            let file = Document::read(spec).map_err(wrong)?;
+            let file = Document::read(spec).map_err(|fault| Failure::Input(fault.to_string()))?;
             let changed = self.set.iter().try_fold(file, |file, (path, value)| {
-                experiment::set(&file, path, value, registry).map_err(wrong)
+                experiment::set(&file, path, value, registry).map_err(|fault| Failure::Input(fault.to_string()))
             })?;
-            return Plan::parse(&changed, registry).map_err(|mut fault| {
-                if !self.set.is_empty() {
-                    fault.file += " (as changed by --set)";
-                }
-                wrong(fault)
-            });
+            return Plan::parse(&changed, registry).map_err(|fault| self.wrong(fault));
         };
         Err(Failure::Input(format!("{}: {problem}", spec.display())))
     }
@@ -79,8 +109,16 @@ impl Inputs {
         })
     }
 
+    /// What is wrong with an experiment whose file has been read, and perhaps changed.
+    pub fn wrong(&self, mut fault: Fault) -> Failure {
+        if !self.set.is_empty() {
+            fault.file += " (as changed by --set)";
+        }
+        Failure::Input(fault.to_string())
+    }
+
     /// Where data sets are looked for.
-    pub fn folders(&self) -> DataFolders {
+    fn folders(&self) -> DataFolders {
         DataFolders::standard(self.data.as_deref())
     }
 
@@ -89,10 +127,6 @@ impl Inputs {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.threads.map_or_else(cores, usize::from)
     }
-}
-
-fn wrong(fault: Fault) -> Failure {
-    Failure::Input(fault.to_string())
 }
 
 /// Seeds given on the command line.

@@ -75,9 +75,31 @@ pub fn count(number: u64, thing: &str) -> String {
     }
 }
 
+/// Numbers in their order, three or more that follow each other as a range: `0 to 9, 12, 15`; after some of these, how many more.
+pub fn ranges(numbers: &[u64]) -> String {
+    const MOST: usize = 20;
+    let mut runs: Vec<&[u64]> = Vec::new();
+    for run in numbers.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+        match run.len() {
+            1 | 2 => runs.extend(run.chunks(1)),
+            _ => runs.push(run),
+        }
+    }
+    let text = |run: &&[u64]| match run {
+        [one] => one.to_string(),
+        run => format!("{} to {}", run[0], run[run.len() - 1]),
+    };
+    let mut texts: Vec<_> = runs.iter().take(MOST).map(text).collect();
+    let left: usize = runs.iter().skip(MOST).map(|run| run.len()).sum();
+    if left > 0 {
+        texts.push(format!("and {left} more"));
+    }
+    texts.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{cell, count, escape};
+    use super::{cell, count, escape, ranges};
 
     #[test]
     fn nothing_steers_a_terminal() {
@@ -96,6 +118,17 @@ mod tests {
         assert_eq!(cell("a\nb\u{1b}"), "a\\nb\\u{1b}");
         assert_eq!(cell(&"x".repeat(100)), "x".repeat(100));
         assert_eq!(cell(&"\u{e9}".repeat(70_000)), "\u{e9}".repeat(97) + "...");
+    }
+
+    #[test]
+    fn what_follows_each_other_is_a_range() {
+        assert_eq!(ranges(&[7]), "7");
+        assert_eq!(ranges(&[0, 1]), "0, 1");
+        assert_eq!(ranges(&[3, 5, 6, 7, 9, 2]), "3, 5 to 7, 9, 2");
+        assert_eq!(ranges(&(0..10_000).collect::<Vec<_>>()), "0 to 9999");
+        assert_eq!(ranges(&[u64::MAX, 0]), format!("{}, 0", u64::MAX));
+        let odd: Vec<u64> = (0..1000).map(|i| 2 * i + 1).collect();
+        assert!(ranges(&odd).ends_with("37, 39, and 980 more"), "{}", ranges(&odd));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
-use super::inputs::Inputs;
+use super::inputs::{Experiment, Inputs};
 use super::output::{count, print, say};
 use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
@@ -32,32 +32,27 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
-    let plans = arguments.inputs.plans(registry)?;
+    let experiments = arguments.inputs.experiments(registry)?;
     let interrupted = interruption::watch().map_err(Failure::execution)?;
     let threads = arguments.inputs.threads();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(Failure::execution)?;
-    for plan in &plans {
-        experiment(plan, arguments, &pool, &interrupted)?;
+    for one in &experiments {
+        experiment(one, arguments, &pool, &interrupted)?;
     }
     Ok(())
 }
 
 fn experiment(
-    plan: &Plan,
+    experiment: &Experiment,
     arguments: &Arguments,
     pool: &rayon::ThreadPool,
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    if let Some(reason) = plan.lacks_memory(pool.current_num_threads()) {
-        return Err(Failure::Input(format!("{}: {reason}", plan.name)));
-    }
-    let data = plan
-        .load(&arguments.inputs.folders())
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    let (plan, data) = (&experiment.plan, arguments.inputs.data(experiment)?);
     let folder = arguments.out.join(&plan.name);
     let session = Session::open(plan, &data, &folder, arguments.fresh)?;
     if !arguments.quiet {
@@ -130,6 +125,16 @@ fn experiment(
         .filter(|path| path.extension().is_some_and(|extension| extension == "png"));
     lines.extend(images.map(|path| path.display().to_string()));
     lines.push(format!("tables in {}", folder.display()));
+    if diverged == total {
+        lines.push(format!(
+            "no result: {}; lower the learning rate, or bound the updates with `clip`",
+            if total == 1 {
+                "the run diverged".into()
+            } else {
+                format!("all {total} runs diverged")
+            }
+        ));
+    }
     print(&lines)
 }
 

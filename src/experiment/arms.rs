@@ -95,7 +95,8 @@ impl<'d> Arms<'d> {
             }
         }
         check::estimators(&drafts)?;
-        check::rules(&drafts, reader, precision, seed)?;
+        check::rules(&mut drafts, reader, precision, seed)?;
+        files::refuse_unused(&drafts)?;
         drafts.iter_mut().try_for_each(files::digest)?;
 
         let (mut arms, mut places, mut origins) = (Vec::new(), Vec::new(), Vec::new());
@@ -275,6 +276,11 @@ fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Res
             .and_then(|field| field.value.locate("draws"))
             .map(|value| value.span()),
         end: options.place("measure"),
+        init: options
+            .get("network")
+            .and_then(|field| field.value.locate("init"))
+            .map_or_else(|| options.place("network"), |value| value.span()),
+        own: Vec::new(),
         arm: Arm {
             slug: String::new(),
             label: String::new(),

@@ -24,6 +24,10 @@ pub(super) struct Draft<'d> {
     pub draws: Option<Span>,
     /// Where a rule stands that the file does not name.
     pub end: Span,
+    /// Where the file says how weights start, or something of the network.
+    pub init: Span,
+    /// The arrays of the network's file that rules start from.
+    pub own: Vec<String>,
 }
 
 /// Refuses two different rules of one name in an arm: tables could not tell them apart.
@@ -102,14 +106,14 @@ pub(super) fn estimators(drafts: &[Draft<'_>]) -> Result<()> {
 }
 
 /// Asks every rule of every arm whether it can work there.
-pub(super) fn rules(drafts: &[Draft<'_>], reader: &Reader<'_>, precision: Precision, seed: u64) -> Result<()> {
+pub(super) fn rules(drafts: &mut [Draft<'_>], reader: &Reader<'_>, precision: Precision, seed: u64) -> Result<()> {
     match precision {
         Precision::F32 => rules_in::<f32>(drafts, reader, seed),
         Precision::F64 => rules_in::<f64>(drafts, reader, seed),
     }
 }
 
-fn rules_in<T: rules::Precision>(drafts: &[Draft<'_>], reader: &Reader<'_>, seed: u64) -> Result<()> {
+fn rules_in<T: rules::Precision>(drafts: &mut [Draft<'_>], reader: &Reader<'_>, seed: u64) -> Result<()> {
     // Arms mostly share their network: the last one is kept.
     let mut built: Option<(NetworkShape, Network<T>)> = None;
     for draft in drafts {
@@ -133,10 +137,25 @@ fn rules_in<T: rules::Precision>(drafts: &[Draft<'_>], reader: &Reader<'_>, seed
         let own = std::iter::once((&draft.arm.rule, Some(&draft.rule)));
         let shadows = draft.arm.shadows.iter().zip(draft.shadows.iter().map(Some));
         let nodes = draft.against.iter().map(Some).chain(std::iter::repeat(None));
-        for (rule, node) in own.chain(shadows).chain(settings.measure.against.iter().zip(nodes)) {
+        let all = own.chain(shadows).chain(settings.measure.against.iter().zip(nodes));
+        let mut taken = Vec::new();
+        for (seat, (rule, node)) in all.enumerate() {
             let stream = Stream::new(seed, Purpose::RuleStart, 0, 0);
-            T::bind(&rule.rule, &setting, stream).map_err(|refusal| refused(rule, node, &draft.end, refusal))?;
+            let bound = T::bind(&rule.rule, &setting, stream);
+            let mut learner = bound.map_err(|refusal| refused(rule, node, &draft.end, refusal))?;
+            if let Some(file) = settings.network.file().filter(|_| rule.rule.files().is_empty()) {
+                let filled = rules::fill(&mut *learner, file, &rules::prefix(seat, &rule.label));
+                taken.extend(filled.map_err(|problem| {
+                    let title = format!("`{}` {problem}", file.path());
+                    let mistake = Mistake::new(title).at(draft.init.clone());
+                    mistake.help(format!(
+                        "it is an array of `{}`; save it from a run of the same network",
+                        rule.label
+                    ))
+                })?);
+            }
         }
+        draft.own = taken;
         built = Some((settings.network.clone(), network));
     }
     Ok(())

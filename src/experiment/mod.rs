@@ -16,6 +16,7 @@ mod size;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod warnings;
 mod write;
 
 pub use crate::update::Duration;

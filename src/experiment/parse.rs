@@ -3,11 +3,12 @@
 use super::arms::{Arms, EACH, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
-use super::{Plan, Precision, compare, label, size, write};
-use crate::notation::{Document, Fault, Field, Mistake, Options};
+use super::{Plan, compare, label, size, write};
+use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
 use crate::rules::Registry;
 use crate::tasks::{Facts, Kind, Place, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::path::Path;
 
 pub(super) const FIELDS: &[&str] = &[
@@ -90,7 +91,7 @@ pub(super) struct Context<'r> {
 /// Reads task and split from the fields of an experiment.
 pub(super) fn context<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Registry) -> Result<Context<'r>> {
     let task: Task = required(options, "task")?.read()?;
-    let in_file = |error: TaskError| task_mistake(error, options);
+    let in_file = |error: TaskError| task_mistake(error, options, folder);
     let facts = task.facts(folder).map_err(in_file)?;
     let split: Split = options.read("split")?.unwrap_or_else(|| facts.default_split());
     let sizes = split.sizes(&facts, folder).map_err(in_file)?;
@@ -125,7 +126,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         sizes,
         reader,
     } = context(&options, folder, rules)?;
-    let in_file = |error: TaskError| task_mistake(error, &options);
+    let in_file = |error: TaskError| task_mistake(error, &options, folder);
     let scale: Scale = options.read("scale")?.unwrap_or_default();
     scale.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
@@ -172,6 +173,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         tuning,
         compare,
         text: String::new(),
+        document: document.clone(),
     };
     let tuned = plan.tuned_paths();
     plan.paths = label::fill_in_values(&mut plan.arms, &tuned);
@@ -268,14 +270,32 @@ fn tuning(options: &Options<'_>, reader: &Reader<'_>) -> Result<Option<Tuning>> 
     Ok(Some(tuning))
 }
 
-/// A task's complaint, at the field that it is about.
-fn task_mistake(error: TaskError, options: &Options<'_>) -> Mistake {
+/// A task's complaint, at the field that it is about: for a file where its name stands.
+pub(super) fn task_mistake(error: TaskError, options: &Options<'_>, folder: &Path) -> Mistake {
     let TaskError { place, reason, remedy } = error;
-    let (title, path) = match place {
-        Place::Field(path) => (format!("`{path}`: {reason}"), path),
-        other => (format!("{other}: {reason}"), "task"),
-    };
-    options.blame(path, Mistake::new(title).help(remedy))
+    let mistake = |subject: &dyn Display| Mistake::new(format!("{subject}: {reason}")).help(remedy);
+    match &place {
+        Place::Field(path) => {
+            let mistake = mistake(&format_args!("`{path}`"));
+            // the one of these fields that arms may have for themselves
+            let arms = options
+                .get("arms")
+                .filter(|_| *path == "loss" && options.get(path).is_none());
+            let arms = arms.and_then(|field| field.value.items()).unwrap_or_default();
+            match arms.iter().find_map(|arm| arm.locate(path)) {
+                Some(value) => mistake.about(&value),
+                None => options.blame(path, mistake),
+            }
+        }
+        Place::DataSet(_) => options.blame("task", mistake(&place)),
+        Place::File(path) => {
+            let named = Node::Options(options.clone()).find_string(&|text| folder.join(text) == *path);
+            match named {
+                Some(span) => mistake(&place).at(span),
+                None => options.blame("task", mistake(&place)),
+            }
+        }
+    }
 }
 
 /// `10` for 0 to 9, or a list.

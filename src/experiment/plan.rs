@@ -1,8 +1,10 @@
 //! Hold an experiment that has been read, checked and expanded to arms and seeds.
 
+use super::parse::task_mistake;
 use super::tuning::Tuning;
 use super::{Arm, Compare, write};
 use crate::memory;
+use crate::notation::{Document, Fault};
 use crate::tasks::{DataFolders, DataSet, Facts, Place, Places, Scale, Sizes, Split, Task, TaskError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -48,35 +50,37 @@ pub struct Plan {
     pub compare: Option<Compare>,
     /// The experiment file with overrides applied and defaults written out: `experiment.ron`.
     pub text: String,
+    /// The file as the user has it, which messages show.
+    pub(super) document: Document,
 }
 
 impl Plan {
-    /// What a user should know before running: `label: warning` for each arm whose rule has one, and whether the seeds are too
-    /// few to compare anything.
-    pub fn warnings(&self) -> impl Iterator<Item = String> {
-        let of_arms = self.arms.iter().filter_map(|arm| {
-            let warning = arm.rule.rule.warning(&arm.settings.optimizer)?;
-            Some(format!("{}: {warning}", arm.label))
-        });
-        of_arms.chain(self.too_few_seeds())
-    }
-
-    /// The warning about the number of seeds, if they are too few for the comparison asked for.
-    pub fn too_few_seeds(&self) -> Option<String> {
-        self.compare.as_ref()?.warning(self.arms.len(), self.seeds.len())
-    }
-
-    /// The task's samples, with the folds that a file names.
+    /// The task's samples, with the folds that a file names: the last of what can be wrong before anything runs.
     ///
     /// # Errors
-    /// If there is too little memory, a file is missing, damaged, or another one than when the plan was made, or a target is none for an arm's loss.
-    pub fn load(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
+    /// If there is too little memory, a file is missing, damaged, or another one than when the plan was made, or a target is none
+    /// for an arm's loss; at the place in the experiment file that it is about.
+    pub fn load(&self, folders: &DataFolders) -> Result<DataSet, Fault> {
+        self.loaded(folders).map_err(|error| self.fault(error))
+    }
+
+    /// What is wrong with the task or its data, at the place in the experiment file that it is about.
+    pub fn fault(&self, error: TaskError) -> Fault {
+        let root = self.document.root();
+        let mistake = match root.options() {
+            Ok(options) => task_mistake(error, &options, &self.folder),
+            Err(mistake) => mistake,
+        };
+        self.document.fault(mistake)
+    }
+
+    fn loaded(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
         if let Some(reason) = memory::lacking(self.facts.bytes) {
-            return Err(TaskError {
-                place: Place::Field("task"),
-                reason: format!("its samples do not fit: {reason}"),
-                remedy: "use fewer samples, or a machine with more memory".into(),
-            });
+            return Err(TaskError::field(
+                "task",
+                format!("its samples do not fit: {reason}"),
+                "use fewer samples, or a machine with more memory",
+            ));
         }
         let folder = &self.folder;
         let data = self.task.load(Places { folder, data: folders })?;

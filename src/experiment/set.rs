@@ -3,7 +3,7 @@
 use super::arms::{EACH, MOST_ARMS, SETTINGS, TUNE};
 use super::parse::{self, FIELDS};
 use super::write;
-use crate::notation::{Document, Fault, Mistake, Node, Options, Span, Variant, nearest, neat};
+use crate::notation::{Document, Fault, Mistake, Node, Options, Span, Variant, neat, suggestion};
 use crate::rules::Registry;
 use std::path::Path;
 
@@ -100,8 +100,8 @@ impl Setter<'_> {
     /// The mistake of a path that leads nowhere; `names` are what its first step could be.
     fn nothing<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Mistake {
         let mistake = Mistake::new(format!("there is nothing called `{}`", self.path));
-        match nearest(split(self.path).0, names) {
-            Some(name) => mistake.help(format!("did you mean `{name}`?")),
+        match suggestion(split(self.path).0, names) {
+            Some(remedy) => mistake.help(remedy),
             None => mistake
                 .help("`creditlab check` writes the paths in which arms differ; experiment.ron holds all of them"),
         }

@@ -1,7 +1,7 @@
 //! Define the shape of a network, and build it.
 
 use crate::linalg::Scalar;
-use crate::network::{Activation, BiasInit, Distribution, Init, Network};
+use crate::network::{Activation, BiasInit, Distribution, Init, Network, WeightFile};
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
 
@@ -102,6 +102,14 @@ impl NetworkShape {
     pub fn activation_of(&self, l: usize) -> Activation {
         let hidden = self.activation.get(l).filter(|_| l < self.hidden.len());
         hidden.copied().unwrap_or(self.output)
+    }
+
+    /// The file that the whole network starts from, and with it what its rules own.
+    pub fn file(&self) -> Option<&WeightFile> {
+        match &self.init {
+            PerLayer::Same(Init::File(file)) => Some(file),
+            _ => None,
+        }
     }
 
     /// A network of this shape, its weights drawn for `seed`: the same for every arm of that seed.

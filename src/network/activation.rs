@@ -127,6 +127,15 @@ impl Activation {
         }
     }
 
+    /// What `φ` lies between; absent where it has no bound on one side.
+    pub fn range(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Identity | Self::Relu | Self::LeakyRelu { .. } | Self::Softplus => None,
+            Self::Logistic | Self::HardLogistic => Some((0.0, 1.0)),
+            Self::Tanh | Self::HardTanh | Self::Erf => Some((-1.0, 1.0)),
+        }
+    }
+
     /// The largest value of `φ'`.
     pub fn steepest(self) -> f64 {
         match self {
@@ -227,6 +236,24 @@ mod tests {
                     .iter()
                     .any(|&z| activation.slope(z, activation.value(z)) > 0.99 * activation.steepest())
             );
+        }
+    }
+
+    /// Values stay within the range and come close to both of its ends; without one they pass any bound.
+    #[test]
+    fn ranges_are_those_of_the_values() {
+        for activation in Activation::ALL {
+            let ends = [activation.value(-1e3), activation.value(1e3)];
+            match activation.range() {
+                Some((low, high)) => {
+                    assert!(
+                        (ends[0] - low).abs() < 1e-9 && (ends[1] - high).abs() < 1e-9,
+                        "{activation:?}"
+                    );
+                    assert!(points().iter().all(|&z| (low..=high).contains(&activation.value(z))));
+                }
+                None => assert!(ends[1] > 100.0, "{activation:?}"),
+            }
         }
     }
 

@@ -111,7 +111,8 @@ pub enum Init {
     Zeros,
     /// All weights this number.
     Constant(f64),
-    /// The numbers of a file, biases included.
+    /// The numbers of a file, biases included. Where one file starts the whole network it starts the rules' own arrays too, by
+    /// their names, and arrays under such names that nothing starts from are refused; a list of files, one for each layer, takes weights and biases alone.
     File(WeightFile),
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// A safetensors file with `layer1.weight`, `[n_1, n_0]`, `layer1.bias`, `[n_1]`, and so on; experiment files write its path.
 ///
 /// It is read once, by [`WeightFile::load`], and then shared. Numbers in double precision are kept exactly, and rounded where
-/// the network is in single precision. Other arrays in the file do not matter.
+/// the network is in single precision.
 #[derive(Clone, Debug)]
 pub struct WeightFile {
     path: String,
@@ -53,6 +53,19 @@ impl WeightFile {
     /// The digest of what was read.
     pub fn sha256(&self) -> Option<&str> {
         self.content.as_ref().map(|content| &*content.sha256)
+    }
+
+    /// The names of all arrays, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let arrays = self.content.iter().flat_map(|content| &content.arrays);
+        arrays.map(|array| &*array.name)
+    }
+
+    /// The values, column-major, of the array of this name, which must have this shape; absent where there is none.
+    pub fn array<T: Scalar>(&self, name: &str, shape: &[usize]) -> Option<Result<Vec<T>, String>> {
+        let content = self.content.as_ref()?;
+        let there = content.arrays.iter().any(|array| array.name == name);
+        there.then(|| arrays::find(&content.arrays, name, shape))
     }
 
     /// Whether the file has the arrays of layer `l` (from 0) in these shapes, all numbers finite, and biases exactly where the

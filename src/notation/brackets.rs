@@ -23,6 +23,10 @@ pub fn check(text: &str) -> Result<(), Mistake> {
                     .at(here)
                     .help("a string stands in double quotes: `\"..\"`")
             })?,
+            '#' if !rest.starts_with("#![") => {
+                let mistake = Mistake::new("`#` begins no comment").at(here);
+                return Err(mistake.help("a comment begins with `//`"));
+            }
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => {
                 comment(rest).ok_or_else(|| unclosed("comment", here.start..here.end + 1, "*/"))?

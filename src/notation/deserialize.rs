@@ -193,7 +193,13 @@ impl<'d> Deserializer<'d> for Node<'d> {
     fn deserialize_bool<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value> {
         match self {
             Node::Value(Expr::Bool(value)) => self.place(visitor.visit_bool(value.value)),
-            _ => Err(self.wrong_type("`true` or `false`")),
+            _ => {
+                let mistake = self.wrong_type("`true` or `false`");
+                Err(match self.name().map(|(name, _)| name.to_lowercase()) {
+                    Some(name) if ["true", "false"].contains(&&*name) => mistake.help(format!("write `{name}`")),
+                    _ => mistake,
+                })
+            }
         }
     }
 

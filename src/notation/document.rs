@@ -149,6 +149,16 @@ fn tree(text: &str) -> Result<Expr<'static>, Mistake> {
     Ok(root.into_owned())
 }
 
+/// The dots of a range such as `0..10`, where they stand at `place` or just before or behind it.
+fn dots_about(text: &str, place: usize) -> Option<Span> {
+    let start = text.floor_char_boundary(place.saturating_sub(2));
+    let end = text.ceil_char_boundary((place + 3).min(text.len()));
+    let dots = start + text.get(start..end)?.find("..")?;
+    text[..dots]
+        .ends_with(|c: char| c.is_ascii_digit())
+        .then_some(dots..dots + 2)
+}
+
 /// The parser's complaint in plain words.
 fn syntax(text: &str, error: &ron2::Error) -> Mistake {
     let span: Span = error.span().start_offset..error.span().end_offset;
@@ -157,6 +167,10 @@ fn syntax(text: &str, error: &ron2::Error) -> Mistake {
     let after = text.get(span.end..).unwrap_or_default();
     let digit = |c: char| c.is_ascii_digit();
     let mistake = |title: &str| Mistake::new(title).at(span.clone());
+    if let Some(dots) = dots_about(text, span.start) {
+        let mistake = Mistake::new("a range cannot stand here").at(dots);
+        return mistake.help("a number of seeds, `seeds: 10`, is 0 to 9; other values are listed: `[3, 5, 8]`");
+    }
     if next == Some('.') && (before.ends_with(digit) || after.starts_with(digit)) {
         return mistake("unexpected `.`").help("write a digit on both sides of the point");
     }

@@ -1,6 +1,6 @@
 //! Say what is wrong, where, and what to do about it.
 
-use super::Node;
+use super::{Node, words};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
@@ -31,6 +31,14 @@ pub struct Mistake {
     /// Another place that belongs to it.
     pub mark: Option<Box<Mark>>,
     pub(super) place: Place,
+    pub(super) unknown: Option<Unknown>,
+}
+
+/// An option that is none of those that can stand in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unknown {
+    pub found: String,
+    pub names: &'static [&'static str],
 }
 
 /// Which part of a value an error without a place is about.
@@ -53,6 +61,7 @@ impl Mistake {
             help: None,
             mark: None,
             place: Place::Whole,
+            unknown: None,
         }
     }
 
@@ -70,8 +79,9 @@ impl Mistake {
 
     /// Puts it on a value and says what that is.
     pub fn about(self, value: &Node<'_>) -> Self {
-        self.label(format!("is {}", value.describe().trim_matches('`')))
-            .at(value.span())
+        let what = value.describe();
+        let bare = what.strip_prefix('`').and_then(|what| what.strip_suffix('`'));
+        self.label(format!("is {}", bare.unwrap_or(&what))).at(value.span())
     }
 
     /// Says what to do.
@@ -80,11 +90,9 @@ impl Mistake {
         self
     }
 
-    /// Suggests the one of `names` that looks most like `found`, if any does.
+    /// Suggests the one of `names` that `found` is another word for, or that looks most like it, if any does.
     pub fn suggest<'n>(mut self, found: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
-        if let Some(name) = nearest(found, names) {
-            self.help = Some(format!("did you mean `{name}`?"));
-        }
+        self.help = suggestion(found, names).or(self.help);
         self
     }
 
@@ -173,9 +181,15 @@ impl de::Error for Mistake {
             [] => "there are no options here".to_owned(),
             names => format!("expected {}", list(names.iter().copied())),
         };
-        Self::new(format!("unknown field `{field}`"))
-            .label(label)
-            .suggest(field, expected.iter().copied())
+        Self {
+            unknown: Some(Unknown {
+                found: field.to_owned(),
+                names: expected,
+            }),
+            ..Self::new(format!("unknown field `{field}`"))
+        }
+        .label(label)
+        .suggest(field, expected.iter().copied())
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -248,6 +262,13 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// The remedy for `found`, which is none of `names`: what the field's own word is called here, else the name that looks most like it.
+pub fn suggestion<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    let names: Vec<_> = names.into_iter().collect();
+    let near = || Some(format!("did you mean `{}`?", nearest(found, names.iter().copied())?));
+    words::remedy(found, &names).or_else(near)
+}
 
 /// The one of `names` that looks most like `found`, if any looks like it.
 pub fn nearest<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {

@@ -15,15 +15,18 @@ mod deserialize;
 mod document;
 mod mistake;
 mod neat;
+mod nested;
 mod node;
 mod number;
 mod numbers;
 #[cfg(test)]
 mod tests;
 mod variant;
+mod words;
 
 pub use document::Document;
-pub use mistake::{Fault, Mark, Mistake, Span, list, nearest};
+pub use mistake::{Fault, Mark, Mistake, Span, list, nearest, suggestion};
 pub use neat::neat;
+pub use nested::read_or_lead;
 pub use node::{Field, Node, Options};
 pub use variant::Variant;

@@ -118,6 +118,23 @@ impl Node<'_> {
     }
 }
 
+impl Node<'_> {
+    /// Where the first string in this value stands that is one of those wanted.
+    pub fn find_string(&self, wanted: &dyn Fn(&str) -> bool) -> Option<Span> {
+        match self {
+            Node::Value(expr) => string(expr, wanted),
+            Node::Options(options) => options.fields.iter().find_map(|field| field.value.find_string(wanted)),
+        }
+    }
+}
+
+fn string(expr: &Expr<'static>, wanted: &dyn Fn(&str) -> bool) -> Option<Span> {
+    match expr {
+        Expr::String(found) if wanted(&found.value) => Some(range(&found.span)),
+        _ => children(expr).into_iter().find_map(|(_, child)| string(child, wanted)),
+    }
+}
+
 struct Found {
     path: String,
     span: Span,

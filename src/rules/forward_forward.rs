@@ -121,21 +121,18 @@ impl LearningRule for ForwardForward {
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
         let network = setting.network;
-        if setting.loss.form != Form::CrossEntropy {
-            return Err(Refusal::new("", "learns classes only", "use the loss `CrossEntropy`"));
+        if setting.loss.form != Form::CrossEntropy || network.outputs() < 2 {
+            return Err(Refusal::new(
+                "",
+                "learns classes only, told by an output unit each",
+                "use a task with classes (of `targets: Single` or `Classes` the latter) and the loss `CrossEntropy`",
+            ));
         }
         if network.depth() < 2 {
             return Err(Refusal::new(
                 "",
                 "trains hidden layers, and there is none",
                 "add a hidden layer",
-            ));
-        }
-        if network.outputs() < 2 {
-            return Err(Refusal::new(
-                "",
-                "needs a wrong label for each sample",
-                "use a task with at least 2 classes",
             ));
         }
         if !(self.threshold > 0.0 && self.threshold.is_finite()) {

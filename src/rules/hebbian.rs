@@ -35,7 +35,7 @@ fn one() -> f64 {
 /// Hebbian learning (Oja 1982; Sanger 1989; Moraitis, Toichkin, Journé, Chua, Guo 2022): hidden layers learn without
 /// targets, the output layer follows its exact gradient. All kinds are one update, here in the sign of a gradient,
 ///
-/// `ΔW_l = M_l W_l − E y xᵀ`, `M_l` being part of `E y uᵀ`: its diagonal, or for `Sanger` its lower triangle; `y = u`,
+/// `ΔW_l = gain (M_l W_l − E y xᵀ)`, `M_l` being part of `E y uᵀ`: its diagonal, or for `Sanger` its lower triangle; `y = u`,
 /// or for `SoftCompetition` the softmax.
 ///
 /// The input is taken as it comes: principal components are those of the second moments `E x xᵀ`, of the covariance
@@ -110,7 +110,7 @@ impl LearningRule for Hebbian {
     const SOURCE: &'static str = "Oja 1982, J. Mathematical Biology 15:267; Sanger 1989, Neural Networks 2:459; \
                                   Moraitis et al. 2022, Neuromorphic Computing and Engineering 2:044017";
     const EQUATION: &'static str =
-        "u_l = M W - E y x', M the diagonal (Sanger: lower triangle) of E y (W x)'; read-out exact";
+        "u_l = gain (M W - E y x'), M the diagonal (Sanger: lower triangle) of E y (W x)'; read-out exact";
 
     type State<T: Scalar> = ();
     type Work<T: Scalar> = Work<T>;

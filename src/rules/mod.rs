@@ -6,12 +6,14 @@ mod learning_rule;
 mod plausibility;
 mod registry;
 pub mod shared;
+mod stored;
 
 pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_stepper};
 pub use learner::{AnyRule, Learner, Precision, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Refusal, Setting, Step};
 pub use plausibility::{Broadcast, Needs};
 pub use registry::{Entry, Registry};
+pub use stored::{axes, fill, prefix};
 
 /// Declares the modules of the rules and the registry of all of them.
 macro_rules! rules {

@@ -1,7 +1,7 @@
 //! Find rules by the name that experiment files use.
 
 use super::{LearningRule, Rule};
-use crate::notation::{Document, Mistake, Node, list, nearest};
+use crate::notation::{Document, Mistake, Node, list, read_or_lead, suggestion};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ fn state(text: &str, read: impl Fn(&Node<'_>) -> Result<Rule, Mistake>) -> Resul
 }
 
 fn read<R: LearningRule>(options: &Node<'_>) -> Result<Rule, Mistake> {
-    options.read::<R>().map(|rule| Arc::new(rule) as Rule)
+    read_or_lead::<R>(options).map(|rule| Arc::new(rule) as Rule)
 }
 
 /// The rules that experiment files can name.
@@ -72,7 +72,7 @@ impl Registry {
     /// That there is none, with the nearest name.
     pub fn entry(&self, name: &str) -> Result<&Entry, String> {
         self.0.get(name).ok_or_else(|| {
-            let near = nearest(name, self.0.keys().copied()).map(|near| format!("; did you mean `{near}`?"));
+            let near = suggestion(name, self.0.keys().copied()).map(|near| format!("; {near}"));
             format!("no rule is called `{name}`{}", near.unwrap_or_default())
         })
     }

@@ -65,6 +65,11 @@ impl LayerCheck {
             .min_by(f64::total_cmp)
     }
 
+    /// Whether there was anything to compare: an update or differences that are not all exactly 0.
+    pub fn compared(&self) -> bool {
+        self.least().is_some()
+    }
+
     /// Whether the update is the gradient, within [`BOUND`].
     pub fn agrees(&self) -> bool {
         self.least().is_none_or(|error| error <= BOUND)

@@ -9,7 +9,7 @@ use crate::experiment::Arm;
 use crate::metrics::{Evaluation, correct};
 use crate::random::Purpose;
 use crate::results::{MetricRow, Predicted, RunRow, Scores, Status, weights::Array};
-use crate::rules::{Precision, Refusal, Rule};
+use crate::rules::{self, Precision, Refusal, Rule};
 use crate::tasks::{DataSet, Parts};
 
 /// What is watched while a run goes on.
@@ -57,7 +57,20 @@ pub fn start<T: Precision>(
     let network = arm.settings.network.build(inputs, outputs, seed);
     let rules: Vec<Rule> = seating.rules.iter().map(|rule| rule.rule.clone()).collect();
     let optimizer = arm.settings.optimizer.in_steps(epoch);
-    Training::new_in(&arm.folder, seed, network, arm.settings.loss, optimizer, batch, &rules)
+    let mut training = Training::new_in(&arm.folder, seed, network, arm.settings.loss, optimizer, batch, &rules)?;
+    if let Some(file) = arm.settings.network.file() {
+        let seats = training.seats.iter_mut().zip(&seating.rules).enumerate();
+        for (i, (seat, rule)) in seats.filter(|(_, (_, rule))| rule.rule.files().is_empty()) {
+            let filled = rules::fill(&mut *seat.learner, file, &rules::prefix(i, &rule.label));
+            filled.map_err(|problem| {
+                (
+                    i,
+                    Refusal::new("", format!("`{}` {problem}", file.path()), "start again"),
+                )
+            })?;
+        }
+    }
+    Ok(training)
 }
 
 /// Carries out a run. `None` if the observer interrupted it.
@@ -287,16 +300,9 @@ pub(super) fn arrays<T: Precision>(training: &mut Training<T>, seating: &Seating
         }
     }
     for (i, (seat, rule)) in training.seats.iter_mut().zip(&seating.rules).enumerate() {
-        let prefix = if i == 0 {
-            String::new()
-        } else {
-            format!("shadow.{}.", rule.label)
-        };
-        seat.learner.visit(&mut |name, (rows, columns), values| {
-            let vector = [rows];
-            let matrix = [rows, columns];
-            let shape: &[usize] = if name.ends_with("bias") { &vector } else { &matrix };
-            arrays.push(Array::new(format!("{prefix}{name}"), shape, values));
+        let prefix = rules::prefix(i, &rule.label);
+        seat.learner.visit(&mut |name, shape, values| {
+            arrays.push(Array::new(format!("{prefix}{name}"), &rules::axes(name, shape), values));
         });
     }
     arrays

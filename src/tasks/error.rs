@@ -57,7 +57,7 @@ impl fmt::Display for Place {
 
 impl fmt::Display for TaskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}\n{}", self.place, self.reason, self.remedy)
+        write!(f, "{}: {}\nhelp: {}", self.place, self.reason, self.remedy)
     }
 }
 

@@ -86,7 +86,7 @@ impl DataFolders {
             format!("not found in{looked}")
         };
         let remedy = format!(
-            "place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
+            "`creditlab data fetch {name}` downloads it; or place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
             files.join(", ")
         );
         Err(TaskError {

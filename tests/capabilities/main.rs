@@ -45,7 +45,11 @@ impl Runs {
     /// Of every capability, with and without, and of the plain experiment a second time, as `again`.
     fn new() -> Self {
         let lab = Lab::new(&experiment(&[]));
-        std::fs::write(lab.path("w.safetensors"), arrays::encode(&start()).unwrap()).unwrap();
+        let (own, network): (Vec<Array>, Vec<Array>) =
+            start().into_iter().partition(|array| array.name.contains("feedback"));
+        for (file, arrays) in [("w.safetensors", network), ("b.safetensors", own)] {
+            std::fs::write(lab.path(file), arrays::encode(&arrays).unwrap()).unwrap();
+        }
         for file in ["r06_x.npy", "r06_y.npy"] {
             let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/replications");
             std::fs::copy(folder.join(file), lab.path(file)).unwrap();

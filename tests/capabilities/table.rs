@@ -53,7 +53,7 @@ pub const CAPABILITIES: &[Capability] = &[
         1,
         &[(
             "arms",
-            "[(label: \"a\", rule: FeedbackAlignment(feedback: (file: \"w.safetensors\")))]",
+            "[(label: \"a\", rule: FeedbackAlignment(feedback: (file: \"b.safetensors\")))]",
         )],
         &[("arms", FEEDBACK)],
     ),

@@ -11,6 +11,8 @@ mod plans;
 mod refused_arms;
 mod refused_optimizers;
 mod refused_settings;
+mod warnings;
+mod words;
 
 use super::Plan;
 use crate::notation::Document;

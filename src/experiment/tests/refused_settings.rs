@@ -347,7 +347,7 @@ fn split_without_test_set() {
      --> experiments/x.ron:3:12
       |
     3 |     split: Fixed,
-      |            ^^^^^ is the name `Fixed
+      |            ^^^^^ is the name `Fixed`
       |
       = help: use `Random(test: 0.2)`
     ");
@@ -360,7 +360,7 @@ fn split_that_leaves_nothing() {
      --> experiments/x.ron:3:12
       |
     3 |     split: Random(validation: 0.5, test: 0.5),
-      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ is the name `Random
+      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ is the name `Random`
       |
       = help: use smaller shares
     ");
