@@ -41,8 +41,7 @@ fn experiment(plan: &Plan, arguments: &Arguments, rule: &Rule, wrong: &mut Vec<S
     let input = |error: crate::tasks::TaskError| Failure::Input(error.to_string());
     let data = plan.load(&arguments.inputs.folders()).map_err(input)?;
     let seed = plan.seeds[0];
-    let parts = plan.split.parts(&data, seed).map_err(input)?;
-    let data = data.for_run(seed, plan.scale, &parts);
+    let (parts, data) = plan.of_run(&data, seed).map_err(input)?;
     let mut groups: Vec<Vec<&Arm>> = Vec::new();
     for arm in &plan.arms {
         let (one, batch) = (&arm.settings, arm.settings.batch);

@@ -6,7 +6,7 @@ use super::tuning::{Criterion, Tuning};
 use super::{Plan, compare, label, write};
 use crate::notation::{Document, Fault, Field, Mistake, Options};
 use crate::rules::Registry;
-use crate::tasks::{Facts, Kind, Place, Scale, Sizes, Split, Task, TaskError};
+use crate::tasks::{Facts, Kind, LabelNoise, Place, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ pub(super) const FIELDS: &[&str] = &[
     "task",
     "split",
     "scale",
+    "label_noise",
     "network",
     "loss",
     "optimizer",
@@ -126,6 +127,8 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let in_file = |error: TaskError| task_mistake(error, &options);
     let scale: Scale = options.read("scale")?.unwrap_or_default();
     scale.check(&facts).map_err(in_file)?;
+    let label_noise: LabelNoise = options.read("label_noise")?.unwrap_or_default();
+    label_noise.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
     let seeds = match options.get("seeds") {
         Some(_) => seeds(&options)?,
@@ -155,6 +158,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         split,
         sizes,
         scale,
+        label_noise,
         arms,
         paths: Vec::new(),
         seeds,

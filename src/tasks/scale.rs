@@ -22,13 +22,16 @@ pub struct Scale {
     pub targets: TargetScaling,
 }
 
-/// How each of several columns of numbers is scaled, by what is known of it from the samples of `fitted_on`.
+/// How each of several columns of numbers is scaled, by what is known of it from the samples of `fitted_on`; or each sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Scaling {
     /// Not at all.
     #[default]
     AsIs,
+    /// `x / |x|`, each sample by itself, with the Euclidean length of all its inputs; a sample of zeros stays as it is. Nothing is
+    /// fitted.
+    UnitLength,
     /// `(x − mean) / sd`, with the standard deviation of the samples themselves (divided by their number). A column without
     /// any spread becomes `x − mean`.
     Standard {
@@ -178,7 +181,7 @@ impl Scale {
                     "targets on both sides of 0 are no probabilities, which `LogisticCrossEntropy` needs".into()
                 }
                 Scaling::MinMax { low, high, .. } if low < 0.0 || high > 1.0 => no_probabilities(low, high),
-                Scaling::MinMax { .. } | Scaling::AsIs => return Ok(()),
+                Scaling::MinMax { .. } | Scaling::AsIs | Scaling::UnitLength => return Ok(()),
             },
             _ => return Ok(()),
         };
@@ -190,17 +193,22 @@ impl Scale {
         Err(TaskError::field(field, reason, "use `loss: HalfSquares`"))
     }
 
-    /// Refuses unscaled values below 0 or above 1 where the loss takes them for probabilities.
+    /// Refuses values below 0 or above 1, as they are or scaled to unit length, where the loss takes them for probabilities.
     ///
     /// # Errors
     /// If there is one.
     pub fn check_values(&self, data: &DataSet, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
-        let values = matches!(facts.kind, Kind::Values(_)) && self.of_values(facts) == Scaling::AsIs;
-        if loss.form != Form::LogisticCrossEntropy || !values {
+        let most = match (facts.kind, self.of_values(facts)) {
+            (Kind::Values(_), Scaling::AsIs) => 1.0,
+            // what is not negative is at most as large as the length
+            (Kind::Values(_), Scaling::UnitLength) => f64::INFINITY,
+            _ => return Ok(()),
+        };
+        if loss.form != Form::LogisticCrossEntropy {
             return Ok(());
         }
         let samples: Vec<u32> = (0..data.samples().total()).collect();
-        let outside = |_, found: Option<f64>, y: f64| found.or((!(0.0..=1.0).contains(&y)).then_some(y));
+        let outside = |_, found: Option<f64>, y: f64| found.or((!(0.0..=most).contains(&y)).then_some(y));
         match fold(data, &samples, true, None, outside).into_iter().flatten().next() {
             None => Ok(()),
             Some(y) => Err(TaskError::field(
@@ -240,13 +248,22 @@ impl Column {
     }
 }
 
+/// What becomes of the numbers of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Scaler {
+    /// Each has a scaling of its own.
+    Columns(Vec<Column>),
+    /// All are divided by the sample's length.
+    UnitLength,
+}
+
 /// A scaling that has been fitted.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fitted {
-    /// For each input; absent if inputs stay as they are.
-    pub inputs: Option<Vec<Column>>,
-    /// For each target value; absent if they stay as they are.
-    pub values: Option<Vec<Column>>,
+    /// Of inputs; absent if they stay as they are.
+    pub inputs: Option<Scaler>,
+    /// Of target values; absent if they stay as they are.
+    pub values: Option<Scaler>,
     /// What tells other classes and the own one.
     pub levels: (f64, f64),
 }
@@ -270,14 +287,15 @@ impl Fitted {
     }
 }
 
-fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option<Vec<Column>> {
+fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option<Scaler> {
     let all = |fitted_on| match fitted_on {
         FittedOn::Training => parts.train.clone(),
         FittedOn::All => (0..data.samples().total()).collect(),
     };
     let spread = |spread: f64| if spread > 0.0 { spread } else { 1.0 };
-    Some(match scaling {
+    Some(Scaler::Columns(match scaling {
         Scaling::AsIs => return None,
+        Scaling::UnitLength => return Some(Scaler::UnitLength),
         Scaling::Standard { fitted_on } => {
             let samples = all(fitted_on);
             let n = samples.len() as f64;
@@ -306,7 +324,7 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
             };
             smallest.iter().zip(&largest).map(column).collect()
         }
-    })
+    }))
 }
 
 /// Runs through the samples in order, each input or target by itself.
