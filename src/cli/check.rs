@@ -37,6 +37,10 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
         "split      {} training, {} validation, {} test samples",
         sizes.train, sizes.validation, sizes.test
     ));
+    if plan.label_noise.0 > 0.0 {
+        let share = 100.0 * plan.label_noise.0;
+        line(format!("labels     {share} % of the training part, drawn for each seed, are of another class"));
+    }
     let seeds: Vec<_> = plan.seeds.iter().map(u64::to_string).collect();
     line(format!("seeds      {} ({})", plan.seeds.len(), seeds.join(", ")));
     line(format!(
@@ -87,7 +91,9 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
             line(format!("  warning: {warning}"));
         }
     }
-    let megabytes = (facts.bytes + memory * threads as u64).div_ceil(1_000_000);
+    // with `seed: PerRun` each run at work has samples of its own
+    let own = plan.task.for_run(0).map_or(0, |_| facts.bytes);
+    let megabytes = (facts.bytes + (own + memory) * threads as u64).div_ceil(1_000_000);
     line(String::new());
     line(format!(
         "work       {work:.1e} multiply-adds if every rule cost what Backprop costs"

@@ -219,6 +219,7 @@ impl<'a> Case<'a> {
             stream: Stream::new(SEED, Purpose::Probe, 0, draw),
         };
         training.seats[0].learner.probe(step, &mut proposal);
+        training.seats[0].learner.residual(step);
         Numbers::of(&proposal, &training.network, &trace)
     }
 
