@@ -79,13 +79,15 @@ fn label_noise_gives_a_share_of_the_training_part_another_class() {
         (of(&parts.train), of(&parts.validation), of(&parts.test))
     };
     let clean = labels("0", 1);
-    let changed = |noisy: &[usize]| -> Vec<usize> {
-        (0..noisy.len()).filter(|&i| noisy[i] != clean.0[i]).collect()
-    };
+    let changed = |noisy: &[usize]| -> Vec<usize> { (0..noisy.len()).filter(|&i| noisy[i] != clean.0[i]).collect() };
     let n = clean.0.len() as f64;
     let tenth = labels("0.1", 1);
     assert_eq!(changed(&tenth.0).len() as f64, (0.1 * n).round());
-    assert_eq!((&tenth.1, &tenth.2), (&clean.1, &clean.2), "what is judged by stays clean");
+    assert_eq!(
+        (&tenth.1, &tenth.2),
+        (&clean.1, &clean.2),
+        "what is judged by stays clean"
+    );
     // a larger share holds the smaller one, and the same seed comes back
     let half = labels("0.5", 1);
     assert_eq!(changed(&half.0).len() as f64, (0.5 * n).round());
@@ -102,7 +104,10 @@ fn label_noise_gives_a_share_of_the_training_part_another_class() {
     (0..all.len()).for_each(|i| counts[(10 + all[i] - clean.0[i]) % 10] += 1.0);
     assert_eq!(counts[0], 0.0, "never its own");
     let expected = n / 9.0;
-    let chi_square: f64 = counts[1..].iter().map(|count| (count - expected).powi(2) / expected).sum();
+    let chi_square: f64 = counts[1..]
+        .iter()
+        .map(|count| (count - expected).powi(2) / expected)
+        .sum();
     assert!(chi_square < 26.1, "{counts:?}");
 }
 
@@ -111,7 +116,10 @@ fn label_noise_is_refused_where_there_are_no_labels_to_change() {
     for (fields, part) in [
         ("task: Digits, label_noise: 1.5", "`label_noise`: is a share"),
         ("task: Digits, label_noise: -0.1", "`label_noise`: is a share"),
-        ("task: LinearTeacher, label_noise: 0.1", "the targets of this task are values"),
+        (
+            "task: LinearTeacher, label_noise: 0.1",
+            "the targets of this task are values",
+        ),
         ("task: Blobs(stream: true), label_noise: 0.1", "fresh for ever"),
     ] {
         let message = Folder::new().plan(fields).err().expect(fields);

@@ -237,7 +237,10 @@ fn heads_are_learned_or_stay() {
 /// A layer receives what is left of the activity below, and its head reads the whole of its own.
 #[test]
 fn dropped_units_are_silent_above_and_still_read_by_the_head() {
-    for (kind, loss) in KINDS.into_iter().zip([Loss::CrossEntropy, Loss::HalfSquares, Loss::CrossEntropy]) {
+    for (kind, loss) in KINDS
+        .into_iter()
+        .zip([Loss::CrossEntropy, Loss::HalfSquares, Loss::CrossEntropy])
+    {
         for seed in 0..3 {
             let mut case = Case::random(&[4, 8, 7, 3], Activation::Tanh, loss, 5, seed);
             case.network.layers[0].dropout = 0.3;
@@ -251,9 +254,8 @@ fn dropped_units_are_silent_above_and_still_read_by_the_head() {
             };
             let own = start(rule, &case);
             let u = flat(&updates(rule, &own, &case));
-            let value = |case: &Case| {
-                central_differences(&case.network, STEP, |n| losses(case, kind, n, &own.layers, true))
-            };
+            let value =
+                |case: &Case| central_differences(&case.network, STEP, |n| losses(case, kind, n, &own.layers, true));
             let error = relative(&u, &value(&case));
             assert!(error < 1e-7, "{rule:?}: {error:e}");
             // negative controls: nothing dropped below, and a slope that is 0 where a unit is dropped
@@ -262,7 +264,9 @@ fn dropped_units_are_silent_above_and_still_read_by_the_head() {
             let whole = Case::new(whole, loss, case.trace.input.clone(), case.targets.clone());
             assert!(relative(&u, &value(&whole)) > 0.05);
             let first = &updates(rule, &own, &case)[0];
-            let silent = case.trace.mask[0].row_iter().position(|row| row.iter().any(|m| *m == 0.0));
+            let silent = case.trace.mask[0]
+                .row_iter()
+                .position(|row| row.iter().any(|m| *m == 0.0));
             assert!(first.weight.row(silent.expect("some unit")).norm() > 0.0);
         }
     }

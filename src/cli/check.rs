@@ -39,7 +39,9 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) -> Result<(), 
     ));
     if plan.label_noise.0 > 0.0 {
         let share = 100.0 * plan.label_noise.0;
-        line(format!("labels     {share} % of the training part, drawn for each seed, are of another class"));
+        line(format!(
+            "labels     {share} % of the training part, drawn for each seed, are of another class"
+        ));
     }
     let seeds: Vec<_> = plan.seeds.iter().map(u64::to_string).collect();
     line(format!("seeds      {} ({})", plan.seeds.len(), seeds.join(", ")));

@@ -82,7 +82,9 @@ impl Plan {
     /// As [`Split::parts`], and as [`Plan::load`] for samples of the run's own.
     pub fn of_run(&self, data: &DataSet, seed: u64) -> Result<(Parts, DataSet), TaskError> {
         let own = self.task.for_run(seed);
-        let own = own.map(|task| self.load_task(&task, &DataFolders::none())).transpose()?;
+        let own = own
+            .map(|task| self.load_task(&task, &DataFolders::none()))
+            .transpose()?;
         let data = own.as_ref().unwrap_or(data);
         let parts = self.split.parts(data, seed)?;
         let data = data.for_run(seed, self.scale, &parts);

@@ -278,7 +278,10 @@ impl<T: Scalar> Relaxation<T> {
         let mut moved = false;
         for (i, rest) in self.rest.iter_mut().enumerate() {
             let column = |matrix: &Matrix<T>| i * matrix.nrows()..(i + 1) * matrix.nrows();
-            let columns = self.gradient.iter().map(|gradient| &gradient.as_slice()[column(gradient)]);
+            let columns = self
+                .gradient
+                .iter()
+                .map(|gradient| &gradient.as_slice()[column(gradient)]);
             let speed = largest(columns.flatten());
             if first {
                 *rest = (tolerance * speed).max(4.0 * T::EPSILON);

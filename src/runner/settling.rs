@@ -17,7 +17,11 @@ pub fn unsettled(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
             let last: Vec<f64> = runs.filter_map(|outcome| last_residual(outcome, label)).collect();
             let mean = last.iter().sum::<f64>() / last.len() as f64;
             if mean > REST {
-                let of = if *label == arm.label { String::new() } else { format!(" of {label}") };
+                let of = if *label == arm.label {
+                    String::new()
+                } else {
+                    format!(" of {label}")
+                };
                 warnings.push(format!(
                     "{}: the relaxation{of} ends far from rest, with a mean `residual` of {mean:.2} at the end of training; {remedy}",
                     arm.label

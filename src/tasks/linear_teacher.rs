@@ -82,8 +82,10 @@ impl LinearTeacher {
     /// `T`, `outputs × inputs`, column-major.
     fn teacher(&self) -> Vec<f64> {
         let mut teacher = vec![0.0; self.outputs * self.inputs];
-        self.weights
-            .draw(&mut teacher, &mut synthetic::generator(self.seed.number(), Part::Teacher));
+        self.weights.draw(
+            &mut teacher,
+            &mut synthetic::generator(self.seed.number(), Part::Teacher),
+        );
         teacher
     }
 
@@ -152,7 +154,14 @@ impl Source for LinearTeacher {
             outputs: self.outputs,
         };
         Ok(if self.stream {
-            DataSet::stream(Arc::new(map), self.seed.number(), x, self.inputs, targets, self.counts())
+            DataSet::stream(
+                Arc::new(map),
+                self.seed.number(),
+                x,
+                self.inputs,
+                targets,
+                self.counts(),
+            )
         } else {
             DataSet::new(Inputs::Numbers(x), self.inputs, targets, self.counts())
         })
@@ -265,7 +274,10 @@ mod tests {
         assert_eq!(larger.columns(0, 7), x.columns(0, 7));
         assert_eq!(taught.columns(0, 7), y.columns(0, 7));
         assert_ne!(x.columns(0, 5), x.columns(7, 5), "the test set has its own draws");
-        let (other, _) = all(&LinearTeacher { seed: Seed::Fixed(1), ..task });
+        let (other, _) = all(&LinearTeacher {
+            seed: Seed::Fixed(1),
+            ..task
+        });
         assert_ne!(other, x);
     }
 

@@ -87,7 +87,11 @@ impl Xor {
         let mut inputs = vec![0.0; 2 * samples as usize];
         // A product with a standard deviation of 0 could be -0, which is another number to a checksum.
         if self.noise > 0.0 {
-            normal(&mut inputs, self.noise, &mut synthetic::generator(self.seed.number(), part));
+            normal(
+                &mut inputs,
+                self.noise,
+                &mut synthetic::generator(self.seed.number(), part),
+            );
         }
         for (input, (bits, _)) in inputs.chunks_exact_mut(2).zip(TABLE.iter().cycle()) {
             input.iter_mut().zip(bits).for_each(|(input, bit)| *input += bit);
@@ -129,7 +133,14 @@ impl Source for Xor {
         let inputs = [self.inputs(drawn, Part::Training), self.inputs(self.test, Part::Test)].concat();
         let targets = self.targets.of(labels(drawn).chain(labels(self.test)).collect());
         Ok(if self.stream {
-            DataSet::stream(Arc::new(self.clone()), self.seed.number(), inputs, 2, targets, self.counts())
+            DataSet::stream(
+                Arc::new(self.clone()),
+                self.seed.number(),
+                inputs,
+                2,
+                targets,
+                self.counts(),
+            )
         } else {
             DataSet::new(Inputs::Numbers(inputs), 2, targets, self.counts())
         })

@@ -424,5 +424,8 @@ fn numbers_that_cannot_work_are_refused_by_name() {
         assert!(creditlab::rules::builtin().rule(&text).is_err(), "{text}");
     }
     let default = rule("PredictiveCoding").options();
-    assert_eq!(default, "(schedule:Equilibrium(steps:20,rate:0.1,nudge:1.0,tolerance:0.0))");
+    assert_eq!(
+        default,
+        "(schedule:Equilibrium(steps:20,rate:0.1,nudge:1.0,tolerance:0.0))"
+    );
 }

@@ -49,7 +49,9 @@ fn each_sample_stops_by_itself_when_it_has_come_to_rest() {
             }
             let update = flat(&one.update(&format!("Equilibrium(steps: {taken}, rate: 0.2, nudge: 0.1)")));
             mean.resize(update.len(), 0.0);
-            mean.iter_mut().zip(&update).for_each(|(mean, u)| *mean += u / batch as f64);
+            mean.iter_mut()
+                .zip(&update)
+                .for_each(|(mean, u)| *mean += u / batch as f64);
             steps.push(taken);
         }
         let until = |most: usize| {
@@ -131,5 +133,6 @@ fn the_default_schedule_ends_far_from_rest() {
 fn the_laws_hold_with_a_tolerance() {
     // at most so few steps that every option is of effect
     let rule = "PredictiveCoding(schedule: Equilibrium(tolerance: 0.1, at_most: 15))";
-    creditlab::conformance::check(&creditlab::rules::builtin(), rule).unwrap_or_else(|violations| panic!("{violations}"));
+    creditlab::conformance::check(&creditlab::rules::builtin(), rule)
+        .unwrap_or_else(|violations| panic!("{violations}"));
 }

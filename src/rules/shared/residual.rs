@@ -15,7 +15,11 @@ pub fn residual(end: f64, beginning: f64) -> Option<f64> {
 pub fn largest<'a, T: Scalar>(values: impl IntoIterator<Item = &'a T>) -> f64 {
     values.into_iter().fold(0.0, |largest, value| {
         let size = value.abs().to_f64();
-        if size <= largest || largest.is_nan() { largest } else { size }
+        if size <= largest || largest.is_nan() {
+            largest
+        } else {
+            size
+        }
     })
 }
 

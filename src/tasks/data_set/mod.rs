@@ -396,7 +396,9 @@ fn fill<T: Scalar, S: Copy>(
             }
             Scaler::UnitLength => {
                 // divided by the largest number first, no square overflows or vanishes
-                let largest = from.iter().fold(0.0_f64, |largest, &value| largest.max(number(value).abs()));
+                let largest = from
+                    .iter()
+                    .fold(0.0_f64, |largest, &value| largest.max(number(value).abs()));
                 let divisor = if largest > 0.0 { largest } else { 1.0 };
                 let squares = from.iter().map(|&value| (number(value) / divisor).powi(2));
                 let length = squares.sum::<f64>().sqrt();
