@@ -44,6 +44,8 @@ pub enum Purpose {
     Dropout = 13,
     /// As [`Purpose::Dropout`], while the network still stands still.
     WarmUpDropout = 14,
+    /// Which training samples get the label of another class, and of which.
+    LabelNoise = 15,
     /// A rule's draws when its estimates are measured at a step; the index is the rule's plus 2³² times the draw.
     EstimatorDraw = 20,
     /// Which values of a sample a bootstrap draws: statistics, numbered apart from what runs draw.

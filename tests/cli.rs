@@ -42,6 +42,26 @@ fn a_rule_without_what_it_builds_on_is_warned_of() {
     assert!(!errors(&lab.run("run a.ron")).contains("warning"));
 }
 
+/// Said after the run, with the remedy, and the remedy helps.
+#[test]
+fn a_relaxation_that_has_not_settled_is_warned_of() {
+    let spec = |schedule: &str| {
+        format!(
+            "(task: Xor(samples: 20, test: 4), network: [4, 3], stop: Steps(3), seeds: 2, \
+             arms: [PredictiveCoding(schedule: {schedule})])"
+        )
+    };
+    let lab = Lab::new(&spec("Equilibrium()"));
+    let said = errors(&lab.run("run a.ron --fresh --no-figures"));
+    let warning = "warning: PredictiveCoding: the relaxation ends far from rest, with a mean `residual` of 0.";
+    assert!(said.contains(warning), "{said}");
+    let remedy = "use `schedule: Equilibrium(tolerance: 1e-6, at_most: 500)`, or more `steps`";
+    assert!(said.contains(remedy), "{said}");
+    lab.write("a.ron", &spec("Equilibrium(tolerance: 1e-6, at_most: 500)"));
+    let said = errors(&lab.run("run a.ron --fresh --no-figures"));
+    assert!(!said.contains("warning"), "{said}");
+}
+
 #[test]
 fn run_says_what_it_did_and_quiet_says_nothing() {
     let lab = Lab::new(SMALL);

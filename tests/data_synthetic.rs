@@ -4,13 +4,72 @@ mod data_support;
 
 use creditlab::linalg::Matrix;
 use creditlab::tasks::{DataFolders, DataSet, Kind};
-use data_support::{Folder, all, published};
+use data_support::{Folder, all, carry_out, of_run, published};
 use std::f64::consts::TAU;
 
 fn open(task: &str) -> (DataSet, Matrix<f64>, Matrix<f64>) {
     let (_, data) = Folder::new().open(&format!("task: {task}"));
     let (x, y) = all(&data);
     (data, x, y)
+}
+
+/// With `seed: PerRun` a run with seed s has the samples of `seed: s`.
+#[test]
+fn every_run_can_have_samples_of_its_own() {
+    for task in [
+        "Xor(samples: 12, test: 4, noise: 0.1, seed: 0)",
+        "Parity(bits: 3, samples: 12, test: 4, seed: 0)",
+        "Spirals(samples: 12, test: 4, seed: 0)",
+        "Blobs(samples: 12, test: 4, seed: 0)",
+        "Blobs(samples: 12, test: 4, stream: true, seed: 0)",
+        "Mnist1d(samples: 12, test: 4, seed: 0)",
+        "LinearTeacher(samples: 12, test: 4, seed: 0)",
+        "LinearTeacher(samples: 12, test: 4, stream: true, seed: 0)",
+        "NonlinearTeacher(samples: 12, test: 4, seed: 0)",
+    ] {
+        let of = |task: &str, run: u64| {
+            let (plan, data) = Folder::new().open(&format!("task: {task}"));
+            all(&of_run(&plan, &data, run).1)
+        };
+        let per_run = task.replace("seed: 0", "seed: PerRun");
+        for run in [3, 4] {
+            let fixed = task.replace("seed: 0", &format!("seed: {run}"));
+            assert_eq!(of(&per_run, run), of(&fixed, run), "{task}");
+        }
+        assert_ne!(of(&per_run, 3), of(&per_run, 4), "{task}");
+        // negative control: else all runs have the same; of a stream, the same test set
+        let test = |(x, _): (Matrix<f64>, Matrix<f64>)| x.columns(12, 4).into_owned();
+        assert_eq!(test(of(task, 3)), test(of(task, 4)), "{task}");
+    }
+}
+
+#[test]
+fn runs_with_samples_of_their_own_are_the_runs_of_those_seeds() {
+    let run = |seed: &str| {
+        let task = format!("task: Blobs(samples: 20, test: 10, seed: {seed}), network: [4], stop: Epochs(2)");
+        let (plan, data) = Folder::new().open(&task);
+        carry_out(&plan, &data, 0, 3)
+    };
+    assert_eq!(run("PerRun").metrics, run("3").metrics);
+    assert_ne!(run("PerRun").metrics, run("0").metrics);
+}
+
+#[test]
+fn a_seed_is_a_number_or_per_run() {
+    let folder = Folder::new();
+    let plan = folder.plan("task: Blobs(seed: PerRun)").unwrap();
+    assert!(plan.text.contains("stream: false, seed: PerRun)"), "{}", plan.text);
+    let again = folder.plan(plan.text.trim().trim_matches(['(', ')'])).unwrap();
+    assert_eq!(again.text, plan.text);
+    for (task, part) in [
+        ("Blobs(seed: PerSeed)", "`PerRun`"),
+        ("Blobs(seed: \"PerRun\")", "a whole number or `PerRun`"),
+        ("Blobs(seed: -1)", "a whole number or `PerRun`"),
+        ("Xor(seed: PerRun)", "without noise nothing is drawn"),
+    ] {
+        let message = folder.refusal(task);
+        assert!(message.contains(part), "{message}");
+    }
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {

@@ -12,13 +12,14 @@ use creditlab::runner::Training;
 use creditlab::update::Optimizer;
 
 const SIZES: [usize; 4] = [5, 8, 7, 3];
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "Backprop",
     "DirectFeedbackAlignment",
     "DirectKolenPollack",
     "FeedbackAlignment",
     "KolenPollack",
     "LastLayers",
+    "LocalLoss",
     "MajorityClass",
     "OutputOnly",
     "Pepita",

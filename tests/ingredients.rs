@@ -409,7 +409,7 @@ fn what_makes_no_sense_is_refused_where_it_stands() {
         for (ingredient, option) in structure {
             refused(&stated(rule, ingredient), option);
         }
-        for ingredient in ["noise: 0.1", "delay: 2"] {
+        for ingredient in ["noise: 0.1", "delay: 2", "error: Sign"] {
             assert!(
                 begin(&stated(rule, ingredient), Optimizer::sgd(0.1)).is_ok(),
                 "{rule}, {ingredient}"
@@ -456,6 +456,8 @@ fn the_laws_hold_with_ingredients_too() {
         "DirectKolenPollack(feedback: (symmetry: 0.5, noise: 0.2, delay: 2))",
         "ProductFeedback(expansion: 2, feedback: (noise: 0.2, delay: 2))",
         "LastLayers(count: 3)",
+        "FeedbackAlignment(feedback: (error: Sign))",
+        "DirectKolenPollack(feedback: (error: Sign, delay: 1))",
     ] {
         check(&rules::builtin(), text).unwrap_or_else(|violations| panic!("{violations}"));
     }

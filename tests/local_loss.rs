@@ -5,7 +5,7 @@ mod common;
 mod estimates;
 
 use common::*;
-use creditlab::conformance::check;
+use creditlab::conformance::{Trial, check};
 use creditlab::linalg::{Matrix, Vector};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Layer, Network, Output};
@@ -231,6 +231,57 @@ fn heads_are_learned_or_stay() {
                 Head::Fixed => assert!(step.iter().all(|step| *step == 0.0) && !step.is_empty()),
             }
         }
+    }
+}
+
+/// A layer receives what is left of the activity below, and its head reads the whole of its own.
+#[test]
+fn dropped_units_are_silent_above_and_still_read_by_the_head() {
+    for (kind, loss) in KINDS
+        .into_iter()
+        .zip([Loss::CrossEntropy, Loss::HalfSquares, Loss::CrossEntropy])
+    {
+        for seed in 0..3 {
+            let mut case = Case::random(&[4, 8, 7, 3], Activation::Tanh, loss, 5, seed);
+            case.network.layers[0].dropout = 0.3;
+            case.network.layers[1].dropout = 0.5;
+            case.network
+                .drop_units(&mut case.trace, |l| Stream::new(seed, Purpose::Dropout, l as u64, 0));
+            case.network.forward(&mut case.trace);
+            let rule = LocalLoss {
+                kind,
+                head: Head::Learned,
+            };
+            let own = start(rule, &case);
+            let u = flat(&updates(rule, &own, &case));
+            let value =
+                |case: &Case| central_differences(&case.network, STEP, |n| losses(case, kind, n, &own.layers, true));
+            let error = relative(&u, &value(&case));
+            assert!(error < 1e-7, "{rule:?}: {error:e}");
+            // negative controls: nothing dropped below, and a slope that is 0 where a unit is dropped
+            let mut whole = case.network.clone();
+            whole.layers.iter_mut().for_each(|layer| layer.dropout = 0.0);
+            let whole = Case::new(whole, loss, case.trace.input.clone(), case.targets.clone());
+            assert!(relative(&u, &value(&whole)) > 0.05);
+            let first = &updates(rule, &own, &case)[0];
+            let silent = case.trace.mask[0]
+                .row_iter()
+                .position(|row| row.iter().any(|m| *m == 0.0));
+            assert!(first.weight.row(silent.expect("some unit")).norm() > 0.0);
+        }
+    }
+}
+
+#[test]
+fn it_keeps_the_laws_with_dropout() {
+    let trial = Trial {
+        dropout: 0.4,
+        ..Trial::default()
+    };
+    for rule in ["LocalLoss", "LocalLoss(kind: Both(similarity: 0.5))"] {
+        trial
+            .check(&rules::builtin(), rule)
+            .unwrap_or_else(|violations| panic!("{violations}"));
     }
 }
 

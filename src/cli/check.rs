@@ -69,6 +69,12 @@ fn beginning(plan: &Plan) -> Vec<String> {
             plan.precision
         ),
     ];
+    if plan.label_noise.0 > 0.0 {
+        let share = 100.0 * plan.label_noise.0;
+        lines.push(format!(
+            "labels     {share} % of the training part, drawn for each seed, are of another class"
+        ));
+    }
     if let Some(tuning) = &plan.tuning {
         let trials: usize = plan.arms.iter().map(|arm| trial_runs(plan, arm)).sum();
         lines.push(format!(
@@ -181,7 +187,9 @@ fn needs(plan: &Plan, threads: usize) -> Needs {
         work += 3.0 * parameters as f64 * (steps * samples as u64) as f64 * runs;
         memory = memory.max(bytes_of_a_run(arm, parameters, samples.max(256), plan.precision));
     }
-    let bytes = plan.facts.bytes + memory * threads as u64;
+    // with `seed: PerRun` each run at work has samples of its own
+    let own = plan.task.for_run(0).map_or(0, |_| plan.facts.bytes);
+    let bytes = plan.facts.bytes + (own + memory) * threads as u64;
     Needs { work, bytes }
 }
 

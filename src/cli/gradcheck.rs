@@ -45,9 +45,8 @@ fn experiment(
 ) -> Result<(), Failure> {
     let (plan, data) = (&experiment.plan, arguments.inputs.data(experiment)?);
     let seed = plan.seeds[0];
-    let parts = plan.split.parts(&data, seed);
-    let parts = parts.map_err(|error| arguments.inputs.wrong(plan.fault(error)))?;
-    let data = data.for_run(seed, plan.scale, &parts);
+    let of_run = plan.of_run(&data, seed);
+    let (parts, data) = of_run.map_err(|error| arguments.inputs.wrong(plan.fault(error)))?;
     let mut groups: Vec<Vec<&Arm>> = Vec::new();
     for arm in &plan.arms {
         let (one, batch) = (&arm.settings, arm.settings.batch);

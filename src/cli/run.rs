@@ -87,6 +87,10 @@ fn experiment(
     let (_, total) = runs.progress();
     carried_out += carry_out(&plan.name, &mut runs)?;
     let outcomes = runs.outcomes();
+    if !arguments.quiet {
+        let unsettled = runner::unsettled(plan, &outcomes);
+        unsettled.iter().for_each(|warning| say(format!("warning: {warning}")));
+    }
     let diverged = outcomes
         .iter()
         .filter(|outcome| outcome.run.status == Status::Diverged)

@@ -152,7 +152,12 @@ impl<'a> Case<'a> {
         let Trial {
             sizes, hidden, output, ..
         } = self.trial;
-        network(sizes, *hidden, *output)
+        let mut network = network(sizes, *hidden, *output);
+        let hidden = network.top();
+        for layer in &mut network.layers[..hidden] {
+            layer.dropout = self.trial.dropout;
+        }
+        network
     }
 
     /// The first rule trains; the others are shadows.
@@ -214,6 +219,7 @@ impl<'a> Case<'a> {
             stream: Stream::new(SEED, Purpose::Probe, 0, draw),
         };
         training.seats[0].learner.probe(step, &mut proposal);
+        training.seats[0].learner.residual(step);
         Numbers::of(&proposal, &training.network, &trace)
     }
 

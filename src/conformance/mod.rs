@@ -47,6 +47,8 @@ pub struct Trial {
     pub sizes: Vec<usize>,
     /// Of the hidden layers.
     pub hidden: Activation,
+    /// Share of units that the hidden layers drop in training.
+    pub dropout: f64,
     /// Of the output layer; the loss must accept it.
     pub output: Activation,
     /// What is minimised.
@@ -63,6 +65,7 @@ impl Default for Trial {
         Self {
             sizes: vec![12, 20, 16, 3],
             hidden: Activation::Tanh,
+            dropout: 0.0,
             output: Activation::Identity,
             loss: Loss::CrossEntropy,
             optimizer: Optimizer::Sgd {

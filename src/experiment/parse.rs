@@ -6,7 +6,7 @@ use super::tuning::{Criterion, Tuning};
 use super::{Plan, compare, label, size, write};
 use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
 use crate::rules::Registry;
-use crate::tasks::{Facts, Kind, Place, Scale, Sizes, Split, Task, TaskError};
+use crate::tasks::{Facts, Kind, LabelNoise, Place, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::path::Path;
@@ -16,6 +16,7 @@ pub(super) const FIELDS: &[&str] = &[
     "task",
     "split",
     "scale",
+    "label_noise",
     "network",
     "loss",
     "optimizer",
@@ -129,6 +130,8 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let in_file = |error: TaskError| task_mistake(error, &options, folder);
     let scale: Scale = options.read("scale")?.unwrap_or_default();
     scale.check(&facts).map_err(in_file)?;
+    let label_noise: LabelNoise = options.read("label_noise")?.unwrap_or_default();
+    label_noise.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
     if precision == Precision::F32 {
         refuse_rounded(document)?;
@@ -166,6 +169,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         split,
         sizes,
         scale,
+        label_noise,
         arms,
         paths: Vec::new(),
         seeds,

@@ -5,7 +5,7 @@ use super::tuning::Tuning;
 use super::{Arm, Compare, write};
 use crate::memory;
 use crate::notation::{Document, Fault};
-use crate::tasks::{DataFolders, DataSet, Facts, Place, Places, Scale, Sizes, Split, Task, TaskError};
+use crate::tasks::{DataFolders, DataSet, Facts, LabelNoise, Parts, Place, Places, Scale, Sizes, Split, Task, TaskError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -36,6 +36,8 @@ pub struct Plan {
     pub sizes: Sizes,
     /// How its numbers are scaled.
     pub scale: Scale,
+    /// How many labels of the training part are wrong.
+    pub label_noise: LabelNoise,
     /// In the order of the file.
     pub arms: Vec<Arm>,
     /// The paths in which arms differ, such as `optimizer.learning_rate`.
@@ -55,13 +57,14 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The task's samples, with the folds that a file names: the last of what can be wrong before anything runs.
+    /// The task's samples, with the folds that a file names: the last of what can be wrong before anything runs. Where each run has
+    /// samples of its own, those of the run with seed 0.
     ///
     /// # Errors
     /// If there is too little memory, a file is missing, damaged, or another one than when the plan was made, or a target is none
     /// for an arm's loss; at the place in the experiment file that it is about.
     pub fn load(&self, folders: &DataFolders) -> Result<DataSet, Fault> {
-        self.loaded(folders).map_err(|error| self.fault(error))
+        self.load_task(&self.task, folders).map_err(|error| self.fault(error))
     }
 
     /// What is wrong with the task or its data, at the place in the experiment file that it is about.
@@ -74,7 +77,24 @@ impl Plan {
         self.document.fault(mistake)
     }
 
-    fn loaded(&self, folders: &DataFolders) -> Result<DataSet, TaskError> {
+    /// The parts of a run with this seed, and the samples as it sees them, of the `data` that [`Plan::load`] gave: its own where the task
+    /// says `seed: PerRun`, scaled, and with noisy labels in the training part.
+    ///
+    /// # Errors
+    /// As [`Split::parts`], and as [`Plan::load`] for samples of the run's own.
+    pub fn of_run(&self, data: &DataSet, seed: u64) -> Result<(Parts, DataSet), TaskError> {
+        let own = self.task.for_run(seed);
+        let own = own
+            .map(|task| self.load_task(&task, &DataFolders::none()))
+            .transpose()?;
+        let data = own.as_ref().unwrap_or(data);
+        let parts = self.split.parts(data, seed)?;
+        let data = data.for_run(seed, self.scale, &parts);
+        let data = data.with_label_noise(self.label_noise, seed, &parts);
+        Ok((parts, data))
+    }
+
+    fn load_task(&self, task: &Task, folders: &DataFolders) -> Result<DataSet, TaskError> {
         if let Some(reason) = memory::lacking(self.facts.bytes) {
             return Err(TaskError::field(
                 "task",
@@ -83,7 +103,7 @@ impl Plan {
             ));
         }
         let folder = &self.folder;
-        let data = self.task.load(Places { folder, data: folders })?;
+        let data = task.load(Places { folder, data: folders })?;
         if (data.inputs(), data.kind(), data.samples()) != (self.facts.inputs, self.facts.kind, self.facts.samples) {
             return Err(TaskError {
                 place: Place::Field("task"),

@@ -109,6 +109,7 @@ pub(super) fn experiment(plan: &Plan) -> String {
     line("task", &value(&plan.task));
     line("split", &value(&plan.split));
     line("scale", &value(&plan.scale));
+    line("label_noise", &value(&plan.label_noise));
     line("precision", &value(&plan.precision));
     let first = plan.seeds.iter().copied().eq(0..plan.seeds.len() as u64);
     line(

@@ -14,6 +14,8 @@ pub trait Learner<T: Scalar>: Send {
     fn propose(&mut self, step: Step<'_, T>, out: &mut Proposal<T>);
     /// The same computation in scratch of its own: for measurements, at any time.
     fn probe(&mut self, step: Step<'_, T>, out: &mut Proposal<T>);
+    /// See [`LearningRule::residual`]; of the proposal that was last made by `probe`, for the same step.
+    fn residual(&mut self, step: Step<'_, T>) -> Option<f64>;
     /// See [`LearningRule::adapt`].
     fn adapt(&mut self, after: After<'_, T>);
     /// See [`LearningRule::predict`]; uses the measurement's scratch.
@@ -36,6 +38,8 @@ pub trait AnyRule: Send + Sync {
     fn predicts(&self) -> bool;
     /// See [`LearningRule::warning`].
     fn warning(&self, optimizer: &Recipe) -> Option<String>;
+    /// See [`LearningRule::settles`].
+    fn settles(&self) -> Option<&'static str>;
     /// See [`LearningRule::files`].
     fn files(&self) -> Vec<PathBuf>;
     /// The options as RON, defaults filled in: `(..)`, or `()` where there are none.
@@ -82,6 +86,10 @@ impl<R: LearningRule> AnyRule for R {
 
     fn warning(&self, optimizer: &Recipe) -> Option<String> {
         LearningRule::warning(self, optimizer)
+    }
+
+    fn settles(&self) -> Option<&'static str> {
+        LearningRule::settles(self)
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -137,6 +145,10 @@ impl<R: LearningRule, T: Scalar> Learner<T> for Bound<R, T> {
     fn probe(&mut self, step: Step<'_, T>, out: &mut Proposal<T>) {
         out.begin(step.network.depth(), step.batch());
         self.rule.propose(&self.state, &mut self.probe, step, out);
+    }
+
+    fn residual(&mut self, step: Step<'_, T>) -> Option<f64> {
+        self.rule.residual(&self.state, &mut self.probe, step)
     }
 
     fn adapt(&mut self, after: After<'_, T>) {

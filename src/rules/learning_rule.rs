@@ -172,6 +172,23 @@ pub trait LearningRule: Serialize + DeserializeOwned + Send + Sync + 'static {
         out: &mut Proposal<T>,
     );
 
+    /// Where something settles while the rule proposes, what to change if it ends far from rest: said after a run in which
+    /// [`LearningRule::residual`] ends above 1 %.
+    fn settles(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The metric `residual` ([`shared::residual`](super::shared::residual())) of the proposal that has just been made for `step`, in `work`;
+    /// absent where nothing settles.
+    fn residual<T: Scalar>(
+        &self,
+        _state: &Self::State<T>,
+        _work: &mut Self::Work<T>,
+        _step: Step<'_, T>,
+    ) -> Option<f64> {
+        None
+    }
+
     /// Learns what the rule owns, after the network has changed.
     fn adapt<T: Scalar>(&self, _state: &mut Self::State<T>, _work: &mut Self::Work<T>, _after: After<'_, T>) {}
 

@@ -63,6 +63,9 @@ pub enum Head {
 /// square and without biases, `layerN.similarity`, and `C_l` is `Σ_ij (S(V_l h)_ij − S(y)_ij)² / n²` over the n samples
 /// of the batch, `S` being the cosine similarity of two samples, each with its mean over units taken off.
 ///
+/// With dropout a layer receives the dropped activity below, and its head reads the whole of its own, `h_l = φ(z_l)` without the
+/// mask, as in the program of Nøkland and Eidnes: what is dropped is dropped for the layer above alone.
+///
 /// Heads are drawn normal with standard deviation `1/√n_l`. Nøkland and Eidnes start the learned ones at zero, which
 /// would leave the layers without an error at the first step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -77,6 +80,8 @@ pub struct LocalLoss {
 /// Scratch: what the heads make of the activity, and their own updates.
 #[derive(Clone, Debug)]
 pub struct Work<T: Scalar> {
+    /// Activity of a layer that drops units, before they are dropped.
+    whole: Matrix<T>,
     z: Matrix<T>,
     a: Matrix<T>,
     below: Matrix<T>,
@@ -86,8 +91,9 @@ pub struct Work<T: Scalar> {
 
 impl<T: Scalar> Default for Work<T> {
     fn default() -> Self {
-        let [z, a, below] = [(); 3].map(|()| empty());
+        let [whole, z, a, below] = [(); 4].map(|()| empty());
         Self {
+            whole,
             z,
             a,
             below,
@@ -181,8 +187,13 @@ impl LearningRule for LocalLoss {
         })
     }
 
+    fn dropout(&self) -> bool {
+        true
+    }
+
     fn propose<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let Work {
+            whole,
             z,
             a,
             below,
@@ -196,7 +207,15 @@ impl LearningRule for LocalLoss {
             similarity.want(step.targets);
         }
         let mut k = 0;
-        for (l, h) in step.trace.a[..step.network.top()].iter().enumerate() {
+        for l in 0..step.network.top() {
+            let (activation, trace) = (step.network.layers[l].activation, step.trace);
+            let h = match trace.mask.get(l).is_some_and(|mask| !mask.is_empty()) {
+                true => {
+                    activation.apply(&trace.z[l], whole);
+                    &*whole
+                }
+                false => &trace.a[l],
+            };
             let delta = out.local(l);
             reshape(delta, h.nrows(), h.ncols()).fill(T::ZERO);
             for (weight, predicts) in [(1.0 - share, true), (share, false)] {
@@ -217,7 +236,7 @@ impl LearningRule for LocalLoss {
                 add_scaled(delta.as_mut_slice(), T::ONE, below.as_slice());
                 k += 1;
             }
-            step.multiply_slope(l, delta);
+            activation.multiply_slope(&trace.z[l], h, delta);
         }
     }
 

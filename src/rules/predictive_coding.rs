@@ -1,5 +1,6 @@
 //! Let activities settle between input and loss, then let each layer learn from its own prediction error.
 
+use super::shared::{self, largest};
 use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, zip};
 use crate::network::{Network, Trace};
@@ -33,8 +34,8 @@ pub enum Schedule {
     /// All layers learn after `steps` steps, predictions following the values (Whittington, Bogacz 2017). At rest the proposal
     /// is the gradient up to an error of first order in `nudge`.
     Equilibrium {
-        /// Steps of the value nodes, at least 1.
-        #[serde(default = "twenty")]
+        /// Steps of the value nodes, at least 1; with a `tolerance` at most so many, and `at_most` is another name for it.
+        #[serde(default = "twenty", alias = "at_most")]
         steps: u32,
         /// `v_l ← v_l − rate ∂F/∂v_l`.
         #[serde(default = "one_tenth")]
@@ -42,6 +43,11 @@ pub enum Schedule {
         /// `β`, positive.
         #[serde(default = "one")]
         nudge: f64,
+        /// The nodes of a sample stop once their largest `|∂F/∂v|` is below `tolerance` times what it was at the start, or below what
+        /// rounding leaves of it, 4 machine epsilons; 0: never before the last step. Each sample stops by itself, so that a batch
+        /// remains the mean of its samples; the others go on, and the cost counts every step until the last sample has stopped.
+        #[serde(default)]
+        tolerance: f64,
     },
     /// The same dynamics at rate 1, layer `l` learning at step L − l, while what lies below is still at its feed-forward
     /// values (Song, Lukasiewicz, Xu, Bogacz 2020, "Z-IL"): exactly the gradient. No layer's change is seen by the
@@ -82,6 +88,7 @@ impl Default for Schedule {
             steps: twenty(),
             rate: one_tenth(),
             nudge: one(),
+            tolerance: 0.0,
         }
     }
 }
@@ -101,7 +108,7 @@ impl LearningRule for PredictiveCoding {
             weight_transport: true,
             update_locking: true,
             phases: 2,
-            // `ZeroDivergence` needs one for each layer, a number that is the network's
+            // at most, with a tolerance; `ZeroDivergence` needs one for each layer, a number that is the network's
             forward_passes: match self.schedule {
                 Schedule::Equilibrium { steps, .. } => 1 + steps,
                 Schedule::ZeroDivergence | Schedule::FixedPrediction { .. } => 1,
@@ -114,9 +121,14 @@ impl LearningRule for PredictiveCoding {
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        let (steps, rate, nudge) = match self.schedule {
-            Schedule::Equilibrium { steps, rate, nudge } => (steps, rate, nudge),
-            Schedule::FixedPrediction { steps, rate } => (steps, rate, 1.0),
+        let (steps, rate, nudge, tolerance) = match self.schedule {
+            Schedule::Equilibrium {
+                steps,
+                rate,
+                nudge,
+                tolerance,
+            } => (steps, rate, nudge, tolerance),
+            Schedule::FixedPrediction { steps, rate } => (steps, rate, 1.0, 0.0),
             Schedule::ZeroDivergence => return Ok(()),
         };
         if steps == 0 {
@@ -139,16 +151,50 @@ impl LearningRule for PredictiveCoding {
                 "leave it out for the default 1.0",
             ));
         }
+        if !(0.0..1.0).contains(&tolerance) {
+            let reason = "must be at least 0 and less than 1, where the nodes start";
+            let remedy = "take a small number, such as 1e-6, or leave it out for a fixed number of steps";
+            return Err(Refusal::new("schedule.tolerance", reason, remedy));
+        }
         Ok(())
+    }
+
+    fn settles(&self) -> Option<&'static str> {
+        match self.schedule {
+            Schedule::Equilibrium { tolerance: 0.0, .. } => {
+                Some("use `schedule: Equilibrium(tolerance: 1e-6, at_most: 500)`, or more `steps`")
+            }
+            Schedule::Equilibrium { .. } => Some("use a larger `at_most`, or another `rate`"),
+            Schedule::FixedPrediction { .. } => Some("use more `steps`, or a `rate` nearer to 1"),
+            Schedule::ZeroDivergence => None,
+        }
+    }
+
+    fn residual<T: Scalar>(&self, _: &(), nodes: &mut Relaxation<T>, step: Step<'_, T>) -> Option<f64> {
+        let nudge = match self.schedule {
+            Schedule::Equilibrium { nudge, .. } => nudge,
+            Schedule::FixedPrediction { .. } => 1.0,
+            Schedule::ZeroDivergence => return None,
+        };
+        let end = nodes.residual(step.network);
+        nodes.start(&step, nudge);
+        shared::residual(end, nodes.residual(step.network))
     }
 
     fn propose<T: Scalar>(&self, _: &(), nodes: &mut Relaxation<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let layers = 0..step.network.depth();
         match self.schedule {
-            Schedule::Equilibrium { steps, rate, nudge } => {
+            Schedule::Equilibrium {
+                steps,
+                rate,
+                nudge,
+                tolerance,
+            } => {
                 nodes.start(&step, nudge);
                 for _ in 0..steps {
-                    nodes.descend(step.network, rate);
+                    if !nodes.descend_until(step.network, rate, tolerance) {
+                        break;
+                    }
                     nodes.predict(&step, nudge);
                 }
                 layers.for_each(|l| nodes.pair(l, nudge, out));
@@ -186,6 +232,8 @@ pub struct Relaxation<T: Scalar> {
     delta: Vec<Matrix<T>>,
     /// `∂F/∂v_l` of the hidden layers.
     gradient: Vec<Matrix<T>>,
+    /// For each sample the largest `|∂F/∂v|` that counts as rest; none before the first step.
+    rest: Vec<f64>,
 }
 
 impl<T: Scalar> Relaxation<T> {
@@ -195,6 +243,7 @@ impl<T: Scalar> Relaxation<T> {
         self.v.resize_with(network.top(), empty);
         self.gradient.resize_with(network.top(), empty);
         self.delta.resize_with(depth, empty);
+        self.rest.clear();
         self.predicted.fit(depth);
         for l in 0..depth {
             assign(&mut self.predicted.z[l], &step.trace.z[l]);
@@ -213,6 +262,43 @@ impl<T: Scalar> Relaxation<T> {
         for (v, gradient) in self.v.iter_mut().zip(&self.gradient) {
             add_scaled(v.as_mut_slice(), T::of(-rate), gradient.as_slice());
         }
+    }
+
+    /// As [`Relaxation::descend`] for the samples that are not at rest yet, as `tolerance` defines it; a sample that once was stays
+    /// where it is. Returns whether any has moved; without a tolerance all do.
+    pub fn descend_until(&mut self, network: &Network<T>, rate: f64, tolerance: f64) -> bool {
+        if tolerance == 0.0 {
+            self.descend(network, rate);
+            return true;
+        }
+        self.differentiate(network);
+        let samples = self.delta.last().map_or(0, Matrix::ncols);
+        let first = self.rest.is_empty();
+        self.rest.resize(samples, 0.0);
+        let mut moved = false;
+        for (i, rest) in self.rest.iter_mut().enumerate() {
+            let column = |matrix: &Matrix<T>| i * matrix.nrows()..(i + 1) * matrix.nrows();
+            let columns = self
+                .gradient
+                .iter()
+                .map(|gradient| &gradient.as_slice()[column(gradient)]);
+            let speed = largest(columns.flatten());
+            if first {
+                *rest = (tolerance * speed).max(4.0 * T::EPSILON);
+            }
+            if speed <= *rest {
+                *rest = f64::INFINITY;
+                continue;
+            }
+            // so does NaN: it is no rest
+            moved = true;
+            for (v, gradient) in self.v.iter_mut().zip(&self.gradient) {
+                let column = column(v);
+                let v = &mut v.as_mut_slice()[column.clone()];
+                add_scaled(v, T::of(-rate), &gradient.as_slice()[column]);
+            }
+        }
+        moved
     }
 
     /// `μ_l = φ(W_l v_{l-1} + b_l)` from the second layer up, and all errors.
@@ -270,11 +356,7 @@ impl<T: Scalar> Relaxation<T> {
     /// The largest `|∂F/∂v|` over all value nodes and samples: 0 at rest.
     pub fn residual(&mut self, network: &Network<T>) -> f64 {
         self.differentiate(network);
-        let all = self.gradient.iter().flat_map(|gradient| gradient.iter());
-        all.fold(0.0, |largest, g| {
-            let g = g.abs().to_f64();
-            if g <= largest { largest } else { g } // a NaN stays
-        })
+        largest(self.gradient.iter().flat_map(|gradient| gradient.iter()))
     }
 
     /// `F`, the mean over the samples.

@@ -1,7 +1,7 @@
 //! Send errors down a product of two paths, which aligns with the forward weights though neither path looks like them.
 
 use super::learned::visit_matrix;
-use super::shared::{Carried, Delayed, Feedback, constant_gap, refuse_l2, sweep};
+use super::shared::{Carried, Delayed, Feedback, constant_gap, refuse_l2};
 use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed};
 use crate::network::Network;
@@ -111,7 +111,7 @@ impl LearningRule for ProductFeedback {
             return Err(Refusal::new("expansion", "must be at least 1", remedy));
         }
         refuse_l2(setting.optimizer)?;
-        let accepted = ["distribution", "scale", "noise", "delay"];
+        let accepted = ["distribution", "scale", "noise", "error", "delay"];
         self.feedback
             .check(&accepted, "has no meaning for a product of two paths")?;
         let mut generator = stream.generator();
@@ -146,7 +146,8 @@ impl LearningRule for ProductFeedback {
         for ((product, fixed), learned) in products.iter_mut().zip(&paths.fixed).zip(learned).skip(1) {
             join(fixed, learned, product);
         }
-        sweep(&step, out, |l| &products[l]);
+        self.feedback
+            .send_error(FeedbackPath::Sequential, &step, out, |l| &products[l]);
         paths.delayed.exchange(&step, &mut carried.present, out);
     }
 

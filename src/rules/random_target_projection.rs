@@ -1,6 +1,6 @@
 //! Project the target, not the error, to every hidden layer.
 
-use super::shared::{Carried, Feedback, FeedbackWeights, output_delta};
+use super::shared::{Carried, ErrorSignal, Feedback, FeedbackWeights, output_delta};
 use super::{After, Broadcast, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, multiply, plain, reshape};
 use crate::network::Network;
@@ -45,6 +45,10 @@ impl LearningRule for RandomTargetProjection {
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        if self.feedback.error != ErrorSignal::Full {
+            let reason = "has no effect: the target is sent back, not the error";
+            return Err(Refusal::new("feedback.error", reason, "leave it out"));
+        }
         self.feedback.direct(setting, stream)
     }
 

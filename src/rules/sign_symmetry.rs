@@ -1,7 +1,7 @@
 //! Send errors down weights that share the sign of the forward weights and have magnitudes of their own.
 
 use super::learned::visit_matrix;
-use super::shared::{Carried, Delayed, Feedback, sweep};
+use super::shared::{Carried, Delayed, Feedback};
 use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
 use crate::network::{Distribution, Init, Layer, Network};
@@ -103,7 +103,7 @@ impl LearningRule for SignSymmetry {
             return Err(Refusal::new("scale", "must be positive", remedy));
         }
         self.feedback.check(
-            &["noise", "delay"],
+            &["noise", "error", "delay"],
             "has no effect on signs from W and magnitudes of the rule's own",
         )?;
         let delayed = Delayed::new(self.feedback.delay, setting.network);
@@ -141,7 +141,8 @@ impl LearningRule for SignSymmetry {
             self.weights(magnitudes, l, layer, redraw, &mut b[l]);
         }
         let used = self.feedback.used(b, &mut work.noisy, &mut generator);
-        sweep(&step, out, |l| &used[l]);
+        self.feedback
+            .send_error(FeedbackPath::Sequential, &step, out, |l| &used[l]);
         magnitudes.delayed.exchange(&step, &mut work.present, out);
     }
 

@@ -46,6 +46,8 @@ pub struct Measuring<'a, T: Scalar> {
     targets: Matrix<T>,
     proposals: Vec<Proposal<T>>,
     gradients: Vec<Gradients<T>>,
+    /// How far from rest the proposals of rules that settle ended.
+    residuals: Vec<Option<f64>>,
     /// The exact gradient, whoever is a reference.
     exact: Gradients<T>,
     evaluator: Evaluator<T>,
@@ -86,6 +88,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             targets: empty(),
             proposals: vec![Proposal::default(); seats],
             gradients: vec![Gradients::for_network(&training.network); seats],
+            residuals: vec![None; seats],
             exact: Gradients::for_network(&training.network),
             evaluator: Evaluator::default(),
         }
@@ -168,6 +171,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 stream: Stream::new(*seed, Purpose::Probe, seat.index, *step),
             };
             seat.learner.probe(now, &mut self.proposals[i]);
+            self.residuals[i] = seat.learner.residual(now);
             self.gradients[i].write(&self.proposals[i], &self.trace);
         }
         let now = Step {
@@ -266,6 +270,9 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         }
         let mut descent = Descent::new(network, training.loss, &self.trace, &self.targets);
         for (i, label) in self.labels.iter().enumerate().take(self.proposers) {
+            if let Some(residual) = self.residuals[i] {
+                sheet.write("probe", "residual", label, Group::All, "none", residual);
+            }
             if let Some(efficiency) = descent.efficiency(self.rate, &self.gradients[i], &self.exact) {
                 sheet.write("probe", "descent_efficiency", label, Group::All, "none", efficiency);
             }

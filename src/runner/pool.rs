@@ -21,7 +21,7 @@ pub enum Error {
     Results(results::Error),
     /// The file system refused the results folder.
     Io(PathBuf, io::Error),
-    /// The split leaves nothing to train on.
+    /// The split leaves nothing to train on, or samples of a run's own do not fit.
     Task(TaskError),
     /// A rule refused, although the plan had been checked.
     Refused(Refusal),
@@ -319,8 +319,7 @@ impl<'a> Session<'a> {
 
     fn carry_out(&self, arm: &Arm, seed: u64, observer: &dyn Observer) -> Result<Option<Outcome>, Error> {
         let clock = Instant::now();
-        let parts = self.plan.split.parts(self.data, seed).map_err(Error::Task)?;
-        let data = self.data.for_run(seed, self.plan.scale, &parts);
+        let (parts, data) = self.plan.of_run(self.data, seed).map_err(Error::Task)?;
         let outcome = match self.plan.precision {
             Precision::F32 => run::<f32>(arm, seed, &data, &parts, observer),
             Precision::F64 => run::<f64>(arm, seed, &data, &parts, observer),

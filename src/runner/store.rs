@@ -270,6 +270,7 @@ pub fn key(plan: &Plan, arm: &Arm, seed: u64, checksum: &str) -> String {
         format!("task {}", plan.task_text()),
         format!("split {:?}", plan.split),
         format!("scale {:?}", plan.scale),
+        format!("label noise {:?}", plan.label_noise),
         format!("precision {:?}", plan.precision),
         format!("data {checksum}"),
         arm.fingerprint.clone(),

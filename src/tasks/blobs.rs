@@ -2,7 +2,7 @@
 
 use super::fresh::{self, Draw};
 use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Kind, Places, Samples, Source, TaskError};
+use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
 use crate::random::{Generator, normal, uniform};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -27,8 +27,8 @@ pub struct Blobs {
     pub test: u32,
     /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
     pub stream: bool,
-    /// Chooses centres and points, for all runs of the experiment.
-    pub seed: u64,
+    /// Chooses centres and points, for all runs of the experiment; `PerRun`: for each run those of its own seed.
+    pub seed: Seed,
 }
 
 impl Default for Blobs {
@@ -41,7 +41,7 @@ impl Default for Blobs {
             samples: 1000,
             test: 1000,
             stream: false,
-            seed: 0,
+            seed: Seed::default(),
         }
     }
 }
@@ -56,7 +56,7 @@ impl Blobs {
 
     /// Centres, `inputs × classes`, column-major.
     fn centres(&self) -> Vec<f64> {
-        let generator = &mut synthetic::generator(self.seed, Part::Teacher);
+        let generator = &mut synthetic::generator(self.seed.number(), Part::Teacher);
         let coordinates = 0..self.inputs * self.classes;
         coordinates
             .map(|_| (2.0 * uniform(generator) - 1.0) * self.range)
@@ -134,7 +134,7 @@ impl Source for Blobs {
         let targets = fresh::numbered(self.classes);
         Ok(fresh::classes(
             Arc::new(clouds),
-            self.seed,
+            self.seed.number(),
             self.counts(),
             self.inputs,
             self.stream,

@@ -2,7 +2,7 @@
 
 use super::fresh::Draw;
 use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Targets, TaskError};
+use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};
 use serde::{Deserialize, Serialize};
@@ -25,8 +25,8 @@ pub struct LinearTeacher {
     pub test: u32,
     /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
     pub stream: bool,
-    /// Chooses `T` and the samples, for all runs of the experiment.
-    pub seed: u64,
+    /// Chooses `T` and the samples, for all runs of the experiment; `PerRun`: for each run those of its own seed.
+    pub seed: Seed,
 }
 
 /// How the weights of a teacher are drawn, each independently.
@@ -66,7 +66,7 @@ impl Default for LinearTeacher {
             samples: 1000,
             test: 1000,
             stream: false,
-            seed: 0,
+            seed: Seed::default(),
         }
     }
 }
@@ -82,13 +82,15 @@ impl LinearTeacher {
     /// `T`, `outputs × inputs`, column-major.
     fn teacher(&self) -> Vec<f64> {
         let mut teacher = vec![0.0; self.outputs * self.inputs];
-        self.weights
-            .draw(&mut teacher, &mut synthetic::generator(self.seed, Part::Teacher));
+        self.weights.draw(
+            &mut teacher,
+            &mut synthetic::generator(self.seed.number(), Part::Teacher),
+        );
         teacher
     }
 
     fn draw(&self, x: &mut [f64], part: Part) {
-        normal(x, 1.0, &mut synthetic::generator(self.seed, part));
+        normal(x, 1.0, &mut synthetic::generator(self.seed.number(), part));
     }
 }
 
@@ -152,7 +154,14 @@ impl Source for LinearTeacher {
             outputs: self.outputs,
         };
         Ok(if self.stream {
-            DataSet::stream(Arc::new(map), self.seed, x, self.inputs, targets, self.counts())
+            DataSet::stream(
+                Arc::new(map),
+                self.seed.number(),
+                x,
+                self.inputs,
+                targets,
+                self.counts(),
+            )
         } else {
             DataSet::new(Inputs::Numbers(x), self.inputs, targets, self.counts())
         })
@@ -265,7 +274,10 @@ mod tests {
         assert_eq!(larger.columns(0, 7), x.columns(0, 7));
         assert_eq!(taught.columns(0, 7), y.columns(0, 7));
         assert_ne!(x.columns(0, 5), x.columns(7, 5), "the test set has its own draws");
-        let (other, _) = all(&LinearTeacher { seed: 1, ..task });
+        let (other, _) = all(&LinearTeacher {
+            seed: Seed::Fixed(1),
+            ..task
+        });
         assert_ne!(other, x);
     }
 

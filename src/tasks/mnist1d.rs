@@ -1,7 +1,7 @@
 //! Make MNIST-1D: ten shapes, stretched, shifted, sheared and covered with noise.
 
 use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
+use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Target, Targets, TaskError};
 use crate::linalg::Scalar;
 use crate::random::{Generator, below, normal, shuffle, uniform};
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ pub struct Mnist1d {
     pub samples: u32,
     /// Samples of the test set; 0 for none.
     pub test: u32,
-    /// Chooses the samples, for all runs of the experiment.
-    pub seed: u64,
+    /// Chooses the samples, for all runs of the experiment; `PerRun`: for each run those of its own seed.
+    pub seed: Seed,
 }
 
 impl Default for Mnist1d {
@@ -53,7 +53,7 @@ impl Default for Mnist1d {
             target: Target::Given,
             samples: 4000,
             test: 1000,
-            seed: 0,
+            seed: Seed::default(),
         }
     }
 }
@@ -94,7 +94,7 @@ impl Source for Mnist1d {
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let generator = &mut synthetic::generator(self.seed, Part::Training);
+        let generator = &mut synthetic::generator(self.seed.number(), Part::Training);
         let total = self.counts().total();
         let mut labels: Vec<u32> = (0..total).map(|i| i % CLASSES as u32).collect();
         shuffle(&mut labels, generator);

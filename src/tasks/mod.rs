@@ -11,6 +11,7 @@ mod error;
 mod folders;
 mod fresh;
 mod idx;
+mod label_noise;
 mod linear_teacher;
 mod mnist;
 mod mnist1d;
@@ -20,6 +21,7 @@ mod own;
 mod parity;
 mod published;
 mod scale;
+mod seed;
 mod spirals;
 mod split;
 mod synthetic;
@@ -34,6 +36,7 @@ pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
 pub use error::{Place, TaskError};
 pub use folders::{DataFolders, Folder};
+pub use label_noise::LabelNoise;
 pub use linear_teacher::{LinearTeacher, TeacherWeights};
 pub use mnist::{FashionMnist, Mnist};
 pub use mnist1d::Mnist1d;
@@ -42,6 +45,7 @@ pub use own::{Column, Columns, Csv, Idx, Npy, Wanted, new_rows};
 pub use parity::Parity;
 pub use published::{PUBLISHED, Published, PublishedFile};
 pub use scale::{Fitted, FittedOn, Scale, Scaling, TargetScaling};
+pub use seed::Seed;
 pub use spirals::Spirals;
 pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Split};
 pub use xor::{TwoClasses, Xor};
@@ -295,8 +299,27 @@ impl Task {
         })
     }
 
+    /// The same task with the samples of the run with this seed, where it says `seed: PerRun`; absent where all runs have the same
+    /// samples. Such a task is drawn, and reads no file.
+    pub fn for_run(&self, run: u64) -> Option<Self> {
+        let mut task = self.clone();
+        let seed = match &mut task {
+            Task::Xor(task) => &mut task.seed,
+            Task::Parity(task) => &mut task.seed,
+            Task::Spirals(task) => &mut task.seed,
+            Task::Blobs(task) => &mut task.seed,
+            Task::Mnist1d(task) => &mut task.seed,
+            Task::LinearTeacher(task) => &mut task.seed,
+            Task::NonlinearTeacher(task) => &mut task.seed,
+            _ => return None,
+        };
+        let own = *seed == Seed::PerRun;
+        *seed = Seed::Fixed(run);
+        own.then_some(task)
+    }
+
     /// The samples: from the program, from files, or drawn from streams keyed by the task's own `seed`, so that all runs of an
-    /// experiment have the same.
+    /// experiment have the same; where each run has its own, those of the run with seed 0.
     ///
     /// # Errors
     /// If an option has an impossible value, or a file is missing or damaged.

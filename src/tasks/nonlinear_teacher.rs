@@ -3,7 +3,7 @@
 use super::fresh::{self, Draw};
 use super::linear_teacher::TeacherWeights;
 use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Place, Places, Samples, Source, Targets, TaskError};
+use super::{DataSet, Facts, Inputs, Kind, Place, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;
 use crate::random::{Generator, normal};
@@ -38,8 +38,8 @@ pub struct NonlinearTeacher {
     pub test: u32,
     /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
     pub stream: bool,
-    /// Chooses the teacher and the samples, for all runs of the experiment.
-    pub seed: u64,
+    /// Chooses the teacher and the samples, for all runs of the experiment; `PerRun`: for each run those of its own seed.
+    pub seed: Seed,
 }
 
 /// How the output weights of a teacher are chosen.
@@ -77,7 +77,7 @@ impl Default for NonlinearTeacher {
             samples: 1000,
             test: 1000,
             stream: false,
-            seed: 0,
+            seed: Seed::default(),
         }
     }
 }
@@ -109,7 +109,7 @@ impl NonlinearTeacher {
 
     /// The teacher, from one stream: `W`, then `V`.
     fn teacher(&self) -> Teacher {
-        let generator = &mut synthetic::generator(self.seed, Part::Teacher);
+        let generator = &mut synthetic::generator(self.seed.number(), Part::Teacher);
         let mut weights = vec![0.0; self.hidden * self.inputs];
         self.weights.draw(&mut weights, generator);
         let mut output_weights = vec![0.0; self.outputs * self.hidden];
@@ -220,7 +220,7 @@ impl Source for NonlinearTeacher {
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
         let teacher = self.teacher();
-        let part = |part, samples| fresh::part(&teacher, self.seed, part, samples, self.inputs, self.outputs);
+        let part = |part, samples| fresh::part(&teacher, self.seed.number(), part, samples, self.inputs, self.outputs);
         let values = |values| Targets::Values {
             values,
             outputs: self.outputs,
@@ -229,7 +229,7 @@ impl Source for NonlinearTeacher {
         if self.stream {
             return Ok(DataSet::stream(
                 Arc::new(teacher),
-                self.seed,
+                self.seed.number(),
                 test_x,
                 self.inputs,
                 values(test_y),

@@ -2,7 +2,7 @@
 
 use super::fresh::{self, Draw};
 use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Places, Samples, Source, TaskError, TwoClasses};
+use super::{DataSet, Facts, Inputs, Places, Samples, Seed, Source, TaskError, TwoClasses};
 use crate::random::{Generator, normal, shuffle};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -30,8 +30,8 @@ pub struct Parity {
     pub noise: f64,
     /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
     pub stream: bool,
-    /// Chooses order and noise, for all runs of the experiment.
-    pub seed: u64,
+    /// Chooses order and noise, for all runs of the experiment; `PerRun`: for each run those of its own seed.
+    pub seed: Seed,
 }
 
 impl Default for Parity {
@@ -43,7 +43,7 @@ impl Default for Parity {
             targets: TwoClasses::Classes,
             noise: 0.0,
             stream: false,
-            seed: 0,
+            seed: Seed::default(),
         }
     }
 }
@@ -71,7 +71,7 @@ impl Parity {
 
     /// Adds a part that goes through all patterns.
     fn append(&self, part: Part, samples: u32, x: &mut Vec<f64>, labels: &mut Vec<u32>) {
-        let generator = &mut synthetic::generator(self.seed, part);
+        let generator = &mut synthetic::generator(self.seed.number(), part);
         let mut patterns: Vec<u32> = Vec::new();
         for _ in 0..samples {
             if patterns.is_empty() {
@@ -123,7 +123,7 @@ impl Source for Parity {
         if self.stream {
             return Ok(fresh::classes(
                 Arc::new(self.clone()),
-                self.seed,
+                self.seed.number(),
                 self.counts(),
                 self.bits,
                 true,

@@ -22,13 +22,16 @@ pub struct Scale {
     pub targets: TargetScaling,
 }
 
-/// How each of several columns of numbers is scaled, by what is known of it from the samples of `fitted_on`.
+/// How each of several columns of numbers is scaled, by what is known of it from the samples of `fitted_on`; or each sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Scaling {
     /// Not at all.
     #[default]
     AsIs,
+    /// `x / |x|`, each sample by itself, with the Euclidean length of all its inputs; a sample of zeros stays as it is. Nothing is
+    /// fitted.
+    UnitLength,
     /// `(x − mean) / sd`, with the standard deviation of the samples themselves (divided by their number). A column without
     /// any spread becomes `x − mean`.
     Standard {
@@ -178,7 +181,7 @@ impl Scale {
                     "targets on both sides of 0 are no probabilities, which `LogisticCrossEntropy` needs".into()
                 }
                 Scaling::MinMax { low, high, .. } if low < 0.0 || high > 1.0 => no_probabilities(low, high),
-                Scaling::MinMax { .. } | Scaling::AsIs => return Ok(()),
+                Scaling::MinMax { .. } | Scaling::AsIs | Scaling::UnitLength => return Ok(()),
             },
             _ => return Ok(()),
         };
@@ -190,17 +193,22 @@ impl Scale {
         Err(TaskError::field(field, reason, "use `loss: HalfSquares`"))
     }
 
-    /// Refuses unscaled values below 0 or above 1 where the loss takes them for probabilities.
+    /// Refuses values below 0 or above 1, as they are or scaled to unit length, where the loss takes them for probabilities.
     ///
     /// # Errors
     /// If there is one.
     pub fn check_values(&self, data: &DataSet, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
-        let values = matches!(facts.kind, Kind::Values(_)) && self.of_values(facts) == Scaling::AsIs;
-        if loss.form != Form::LogisticCrossEntropy || !values {
+        let most = match (facts.kind, self.of_values(facts)) {
+            (Kind::Values(_), Scaling::AsIs) => 1.0,
+            // what is not negative is at most as large as the length
+            (Kind::Values(_), Scaling::UnitLength) => f64::INFINITY,
+            _ => return Ok(()),
+        };
+        if loss.form != Form::LogisticCrossEntropy {
             return Ok(());
         }
         let samples: Vec<u32> = (0..data.samples().total()).collect();
-        let outside = |_, found: Option<f64>, y: f64| found.or((!(0.0..=1.0).contains(&y)).then_some(y));
+        let outside = |_, found: Option<f64>, y: f64| found.or((!(0.0..=most).contains(&y)).then_some(y));
         match fold(data, &samples, true, None, outside).into_iter().flatten().next() {
             None => Ok(()),
             Some(y) => Err(TaskError::field(
@@ -245,13 +253,30 @@ impl Column {
     }
 }
 
+/// What becomes of the numbers of a sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Scaler {
+    /// Each has a scaling of its own.
+    Columns(Vec<Column>),
+    /// All are divided by the sample's length.
+    UnitLength,
+}
+
+/// The length of a sample, as two divisors one after the other, so that no square overflows or vanishes; (1, 1) for one of length 0.
+pub(super) fn length(sample: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let positive = |x: f64| if x > 0.0 { x } else { 1.0 };
+    let largest = positive(sample.clone().fold(0.0_f64, |largest, x| largest.max(x.abs())));
+    let squares: f64 = sample.map(|x| (x / largest).powi(2)).sum();
+    (largest, positive(squares.sqrt()))
+}
+
 /// A scaling that has been fitted; what must be kept to scale new samples alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
-    /// For each input; absent if inputs stay as they are.
-    pub(super) inputs: Option<Vec<Column>>,
-    /// For each target value; absent if they stay as they are.
-    pub(super) values: Option<Vec<Column>>,
+    /// Of inputs; absent if they stay as they are.
+    pub(super) inputs: Option<Scaler>,
+    /// Of target values; absent if they stay as they are.
+    pub(super) values: Option<Scaler>,
     /// What tells other classes and the own one.
     pub(super) levels: (f64, f64),
 }
@@ -264,22 +289,31 @@ impl Fitted {
 
     /// Whether it was fitted on so many inputs and outputs.
     pub fn fits(&self, inputs: usize, outputs: usize) -> bool {
-        let length = |columns: &Option<Vec<Column>>, n| columns.as_ref().is_none_or(|columns| columns.len() == n);
-        length(&self.inputs, inputs) && length(&self.values, outputs)
+        let fits = |scaler: &Option<Scaler>, n| match scaler {
+            Some(Scaler::Columns(columns)) => columns.len() == n,
+            Some(Scaler::UnitLength) | None => true,
+        };
+        fits(&self.inputs, inputs) && fits(&self.values, outputs)
     }
 
     /// Scales the inputs of one sample, as many as were fitted.
     pub fn scale_inputs(&self, x: &mut [f64]) {
-        for (x, column) in x.iter_mut().zip(self.inputs.iter().flatten()) {
-            *x = column.apply(*x);
+        match &self.inputs {
+            Some(Scaler::Columns(columns)) => x.iter_mut().zip(columns).for_each(|(x, column)| *x = column.apply(*x)),
+            Some(Scaler::UnitLength) => {
+                let (largest, length) = length(x.iter().copied());
+                x.iter_mut().for_each(|x| *x = *x / largest / length);
+            }
+            None => {}
         }
     }
 
-    /// Puts predicted values back into the units of the data; `reconstructs` says that they are predicted inputs.
+    /// Puts predicted values back into the units of the data; `reconstructs` says that they are predicted inputs. What was divided by
+    /// a sample's length stays so.
     pub fn restore(&self, y: &mut [f64], reconstructs: bool) {
-        let columns = if reconstructs { &self.inputs } else { &self.values };
-        for (y, column) in y.iter_mut().zip(columns.iter().flatten()) {
-            *y = column.undo(*y);
+        let scaler = if reconstructs { &self.inputs } else { &self.values };
+        if let Some(Scaler::Columns(columns)) = scaler {
+            y.iter_mut().zip(columns).for_each(|(y, column)| *y = column.undo(*y));
         }
     }
 
@@ -301,14 +335,15 @@ impl Fitted {
     }
 }
 
-fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option<Vec<Column>> {
+fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option<Scaler> {
     let all = |fitted_on| match fitted_on {
         FittedOn::Training => parts.train.clone(),
         FittedOn::All => (0..data.samples().total()).collect(),
     };
     let spread = |spread: f64| if spread > 0.0 { spread } else { 1.0 };
-    Some(match scaling {
+    Some(Scaler::Columns(match scaling {
         Scaling::AsIs => return None,
+        Scaling::UnitLength => return Some(Scaler::UnitLength),
         Scaling::Standard { fitted_on } => {
             let samples = all(fitted_on);
             let n = samples.len() as f64;
@@ -337,7 +372,7 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
             };
             smallest.iter().zip(&largest).map(column).collect()
         }
-    })
+    }))
 }
 
 /// Runs through the samples in order, each input or target by itself.

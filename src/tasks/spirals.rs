@@ -2,7 +2,7 @@
 
 use super::fresh::{self, Draw};
 use super::synthetic;
-use super::{DataSet, Facts, Kind, Places, Samples, Source, TaskError};
+use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
 use crate::linalg::sin_cos_of_turns;
 use crate::random::{Generator, normal, uniform};
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,8 @@ pub struct Spirals {
     pub test: u32,
     /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
     pub stream: bool,
-    /// Chooses the points, for all runs of the experiment.
-    pub seed: u64,
+    /// Chooses the points, for all runs of the experiment; `PerRun`: for each run those of its own seed.
+    pub seed: Seed,
 }
 
 impl Default for Spirals {
@@ -40,7 +40,7 @@ impl Default for Spirals {
             samples: 1000,
             test: 1000,
             stream: false,
-            seed: 0,
+            seed: Seed::default(),
         }
     }
 }
@@ -97,7 +97,7 @@ impl Source for Spirals {
         let targets = fresh::numbered(self.classes);
         Ok(fresh::classes(
             Arc::new(self.clone()),
-            self.seed,
+            self.seed.number(),
             self.counts(),
             2,
             self.stream,

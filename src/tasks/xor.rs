@@ -2,7 +2,7 @@
 
 use super::fresh::Draw;
 use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Targets, TaskError};
+use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::random::{Generator, normal};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -26,8 +26,8 @@ pub struct Xor {
     pub noise: f64,
     /// Whether the noise is fresh in every step of training; `samples` is then the length of an epoch.
     pub stream: bool,
-    /// Chooses the noise, for all runs of the experiment.
-    pub seed: u64,
+    /// Chooses the noise, for all runs of the experiment; `PerRun`: for each run those of its own seed.
+    pub seed: Seed,
 }
 
 /// How an answer of yes or no is told.
@@ -69,7 +69,7 @@ impl Default for Xor {
             targets: TwoClasses::Classes,
             noise: 0.0,
             stream: false,
-            seed: 0,
+            seed: Seed::default(),
         }
     }
 }
@@ -87,7 +87,11 @@ impl Xor {
         let mut inputs = vec![0.0; 2 * samples as usize];
         // A product with a standard deviation of 0 could be -0, which is another number to a checksum.
         if self.noise > 0.0 {
-            normal(&mut inputs, self.noise, &mut synthetic::generator(self.seed, part));
+            normal(
+                &mut inputs,
+                self.noise,
+                &mut synthetic::generator(self.seed.number(), part),
+            );
         }
         for (input, (bits, _)) in inputs.chunks_exact_mut(2).zip(TABLE.iter().cycle()) {
             input.iter_mut().zip(bits).for_each(|(input, bit)| *input += bit);
@@ -104,7 +108,7 @@ impl Source for Xor {
     fn check(&self) -> Result<(), TaskError> {
         synthetic::check_noise(self.noise)?;
         synthetic::check_stream(self.stream, self.test)?;
-        if self.seed != 0 && self.noise == 0.0 {
+        if self.seed != Seed::default() && self.noise == 0.0 {
             let remedy = "leave `seed` out, or set `noise`";
             return Err(TaskError::field("task.seed", "without noise nothing is drawn", remedy));
         }
@@ -129,7 +133,14 @@ impl Source for Xor {
         let inputs = [self.inputs(drawn, Part::Training), self.inputs(self.test, Part::Test)].concat();
         let targets = self.targets.of(labels(drawn).chain(labels(self.test)).collect());
         Ok(if self.stream {
-            DataSet::stream(Arc::new(self.clone()), self.seed, inputs, 2, targets, self.counts())
+            DataSet::stream(
+                Arc::new(self.clone()),
+                self.seed.number(),
+                inputs,
+                2,
+                targets,
+                self.counts(),
+            )
         } else {
             DataSet::new(Inputs::Numbers(inputs), 2, targets, self.counts())
         })
@@ -200,7 +211,7 @@ mod tests {
         assert!(training.iter().zip(test).all(|(a, b)| a != b));
         assert_ne!(
             all(&Xor {
-                seed: 1,
+                seed: Seed::Fixed(1),
                 ..noisy.clone()
             })
             .0,
@@ -243,7 +254,7 @@ mod tests {
             ),
             (
                 Xor {
-                    seed: 1,
+                    seed: Seed::Fixed(1),
                     ..Xor::default()
                 },
                 "task.seed",

@@ -43,6 +43,7 @@ fn the_laws_hold_in_another_trial() {
         loss: Loss::HalfSquares,
         optimizer: Optimizer::sgd(0.1),
         batch: 6,
+        ..Trial::default()
     };
     for rule in [
         "Backprop",

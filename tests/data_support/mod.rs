@@ -81,9 +81,7 @@ impl Observer for Quiet {
 
 /// The parts and the data of a run.
 pub fn of_run(plan: &Plan, data: &DataSet, seed: u64) -> (Parts, DataSet) {
-    let parts = plan.split.parts(data, seed).unwrap_or_else(|error| panic!("{error}"));
-    let data = data.for_run(seed, plan.scale, &parts);
-    (parts, data)
+    plan.of_run(data, seed).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Carries out one run of arm `arm`.

@@ -135,6 +135,7 @@ fn what_is_tuned_is_written_as_it_was_read() {
         task: Digits(target: Given),
         split: Random(validation: 0.1, test: 0.2, seed: 0, stratified: false),
         scale: (inputs: AsIs, targets: AsIs),
+        label_noise: 0.0,
         precision: F32,
         seeds: 10,
         tune: (by: "accuracy", seeds: 2),

@@ -3,7 +3,7 @@
 use super::delay::Delayed;
 use super::feedback_weights::{Carried, FeedbackWeights, array_name, weights_above};
 use super::ingredients::{self, Sign};
-use super::{broadcast, sweep};
+use super::{broadcast_error, carry_down_to, output_delta};
 use crate::arrays::{self, Array};
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed, zip};
 use crate::network::{Distribution, Network};
@@ -44,9 +44,22 @@ pub struct Feedback {
     /// Standard deviation of `ξ` in `B ∘ (1 + ξ)`, normal and drawn anew for each entry and each batch: synapses are unreliable in
     /// proportion to their strength.
     pub noise: f64,
+    /// What of the output error enters the feedback.
+    pub error: ErrorSignal,
     /// Batches by which the error is late at the hidden layers: these take the update of the batch so many steps ago, its own
     /// activities included (as in delayed-gradient training, Huo et al. 2018), and no step before there is one.
     pub delay: usize,
+}
+
+/// What of the output error enters the feedback. The output layer itself always learns from the whole of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ErrorSignal {
+    /// `δ_L`.
+    #[default]
+    Full,
+    /// `sign(δ_L)`, with `sign(0) = 0`: one of three values for each output (Frenkel, Lefebvre, Bol 2021, "sDFA", with direct
+    /// feedback). However small an error is, its sign has full size, so `scale` sets the size of the hidden layers' updates.
+    Sign,
 }
 
 impl Default for Feedback {
@@ -61,17 +74,18 @@ impl Default for Feedback {
             sign: Sign::Free,
             levels: 0,
             noise: 0.0,
+            error: ErrorSignal::Full,
             delay: 0,
         }
     }
 }
 
 /// The ingredients that feedback weights can use which the rule itself learns; the others would not outlast the first change.
-pub const LEARNED: &[&str] = &["distribution", "scale", "file", "symmetry", "noise", "delay"];
+pub const LEARNED: &[&str] = &["distribution", "scale", "file", "symmetry", "noise", "error", "delay"];
 
 impl Feedback {
     /// Every ingredient, and whether it differs from its default.
-    fn stated(&self) -> [(&'static str, bool); 10] {
+    fn stated(&self) -> [(&'static str, bool); 11] {
         [
             ("distribution", self.distribution != Distribution::Normal),
             ("scale", self.scale != 1.0),
@@ -82,6 +96,7 @@ impl Feedback {
             ("sign", self.sign != Sign::Free),
             ("levels", self.levels != 0),
             ("noise", self.noise != 0.0),
+            ("error", self.error != ErrorSignal::Full),
             ("delay", self.delay != 0),
         ]
     }
@@ -177,7 +192,8 @@ impl Feedback {
             noise: needs.noise || noise,
             // what is late comes whatever the present draws and the present error are
             draws: (needs.draws || noise) && self.delay == 0,
-            error_driven: needs.error_driven && self.delay == 0,
+            // and the sign of a tiny error is no tiny error
+            error_driven: needs.error_driven && self.delay == 0 && self.error == ErrorSignal::Full,
             ..needs
         }
     }
@@ -339,10 +355,34 @@ impl Feedback {
             0.0 => &b.weights[..],
             _ => self.used(&b.weights, &mut work.noisy, &mut step.stream.generator()),
         };
-        match b.path {
-            FeedbackPath::Sequential => sweep(step, out, |l| &used[l]),
-            FeedbackPath::Direct => broadcast(step, out, |l| &used[l]),
-        }
+        self.send_error(b.path, step, out, |l| &used[l]);
         b.delay(step, work, out);
+    }
+
+    /// Carries the output error, or its sign, to the hidden layers through the weights `b(l)`.
+    pub fn send_error<'a, T: Scalar>(
+        &self,
+        path: FeedbackPath,
+        step: &Step<'_, T>,
+        out: &mut Proposal<T>,
+        b: impl Fn(usize) -> &'a Matrix<T>,
+    ) {
+        output_delta(step, out);
+        if self.error == ErrorSignal::Sign {
+            let error = out.local(step.network.top());
+            // NaN stays
+            error.iter_mut().for_each(|x| match () {
+                () if *x > T::ZERO => *x = T::ONE,
+                () if *x < T::ZERO => *x = -T::ONE,
+                () => {}
+            });
+        }
+        match path {
+            FeedbackPath::Sequential => carry_down_to(0, step, out, b),
+            FeedbackPath::Direct => broadcast_error(step, out, b),
+        }
+        if self.error == ErrorSignal::Sign {
+            output_delta(step, out);
+        }
     }
 }

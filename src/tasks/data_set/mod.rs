@@ -7,9 +7,9 @@ mod tests;
 pub use origin::ColumnNames;
 
 use super::fresh::{Draw, Fresh};
-use super::scale::{Column, Fitted};
+use super::scale::{self, Fitted, Scaler};
 use super::split::Partition;
-use super::{Kind, Parts, Samples, Scale};
+use super::{Kind, LabelNoise, Parts, Samples, Scale};
 use crate::digest::hexadecimal;
 use crate::linalg::{Matrix, Scalar, reshape};
 use crate::random::Purpose;
@@ -81,6 +81,8 @@ pub struct DataSet {
     columns: Option<Arc<ColumnNames>>,
     partition: Option<Arc<Partition>>,
     fitted: Option<Arc<Fitted>>,
+    /// The labels that a run is given in place of the source's.
+    noisy: Option<Arc<Vec<u32>>>,
     fresh: Option<Arc<Fresh>>,
 }
 
@@ -148,6 +150,7 @@ impl DataSet {
             columns: None,
             partition: None,
             fitted: None,
+            noisy: None,
             fresh: None,
         }
     }
@@ -172,7 +175,8 @@ impl DataSet {
         self.samples
     }
 
-    /// The class of every sample that is stored: all of them, or the test set of a stream. Absent for value targets.
+    /// The class of every sample that is stored, as the source says, without label noise: all of them, or the test set of a stream.
+    /// Absent for value targets.
     pub fn labels(&self) -> Option<&[u32]> {
         match &self.content.targets {
             Targets::Classes { labels, .. } | Targets::Single { labels, .. } => Some(labels),
@@ -232,6 +236,15 @@ impl DataSet {
         data
     }
 
+    /// The samples with the labels of a run with this seed, some of them noisy in the training part of `parts`.
+    pub fn with_label_noise(self, noise: LabelNoise, seed: u64, parts: &Parts) -> Self {
+        let noisy = match self.labels().filter(|_| noise.0 > 0.0) {
+            Some(labels) => Some(Arc::new(noise.apply(labels, self.kind(), &parts.train, seed))),
+            None => None,
+        };
+        Self { noisy, ..self }
+    }
+
     /// The same samples without scaling.
     pub fn unscaled(&self) -> Self {
         Self {
@@ -286,8 +299,8 @@ impl DataSet {
     /// A drawn sample in the run's precision, scaled.
     fn write_fresh<T: Scalar>(&self, from_x: &[f64], from_y: &[f64], class: u32, x: &mut [T], y: &mut [T]) {
         let fitted = self.fitted.as_deref();
-        let inputs = fitted.and_then(|fitted| fitted.inputs.as_deref());
-        let values = fitted.and_then(|fitted| fitted.values.as_deref());
+        let inputs = fitted.and_then(|fitted| fitted.inputs.as_ref());
+        let values = fitted.and_then(|fitted| fitted.values.as_ref());
         fill(x, &[0], from_x, inputs, |value| value);
         match &self.content.targets {
             Targets::Classes { .. } => self.write_class(class, y),
@@ -300,7 +313,7 @@ impl DataSet {
     fn gather_stored<T: Scalar>(&self, samples: &[u32], x: &mut [T], y: &mut [T]) {
         let Content { inputs, targets, n_in } = &*self.content;
         let fitted = self.fitted.as_deref();
-        let of_inputs = fitted.and_then(|fitted| fitted.inputs.as_deref());
+        let of_inputs = fitted.and_then(|fitted| fitted.inputs.as_ref());
         let write_inputs = |to: &mut [T]| match (inputs, of_inputs) {
             (Inputs::Bytes { values, divisor }, None) => {
                 let divisor = T::of(f64::from(*divisor));
@@ -313,13 +326,16 @@ impl DataSet {
             (Inputs::Numbers(values), columns) => fill(to, samples, values, columns, |value| value),
         };
         write_inputs(x);
+        let noisy = |labels| self.noisy.as_deref().unwrap_or(labels);
         match targets {
             Targets::Classes { labels, names } => {
+                let labels = noisy(labels);
                 for (column, &sample) in y.chunks_exact_mut(names.len()).zip(samples) {
                     self.write_class(labels[sample as usize], column);
                 }
             }
             Targets::Single { labels, .. } => {
+                let labels = noisy(labels);
                 for (y, &sample) in y.iter_mut().zip(samples) {
                     *y = self.single(labels[sample as usize]);
                 }
@@ -329,7 +345,7 @@ impl DataSet {
                     y,
                     samples,
                     values,
-                    fitted.and_then(|fitted| fitted.values.as_deref()),
+                    fitted.and_then(|fitted| fitted.values.as_ref()),
                     |value| value,
                 );
             }
@@ -364,12 +380,12 @@ fn convert<T: Scalar, S: Copy>(to: &mut [T], rows: usize, samples: &[u32], from:
     }
 }
 
-/// As [`convert`], with as many rows as `to` has for each sample, and a scaling for each row.
+/// As [`convert`], with as many rows as `to` has for each sample, scaled.
 fn fill<T: Scalar, S: Copy>(
     to: &mut [T],
     samples: &[u32],
     from: &[S],
-    scaling: Option<&[Column]>,
+    scaling: Option<&Scaler>,
     number: impl Fn(S) -> f64,
 ) {
     let Some(rows) = to.len().checked_div(samples.len()) else {
@@ -379,9 +395,19 @@ fn fill<T: Scalar, S: Copy>(
         return convert(to, rows, samples, from, |value| T::of(number(value)));
     };
     for (column, &sample) in to.chunks_exact_mut(rows).zip(samples) {
-        let start = sample as usize * rows;
-        for ((to, &value), scaling) in column.iter_mut().zip(&from[start..start + rows]).zip(scaling) {
-            *to = T::of(scaling.apply(number(value)));
+        let from = &from[sample as usize * rows..][..rows];
+        match scaling {
+            Scaler::Columns(scaling) => {
+                for ((to, &value), scaling) in column.iter_mut().zip(from).zip(scaling) {
+                    *to = T::of(scaling.apply(number(value)));
+                }
+            }
+            Scaler::UnitLength => {
+                let (largest, length) = scale::length(from.iter().map(|&value| number(value)));
+                for (to, &value) in column.iter_mut().zip(from) {
+                    *to = T::of(number(value) / largest / length);
+                }
+            }
         }
     }
 }

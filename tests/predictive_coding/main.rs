@@ -1,6 +1,8 @@
 //! Prove when predictive coding is backpropagation, how far from it the rest state is, and what its energy is.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod settling;
 
 use common::*;
 use creditlab::linalg::Matrix;
@@ -124,6 +126,39 @@ impl Problem {
             samples: &[],
             stream: Stream::new(0, Purpose::Propose, 0, 0),
         }
+    }
+
+    /// Sample `i` without the others.
+    fn alone(&self, i: usize) -> Self {
+        let column = |matrix: &Matrix<f64>| matrix.columns(i, 1).into_owned();
+        let mut trace = Trace {
+            input: column(&self.x),
+            ..Trace::default()
+        };
+        self.network.forward(&mut trace);
+        Self {
+            network: self.network.clone(),
+            loss: self.loss,
+            x: column(&self.x),
+            y: column(&self.y),
+            trace,
+        }
+    }
+
+    /// The metric `residual` of `PredictiveCoding(schedule: ...)`.
+    fn residual(&self, schedule: &str) -> Option<f64> {
+        let setting = Setting {
+            network: &self.network,
+            loss: self.loss,
+            optimizer: &Optimizer::default().into(),
+            batch: self.x.ncols(),
+            folder: std::path::Path::new(""),
+        };
+        let rule = rule(&format!("PredictiveCoding(schedule: {schedule})"));
+        let stream = Stream::new(0, Purpose::RuleStart, 0, 0);
+        let mut learner = f64::bind(&rule, &setting, stream).expect("fits");
+        learner.probe(self.step(), &mut Proposal::default());
+        learner.residual(self.step())
     }
 
     /// The dynamics of `ZeroDivergence` at another rate than 1.
@@ -364,6 +399,9 @@ fn numbers_that_cannot_work_are_refused_by_name() {
         ("FixedPrediction(steps: 0)", "schedule.steps"),
         ("Equilibrium(rate: 0.0)", "schedule.rate"),
         ("FixedPrediction(rate: -0.1)", "schedule.rate"),
+        ("Equilibrium(tolerance: -1e-6)", "schedule.tolerance"),
+        ("Equilibrium(tolerance: 1.0)", "schedule.tolerance"),
+        ("Equilibrium(tolerance: 1e-6, at_most: 0)", "schedule.steps"),
     ] {
         let refusal = bind(schedule).expect_err(schedule);
         assert_eq!(refusal.option, option, "{schedule}");
@@ -371,6 +409,7 @@ fn numbers_that_cannot_work_are_refused_by_name() {
     }
     for schedule in [
         "Equilibrium()",
+        "Equilibrium(tolerance: 1e-6, at_most: 500)",
         "ZeroDivergence",
         "FixedPrediction(steps: 1, rate: 1.0)",
     ] {
@@ -385,5 +424,8 @@ fn numbers_that_cannot_work_are_refused_by_name() {
         assert!(creditlab::rules::builtin().rule(&text).is_err(), "{text}");
     }
     let default = rule("PredictiveCoding").options();
-    assert_eq!(default, "(schedule:Equilibrium(steps:20,rate:0.1,nudge:1.0))");
+    assert_eq!(
+        default,
+        "(schedule:Equilibrium(steps:20,rate:0.1,nudge:1.0,tolerance:0.0))"
+    );
 }
