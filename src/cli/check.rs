@@ -1,5 +1,7 @@
 //! `creditlab check`: print what experiments would do, without running anything.
 
+mod data;
+
 use super::Failure;
 use super::inputs::Inputs;
 use super::output::{count, print};
@@ -17,6 +19,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let mut lines = Vec::new();
     for plan in arguments.inputs.plans(registry)? {
         describe(&plan, arguments.inputs.threads(), &mut lines)?;
+        data::describe(&plan, &arguments.inputs.folders(), &mut lines)?;
     }
     print(&lines)
 }

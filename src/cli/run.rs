@@ -72,7 +72,9 @@ fn experiment(
     let folder = arguments.out.join(&plan.name);
     let session = Session::open(plan, &data, &folder, arguments.fresh)?;
     if !arguments.quiet {
-        plan.warnings().for_each(|warning| say(format!("warning: {warning}")));
+        let summary = plan.summary(&data).map_err(|error| Failure::Input(error.to_string()))?;
+        let warnings = plan.warnings().chain(summary.warnings);
+        warnings.for_each(|warning| say(format!("warning: {warning}")));
     }
     let carry_out = |name: &str, runs: &mut Runs| -> Result<usize, Failure> {
         let (kept, total) = runs.progress();

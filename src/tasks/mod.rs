@@ -19,9 +19,11 @@ mod npy;
 mod own;
 mod parity;
 mod published;
+mod reading;
 mod scale;
 mod spirals;
 mod split;
+mod summary;
 mod synthetic;
 #[cfg(test)]
 mod tests;
@@ -38,12 +40,14 @@ pub use linear_teacher::{LinearTeacher, TeacherWeights};
 pub use mnist::{FashionMnist, Mnist};
 pub use mnist1d::Mnist1d;
 pub use nonlinear_teacher::{InputScale, NonlinearTeacher, OutputWeights};
-pub use own::{Column, Columns, Csv, Idx, Npy, Wanted};
+pub use own::{Column, Columns, Csv, Delimiter, Header, Idx, Npy, Told, Wanted};
 pub use parity::Parity;
 pub use published::{PUBLISHED, Published, PublishedFile};
+pub use reading::Reading;
 pub use scale::{FittedOn, Scale, Scaling, TargetScaling};
 pub use spirals::Spirals;
 pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Split};
+pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
 use serde::{Deserialize, Serialize};

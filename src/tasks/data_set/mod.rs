@@ -6,7 +6,7 @@ mod tests;
 use super::fresh::{Draw, Fresh};
 use super::scale::{Column, Fitted};
 use super::split::Partition;
-use super::{Kind, Parts, Samples, Scale};
+use super::{Kind, Parts, Reading, Samples, Scale};
 use crate::digest::hexadecimal;
 use crate::linalg::{Matrix, Scalar, reshape};
 use crate::random::Purpose;
@@ -75,6 +75,7 @@ pub struct DataSet {
     content: Arc<Content>,
     samples: Samples,
     checksum: String,
+    reading: Arc<Reading>,
     partition: Option<Arc<Partition>>,
     fitted: Option<Arc<Fitted>>,
     fresh: Option<Arc<Fresh>>,
@@ -141,6 +142,7 @@ impl DataSet {
             content: Arc::new(Content { inputs, n_in, targets }),
             samples,
             checksum,
+            reading: Arc::default(),
             partition: None,
             fitted: None,
             fresh: None,
@@ -190,10 +192,36 @@ impl DataSet {
         &self.checksum
     }
 
+    /// The same samples, and what was read as what.
+    pub(super) fn described(self, reading: Reading) -> Self {
+        Self {
+            reading: Arc::new(reading),
+            ..self
+        }
+    }
+
+    /// Whether training samples are drawn as they are needed.
+    pub(super) fn is_stream(&self) -> bool {
+        self.fresh.is_some()
+    }
+
+    /// Whether targets are the inputs.
+    pub(super) fn reconstructs(&self) -> bool {
+        self.content.targets == Targets::Inputs
+    }
+
+    /// Which columns of the user's own files were read as what, and what in them looks like a slip.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
     /// The same inputs, each of which is its own target.
     pub(super) fn reconstructing(self) -> Self {
         let content = Arc::unwrap_or_clone(self.content);
-        Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
+        Self {
+            reading: self.reading,
+            ..Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
+        }
     }
 
     /// The same samples with folds that a file names.
