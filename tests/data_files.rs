@@ -112,7 +112,11 @@ fn what_is_wrong_with_a_table_is_said_where_it_is() {
     );
     refused("x,y\n1,a\n,b\n", y, &["line 3, column 1 (`x`): the cell is empty"]);
     refused("x,y\n1,a\n2,\"\"\n", y, &["line 3, column 2 (`y`): the cell is empty"]);
-    refused("x,y\n1,a\nNaN,b\n", y, &["line 3, column 1 (`x`): `NaN` stands for a missing value"]);
+    refused(
+        "x,y\n1,a\nNaN,b\n",
+        y,
+        &["line 3, column 1 (`x`): `NaN` stands for a missing value"],
+    );
     refused("x,y\n1,a\n1e400,b\n", y, &["`1e400` is not finite"]);
     refused(
         "x,y\n1,a\n\"1,5\",b\n",

@@ -354,7 +354,11 @@ fn tables_that_lie_are_refused() {
             "more than 65536 classes",
         ),
         ("zero bytes", "\0".repeat(1000), "no column"),
-        ("not a number", "size,kind\n1,a\nnan,b\n".into(), "`nan` stands for a missing value"),
+        (
+            "not a number",
+            "size,kind\n1,a\nnan,b\n".into(),
+            "`nan` stands for a missing value",
+        ),
     ] {
         reader.refuses(what, text.as_bytes(), part);
     }

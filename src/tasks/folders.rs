@@ -15,7 +15,9 @@ const OTHER_NAMES: [(&str, &str); 2] = [("mnist", "MNIST"), ("fashion-mnist", "F
 fn layouts(name: &str) -> Vec<PathBuf> {
     let others = OTHER_NAMES.iter().filter(|(known, _)| *known == name);
     let names = std::iter::once(name).chain(others.map(|(_, other)| *other));
-    names.flat_map(|name| [PathBuf::from(name), Path::new(name).join("raw")]).collect()
+    names
+        .flat_map(|name| [PathBuf::from(name), Path::new(name).join("raw")])
+        .collect()
 }
 
 /// What a file may be called: as published or, say, `train-images.idx3-ubyte`, each plain or compressed.

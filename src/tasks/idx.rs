@@ -17,8 +17,7 @@ const BLOCK: usize = 1 << 12;
 /// What helps where a file is not the one that was published.
 pub(super) const PUBLISHED: &str = "replace the file by the published one";
 /// What helps where a file of the user's own is no such file.
-pub(super) const OWN: &str =
-    "convert it again: two zero bytes, the type, the number of sizes, the sizes, all values; or save it by `numpy.save` for `Npy`";
+pub(super) const OWN: &str = "convert it again: two zero bytes, the type, the number of sizes, the sizes, all values; or save it by `numpy.save` for `Npy`";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The type of a value.
@@ -95,10 +94,14 @@ impl IdxFile {
         let mut magic = [0; 4];
         reader.read_exact(&mut magic).map_err(|error| failed(path, &error))?;
         let [0, 0, kind, rank] = magic else {
-            return Err(damaged(path, "is no IDX file: it does not start with two zero bytes".into()));
+            return Err(damaged(
+                path,
+                "is no IDX file: it does not start with two zero bytes".into(),
+            ));
         };
         let Some(number) = Number::new(kind) else {
-            let known = "bytes (0x08, 0x09), whole numbers (0x0b, 0x0c) and floating-point numbers (0x0d, 0x0e) are read";
+            let known =
+                "bytes (0x08, 0x09), whole numbers (0x0b, 0x0c) and floating-point numbers (0x0d, 0x0e) are read";
             return Err(damaged(path, format!("holds values of type {kind:#04x}; {known}")));
         };
         if rank == 0 {
@@ -176,7 +179,11 @@ impl IdxFile {
                 let value = self.number.value(bytes);
                 if !value.is_finite() {
                     let sample = self.count / self.dims[0] as usize;
-                    let reason = format!("value {} of sample {}, counted from 0, is {value}", at % sample, at / sample);
+                    let reason = format!(
+                        "value {} of sample {}, counted from 0, is {value}",
+                        at % sample,
+                        at / sample
+                    );
                     return Err(self.fault(reason, "put a number in its place, or leave the sample out"));
                 }
                 take(at, value)?;

@@ -219,7 +219,10 @@ impl NpyFile {
 
     /// An error about the file, which another array helps.
     pub fn error(&self, reason: impl Into<String>) -> TaskError {
-        self.fault(reason, "save an array of finite numbers with `numpy.save`, samples first")
+        self.fault(
+            reason,
+            "save an array of finite numbers with `numpy.save`, samples first",
+        )
     }
 
     /// An error about the file, and what helps.

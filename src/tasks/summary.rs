@@ -151,7 +151,10 @@ fn far_from_unit_scale(data: &DataSet, columns: &[Sums], scale: Scale) -> Option
     };
     let is = match size > LARGE {
         true => format!("{input} runs from {} to {}", sums.low, sums.high),
-        false => format!("no input is larger than {input}, which runs from {} to {}", sums.low, sums.high),
+        false => format!(
+            "no input is larger than {input}, which runs from {} to {}",
+            sums.low, sums.high
+        ),
     };
     Some(format!(
         "{is}, and inputs are used as they are: networks learn badly from numbers far from 1; say `scale: (inputs: Standard)` or `scale: (inputs: MinMax)`"
@@ -161,7 +164,8 @@ fn far_from_unit_scale(data: &DataSet, columns: &[Sums], scale: Scale) -> Option
 fn count(labels: &[u32], names: &[String], parts: &Parts) -> Vec<ClassCount> {
     let of = |part: &[u32]| {
         let mut counts = vec![0; names.len()];
-        part.iter().for_each(|&sample| counts[labels[sample as usize] as usize] += 1);
+        part.iter()
+            .for_each(|&sample| counts[labels[sample as usize] as usize] += 1);
         counts
     };
     let (train, validation, test) = (of(&parts.train), of(&parts.validation), of(&parts.test));
@@ -206,7 +210,12 @@ impl<'d> Missing<'d> {
     }
 
     fn warnings(&self, all: usize) -> Vec<String> {
-        let absent: Vec<_> = self.names.iter().zip(&self.present).filter(|(_, present)| !**present).collect();
+        let absent: Vec<_> = self
+            .names
+            .iter()
+            .zip(&self.present)
+            .filter(|(_, present)| !**present)
+            .collect();
         let mut warnings = Vec::new();
         if !absent.is_empty() {
             let names = few(absent.iter().map(|(name, _)| format!("`{}`", shown(name))));

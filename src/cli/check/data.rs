@@ -23,7 +23,7 @@ pub fn describe(plan: &Plan, folders: &DataFolders, lines: &mut Vec<String>) -> 
             lines.push(format!("{title:9}  {}", list(columns)));
         }
     }
-    for (title, spread) in [("inputs", summary.inputs), ("values", summary.values)] {
+    for (title, spread) in [("range", summary.inputs), ("values", summary.values)] {
         if let Some(Spread { low, high, mean, sd }) = spread {
             lines.push(format!(
                 "{title:9}  from {} to {}, mean {}, sd {}, before scaling",
@@ -36,7 +36,9 @@ pub fn describe(plan: &Plan, folders: &DataFolders, lines: &mut Vec<String>) -> 
     }
     if !summary.classes.is_empty() {
         let seed = plan.seeds[0];
-        lines.push(format!("classes    samples in training, validation and test with seed {seed}"));
+        lines.push(format!(
+            "classes    samples in training, validation and test with seed {seed}"
+        ));
         let shown = summary.classes.iter().take(MOST);
         let names: Vec<String> = shown.clone().map(|class| printable(&class.name)).collect();
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -63,7 +65,13 @@ fn list(columns: &[String]) -> String {
 
 /// The beginning of a text from a file, without control characters.
 fn printable(text: &str) -> String {
-    let printable = |c: char| if c.is_control() { c.escape_debug().collect() } else { vec![c] };
+    let printable = |c: char| {
+        if c.is_control() {
+            c.escape_debug().collect()
+        } else {
+            vec![c]
+        }
+    };
     match text {
         "" => "(no name)".into(),
         text => text.chars().take(40).flat_map(printable).collect(),

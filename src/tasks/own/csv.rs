@@ -208,7 +208,12 @@ fn samples(scanned: &[Scanned]) -> Samples {
 /// What the columns are called, and what was odd in the files.
 fn reading(scanned: Vec<Scanned>) -> Reading {
     let training = &scanned[0];
-    let names = |columns: &[usize]| columns.iter().map(|&column| training.table.names[column].clone()).collect();
+    let names = |columns: &[usize]| {
+        columns
+            .iter()
+            .map(|&column| training.table.names[column].clone())
+            .collect()
+    };
     Reading {
         inputs: names(&training.inputs),
         targets: names(&training.targets),

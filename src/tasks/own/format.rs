@@ -214,10 +214,7 @@ mod tests {
         delimiter: Delimiter::Character(';'),
         decimal: '.',
     };
-    const COMMA: Format = Format {
-        decimal: ',',
-        ..POINT
-    };
+    const COMMA: Format = Format { decimal: ',', ..POINT };
 
     #[test]
     fn the_sign_before_decimals_is_the_one_that_was_said() {
@@ -250,7 +247,11 @@ mod tests {
             assert!(remedy.contains(&format!("`{plain}`")), "{text}: {remedy}");
         }
         for text in ["12,34.5", "1,2345", ",123", "1,234.5.6", "a,bcd", "1,", "blue"] {
-            assert_ne!(POINT.advice(text).map(|(reason, _)| reason), Some("has digit groups"), "{text}");
+            assert_ne!(
+                POINT.advice(text).map(|(reason, _)| reason),
+                Some("has digit groups"),
+                "{text}"
+            );
         }
         assert_eq!(POINT.advice("1,5").unwrap().0, "has a decimal comma");
         assert_eq!(COMMA.advice("1.5").unwrap().0, "has a decimal point");
@@ -260,7 +261,9 @@ mod tests {
 
     #[test]
     fn missing_is_what_libraries_and_archives_write() {
-        for text in ["", "?", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>"] {
+        for text in [
+            "", "?", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>",
+        ] {
             assert!(is_missing(text), "{text}");
         }
         // severe, mild, none; + and -; Na, the element

@@ -64,7 +64,9 @@ impl Idx {
                 inputs(&test),
                 inputs(&training)
             );
-            return Err(test.images.fault(reason, "give images for training and test the same size"));
+            return Err(test
+                .images
+                .fault(reason, "give images for training and test the same size"));
         }
         if test.images.is_bytes() != training.images.is_bytes() {
             let reason = "holds another type of numbers than the images for training, which are not scaled alike";
@@ -84,10 +86,19 @@ impl Idx {
         let mut labels = labels_of(file)?;
         let found: BTreeSet<i64> = labels.iter().copied().collect();
         if nearly_every(found.len(), labels.len() as u64) {
-            let reason = format!("has {} different labels of {} images, nearly every one its own", found.len(), labels.len());
-            return Err(file.fault(reason, "name the file of labels; numbers to be predicted are read by `Npy`"));
+            let reason = format!(
+                "has {} different labels of {} images, nearly every one its own",
+                found.len(),
+                labels.len()
+            );
+            return Err(file.fault(
+                reason,
+                "name the file of labels; numbers to be predicted are read by `Npy`",
+            ));
         }
-        let classes = Classes::new(found, |reason| file.fault(reason, "give it labels of two or more classes"))?;
+        let classes = Classes::new(found, |reason| {
+            file.fault(reason, "give it labels of two or more classes")
+        })?;
         if let Some(file) = test.and_then(|test| test.labels.as_ref()) {
             let before = labels.len();
             labels.extend(labels_of(file)?);
@@ -109,7 +120,10 @@ fn labels_of(file: &IdxFile) -> Result<Vec<i64>, TaskError> {
     let mut labels = Vec::with_capacity(file.count);
     file.read(|at, value| {
         if value.fract() != 0.0 || value.abs() > f64::from(u32::MAX) {
-            return Err(file.fault(format!("label {at} is {value}, which is no class"), "number classes from 0"));
+            return Err(file.fault(
+                format!("label {at} is {value}, which is no class"),
+                "number classes from 0",
+            ));
         }
         labels.push(value as i64);
         Ok(())

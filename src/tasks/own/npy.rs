@@ -64,14 +64,29 @@ impl Npy {
         let no_effect = |field, reason| Err(TaskError::field(field, reason, "leave it out"));
         match (self.classes, self.targets) {
             (1.., _) | (_, Told::OneHot) if values => {
-                let field = if self.classes > 0 { "task.classes" } else { "task.targets" };
+                let field = if self.classes > 0 {
+                    "task.classes"
+                } else {
+                    "task.targets"
+                };
                 no_effect(field, "has no effect where targets are values")
             }
-            (1.., Told::OneHot) => no_effect("task.classes", "has no effect: a one-hot code has a number for each class"),
-            (1, _) => Err(TaskError::field("task.classes", "1 class leaves nothing to tell apart", "use 2 or more")),
+            (1.., Told::OneHot) => no_effect(
+                "task.classes",
+                "has no effect: a one-hot code has a number for each class",
+            ),
+            (1, _) => Err(TaskError::field(
+                "task.classes",
+                "1 class leaves nothing to tell apart",
+                "use 2 or more",
+            )),
             (n, _) if n as usize > MOST_CLASSES => {
                 let reason = format!("{n} classes are more than {MOST_CLASSES}");
-                Err(TaskError::field("task.classes", reason, "numbers to be predicted are `kind: Values`"))
+                Err(TaskError::field(
+                    "task.classes",
+                    reason,
+                    "numbers to be predicted are `kind: Values`",
+                ))
             }
             _ => Ok(()),
         }
@@ -164,7 +179,10 @@ impl Npy {
                         format!("{reason}, a class that no training sample has"),
                         "number classes alike in both files, or say how many there are: `classes: 10`",
                     ),
-                    n => y.fault(format!("{reason}, none of the {n} classes from 0 to {}", n - 1), "number classes from 0"),
+                    n => y.fault(
+                        format!("{reason}, none of the {n} classes from 0 to {}", n - 1),
+                        "number classes from 0",
+                    ),
                 })
             })?;
         }
@@ -189,10 +207,19 @@ fn occurring(y: &NpyFile) -> Result<Classes<i64>, TaskError> {
         Ok(())
     })?;
     if nearly_every(found.len(), y.samples()) {
-        let reason = format!("has {} different values in {} samples, nearly every one its own", found.len(), y.samples());
+        let reason = format!(
+            "has {} different values in {} samples, nearly every one its own",
+            found.len(),
+            y.samples()
+        );
         return Err(y.fault(reason, VALUES));
     }
-    Classes::new(found, |reason| y.fault(reason, "give it two or more classes, or say how many there are: `classes: 10`"))
+    Classes::new(found, |reason| {
+        y.fault(
+            reason,
+            "give it two or more classes, or say how many there are: `classes: 10`",
+        )
+    })
 }
 
 /// The class of every sample whose code has a single 1 among zeros.

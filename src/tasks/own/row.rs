@@ -72,7 +72,13 @@ impl<'a> Row<'a> {
     /// What is wrong with a cell that holds no number, and what helps.
     fn no_number(&self, column: usize, text: &str, role: Role) -> TaskError {
         const REASON: &str = "is not a number";
-        if self.table.header && self.cells.iter().zip(&self.table.names).all(|(cell, name)| cell == name) {
+        if self.table.header
+            && self
+                .cells
+                .iter()
+                .zip(&self.table.names)
+                .all(|(cell, name)| cell == name)
+        {
             let reason = format!("line {} holds the names of the columns again", self.line);
             return self.table.error(reason, "leave the line out");
         }
@@ -87,7 +93,9 @@ impl<'a> Row<'a> {
             return self.error(column, REASON, "if the first line holds names, say `header: true`");
         }
         let remedy = match role {
-            Role::Target => "targets that are values are numbers; words are classes: `kind: Classes`, with one column".into(),
+            Role::Target => {
+                "targets that are values are numbers; words are classes: `kind: Classes`, with one column".into()
+            }
             Role::Input => format!(
                 "inputs are numbers: write a category as one column of 0 and 1 for each of its values, or leave the column out: `ignore: [{}]`",
                 self.written(column)
@@ -98,7 +106,11 @@ impl<'a> Row<'a> {
 
     /// What stands in a cell where another delimiter would cut it into numbers.
     fn other_delimiter(&self, text: &str) -> Option<char> {
-        let cuts = |c: &char| text.split(*c).filter(|part| !part.trim().is_empty()).all(|part| part.trim().parse::<f64>().is_ok());
+        let cuts = |c: &char| {
+            text.split(*c)
+                .filter(|part| !part.trim().is_empty())
+                .all(|part| part.trim().parse::<f64>().is_ok())
+        };
         [';', '\t', '|', ','].into_iter().find(|c| text.contains(*c) && cuts(c))
     }
 

@@ -102,9 +102,7 @@ fn look_at_test(
     })?;
     if test.table.names != training.table.names {
         let remedy = "give both files the same columns in the same order";
-        return Err(test
-            .table
-            .error(format!("has other columns than {}", csv.path), remedy));
+        return Err(test.table.error(format!("has other columns than {}", csv.path), remedy));
     }
     if test.rows.checked_add(training.rows).is_none() {
         return Err(test.table.error("makes more rows than can be numbered", "use fewer"));
@@ -195,7 +193,9 @@ fn place(column: &Column, field: &'static str, table: &Table) -> Result<usize, T
             if let (Some(first), Some(second)) = (first, places.next()) {
                 let (first, second) = (first + 1, second + 1);
                 let reason = format!("columns {first} and {second} of the file are both called {name:?}");
-                let remedy = format!("name the one that is meant by its number, {first} or {second}, and ignore a copy of the target");
+                let remedy = format!(
+                    "name the one that is meant by its number, {first} or {second}, and ignore a copy of the target"
+                );
                 return Err(TaskError::field(field, reason, remedy));
             }
             (first, format!("{name:?}"))
@@ -203,9 +203,18 @@ fn place(column: &Column, field: &'static str, table: &Table) -> Result<usize, T
         Column::Number(number) => (number.checked_sub(1).filter(|&place| place < count), number.to_string()),
     };
     found.ok_or_else(|| {
-        let names: Vec<_> = table.names.iter().take(20).map(|name| format!("`{}`", crate::tasks::reading::shown(name))).collect();
+        let names: Vec<_> = table
+            .names
+            .iter()
+            .take(20)
+            .map(|name| format!("`{}`", crate::tasks::reading::shown(name)))
+            .collect();
         let remedy = match table.header {
-            true => format!("its columns are {}{}", names.join(", "), if count > 20 { ", .." } else { "" }),
+            true => format!(
+                "its columns are {}{}",
+                names.join(", "),
+                if count > 20 { ", .." } else { "" }
+            ),
             false => format!("name a column by its number, 1 to {count}"),
         };
         TaskError::field(field, format!("the file has no column {shown}"), remedy)

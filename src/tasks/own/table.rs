@@ -84,7 +84,10 @@ impl Table {
     /// experiment calls a column by a word in it.
     fn holds_names(&self, first: &[String], called: &[&str]) -> Result<bool, TaskError> {
         let number = |cell: &str| self.format.finite(cell).is_some();
-        if first.iter().any(|name| called.contains(&name.as_str()) && !number(name)) {
+        if first
+            .iter()
+            .any(|name| called.contains(&name.as_str()) && !number(name))
+        {
             return Ok(true);
         }
         let (mut rows, mut numbers_below) = (0, vec![false; first.len()]);
@@ -101,16 +104,26 @@ impl Table {
             columns.for_each(|(numbers, cell)| *numbers |= number(cell));
             Ok(rows <= FIRST_ROWS)
         })?;
-        let above: Vec<&String> = first.iter().zip(&numbers_below).filter(|(_, numbers)| **numbers).map(|(name, _)| name).collect();
+        let above: Vec<&String> = first
+            .iter()
+            .zip(&numbers_below)
+            .filter(|(_, numbers)| **numbers)
+            .map(|(name, _)| name)
+            .collect();
         let data: Vec<&String> = above.iter().copied().filter(|name| number(name)).collect();
-        let words = above.iter().any(|name| !number(name) && !super::format::is_missing(name));
+        let words = above
+            .iter()
+            .any(|name| !number(name) && !super::format::is_missing(name));
         if data.is_empty() && (words || above.is_empty() && !first.iter().any(|name| number(name))) {
             return Ok(true);
         }
         let why = match data.len() {
             0 => "nothing tells it from the lines below".to_string(),
             1 => format!("`{}` stands above numbers", shown(data[0])),
-            _ => format!("{} stand above numbers", few(data.iter().map(|name| format!("`{}`", shown(name))))),
+            _ => format!(
+                "{} stand above numbers",
+                few(data.iter().map(|name| format!("`{}`", shown(name))))
+            ),
         };
         let remedy = "say `header: false` if it is a sample, and name columns by their numbers, from 1; `header: true` if it holds names";
         Err(self.error(format!("line 1 could be a sample as well as names: {why}"), remedy))
@@ -298,9 +311,10 @@ impl Table {
 
     /// A column as messages name it: its number, and its name if it has one.
     pub fn called(&self, column: usize) -> String {
-        match self.header {
-            true => format!("column {} (`{}`)", column + 1, shown(&self.names[column])),
-            false => format!("column {}", column + 1),
+        match &*self.names[column] {
+            _ if !self.header => format!("column {}", column + 1),
+            "" => format!("column {} (no name)", column + 1),
+            name => format!("column {} (`{}`)", column + 1, shown(name)),
         }
     }
 }
@@ -309,6 +323,12 @@ impl Table {
 fn shown_path(path: &Path) -> String {
     let text = path.display().to_string();
     text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] })
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_debug().collect()
+            } else {
+                vec![c]
+            }
+        })
         .collect()
 }
