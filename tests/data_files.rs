@@ -21,7 +21,7 @@ fn a_table_has_inputs_and_classes() {
     assert_eq!(y.as_slice(), [0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0]);
     assert_eq!(
         plan.task_text(),
-        "Csv(path: \"flowers.csv\", target: \"kind\", header: true, kind: Classes, ignore: [], test: \"\", delimiter: ',')"
+        "Csv(path: \"flowers.csv\", target: \"kind\", header: Detect, kind: Classes, ignore: [], test: \"\", delimiter: ',', decimal: '.')"
     );
     let again = folder.plan(&format!("task: {}", plan.task_text())).unwrap();
     assert_eq!(again.task, plan.task, "what is written reads back");
@@ -112,12 +112,16 @@ fn what_is_wrong_with_a_table_is_said_where_it_is() {
     );
     refused("x,y\n1,a\n,b\n", y, &["line 3, column 1 (`x`): the cell is empty"]);
     refused("x,y\n1,a\n2,\"\"\n", y, &["line 3, column 2 (`y`): the cell is empty"]);
-    refused("x,y\n1,a\nNaN,b\n", y, &["line 3, column 1 (`x`): `NaN` is not finite"]);
+    refused(
+        "x,y\n1,a\nNaN,b\n",
+        y,
+        &["line 3, column 1 (`x`): `NaN` stands for a missing value"],
+    );
     refused("x,y\n1,a\n1e400,b\n", y, &["`1e400` is not finite"]);
     refused(
         "x,y\n1,a\n\"1,5\",b\n",
         y,
-        &["`1,5` is not a number", "decimals with a point"],
+        &["`1,5` has a decimal comma", "`decimal: ','`"],
     );
     refused("x,y\n1,a\n2\n", y, &["line 3 has 1 cells where the first line has 2"]);
     refused("x,y\n1,a\n2,b,c\n", y, &["line 3 has more cells"]);
@@ -134,7 +138,7 @@ fn what_is_wrong_with_a_table_is_said_where_it_is() {
     refused(
         "1,2\n1,a\n",
         "target: 2",
-        &["line 1 should hold the names", "header: false"],
+        &["line 1 could be a sample", "header: false"],
     );
     refused(
         "x,y\n1,a\n",
@@ -156,7 +160,7 @@ fn what_is_wrong_with_a_table_is_said_where_it_is() {
     refused(
         "x,y\n1,a\n2,b\n",
         "target: [\"y\"]",
-        &["several columns cannot name one class"],
+        &["`a` is not a number", "words are classes"],
     );
     refused(
         "x,y\n1,a\n2,b\n",
@@ -335,7 +339,7 @@ fn what_is_wrong_with_an_array_is_said() {
         .with("y.npy", npy("|u1", false, "(2,)", &[0, 1]));
     let plan = folder.plan("task: Npy(x: \"x.npy\", y: \"y.npy\")").unwrap();
     let message = plan.load(&DataFolders::none()).unwrap_err().to_string();
-    assert!(message.contains("value [1] is NaN"), "{message}");
+    assert!(message.contains("value [1] (row, from 0) is NaN"), "{message}");
 
     let with_y = |y: Vec<u8>, options: &str, part: &str| {
         let folder = Folder::new()
@@ -401,7 +405,7 @@ fn images_have_classes_that_occur_and_are_divided_by_255() {
     refused("Idx(images: \"i\")", "names no file");
     refused(
         "Idx(images: \"i\", labels: \"l\", test_images: \"l\", test_labels: \"l\")",
-        "images of 1 bytes",
+        "images of 1 numbers",
     );
     refused("Idx(images: \"ti\", labels: \"tl\")", "has 1 class");
     refused("Idx(images: \"none\", labels: \"l\")", "none: cannot be read");

@@ -202,7 +202,7 @@ fn images_that_lie_are_refused() {
         ("more than there is", idx(&[5, 1, 3], &[9; 12]), "ends after 12"),
         ("trailing bytes", [good.clone(), vec![0]].concat(), "goes on"),
         ("wrong magic", [&[1][..], &good[1..]].concat(), "no IDX file"),
-        ("wrong type", [&[0, 0, 0x0d][..], &good[3..]].concat(), "type 0x0d"),
+        ("wrong type", [&[0, 0, 0x0a][..], &good[3..]].concat(), "type 0x0a"),
         ("no dimension", idx(&[], &[9; 12]), "no dimensions"),
         (
             "fewer images than labels",
@@ -292,7 +292,7 @@ fn arrays_that_lie_are_refused() {
                 "(4, 2000000)",
                 &[vec![0; 31_999_996], vec![0, 0, 0xc0, 0x7f]].concat(),
             ),
-            "value [3, 1999999] is NaN",
+            "value [3, 1999999] (row, column, from 0) is NaN",
         ),
     ] {
         reader.refuses(what, &bytes, part);
@@ -311,7 +311,7 @@ fn arrays_that_lie_are_refused() {
     reader.refuses(
         "no number",
         &npy("<f8", false, "(4,)", &floats(&[0.0, 1.0, f64::INFINITY, 0.0])),
-        "value [2] is inf",
+        "value [2] (row, from 0) is inf",
     );
 }
 
@@ -354,7 +354,11 @@ fn tables_that_lie_are_refused() {
             "more than 65536 classes",
         ),
         ("zero bytes", "\0".repeat(1000), "no column"),
-        ("not a number", "size,kind\n1,a\nnan,b\n".into(), "`nan` is not finite"),
+        (
+            "not a number",
+            "size,kind\n1,a\nnan,b\n".into(),
+            "`nan` stands for a missing value",
+        ),
     ] {
         reader.refuses(what, text.as_bytes(), part);
     }

@@ -1,5 +1,7 @@
 //! `creditlab check`: print what experiments would do, without running anything.
 
+mod data;
+
 use super::Failure;
 use super::inputs::Inputs;
 use super::output::{count, print, ranges};
@@ -15,8 +17,12 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let mut lines = Vec::new();
-    for experiment in arguments.inputs.experiments(registry)? {
-        describe(&experiment.plan, arguments.inputs.threads(), &mut lines);
+    let inputs = &arguments.inputs;
+    for experiment in inputs.experiments(registry)? {
+        let (plan, data) = (&experiment.plan, inputs.data(&experiment)?);
+        let summary = plan.summary(&data).map_err(|error| inputs.wrong(plan.fault(error)))?;
+        describe(plan, inputs.threads(), &mut lines);
+        data::describe(plan, &data, &summary, &mut lines);
     }
     print(&lines)
 }

@@ -58,7 +58,10 @@ fn experiment(
     if !arguments.quiet {
         session.notices().iter().for_each(say);
         session.replaced()?.iter().for_each(say);
-        plan.warnings().for_each(|warning| say(format!("warning: {warning}")));
+        let summary = plan.summary(&data);
+        let summary = summary.map_err(|error| arguments.inputs.wrong(plan.fault(error)))?;
+        let warnings = plan.warnings().chain(summary.warnings);
+        warnings.for_each(|warning| say(format!("warning: {warning}")));
     }
     let carry_out = |name: &str, runs: &mut Runs| -> Result<usize, Failure> {
         let (kept, total) = runs.progress();

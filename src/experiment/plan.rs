@@ -5,7 +5,9 @@ use super::tuning::Tuning;
 use super::{Arm, Compare, write};
 use crate::memory;
 use crate::notation::{Document, Fault};
-use crate::tasks::{DataFolders, DataSet, Facts, LabelNoise, Parts, Place, Places, Scale, Sizes, Split, Task, TaskError};
+use crate::tasks::{
+    DataFolders, DataSet, Facts, LabelNoise, Parts, Place, Places, Scale, Sizes, Split, Summary, Task, TaskError,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -114,6 +116,14 @@ impl Plan {
         let check = |arm: &Arm| self.scale.check_values(&data, &self.facts, arm.settings.loss);
         self.arms.iter().try_for_each(check)?;
         self.split.prepare(data, folder)
+    }
+
+    /// What the data hold, part by part, with what a user should know of them before running.
+    ///
+    /// # Errors
+    /// If they cannot be split.
+    pub fn summary(&self, data: &DataSet) -> Result<Summary, TaskError> {
+        Summary::new(data, &self.split, &self.seeds, self.scale)
     }
 
     /// The task as RON, its options written out.

@@ -30,16 +30,20 @@ impl Answer {
     pub fn of(data: &DataSet) -> Self {
         let names = data.class_names().unwrap_or_default().to_vec();
         let numbers = |n: usize| (1..=n).map(|number| number.to_string()).collect();
-        let columns = data.columns();
+        let reading = data.reading();
+        let named = |names: &Vec<String>, n| match names.len() {
+            0 => numbers(n),
+            _ => names.clone(),
+        };
         match data.kind() {
             Kind::Classes(_) => Self::Classes(names),
             Kind::Single => {
                 Self::Single(<[String; 2]>::try_from(names).unwrap_or_else(|_| ["0", "1"].map(str::to_owned)))
             }
             Kind::Values(n) if data.reconstructs() => {
-                Self::Inputs(columns.map_or_else(|| numbers(n), |columns| columns.inputs.clone()))
+                Self::Inputs(named(&reading.inputs, n))
             }
-            Kind::Values(n) => Self::Values(columns.map_or_else(|| numbers(n), |columns| columns.targets.clone())),
+            Kind::Values(n) => Self::Values(named(&reading.targets, n)),
         }
     }
 
@@ -131,7 +135,7 @@ impl Description {
             precision: plan.precision,
             activations: (0..=shape.hidden.len()).map(|l| shape.activation_of(l)).collect(),
             divisor: data.divisor(),
-            inputs: data.columns().map(|columns| columns.inputs.clone()),
+            inputs: Some(data.reading().inputs.clone()).filter(|names| !names.is_empty()),
             scale: data.fitted().cloned(),
             outputs: Answer::of(data),
         }
@@ -270,7 +274,7 @@ mod tests {
         assert_eq!(network.layers[0].weight, Matrix::from_row_slice(1, 2, &[0.5, -2.0]));
         assert!(network.layers[0].bias.is_empty());
         assert_eq!(network.layers[0].activation, Activation::LeakyRelu { slope: 0.1 });
-        assert_eq!(saved.description.table().map(|table| table.header), Some(true));
+        assert_eq!(saved.description.table().map(|table| table.path), Some("t.csv".into()));
     }
 
     #[test]

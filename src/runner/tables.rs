@@ -32,6 +32,9 @@ struct Manifest<'a> {
     runs_carried_out: usize,
     task: String,
     data_sha256: &'a str,
+    /// What the classes are called, from class 0 on; absent where targets are values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classes: Option<&'a [String]>,
     paths_relative_to: String,
     contents: &'a Contents,
     times_of_runs: Vec<Time>,
@@ -233,6 +236,7 @@ fn manifest(plan: &Plan, data: &DataSet, runs: usize, call: &Call, contents: &Co
         runs_carried_out: call.carried_out,
         task: plan.task_text(),
         data_sha256: data.checksum(),
+        classes: data.class_names(),
         paths_relative_to: plan.folder.display().to_string(),
         contents,
         times_of_runs: times,

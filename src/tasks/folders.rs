@@ -7,6 +7,28 @@ use std::path::{Path, PathBuf};
 
 /// Names the folder of data, before those looked in by default.
 const VARIABLE: &str = "CREDITLAB_DATA";
+/// What other programs call the folders of data sets.
+const OTHER_NAMES: [(&str, &str); 2] = [("mnist", "MNIST"), ("fashion-mnist", "FashionMNIST")];
+
+/// Where the files of a data set may be, within a folder of data: in a folder of its name, or of the name that others give it,
+/// or in a folder `raw` of that.
+fn layouts(name: &str) -> Vec<PathBuf> {
+    let others = OTHER_NAMES.iter().filter(|(known, _)| *known == name);
+    let names = std::iter::once(name).chain(others.map(|(_, other)| *other));
+    names
+        .flat_map(|name| [PathBuf::from(name), Path::new(name).join("raw")])
+        .collect()
+}
+
+/// What a file may be called: as published or, say, `train-images.idx3-ubyte`, each plain or compressed.
+fn forms(file: &str) -> Vec<String> {
+    let dotted = file.replacen("-idx", ".idx", 1);
+    let mut forms = vec![file.to_string(), format!("{file}.gz")];
+    if dotted != file {
+        forms.extend([format!("{dotted}.gz"), dotted]);
+    }
+    forms
+}
 
 /// A folder that may hold data sets, each in a folder of its own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,22 +79,29 @@ impl DataFolders {
         &self.0
     }
 
-    /// The paths of the files of a data set, from the first folder that has all of them, each plain or with `.gz` appended.
+    /// The paths of the files of a data set, from the first folder that has all of them, each plain or with `.gz` appended, in
+    /// one of the layouts in which others leave them.
     pub(super) fn find<const N: usize>(&self, name: &'static str, files: [&str; N]) -> Result<[PathBuf; N], TaskError> {
         let mut looked = String::new();
         for Folder { path, origin } in &self.0 {
-            let folder = path.join(name);
-            let (mut found, mut missing) = (Vec::new(), Vec::new());
-            for file in files {
-                let forms = [folder.join(file), folder.join(format!("{file}.gz"))];
-                match forms.into_iter().find(|path| path.is_file()) {
-                    Some(path) => found.push(path),
-                    None => missing.push(file),
+            let mut fewest: Option<(PathBuf, Vec<&str>)> = None;
+            for folder in layouts(name).into_iter().map(|layout| path.join(layout)) {
+                let (mut found, mut missing) = (Vec::new(), Vec::new());
+                for file in files {
+                    let mut forms = forms(file).into_iter().map(|form| folder.join(form));
+                    match forms.find(|path| path.is_file()) {
+                        Some(path) => found.push(path),
+                        None => missing.push(file),
+                    }
+                }
+                if let Ok(found) = found.try_into() {
+                    return Ok(found);
+                }
+                if fewest.as_ref().is_none_or(|(_, fewest)| missing.len() < fewest.len()) {
+                    fewest = Some((folder, missing));
                 }
             }
-            if let Ok(found) = found.try_into() {
-                return Ok(found);
-            }
+            let (folder, missing) = fewest.expect("there is a layout");
             let reason = match (folder.is_dir(), missing.len() == N) {
                 (false, _) => "no such folder".to_string(),
                 (true, true) => "none of its files".to_string(),
@@ -86,7 +115,7 @@ impl DataFolders {
             format!("not found in{looked}")
         };
         let remedy = format!(
-            "`creditlab data fetch {name}` downloads it; or place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
+            "get it by `creditlab data fetch {name}`, or place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
             files.join(", ")
         );
         Err(TaskError {

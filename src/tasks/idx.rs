@@ -12,13 +12,73 @@ use std::path::{Path, PathBuf};
 
 /// More values than this in one file are refused.
 const MOST: u64 = u32::MAX as u64;
-/// The type of unsigned bytes.
-const UNSIGNED_BYTE: u8 = 8;
+/// Values read together.
+const BLOCK: usize = 1 << 12;
+/// What helps where a file is not the one that was published.
+pub(super) const PUBLISHED: &str = "replace the file by the published one";
+/// What helps where a file of the user's own is no such file.
+pub(super) const OWN: &str = "convert it again: two zero bytes, the type, the number of sizes, the sizes, all values; or save it by `numpy.save` for `Npy`";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Number {
+    UnsignedByte,
+    SignedByte,
+    Short,
+    Int,
+    Float,
+    Double,
+}
+
+impl Number {
+    /// The type that a header names.
+    fn new(code: u8) -> Option<Self> {
+        Some(match code {
+            0x08 => Self::UnsignedByte,
+            0x09 => Self::SignedByte,
+            0x0b => Self::Short,
+            0x0c => Self::Int,
+            0x0d => Self::Float,
+            0x0e => Self::Double,
+            _ => return None,
+        })
+    }
+
+    /// Bytes of a value.
+    fn width(self) -> usize {
+        match self {
+            Self::UnsignedByte | Self::SignedByte => 1,
+            Self::Short => 2,
+            Self::Int | Self::Float => 4,
+            Self::Double => 8,
+        }
+    }
+
+    /// The value of as many bytes, the most significant first.
+    fn value(self, bytes: &[u8]) -> f64 {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        let word = u64::from_be_bytes(word);
+        let high = (word >> 32) as u32;
+        match self {
+            Self::UnsignedByte => (word >> 56) as f64,
+            // the shift keeps the sign
+            Self::SignedByte => (word as i64 >> 56) as f64,
+            Self::Short => (word as i64 >> 48) as f64,
+            Self::Int => (word as i64 >> 32) as f64,
+            Self::Float => f32::from_bits(high).into(),
+            Self::Double => f64::from_bits(word),
+        }
+    }
+}
 
 /// A file that has been found to hold what its header claims; its values are not read yet.
 pub(super) struct IdxFile {
     path: PathBuf,
+    /// What helps where it is wrong.
+    remedy: &'static str,
+    number: Number,
     /// The sizes, slowest first: images, rows, columns.
     pub dims: Vec<u32>,
     /// Their product.
@@ -26,22 +86,26 @@ pub(super) struct IdxFile {
 }
 
 impl IdxFile {
-    /// Reads the header and counts the values behind it.
-    pub fn open(path: &Path) -> Result<Self, TaskError> {
-        let mut reader = reader(path)?;
+    /// Reads the header and counts the values behind it. `remedy` helps where the file is wrong.
+    pub fn open(path: &Path, remedy: &'static str) -> Result<Self, TaskError> {
+        let damaged = |path: &Path, reason: String| TaskError::file(path, reason, remedy);
+        let failed = |path: &Path, error: &io::Error| failed(path, error, remedy);
+        let mut reader = reader(path, remedy)?;
         let mut magic = [0; 4];
         reader.read_exact(&mut magic).map_err(|error| failed(path, &error))?;
         let [0, 0, kind, rank] = magic else {
-            return Err(damaged(path, "is no IDX file: it does not start with two zero bytes"));
-        };
-        if kind != UNSIGNED_BYTE {
             return Err(damaged(
                 path,
-                format!("holds values of type {kind:#04x}; only unsigned bytes (0x08) are read"),
+                "is no IDX file: it does not start with two zero bytes".into(),
             ));
-        }
+        };
+        let Some(number) = Number::new(kind) else {
+            let known =
+                "bytes (0x08, 0x09), whole numbers (0x0b, 0x0c) and floating-point numbers (0x0d, 0x0e) are read";
+            return Err(damaged(path, format!("holds values of type {kind:#04x}; {known}")));
+        };
         if rank == 0 {
-            return Err(damaged(path, "has no dimensions"));
+            return Err(damaged(path, "has no dimensions".into()));
         }
         let mut dims = Vec::new();
         for _ in 0..rank {
@@ -62,10 +126,11 @@ impl IdxFile {
                 ));
             }
         };
-        let found = io::copy(&mut reader.take(count + 1), &mut io::sink()).map_err(|error| failed(path, &error))?;
-        if found != count {
-            let end = if found < count {
-                format!("ends after {found} of them")
+        let (width, bytes) = (number.width() as u64, count * number.width() as u64);
+        let found = io::copy(&mut reader.take(bytes + 1), &mut io::sink()).map_err(|error| failed(path, &error))?;
+        if found != bytes {
+            let end = if found < bytes {
+                format!("ends after {} of them", found / width)
             } else {
                 "goes on behind them".into()
             };
@@ -73,35 +138,83 @@ impl IdxFile {
         }
         Ok(Self {
             path: path.to_path_buf(),
+            remedy,
+            number,
             dims,
             count: count as usize,
         })
     }
 
-    /// Appends the values.
+    /// Whether the values are unsigned bytes.
+    pub fn is_bytes(&self) -> bool {
+        self.number == Number::UnsignedByte
+    }
+
+    /// Appends the values, which are unsigned bytes.
     pub fn append_to(&self, values: &mut Vec<u8>) -> Result<(), TaskError> {
-        let (header, before) = (4 + 4 * self.dims.len() as u64, values.len());
-        let mut reader = reader(&self.path)?;
-        io::copy(&mut reader.by_ref().take(header), &mut io::sink()).map_err(|error| failed(&self.path, &error))?;
+        debug_assert!(self.is_bytes(), "other values are read one by one");
+        let before = values.len();
         values.reserve_exact(self.count);
-        reader
+        self.values()?
             .take(self.count as u64)
             .read_to_end(values)
-            .map_err(|error| failed(&self.path, &error))?;
+            .map_err(|error| failed(&self.path, &error, self.remedy))?;
         if values.len() - before != self.count {
             return Err(self.error("has changed while it was read"));
         }
         Ok(())
     }
 
+    /// Hands every value of any type to `take`, with its place in row-major order.
+    pub fn read(&self, mut take: impl FnMut(usize, f64) -> Result<(), TaskError>) -> Result<(), TaskError> {
+        let (mut reader, width) = (self.values()?, self.number.width());
+        let mut buffer = vec![0; BLOCK * width];
+        let mut at = 0;
+        while at < self.count {
+            let block = &mut buffer[..(self.count - at).min(BLOCK) * width];
+            reader
+                .read_exact(block)
+                .map_err(|error| failed(&self.path, &error, self.remedy))?;
+            for bytes in block.chunks_exact(width) {
+                let value = self.number.value(bytes);
+                if !value.is_finite() {
+                    let sample = self.count / self.dims[0] as usize;
+                    let reason = format!(
+                        "value {} of sample {}, counted from 0, is {value}",
+                        at % sample,
+                        at / sample
+                    );
+                    return Err(self.fault(reason, "put a number in its place, or leave the sample out"));
+                }
+                take(at, value)?;
+                at += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// The file behind its header.
+    fn values(&self) -> Result<impl Read, TaskError> {
+        let header = 4 + 4 * self.dims.len() as u64;
+        let mut reader = reader(&self.path, self.remedy)?;
+        io::copy(&mut reader.by_ref().take(header), &mut io::sink())
+            .map_err(|error| failed(&self.path, &error, self.remedy))?;
+        Ok(reader)
+    }
+
     /// An error about the file as a whole.
     pub fn error(&self, reason: impl Into<String>) -> TaskError {
-        damaged(&self.path, reason)
+        self.fault(reason, self.remedy)
+    }
+
+    /// An error about the file, and what helps.
+    pub fn fault(&self, reason: impl Into<String>, remedy: impl Into<String>) -> TaskError {
+        TaskError::file(&self.path, reason, remedy)
     }
 }
 
 /// The bytes of a file, decompressed if they start as gzip does.
-fn reader(path: &Path) -> Result<Box<dyn Read>, TaskError> {
+fn reader(path: &Path, remedy: &'static str) -> Result<Box<dyn Read>, TaskError> {
     let open = || -> io::Result<Box<dyn Read>> {
         let mut file = BufReader::with_capacity(1 << 16, files::open(path)?);
         let compressed = file.fill_buf()?.starts_with(&GZIP);
@@ -111,19 +224,17 @@ fn reader(path: &Path) -> Result<Box<dyn Read>, TaskError> {
             Box::new(file)
         })
     };
-    open().map_err(|error| failed(path, &error))
+    open().map_err(|error| failed(path, &error, remedy))
 }
 
-fn failed(path: &Path, error: &io::Error) -> TaskError {
+fn failed(path: &Path, error: &io::Error, remedy: &'static str) -> TaskError {
     match error.kind() {
-        ErrorKind::UnexpectedEof => damaged(path, "ends too early"),
-        ErrorKind::InvalidInput | ErrorKind::InvalidData => damaged(path, format!("cannot be decompressed: {error}")),
+        ErrorKind::UnexpectedEof => TaskError::file(path, "ends too early", remedy),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => {
+            TaskError::file(path, format!("cannot be decompressed: {error}"), remedy)
+        }
         _ => TaskError::file(path, format!("cannot be read: {error}"), "make the file readable"),
     }
-}
-
-fn damaged(path: &Path, reason: impl Into<String>) -> TaskError {
-    TaskError::file(path, reason, "replace the file by the published one")
 }
 
 #[cfg(test)]
@@ -134,7 +245,7 @@ pub(super) mod tests {
     use std::io::Write;
 
     pub fn encode(dims: &[u32], values: &[u8]) -> Vec<u8> {
-        let mut bytes = vec![0, 0, UNSIGNED_BYTE, dims.len() as u8];
+        let mut bytes = vec![0, 0, 8, dims.len() as u8];
         dims.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
         bytes.extend(values);
         bytes
@@ -149,9 +260,17 @@ pub(super) mod tests {
     fn read(bytes: &[u8]) -> Result<(Vec<u32>, Vec<u8>), TaskError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        let idx = IdxFile::open(file.path())?;
+        let idx = IdxFile::open(file.path(), PUBLISHED)?;
         let mut values = Vec::new();
-        let result = idx.append_to(&mut values);
+        let result = if idx.is_bytes() {
+            idx.append_to(&mut values)
+        } else {
+            // of other types it is the number of values that is compared
+            idx.read(|_, _| {
+                values.push(0);
+                Ok(())
+            })
+        };
         assert!(
             values.capacity() <= bytes.len() * 1100,
             "no more memory than deflate can fill"
@@ -178,6 +297,37 @@ pub(super) mod tests {
         assert_eq!(read(&members).unwrap(), expected);
     }
 
+    /// `[-2, 1, 100]` as each type that the format has, most significant byte first.
+    #[test]
+    fn every_type_of_number_is_read() {
+        let values = [-2.0f64, 1.0, 100.0];
+        let bytes = |write: fn(f64) -> Vec<u8>| values.into_iter().flat_map(write).collect::<Vec<u8>>();
+        for (code, bytes, expected) in [
+            (0x08, vec![254, 1, 100], [254.0, 1.0, 100.0]),
+            (0x09, bytes(|x| (x as i8).to_be_bytes().into()), values),
+            (0x0b, bytes(|x| (x as i16).to_be_bytes().into()), values),
+            (0x0c, bytes(|x| (x as i32).to_be_bytes().into()), values),
+            (0x0d, bytes(|x| (x as f32).to_be_bytes().into()), values),
+            (0x0e, bytes(|x| x.to_be_bytes().into()), values),
+        ] {
+            let mut file = encode(&[3], &bytes);
+            file[2] = code;
+            for file in [compress(&file), file] {
+                let at = tempfile::NamedTempFile::new().unwrap();
+                std::fs::write(at.path(), &file).unwrap();
+                let mut found = Vec::new();
+                let idx = IdxFile::open(at.path(), OWN).unwrap();
+                let put = |place, value| {
+                    assert_eq!(place, found.len());
+                    found.push(value);
+                    Ok(())
+                };
+                idx.read(put).unwrap();
+                assert_eq!(found, expected, "{code:#04x}");
+            }
+        }
+    }
+
     #[test]
     fn truncation_at_every_byte_is_refused() {
         let bytes = encode(&[3, 2, 2], &VALUES);
@@ -192,7 +342,7 @@ pub(super) mod tests {
         let good = encode(&[3, 2, 2], &VALUES);
         refused(&[], "ends too early");
         refused(&[&[1][..], &good[1..]].concat(), "no IDX file");
-        refused(&[&[0, 0, 0x0d][..], &good[3..]].concat(), "type 0x0d");
+        refused(&[&[0, 0, 0x0a][..], &good[3..]].concat(), "type 0x0a");
         refused(&encode(&[], &VALUES), "no dimensions");
         refused(&encode(&[3, 0, 2], &[]), "size of 0");
         refused(&encode(&[4, 2, 2], &VALUES), "ends after 12 of them");
@@ -227,7 +377,7 @@ pub(super) mod tests {
     fn a_file_that_shrinks_after_it_was_counted_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), encode(&[3, 2, 2], &VALUES)).unwrap();
-        let idx = IdxFile::open(file.path()).unwrap();
+        let idx = IdxFile::open(file.path(), PUBLISHED).unwrap();
         std::fs::write(file.path(), encode(&[3, 2, 2], &VALUES[1..])).unwrap();
         assert!(
             idx.append_to(&mut Vec::new())
@@ -241,7 +391,7 @@ pub(super) mod tests {
     fn a_folder_or_nothing_is_no_file() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_path_buf(), folder.path().join("missing")] {
-            let error = IdxFile::open(&path).err().unwrap();
+            let error = IdxFile::open(&path, PUBLISHED).err().unwrap();
             assert!(error.reason.contains("cannot be read"), "{error}");
         }
     }

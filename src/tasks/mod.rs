@@ -20,10 +20,12 @@ mod npy;
 mod own;
 mod parity;
 mod published;
+mod reading;
 mod scale;
 mod seed;
 mod spirals;
 mod split;
+mod summary;
 mod synthetic;
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,7 @@ mod xor;
 
 pub use blobs::Blobs;
 pub use built_in::{Iris, WheatSeeds};
-pub use data_set::{ColumnNames, DataSet, Inputs, Targets};
+pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
 pub use error::{Place, TaskError};
@@ -41,13 +43,15 @@ pub use linear_teacher::{LinearTeacher, TeacherWeights};
 pub use mnist::{FashionMnist, Mnist};
 pub use mnist1d::Mnist1d;
 pub use nonlinear_teacher::{InputScale, NonlinearTeacher, OutputWeights};
-pub use own::{Column, Columns, Csv, Idx, Npy, Wanted, new_rows};
+pub use own::{Column, Columns, Csv, Delimiter, Header, Idx, Npy, Told, Wanted, new_rows};
 pub use parity::Parity;
 pub use published::{PUBLISHED, Published, PublishedFile};
+pub use reading::Reading;
 pub use scale::{Fitted, FittedOn, Scale, Scaling, TargetScaling};
 pub use seed::Seed;
 pub use spirals::Spirals;
 pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Split};
+pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
 use serde::{Deserialize, Serialize};

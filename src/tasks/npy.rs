@@ -51,6 +51,14 @@ impl NpyFile {
         let mut read = |bytes: &mut [u8]| reader.read_exact(bytes).map_err(|error| failed(path, &error));
         let mut magic = [0; 8];
         read(&mut magic)?;
+        if magic.starts_with(b"PK\x03\x04") {
+            let remedy = "save each of its arrays by itself: `numpy.save(\"x.npy\", numpy.load(\"all.npz\")[\"x\"])`";
+            return Err(TaskError::file(path, "is an NPZ archive of several arrays", remedy));
+        }
+        if magic.starts_with(&[0x1f, 0x8b]) {
+            let remedy = "decompress it first: `gunzip` leaves a plain file";
+            return Err(TaskError::file(path, "is compressed", remedy));
+        }
         if magic[..6] != *b"\x93NUMPY" {
             return Err(damaged(path, "is no NPY file: it does not start as one"));
         }
@@ -81,11 +89,7 @@ impl NpyFile {
         };
         let unknown = || {
             let reason = format!("holds values of type `{}`", shown(&descr));
-            TaskError::file(
-                path,
-                reason,
-                "save it as f4, f8, i1 to i8 or u1 to u8, such as `x.astype('f8')`",
-            )
+            TaskError::file(path, reason, remedy_for(&descr))
         };
         let (order, kind) = descr.split_at_checked(1).ok_or_else(unknown)?;
         let (kind, width) = kind.split_at_checked(1).ok_or_else(unknown)?;
@@ -165,7 +169,8 @@ impl NpyFile {
                 let value = self.value(bytes);
                 let at = place.next();
                 if !value.is_finite() {
-                    return Err(self.error(format!("value {:?} is {value}", self.index(at))));
+                    let reason = format!("value {} is {value}", self.place(at));
+                    return Err(self.fault(reason, "put a number in its place, or leave the sample out"));
                 }
                 take(at, value)?;
             }
@@ -190,8 +195,19 @@ impl NpyFile {
         }
     }
 
+    /// The place of a value, for messages.
+    pub fn place(&self, at: usize) -> String {
+        let index = self.index(at);
+        let axes = match index.len() {
+            1 => "row",
+            2 => "row, column",
+            _ => "sample first",
+        };
+        format!("{index:?} ({axes}, from 0)")
+    }
+
     /// The place of a value, as NumPy indexes it.
-    pub fn index(&self, mut at: usize) -> Vec<usize> {
+    fn index(&self, mut at: usize) -> Vec<usize> {
         let mut index: Vec<usize> = Vec::new();
         for &size in self.dims.iter().rev() {
             index.push(at % size as usize);
@@ -201,13 +217,29 @@ impl NpyFile {
         index
     }
 
-    /// An error about the file.
+    /// An error about the file, which another array helps.
     pub fn error(&self, reason: impl Into<String>) -> TaskError {
-        TaskError::file(
-            &self.path,
+        self.fault(
             reason,
             "save an array of finite numbers with `numpy.save`, samples first",
         )
+    }
+
+    /// An error about the file, and what helps.
+    pub fn fault(&self, reason: impl Into<String>, remedy: impl Into<String>) -> TaskError {
+        TaskError::file(&self.path, reason, remedy)
+    }
+}
+
+/// What helps where values are of a type that is not read.
+fn remedy_for(descr: &str) -> &'static str {
+    match descr.trim_start_matches(['<', '>', '|', '=']).chars().next() {
+        Some('f') if descr.ends_with('2') => "save it in single precision: `x.astype('f4')`",
+        Some('f') => "save it in double precision: `x.astype('f8')`",
+        Some('b' | '?') => "save it as bytes: `x.astype('u1')`",
+        Some('c') => "save real and imaginary parts as columns: `numpy.hstack([x.real, x.imag])`",
+        Some('U' | 'S' | 'a') => "save classes as numbers: `numpy.unique(y, return_inverse=True)[1]`",
+        _ => "save it as f4, f8, i1 to i8 or u1 to u8, such as `x.astype('f8')`",
     }
 }
 

@@ -376,7 +376,7 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
 }
 
 /// Runs through the samples in order, each input or target by itself.
-fn fold<S: Copy>(
+pub(super) fn fold<S: Copy>(
     data: &DataSet,
     samples: &[u32],
     targets: bool,

@@ -4,12 +4,10 @@ mod origin;
 #[cfg(test)]
 mod tests;
 
-pub use origin::ColumnNames;
-
 use super::fresh::{Draw, Fresh};
 use super::scale::{self, Fitted, Scaler};
 use super::split::Partition;
-use super::{Kind, LabelNoise, Parts, Samples, Scale};
+use super::{Kind, LabelNoise, Parts, Reading, Samples, Scale};
 use crate::digest::hexadecimal;
 use crate::linalg::{Matrix, Scalar, reshape};
 use crate::random::Purpose;
@@ -78,7 +76,7 @@ pub struct DataSet {
     content: Arc<Content>,
     samples: Samples,
     checksum: String,
-    columns: Option<Arc<ColumnNames>>,
+    reading: Arc<Reading>,
     partition: Option<Arc<Partition>>,
     fitted: Option<Arc<Fitted>>,
     /// The labels that a run is given in place of the source's.
@@ -147,7 +145,7 @@ impl DataSet {
             content: Arc::new(Content { inputs, n_in, targets }),
             samples,
             checksum,
-            columns: None,
+            reading: Arc::default(),
             partition: None,
             fitted: None,
             noisy: None,
@@ -199,11 +197,34 @@ impl DataSet {
         &self.checksum
     }
 
+    /// The same samples, and what was read as what.
+    pub(super) fn described(self, reading: Reading) -> Self {
+        Self {
+            reading: Arc::new(reading),
+            ..self
+        }
+    }
+
+    /// Whether training samples are drawn as they are needed.
+    pub(super) fn is_stream(&self) -> bool {
+        self.fresh.is_some()
+    }
+
+    /// Whether targets are the inputs.
+    pub(super) fn reconstructs(&self) -> bool {
+        self.content.targets == Targets::Inputs
+    }
+
+    /// Which columns of the user's own files were read as what, and what in them looks like a slip.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
     /// The same inputs, each of which is its own target.
     pub(super) fn reconstructing(self) -> Self {
         let content = Arc::unwrap_or_clone(self.content);
         Self {
-            columns: self.columns,
+            reading: self.reading,
             ..Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
         }
     }

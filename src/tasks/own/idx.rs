@@ -1,14 +1,15 @@
 //! Take the user's own images and labels in IDX files.
 
-use super::{Classes, TaskError};
-use crate::tasks::idx::IdxFile;
+use super::{Classes, TaskError, nearly_every};
+use crate::tasks::idx::{IdxFile, OWN};
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Images and labels in IDX files of unsigned bytes, plain or gzip; paths are relative to the experiment file. Inputs are
-/// bytes / 255, the dimensions behind the first flattened. Classes are the labels that occur, in ascending order.
+/// Images and labels in IDX files, plain or gzip; paths are relative to the experiment file. Inputs are unsigned bytes / 255, or
+/// numbers of another type as they are, the dimensions behind the first flattened. Classes are the labels that occur, in
+/// ascending order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Idx {
@@ -32,21 +33,19 @@ struct Part {
 
 impl Idx {
     fn part(&self, folder: &Path, images: &str, labels: &str) -> Result<Part, TaskError> {
-        let images = IdxFile::open(&folder.join(images))?;
+        let images = IdxFile::open(&folder.join(images), OWN)?;
         let labels = match self.target {
             Target::Input => None,
-            Target::Given => Some(IdxFile::open(&folder.join(labels))?),
+            Target::Given => Some(IdxFile::open(&folder.join(labels), OWN)?),
         };
         if let Some(labels) = &labels {
             if labels.dims.len() != 1 {
-                return Err(labels.error(format!(
-                    "holds {:?} values where labels have one dimension",
-                    labels.dims
-                )));
+                let reason = format!("holds {:?} values where labels have one dimension", labels.dims);
+                return Err(labels.fault(reason, "name the file of labels, one for each image"));
             }
             if labels.dims[0] != images.dims[0] {
                 let reason = format!("holds {} labels for {} images", labels.dims[0], images.dims[0]);
-                return Err(labels.error(reason));
+                return Err(labels.fault(reason, "name the files of one part, with a label for each image"));
             }
         }
         Ok(Part { images, labels })
@@ -61,42 +60,75 @@ impl Idx {
         let inputs = |part: &Part| part.images.count / part.images.dims[0] as usize;
         if inputs(&test) != inputs(&training) {
             let reason = format!(
-                "has images of {} bytes, those for training have {}",
+                "has images of {} numbers, those for training have {}",
                 inputs(&test),
                 inputs(&training)
             );
-            return Err(test.images.error(reason));
+            return Err(test
+                .images
+                .fault(reason, "give images for training and test the same size"));
+        }
+        if test.images.is_bytes() != training.images.is_bytes() {
+            let reason = "holds another type of numbers than the images for training, which are not scaled alike";
+            return Err(test.images.fault(reason, "write both files with the same type"));
         }
         if test.images.dims[0].checked_add(training.images.dims[0]).is_none() {
-            return Err(test.images.error("makes more images than can be numbered"));
+            return Err(test.images.fault("makes more images than can be numbered", "use fewer"));
         }
         Ok((training, Some(test)))
     }
 
     /// The classes that occur in the training file, and the labels of each part as they stand.
-    fn classes(training: &Part, test: Option<&Part>) -> Result<(Classes<u8>, Vec<u8>), TaskError> {
-        let mut labels = Vec::new();
+    fn classes(training: &Part, test: Option<&Part>) -> Result<(Classes<i64>, Vec<i64>), TaskError> {
         let Some(file) = &training.labels else {
-            return Ok((Classes(Vec::new()), labels));
+            return Ok((Classes(Vec::new()), Vec::new()));
         };
-        file.append_to(&mut labels)?;
-        let classes = Classes::new(labels.iter().copied().collect::<BTreeSet<u8>>(), |reason| {
-            file.error(reason)
+        let mut labels = labels_of(file)?;
+        let found: BTreeSet<i64> = labels.iter().copied().collect();
+        if nearly_every(found.len(), labels.len() as u64) {
+            let reason = format!(
+                "has {} different labels of {} images, nearly every one its own",
+                found.len(),
+                labels.len()
+            );
+            return Err(file.fault(
+                reason,
+                "name the file of labels; numbers to be predicted are read by `Npy`",
+            ));
+        }
+        let classes = Classes::new(found, |reason| {
+            file.fault(reason, "give it labels of two or more classes")
         })?;
         if let Some(file) = test.and_then(|test| test.labels.as_ref()) {
             let before = labels.len();
-            file.append_to(&mut labels)?;
-            let unknown = |label: &u8| classes.number(label).is_none();
+            labels.extend(labels_of(file)?);
+            let unknown = |label: &i64| classes.number(label).is_none();
             if let Some(at) = labels[before..].iter().position(unknown) {
                 let reason = format!(
                     "label {at} is {}, a class that no training image has",
                     labels[before + at]
                 );
-                return Err(file.error(reason));
+                return Err(file.fault(reason, "number classes alike in both files"));
             }
         }
         Ok((classes, labels))
     }
+}
+
+/// The labels of a file, whole numbers of whatever type.
+fn labels_of(file: &IdxFile) -> Result<Vec<i64>, TaskError> {
+    let mut labels = Vec::with_capacity(file.count);
+    file.read(|at, value| {
+        if value.fract() != 0.0 || value.abs() > f64::from(u32::MAX) {
+            return Err(file.fault(
+                format!("label {at} is {value}, which is no class"),
+                "number classes from 0",
+            ));
+        }
+        labels.push(value as i64);
+        Ok(())
+    })?;
+    Ok(labels)
 }
 
 fn samples(training: &Part, test: Option<&Part>) -> Samples {
@@ -141,7 +173,8 @@ impl Source for Idx {
         let (classes, _) = Self::classes(&training, test.as_ref())?;
         let inputs = training.images.count / training.images.dims[0] as usize;
         let samples = samples(&training, test.as_ref());
-        let bytes = u64::from(samples.total()) * (inputs as u64 + 4);
+        let width = if training.images.is_bytes() { 1 } else { 8 };
+        let bytes = u64::from(samples.total()) * (width * inputs as u64 + 4);
         Ok(Facts::new(inputs, Kind::Classes(classes.0.len()), samples, bytes))
     }
 
@@ -149,25 +182,33 @@ impl Source for Idx {
         let (training, test) = self.parts(places.folder)?;
         let (classes, labels) = Self::classes(&training, test.as_ref())?;
         let images = std::iter::once(&training).chain(&test).map(|part| &part.images);
-        let mut values = Vec::with_capacity(images.clone().map(|file| file.count).sum());
-        for file in images {
-            file.append_to(&mut values)?;
-        }
-        let number = |label: u8| classes.number(&label).expect("labels have been looked through");
+        let count = images.clone().map(|file| file.count).sum();
+        let values = if training.images.is_bytes() {
+            let mut values = Vec::with_capacity(count);
+            images.into_iter().try_for_each(|file| file.append_to(&mut values))?;
+            Inputs::Bytes { values, divisor: 255 }
+        } else {
+            // numbers that cannot be used are found before memory is taken for all of them
+            images.clone().try_for_each(|file| file.read(|_, _| Ok(())))?;
+            let mut values = Vec::with_capacity(count);
+            for file in images {
+                file.read(|_, value| {
+                    values.push(value);
+                    Ok(())
+                })?;
+            }
+            Inputs::Numbers(values)
+        };
+        let number = |label: i64| classes.number(&label).expect("labels have been looked through");
         let targets = match self.target {
             Target::Input => Targets::Inputs,
             Target::Given => Targets::Classes {
                 labels: labels.into_iter().map(number).collect(),
-                names: classes.0.iter().map(u8::to_string).collect(),
+                names: classes.0.iter().map(i64::to_string).collect(),
             },
         };
         let inputs = training.images.count / training.images.dims[0] as usize;
         let samples = samples(&training, test.as_ref());
-        Ok(DataSet::new(
-            Inputs::Bytes { values, divisor: 255 },
-            inputs,
-            targets,
-            samples,
-        ))
+        Ok(DataSet::new(values, inputs, targets, samples))
     }
 }

@@ -1,17 +1,23 @@
 //! Take the user's own files: tables, images, arrays.
 
+mod class_name;
 mod columns;
 mod csv;
+mod format;
 mod idx;
 mod new_rows;
 mod npy;
+mod row;
+mod scan;
+mod slips;
 mod table;
 
 pub use columns::{Column, Columns};
 pub use csv::Csv;
+pub use format::{Delimiter, Header};
 pub use idx::Idx;
 pub use new_rows::new_rows;
-pub use npy::Npy;
+pub use npy::{Npy, Told};
 
 use super::TaskError;
 use serde::{Deserialize, Serialize};
@@ -19,6 +25,8 @@ use std::collections::BTreeSet;
 
 /// More classes than this are taken for a mistake.
 const MOST_CLASSES: usize = 1 << 16;
+/// So many classes are taken as they are, however few samples each has.
+const MANY: usize = 20;
 
 /// What a column of targets holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,4 +57,9 @@ impl<C: Ord> Classes<C> {
     fn number(&self, class: &C) -> Option<u32> {
         self.0.binary_search(class).ok().map(|place| place as u32)
     }
+}
+
+/// Whether nearly every sample is a class of its own, as numbers are that are to be predicted.
+fn nearly_every(classes: usize, samples: u64) -> bool {
+    classes > MANY && 2 * classes as u64 > samples
 }

@@ -1,7 +1,9 @@
 //! Read rows of inputs from a table for a network that has learned from another one.
 
-use super::Csv;
+use super::format::{Delimiter, Format, Header};
+use super::row::Role;
 use super::table::Table;
+use super::Csv;
 use crate::tasks::TaskError;
 use std::path::Path;
 
@@ -18,8 +20,14 @@ pub fn new_rows(
     columns: Option<&[String]>,
     inputs: usize,
 ) -> Result<Vec<f64>, TaskError> {
-    let (delimiter, header) = learned.map_or((',', false), |csv| (csv.delimiter, csv.header));
-    let table = Table::open(path, delimiter, header)?;
+    let plain = Format {
+        delimiter: Delimiter::Character(','),
+        decimal: '.',
+    };
+    let is_word = |name: &String| name.parse::<usize>().is_err();
+    // columns without names are called by their numbers
+    let header = learned.is_some() && columns.is_some_and(|columns| columns.iter().any(is_word));
+    let table = Table::open(path, learned.map_or(plain, Csv::format), Header::Given(header), &[])?;
     let places = match columns.filter(|_| learned.is_some()) {
         Some(columns) if header || table.names.len() != inputs => by_name(&table, columns)?,
         _ if table.names.len() == inputs => (0..inputs).collect(),
@@ -35,11 +43,11 @@ pub fn new_rows(
     let mut first = true;
     table.rows(|row| {
         // nobody has said whether the first line holds names
-        if std::mem::take(&mut first) && learned.is_none() && (0..inputs).all(|column| row.number(column).is_err()) {
+        if std::mem::take(&mut first) && learned.is_none() && (0..inputs).all(|column| row.number(column, Role::Input).is_err()) {
             return Ok(());
         }
         for &column in &places {
-            x.push(row.number(column)?);
+            x.push(row.number(column, Role::Input)?);
         }
         Ok(())
     })?;

@@ -1,6 +1,6 @@
 //! Take the user's own arrays in NPY files.
 
-use super::{Classes, MOST_CLASSES, TaskError, Wanted};
+use super::{Classes, MOST_CLASSES, TaskError, Wanted, nearly_every};
 use crate::tasks::npy::NpyFile;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,8 @@ use std::path::Path;
 const MOST_SAMPLES: u64 = u32::MAX as u64;
 
 /// Arrays in NPY files, samples in the first dimension, the others flattened as NumPy's `reshape(n, -1)` does; paths are relative
-/// to the experiment file. Numbers are used as they are. Classes are the whole numbers that occur in `y`, in ascending order.
+/// to the experiment file. Numbers are used as they are. Classes are the whole numbers that occur in `y`, in ascending order, or
+/// as many as `classes` says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Npy {
@@ -25,8 +26,22 @@ pub struct Npy {
     pub test_y: String,
     /// What targets are.
     pub kind: Wanted,
+    /// The number of classes, which are then 0, 1, 2 and so on, whether they occur or not; 0 for those that occur.
+    pub classes: u32,
+    /// How `y` tells a class.
+    pub targets: Told,
     /// What `y` says, or the input itself. Targets are then left out.
     pub target: Target,
+}
+
+/// How an array tells the class of a sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Told {
+    /// By its number.
+    #[default]
+    Number,
+    /// By as many numbers as there are classes, of which that of the class is 1 and the others are 0.
+    OneHot,
 }
 
 /// The files of a part, whose headers agree.
@@ -43,6 +58,40 @@ enum Answer {
 }
 
 impl Npy {
+    /// Refuses what is said of classes where it has no effect.
+    fn check_classes(&self) -> Result<(), TaskError> {
+        let values = self.kind == Wanted::Values || self.target == Target::Input;
+        let no_effect = |field, reason| Err(TaskError::field(field, reason, "leave it out"));
+        match (self.classes, self.targets) {
+            (1.., _) | (_, Told::OneHot) if values => {
+                let field = if self.classes > 0 {
+                    "task.classes"
+                } else {
+                    "task.targets"
+                };
+                no_effect(field, "has no effect where targets are values")
+            }
+            (1.., Told::OneHot) => no_effect(
+                "task.classes",
+                "has no effect: a one-hot code has a number for each class",
+            ),
+            (1, _) => Err(TaskError::field(
+                "task.classes",
+                "1 class leaves nothing to tell apart",
+                "use 2 or more",
+            )),
+            (n, _) if n as usize > MOST_CLASSES => {
+                let reason = format!("{n} classes are more than {MOST_CLASSES}");
+                Err(TaskError::field(
+                    "task.classes",
+                    reason,
+                    "numbers to be predicted are `kind: Values`",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn part(&self, folder: &Path, x: &str, y: &str) -> Result<Part, TaskError> {
         let x = NpyFile::open(&folder.join(x))?;
         let y = match self.target {
@@ -53,9 +102,15 @@ impl Npy {
             if y.samples() != x.samples() {
                 return Err(y.error(format!("has {} targets for {} samples", y.samples(), x.samples())));
             }
-            if self.kind == Wanted::Classes && y.features() != 1 {
+            let one_hot = self.targets == Told::OneHot;
+            if self.kind == Wanted::Classes && !one_hot && y.features() != 1 {
                 let reason = format!("has {} numbers a sample where a class is one", y.features());
-                return Err(y.error(reason));
+                let remedy = "if one of them is 1 and the others 0, say `targets: OneHot`; numbers to be predicted are `kind: Values`";
+                return Err(y.fault(reason, remedy));
+            }
+            if one_hot && y.features() < 2 {
+                let reason = "has 1 number a sample, which is no one-hot code";
+                return Err(y.fault(reason, "say `targets: Number`"));
             }
         }
         Ok(Part { x, y })
@@ -101,27 +156,94 @@ impl Npy {
         if self.kind == Wanted::Values {
             return Ok(Answer::Values(training.features()));
         }
-        let mut found = BTreeSet::new();
-        training.read(|at, value| {
-            found.insert(class(training, at, value)?);
-            if found.len() > MOST_CLASSES {
-                return Err(training.error(format!(
-                    "has more than {MOST_CLASSES} classes; numbers are `kind: Values`"
-                )));
+        if self.targets == Told::OneHot {
+            for y in parts.iter().filter_map(|part| part.y.as_ref()) {
+                one_hot(y)?;
             }
-            Ok(())
-        })?;
-        let classes = Classes::new(found, |reason| training.error(reason))?;
-        if let Some(test) = parts.get(1).and_then(|part| part.y.as_ref()) {
-            test.read(|at, value| {
-                let class = class(test, at, value)?;
-                match classes.number(&class) {
-                    Some(_) => Ok(()),
-                    None => Err(test.error(format!("target {at} is {class}, a class that no training sample has"))),
+            return Ok(Answer::Classes(numbered(training.features())));
+        }
+        let classes = match self.classes {
+            0 => occurring(training)?,
+            classes => numbered(classes as usize),
+        };
+        let later = if self.classes == 0 { 1 } else { 0 };
+        for y in parts[later..].iter().filter_map(|part| part.y.as_ref()) {
+            y.read(|at, value| {
+                let class = class(y, at, value)?;
+                if classes.number(&class).is_some() {
+                    return Ok(());
                 }
+                let reason = format!("target {at} is {class}");
+                Err(match self.classes {
+                    0 => y.fault(
+                        format!("{reason}, a class that no training sample has"),
+                        "number classes alike in both files, or say how many there are: `classes: 10`",
+                    ),
+                    n => y.fault(
+                        format!("{reason}, none of the {n} classes from 0 to {}", n - 1),
+                        "number classes from 0",
+                    ),
+                })
             })?;
         }
         Ok(Answer::Classes(classes))
+    }
+}
+
+/// Classes from 0 on.
+fn numbered(classes: usize) -> Classes<i64> {
+    Classes((0..classes as i64).collect())
+}
+
+/// The classes that occur in a file.
+fn occurring(y: &NpyFile) -> Result<Classes<i64>, TaskError> {
+    const VALUES: &str = "numbers to be predicted are `kind: Values`";
+    let mut found = BTreeSet::new();
+    y.read(|at, value| {
+        found.insert(class(y, at, value)?);
+        if found.len() > MOST_CLASSES {
+            return Err(y.fault(format!("has more than {MOST_CLASSES} classes"), VALUES));
+        }
+        Ok(())
+    })?;
+    if nearly_every(found.len(), y.samples()) {
+        let reason = format!(
+            "has {} different values in {} samples, nearly every one its own",
+            found.len(),
+            y.samples()
+        );
+        return Err(y.fault(reason, VALUES));
+    }
+    Classes::new(found, |reason| {
+        y.fault(
+            reason,
+            "give it two or more classes, or say how many there are: `classes: 10`",
+        )
+    })
+}
+
+/// The class of every sample whose code has a single 1 among zeros.
+fn one_hot(y: &NpyFile) -> Result<Vec<u32>, TaskError> {
+    const NONE: u32 = u32::MAX;
+    const REMEDY: &str = "give each sample one 1 and otherwise 0; numbers to be predicted are `kind: Values`";
+    let width = y.features();
+    let mut labels = vec![NONE; y.samples() as usize];
+    y.read(|at, value| {
+        let label = &mut labels[at / width];
+        if value == 1.0 && *label == NONE {
+            *label = (at % width) as u32;
+        } else if value != 0.0 {
+            let reason = match value {
+                1.0 => format!("value {} is the second 1 of sample {}", y.place(at), at / width),
+                _ => format!("value {} is {value}, which no one-hot code has", y.place(at)),
+            };
+            return Err(y.fault(reason, REMEDY));
+        }
+        Ok(())
+    })?;
+    match labels.iter().position(|&label| label == NONE) {
+        None => Ok(labels),
+        Some(sample) => Err(y.fault(format!("sample {sample} has no 1"), REMEDY)),
     }
 }
 
@@ -130,9 +252,10 @@ fn class(file: &NpyFile, at: usize, value: f64) -> Result<i64, TaskError> {
     if value.fract() == 0.0 && value.abs() <= (1u64 << f64::MANTISSA_DIGITS) as f64 {
         return Ok(value as i64);
     }
-    Err(file.error(format!(
-        "target {at} is {value}, which is no class; numbers are `kind: Values`"
-    )))
+    Err(file.fault(
+        format!("target {at} is {value}, which is no class"),
+        "classes are whole numbers; numbers to be predicted are `kind: Values`",
+    ))
 }
 
 fn samples(parts: &[Part]) -> Samples {
@@ -173,6 +296,7 @@ impl Source for Npy {
         if self.x.is_empty() {
             return missing("task.x", "name an NPY file: `x: \"x.npy\"`");
         }
+        self.check_classes()?;
         match self.target {
             Target::Given if self.y.is_empty() => missing(
                 "task.y",
@@ -240,8 +364,12 @@ impl Source for Npy {
             },
             Answer::Classes(classes) => {
                 let number = |value| classes.number(&(value as i64));
+                let labels = match self.targets {
+                    Told::Number => numbers(targets, number)?,
+                    Told::OneHot => targets.map(one_hot).collect::<Result<Vec<_>, _>>()?.concat(),
+                };
                 Targets::Classes {
-                    labels: numbers(targets, number)?,
+                    labels,
                     names: classes.0.iter().map(i64::to_string).collect(),
                 }
             }
