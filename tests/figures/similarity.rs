@@ -20,7 +20,7 @@ fn add_shadows(folder: &Path, shadows: &[String]) {
                 rows.push(MetricRow {
                     rule: (*rule).clone(),
                     reference: reference.to_owned(),
-                    value: f64::cos(0.35 * (i + 1 - j) as f64) - 0.01 * pattern.seed as f64,
+                    value: 0.95 * f64::cos(0.35 * (i + 1 - j) as f64) - 0.01 * pattern.seed as f64,
                     ..pattern.clone()
                 });
             }

@@ -43,7 +43,7 @@ fn values_stand_on_the_axis_or_are_refused() {
     for value in [33.4, 100.0] {
         assert!(axis.position(value).is_ok());
     }
-    for value in [29.0, 101.0, f64::NAN, f64::INFINITY] {
+    for value in [15.0, 103.0, f64::NAN, f64::INFINITY] {
         let refusal = axis.position(value).unwrap_err();
         assert_eq!(
             refusal.to_string(),
@@ -106,7 +106,7 @@ fn percentages_by_error_have_numbers_at_1_2_and_5_of_each_decade() {
     let place = |x| axis.position(x).unwrap();
     assert!((place(90.0) - place(50.0) - (place(98.0) - place(90.0))).abs() < 1e-12);
     assert!(axis.position(100.0).is_err());
-    assert_eq!(labels(&of(&[98.7, 99.95]).unwrap())[..2], ["99.0", "99.5"]);
+    assert_eq!(labels(&of(&[98.7, 99.95]).unwrap())[..2], ["99", "99.5"]);
     // one power of the error is no axis
     assert_eq!(of(&[40.0, 60.0]), None);
     assert_eq!(of(&[100.0, 100.0]), None);
@@ -138,7 +138,7 @@ fn every_range_has_at_least_two_distinct_ticks() {
             shortest: 0.02 * high,
             ..PERCENT
         };
-        let drawn = marks(&[*low, high]);
+        let drawn = marks(&[low, high]);
         for axis in [Axis::log("", &drawn), Axis::linear("", &drawn, layout)] {
             let axis = axis.unwrap();
             let mut labels = labels(&axis);

@@ -210,11 +210,6 @@ impl DataSet {
         self.fresh.is_some()
     }
 
-    /// Whether targets are the inputs.
-    pub(super) fn reconstructs(&self) -> bool {
-        self.content.targets == Targets::Inputs
-    }
-
     /// Which columns of the user's own files were read as what, and what in them looks like a slip.
     pub fn reading(&self) -> &Reading {
         &self.reading
