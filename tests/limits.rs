@@ -163,10 +163,11 @@ fn nothing_that_others_wrote_steers_a_terminal() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let said = said(&output);
         steers_nothing(&said);
-        assert!(
-            said.contains("\\u{1b}") || said.contains("\u{241b}"),
-            "{arguments:?} shows what it is: {said}"
-        );
+        // the reader of arguments leaves sequences out of what it repeats
+        let shown = ["\\u{1b}", "\u{241b}", "\\u{9b}"]
+            .iter()
+            .any(|steer| said.contains(steer));
+        assert!(shown, "{arguments:?} shows what it is: {said}");
     }
     // a table of somebody else
     lab.succeed("run a.ron --no-figures");

@@ -310,13 +310,15 @@ fn tuning_seeds_that_are_reported() {
 #[test]
 fn equal_arms_of_each() {
     assert_snapshot!(message("(task: Xor, batch: Each([8, 8]), arms: [Backprop])"), @r"
-    error: a list of values makes two equal arms
-     --> experiments/x.ron:1:41
+    error: `8` is in this list twice
+     --> experiments/x.ron:1:29
       |
     1 | (task: Xor, batch: Each([8, 8]), arms: [Backprop])
-      |                                         ^^^^^^^^
+      |                          -  ^
+      |                          |
+      |                          the first
       |
-      = help: leave out a value of its `Each([..])` that is there twice
+      = help: leave one of them out
     ");
 }
 
