@@ -150,7 +150,7 @@ pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
 /// # Errors
 /// As [`load`].
 pub fn load_described(path: &Path) -> Result<(Vec<Array>, Option<String>), Error> {
-    let bytes = fs::read(path).map_err(Error::Io)?;
+    let bytes = files::read(path, MOST_BYTES).map_err(Error::Io)?;
     let arrays = decode(&bytes)?;
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(damaged)?;
     let metadata = header.metadata().as_ref();

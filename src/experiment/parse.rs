@@ -3,7 +3,7 @@
 use super::arms::{Arms, EACH, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
-use super::{Plan, compare, label, size, write};
+use super::{Plan, Precision, compare, label, size, write};
 use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
 use crate::rules::Registry;
 use crate::tasks::{Facts, Kind, LabelNoise, Place, Scale, Sizes, Split, Task, TaskError};

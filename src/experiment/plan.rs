@@ -98,11 +98,11 @@ impl Plan {
 
     fn load_task(&self, task: &Task, folders: &DataFolders) -> Result<DataSet, TaskError> {
         if let Some(reason) = memory::lacking(self.facts.bytes) {
-            return Err(TaskError::field(
-                "task",
-                format!("its samples do not fit: {reason}"),
-                "use fewer samples, or a machine with more memory",
-            ));
+            return Err(TaskError {
+                place: Place::Field("task"),
+                reason: format!("its samples do not fit: {reason}"),
+                remedy: "use fewer samples, or a machine with more memory".into(),
+            });
         }
         let folder = &self.folder;
         let data = task.load(Places { folder, data: folders })?;

@@ -4,7 +4,7 @@
 pub const DEFAULT: &str = "default";
 
 /// What is written where an experiment does not choose.
-pub const USUAL: [&str; 21] = [
+pub const USUAL: [&str; 22] = [
     "loss",
     "accuracy",
     "running_loss",
@@ -17,6 +17,7 @@ pub const USUAL: [&str; 21] = [
     "feedback_angle",
     "feedback_norm_ratio",
     "feedback_sign_agreement",
+    "residual",
     "estimator_bias",
     "estimator_variance",
     "estimator_snr",
