@@ -53,7 +53,7 @@ fn a_table_cut_at_the_end_of_a_line_is_refused_by_every_reader_and_run_mends_it(
         for reader in READERS {
             let message = lab.fail(reader, 1);
             let expected = format!(
-                "error: results/a: {table} has {rows} rows where manifest.json tells of {before}: it was cut or changed, or a run \
+                "error: results/a: {table} holds {rows} in place of the {before} rows that manifest.json tells of: it was cut or changed, or a run \
                  was stopped while it wrote its tables; run the experiment again, which takes its finished runs from this folder\n"
             );
             assert_eq!(message, expected);

@@ -178,8 +178,8 @@ pub fn check(folder: &Folder) -> Result<Option<String>, Error> {
         let found = folder.file(name)?.map(rows);
         return Err(unfit(match (content.rows, found) {
             (Some(then), Some(now)) if then != now => format!(
-                "{name} has {now} rows where {MANIFEST} tells of {then}: it was cut or changed, or a run was stopped while it \
-                 wrote its tables"
+                "{name} holds {now} in place of the {then} rows that {MANIFEST} tells of: it was cut or changed, or a run was \
+                 stopped while it wrote its tables"
             ),
             _ => format!(
                 "{name} is not the file that {MANIFEST} tells of: it was changed, or a run was stopped while it wrote its tables"
