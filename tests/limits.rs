@@ -298,7 +298,7 @@ fn limits_refuse_and_never_cut() {
         message.contains("at most 1000000 seeds are possible, and these are 1000001"),
         "{message}"
     );
-    let arms = vec!["(label: \"N\", rule: Backprop)"; 11];
+    let arms = ["(label: \"N\", rule: Backprop)"; 11];
     let arms: Vec<String> = arms
         .iter()
         .enumerate()

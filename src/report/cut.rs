@@ -39,7 +39,7 @@ pub fn is_inside((_, y): Position) -> bool {
 /// Where the line between two places crosses the edge.
 fn crossing(a: Position, b: Position) -> Option<Position> {
     let share = a.1 / (a.1 - b.1);
-    (is_inside(a) != is_inside(b)).then(|| (a.0 + share * (b.0 - a.0), 0.0))
+    (is_inside(a) != is_inside(b)).then_some((a.0 + share * (b.0 - a.0), 0.0))
 }
 
 #[cfg(test)]
