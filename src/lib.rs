@@ -84,6 +84,7 @@
 //! | [`runner`] | one step, one run, many runs |
 //! | [`conformance`] | the laws of learning rules |
 //! | [`report`] | figures |
+//! | [`help`] | what can stand in experiment files, explained from the documentation of what reads them |
 //! | [`cli`] | the commands; the only place that prints |
 //!
 //! # Conventions
@@ -99,6 +100,7 @@ pub mod conformance;
 pub mod cost;
 pub mod digest;
 pub mod experiment;
+pub mod help;
 pub mod linalg;
 pub mod loss;
 pub mod metrics;
@@ -112,6 +114,9 @@ pub mod runner;
 pub mod stats;
 pub mod tasks;
 pub mod update;
+
+/// What tells `creditlab rules` of a rule's options; rules of your own derive it: `use creditlab::schemars::{self, JsonSchema}`.
+pub use schemars;
 
 /// The code of the README, compiled with the documentation tests.
 #[cfg(doctest)]

@@ -6,11 +6,13 @@ mod data;
 mod failure;
 mod gradcheck;
 mod inputs;
+mod options;
 mod output;
 mod progress;
 mod report;
 mod rules;
 mod run;
+mod tasks;
 
 use crate::rules::Registry;
 use clap::{Parser, Subcommand};
@@ -41,6 +43,10 @@ enum Command {
     Gradcheck(gradcheck::Arguments),
     /// List the learning rules, or tell all about one
     Rules(rules::Arguments),
+    /// List the tasks, or tell all about one
+    Tasks(tasks::Arguments),
+    /// List the fields of an experiment file, or explain one and all that can stand in it
+    Options(options::Arguments),
 }
 
 /// Runs the command that the process was started with, with these rules. Your own rules are added with
@@ -56,6 +62,8 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Compare(arguments) => compare::main(&arguments),
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
+        Command::Tasks(arguments) => tasks::main(&arguments),
+        Command::Options(arguments) => options::main(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

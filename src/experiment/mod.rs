@@ -3,6 +3,7 @@
 mod arms;
 mod check;
 mod compare;
+pub(crate) mod fields;
 mod files;
 mod label;
 mod parse;

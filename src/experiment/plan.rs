@@ -3,16 +3,17 @@
 use super::tuning::Tuning;
 use super::{Arm, Compare, write};
 use crate::tasks::{DataFolders, DataSet, Facts, Places, Scale, Sizes, Split, Task, TaskError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The number type of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Precision {
-    /// Single.
+    /// Single precision.
     #[default]
     F32,
-    /// Double.
+    /// Double precision.
     F64,
 }
 

@@ -2,6 +2,7 @@
 
 use super::idx::IdxFile;
 use super::{DataFolders, DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -37,7 +38,7 @@ const SAMPLES: Samples = Samples {
 };
 
 /// MNIST as published (LeCun, Cortes, Burges 1998), with its own test set; inputs are pixels / 255, classes the ten digits.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mnist {
     /// The digit, or the image itself.
@@ -46,7 +47,7 @@ pub struct Mnist {
 
 /// Fashion-MNIST as published (Xiao, Rasul, Vollgraf 2017), with its own test set; inputs are pixels / 255, classes ten kinds
 /// of clothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FashionMnist {
     /// The kind of clothing, or the image itself.

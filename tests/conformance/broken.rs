@@ -5,6 +5,7 @@ use creditlab::linalg::{Matrix, Scalar};
 use creditlab::network::{Network, Trace};
 use creditlab::random::{Stream, uniform};
 use creditlab::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
+use creditlab::schemars::{self, JsonSchema};
 use creditlab::update::Proposal;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;

@@ -4,6 +4,7 @@ use super::columns::{Column, Columns};
 use super::table::{Row, Table};
 use super::{Classes, MOST_CLASSES, TaskError, Wanted};
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,10 +14,10 @@ use std::path::Path;
 /// All columns but targets and ignored ones are inputs, and hold numbers, which are used as they are. The classes of a target
 /// column are its texts in a fixed order, numbers before words, numbers by size and words by their letters, so that the order of
 /// rows does not matter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Csv {
-    /// The file.
+    /// Path of the file, relative to the experiment file.
     pub path: String,
     /// The column to be told from the others: a name, a number from 1, a list of them, or `Input`.
     pub target: Columns,

@@ -3,22 +3,23 @@
 use super::{Classes, TaskError};
 use crate::tasks::idx::IdxFile;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Images and labels in IDX files of unsigned bytes, plain or gzip; paths are relative to the experiment file. Inputs are
 /// bytes / 255, the dimensions behind the first flattened. Classes are the labels that occur, in ascending order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Idx {
-    /// Images for training.
+    /// Path of the file of images for training.
     pub images: String,
-    /// Their labels.
+    /// Path of the file of their labels.
     pub labels: String,
-    /// Images for test; empty for none.
+    /// Path of the file of images for test; empty for none.
     pub test_images: String,
-    /// Their labels.
+    /// Path of the file of their labels.
     pub test_labels: String,
     /// The class, or the image itself. Labels are then left out.
     pub target: Target,

@@ -12,6 +12,7 @@ pub use idx::Idx;
 pub use npy::Npy;
 
 use super::TaskError;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -19,12 +20,12 @@ use std::collections::BTreeSet;
 const MOST_CLASSES: usize = 1 << 16;
 
 /// What a column of targets holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Wanted {
     /// Names of classes, each value another one.
     #[default]
     Classes,
-    /// Numbers.
+    /// Numbers, which make it a regression.
     Values,
 }
 

@@ -3,6 +3,7 @@
 use super::{Classes, MOST_CLASSES, TaskError, Wanted};
 use crate::tasks::npy::NpyFile;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,18 +13,18 @@ const MOST_SAMPLES: u64 = u32::MAX as u64;
 
 /// Arrays in NPY files, samples in the first dimension, the others flattened as NumPy's `reshape(n, -1)` does; paths are relative
 /// to the experiment file. Numbers are used as they are. Classes are the whole numbers that occur in `y`, in ascending order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Npy {
-    /// Inputs for training.
+    /// Path of the inputs for training.
     pub x: String,
-    /// Their targets.
+    /// Path of their targets.
     pub y: String,
-    /// Inputs for test; empty for none.
+    /// Path of the inputs for test; empty for none.
     pub test_x: String,
-    /// Their targets.
+    /// Path of their targets.
     pub test_y: String,
-    /// What targets are.
+    /// Whether targets are classes or values.
     pub kind: Wanted,
     /// What `y` says, or the input itself. Targets are then left out.
     pub target: Target,
