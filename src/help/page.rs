@@ -93,7 +93,11 @@ impl Page {
             self.text("What can stand here is explained above.", indent);
             return;
         }
-        self.text(&topic.about, indent);
+        // of a choice, one sentence more about its type says what its names say better
+        let one_sentence = !topic.about.trim_end_matches('.').contains(". ") && !topic.about.contains("\n\n");
+        if !(one_sentence && matches!(topic.value, Value::OneOf(_) | Value::Forms(_))) {
+            self.text(&topic.about, indent);
+        }
         match &topic.value {
             Value::Nothing | Value::Words(_) => {}
             Value::Fields(topics) => topics.iter().for_each(|field| self.entry(field, indent)),

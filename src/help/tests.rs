@@ -249,7 +249,6 @@ fn pages() {
                 Measurements without a new lowest validation loss; 1 or more.
             at_most: Epochs(100)   (one of these)
                 When training ends in any case.
-                A span of training.
                 Epochs(whole number)
                     So many passes through the training part.
                 Steps(whole number)
@@ -258,8 +257,6 @@ fn pages() {
     insta::assert_snapshot!(page("scale.inputs"), @r#"
     inputs: AsIs   (one of these)
         How each input is scaled, by itself.
-        How each of several columns of numbers is scaled, by what is known of it from the
-        samples of `fitted_on`.
         AsIs
             Not at all.
         Standard(fitted_on: Training)
@@ -267,7 +264,6 @@ fn pages() {
             by their number). A column without any spread becomes `x − mean`.
             fitted_on: Training   (one of these)
                 Which samples tell mean and spread.
-                Which samples a scaling is fitted on.
                 Training
                     The run's training part: nothing of validation and test leaks into
                     training.
@@ -283,7 +279,6 @@ fn pages() {
                 Where the largest number goes.
             fitted_on: Training   (one of these)
                 Which samples tell minimum and maximum.
-                Which samples a scaling is fitted on.
                 Training
                     The run's training part: nothing of validation and test leaks into
                     training.
@@ -310,7 +305,6 @@ fn pages() {
             steps there are.
             every   (one of these; must be given)
                 Length of a stair, at least one step of training.
-                A span of training.
                 Epochs(whole number)
                     So many passes through the training part.
                 Steps(whole number)
@@ -322,7 +316,6 @@ fn pages() {
             Hutter 2017, without restarts).
             over   (one of these; must be given)
                 When the end is reached, counted from the beginning of training.
-                A span of training.
                 Epochs(whole number)
                     So many passes through the training part.
                 Steps(whole number)
@@ -334,7 +327,6 @@ fn pages() {
             rate, and the last of the warm-up all of it.
             over   (one of these; must be given)
                 Length of the warm-up, at least two steps.
-                A span of training.
                 Epochs(whole number)
                     So many passes through the training part.
                 Steps(whole number)
@@ -344,8 +336,6 @@ fn pages() {
     bias_init: Zeros   (one of these, or a list of them)
         How biases start, the output layer's too. Layers that start from a file, and those
         without biases, have none to start.
-        A value for layers: one for all of them, or one for each, from the input up.
-        How the biases of a layer start.
         Zeros
             All biases 0.
         Constant(number)
@@ -362,7 +352,6 @@ fn pages() {
                 Factor on the standard deviation, positive.
             distribution: Normal   (one of these)
                 What biases are drawn from.
-                What weights are drawn from; both with mean 0 and the same standard deviation.
                 Normal
                     The normal distribution.
                 Uniform

@@ -288,7 +288,7 @@ rule! {
 }
 
 /// Two names for one thing, and another thing.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub enum Direction {
     Down,
     Downwards,
@@ -306,7 +306,7 @@ rule! {
 }
 
 /// An option that is read but not written.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Unwritten {
     #[serde(skip_serializing)]
