@@ -202,6 +202,8 @@ fn tasks_and_options_are_listed_and_explained() {
     }
     let message = lab.fail("options learning_rate", 2);
     assert!(message.contains("there is `optimizer.Sgd.learning_rate`"), "{message}");
+    let message = lab.fail("options rule.feedback", 2);
+    assert!(message.contains("`creditlab rules NAME` explains"), "{message}");
     assert!(
         lab.succeed("options")
             .lines()

@@ -23,9 +23,11 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     };
     let found = experiment.find(path).map_err(|problem| {
         let elsewhere = experiment.paths_to(path);
-        Failure::Input(match elsewhere.first() {
-            Some(place) => format!("{problem}; there is `{place}`"),
-            None => problem,
+        Failure::Input(match (elsewhere.first(), path.split('.').next()) {
+            (Some(place), _) => format!("{problem}; there is `{place}`"),
+            (None, Some("rule")) => "`creditlab rules NAME` explains the options of a rule".into(),
+            (None, Some("task")) => "`creditlab tasks NAME` explains the options of a task".into(),
+            (None, _) => problem,
         })
     })?;
     print(&found.page(width()))

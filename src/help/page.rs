@@ -15,7 +15,17 @@ impl Topic {
 
     /// What can stand in its brackets, as in [`Topic::page`], without its own name and meaning.
     pub fn options(&self, width: usize) -> Vec<String> {
-        self.lines(width, |page| page.values(self, 0))
+        let bare = Self {
+            about: String::new(),
+            ..self.clone()
+        };
+        self.lines(width, |page| {
+            page.text(&self.about, 0);
+            if !self.about.is_empty() && !bare.parts().is_empty() {
+                page.lines.push(String::new());
+            }
+            page.values(&bare, 0);
+        })
     }
 
     /// What stands one level below, and what that means.
@@ -102,11 +112,23 @@ impl Page {
             Value::Nothing | Value::Words(_) => {}
             Value::Fields(topics) => topics.iter().for_each(|field| self.entry(field, indent)),
             Value::OneOf(topics) => topics.iter().for_each(|topic| self.entry(topic, indent)),
-            Value::Forms(topics) | Value::Several(topics) => {
-                topics.iter().for_each(|topic| self.below(topic, indent));
-            }
+            Value::Several(topics) => topics.iter().for_each(|topic| self.below(topic, indent)),
+            Value::Forms(forms) => match one_or_list(forms) {
+                Some(one) => self.below(one, indent),
+                None => forms.iter().for_each(|form| self.form(form, indent)),
+            },
             Value::List(item) => self.below(item, indent),
         }
+    }
+
+    /// One of several forms, of which some have no name.
+    fn form(&mut self, form: &Topic, indent: usize) {
+        if let Value::OneOf(_) = form.value {
+            return self.below(form, indent);
+        }
+        self.text(&form.value.form(), indent);
+        self.text(&form.meaning, indent + INDENT);
+        self.below(form, indent + INDENT);
     }
 
     /// What is below a value without a name of its own.
@@ -135,6 +157,17 @@ impl Page {
     }
 }
 
+/// What can stand alone or in a list, where these are the two forms.
+fn one_or_list(forms: &[Topic]) -> Option<&Topic> {
+    match forms {
+        [one, list] => match &list.value {
+            Value::List(item) if item.value == one.value => Some(one),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// `name: default`, and the kind of value where names do not tell it.
 fn head(topic: &Topic) -> String {
     let name = &topic.name;
@@ -147,16 +180,10 @@ fn head(topic: &Topic) -> String {
             Value::Words(words) => format!("list of {words}"),
             _ => "list".into(),
         },
-        Value::Forms(forms) => match forms.iter().find(|form| matches!(form.value, Value::List(_))) {
-            Some(_) if topic.parts().is_empty() => {
-                let words = forms.iter().find_map(|form| match &form.value {
-                    Value::Words(words) => Some(words.clone()),
-                    _ => None,
-                });
-                format!("{}, or a list of them", words.unwrap_or_default())
-            }
-            Some(_) => "one of these, or a list of them".into(),
-            None => "one of these".into(),
+        Value::Forms(forms) => match (one_or_list(forms).map(|one| &one.value), topic.parts().is_empty()) {
+            (Some(Value::Words(words)), true) => format!("{words}, or a list of them"),
+            (Some(_), _) => "one of these, or a list of them".into(),
+            (None, _) => "one of these".into(),
         },
         Value::OneOf(_) => "one of these".into(),
         Value::Several(_) | Value::Fields(_) | Value::Nothing => String::new(),

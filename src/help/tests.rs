@@ -231,6 +231,24 @@ fn paths_lead_to_options_of_alternatives() {
 }
 
 #[test]
+fn forms_without_a_name_are_told() {
+    let experiment = experiment();
+    let page = |path: &str| experiment.find(path).unwrap().page(100).join("\n");
+    assert!(
+        page("batch.size").contains("    whole number\n        This many"),
+        "{}",
+        page("batch.size")
+    );
+    let at = page("measure.at");
+    assert!(at.contains("    LogSpaced(per_decade: 3)\n"), "{at}");
+    assert!(
+        at.contains("    [Epochs(whole number), ..]\n        A list of moments"),
+        "{at}"
+    );
+    assert!(page("network.dropout").contains("dropout: 0.0   (number, or a list of them)"));
+}
+
+#[test]
 fn pages() {
     let page = |path: &str| experiment().find(path).unwrap().page(90).join("\n");
     insta::assert_snapshot!(page("stop"), @r#"
