@@ -7,6 +7,7 @@ use creditlab::network::Network;
 use creditlab::random::Stream;
 use creditlab::rules::shared::{Feedback, FeedbackWeights as Weights, sweep};
 use creditlab::rules::{self, After, FeedbackPath as Path, LearningRule, Needs, Refusal, Setting, Step};
+use creditlab::schemars::{self, JsonSchema};
 use creditlab::update::Proposal;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// `B_l ← (1 − drift) B_l + drift sign(W_l) / √n_in`. Without drift it is feedback alignment; in the end it is sign
 /// symmetry.
 // The rule begins.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DriftingFeedback {
     /// Share of the way that `B` goes in a step, in `[0, 1]`.

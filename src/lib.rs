@@ -85,6 +85,7 @@
 //! | [`runner`] | one step, one run, many runs |
 //! | [`conformance`] | the laws of learning rules |
 //! | [`report`] | figures |
+//! | [`help`] | what can stand in experiment files, explained from the documentation of what reads them |
 //! | [`cli`] | the commands; the only place that prints |
 //!
 //! # Conventions
@@ -101,6 +102,7 @@ pub mod cost;
 pub mod digest;
 pub mod experiment;
 pub mod files;
+pub mod help;
 pub mod linalg;
 pub mod loss;
 pub mod memory;
@@ -115,6 +117,9 @@ pub mod runner;
 pub mod stats;
 pub mod tasks;
 pub mod update;
+
+/// What tells `creditlab rules` of a rule's options; rules of your own derive it: `use creditlab::schemars::{self, JsonSchema}`.
+pub use schemars;
 
 /// The code of the README, compiled with the documentation tests.
 #[cfg(doctest)]

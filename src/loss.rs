@@ -2,6 +2,7 @@
 
 use crate::linalg::{self, Matrix, Scalar, assign, log_sum_exp, zip};
 use crate::network::{Activation, Output};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -19,7 +20,7 @@ pub enum Form {
 }
 
 /// What is made of the outputs of one example.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Over {
     /// Their sum.
     #[default]
@@ -30,7 +31,7 @@ pub enum Over {
 
 /// The loss of one example: `Σ_k` of its [`Form`] over the outputs `k`, or their mean. Experiment files write `Squares`, or
 /// `Squares(over: Mean)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "Written", into = "Written")]
 pub struct Loss {
     /// Of each output.
@@ -40,22 +41,30 @@ pub struct Loss {
 }
 
 /// A loss as experiment files write it.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename = "Loss", deny_unknown_fields)]
 enum Written {
+    /// `½ Σ_k (a_k − y_k)²` with the prediction `a` and the target `y`.
     HalfSquares {
+        /// What is made of the outputs of one example.
         #[serde(default)]
         over: Over,
     },
+    /// `Σ_k (a_k − y_k)²`.
     Squares {
+        /// What is made of the outputs of one example.
         #[serde(default)]
         over: Over,
     },
+    /// `−Σ_k y_k ln softmax(a)_k`, the outputs `a` being logits, with the output activation `Identity`.
     CrossEntropy {
+        /// What is made of the outputs of one example.
         #[serde(default)]
         over: Over,
     },
+    /// `−Σ_k (y_k ln a_k + (1 − y_k) ln(1 − a_k))`, with the output activation `Logistic`.
     LogisticCrossEntropy {
+        /// What is made of the outputs of one example.
         #[serde(default)]
         over: Over,
     },

@@ -123,6 +123,16 @@ fn rules_are_listed_and_told_of() {
     for part in ["source ", "update ", "options ", "weight transport"] {
         assert!(one.contains(part), "{one}");
     }
+    // options are explained, alternatives and all
+    let one = lab.succeed("rules SignSymmetry");
+    for part in [
+        "magnitude: Uniform",
+        "    FixedRandom\n",
+        "drawn anew for each batch",
+        "scale: 1.0   (number)",
+    ] {
+        assert!(one.contains(part), "{part}: {one}");
+    }
     let message = lab.fail("rules KolenPolack", 2);
     assert!(
         message.contains("`KolenPolack`") && message.contains("did you mean `KolenPollack`"),
@@ -177,6 +187,53 @@ fn several_experiments_run_one_after_the_other_but_never_in_one_folder() {
             "{arguments}: {message}"
         );
     }
+}
+
+#[test]
+fn tasks_and_options_are_listed_and_explained() {
+    let lab = Lab::new(SMALL);
+    let list = lab.succeed("tasks");
+    for task in ["Digits ", "NonlinearTeacher ", "Csv "] {
+        assert!(list.contains(task), "{list}");
+    }
+    let one = lab.succeed("tasks Csv");
+    for part in [
+        "path   (text; must be given)",
+        "header: true   (true or false)",
+        "delimiter: ','",
+        "Values\n",
+    ] {
+        assert!(one.contains(part), "{part}: {one}");
+    }
+    let message = lab.fail("tasks Digit", 2);
+    assert!(
+        message.contains("no task is called `Digit`; did you mean `Digits`?"),
+        "{message}"
+    );
+
+    let list = lab.succeed("options");
+    for field in ["task   (", "stop: Epochs(20)", "warm_up: Epochs(0)", "arms   ("] {
+        assert!(list.contains(field), "{field}: {list}");
+    }
+    let one = lab.succeed("options optimizer.AdamW");
+    for part in [
+        "beta1: 0.9   (number)",
+        "decay   (number; must be given)",
+        "Outside(number)",
+        "WarmUp(",
+    ] {
+        assert!(one.contains(part), "{part}: {one}");
+    }
+    let message = lab.fail("options learning_rate", 2);
+    assert!(message.contains("there is `optimizer.Sgd.learning_rate`"), "{message}");
+    let message = lab.fail("options rule.feedback", 2);
+    assert!(message.contains("`creditlab rules NAME` explains"), "{message}");
+    assert!(
+        lab.succeed("options")
+            .lines()
+            .chain(one.lines())
+            .all(|line| line.chars().count() <= 100)
+    );
 }
 
 #[test]

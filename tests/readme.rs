@@ -7,9 +7,11 @@
 mod own_rule;
 
 use creditlab::experiment::Plan;
+use creditlab::help::{self, Default as Shown};
 use creditlab::notation::Document;
 use creditlab::results::{self, ArmTable, At, ComparisonRow, MetricRow, Row, RunRow, SummaryRow, TuningRow};
 use creditlab::rules;
+use creditlab::tasks::Task;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -301,6 +303,14 @@ fn experiment_files_are_read() {
 #[test]
 fn the_defaults_of_fields_are_as_stated() {
     const NO_DEFAULT: [&str; 5] = ["name", "task", "tune", "compare", "arms"];
+    let experiment = help::experiment();
+    let mut made = String::from("| field with its default | what it says |\n|---|---|\n");
+    for field in experiment.parts() {
+        if let Shown::Value(_) = field.default {
+            made += &format!("| `{}` | {} |\n", field.written(), field.meaning);
+        }
+    }
+    settle("fields", &made, |stated, made| stated == made);
     let readme = readme();
     let with = |field: &str| plan("x.ron", &format!("(task: Digits, arms: [Backprop], {field})")).text;
     let mut stated = BTreeSet::from(NO_DEFAULT.map(str::to_owned));
@@ -315,6 +325,12 @@ fn the_defaults_of_fields_are_as_stated() {
 
 #[test]
 fn tasks_have_the_stated_options() {
+    let mut made = String::from("| task | is |\n|---|---|\n");
+    let named: Vec<_> = Task::named().iter().map(Task::name).collect();
+    for task in help::tasks().iter().filter(|task| named.contains(&&*task.name)) {
+        made += &format!("| `{}` | {} |\n", task.written(), task.meaning);
+    }
+    settle("tasks", &made, |stated, made| stated == made);
     let readme = readme();
     let with = |task: &str| plan("x.ron", &format!("(task: {task}, arms: [Backprop])")).text;
     let table = rows(part(&readme, "tasks"));

@@ -8,12 +8,14 @@ mod folders;
 mod gradcheck;
 mod inputs;
 mod interruption;
+mod options;
 mod output;
 mod predict;
 mod progress;
 mod report;
 mod rules;
 mod run;
+mod tasks;
 
 use crate::rules::Registry;
 use clap::{Parser, Subcommand};
@@ -46,6 +48,10 @@ enum Command {
     Predict(predict::Arguments),
     /// List the learning rules, or tell all about one
     Rules(rules::Arguments),
+    /// List the tasks, or tell all about one
+    Tasks(tasks::Arguments),
+    /// List the fields of an experiment file, or explain one and all that can stand in it
+    Options(options::Arguments),
 }
 
 /// Runs the command that the process was started with, with these rules. Your own rules are added with
@@ -66,6 +72,8 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
         Command::Predict(arguments) => predict::main(&arguments),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
+        Command::Tasks(arguments) => tasks::main(&arguments),
+        Command::Options(arguments) => options::main(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -23,6 +23,12 @@ pub fn put(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Characters of a line of text: 100, or fewer where the terminal has fewer.
+pub fn width() -> usize {
+    let columns = console::Term::stdout().size_checked();
+    columns.map_or(100, |(_, columns)| usize::from(columns).clamp(40, 100))
+}
+
 /// Says one line on standard error. Runs go on where nobody listens.
 pub fn say(line: impl Display) {
     let _ = writeln!(stderr(), "{}", escape(&line.to_string()));

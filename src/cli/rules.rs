@@ -1,7 +1,8 @@
 //! `creditlab rules`: list the learning rules, or tell all about one.
 
 use super::Failure;
-use super::output::print;
+use super::output::{print, width};
+use crate::help::{self, paragraphs};
 use crate::notation::neat;
 use crate::rules::{Entry, Registry};
 use clap::Args;
@@ -26,21 +27,32 @@ fn list(registry: &Registry) -> Vec<String> {
         .map(|entry| format!("{:width$}  {}", entry.name, entry.source))
         .collect();
     lines.push(String::new());
-    lines.push("`creditlab rules NAME` tells the equations, the options and what the rule needs.".into());
+    lines.push("`creditlab rules NAME` tells the equations, every option and what the rule needs.".into());
     lines
 }
 
 fn tell(entry: &Entry) -> Vec<String> {
+    let (topic, width) = (help::rule(entry), width());
     let mut lines = vec![
         entry.name.into(),
         String::new(),
         format!("source     {}", entry.source),
         format!("update     {}", entry.equation),
     ];
+    let explain = |lines: &mut Vec<String>| {
+        lines.push(String::new());
+        lines.extend(paragraphs(&topic.meaning, 0, width));
+        let options = topic.options(width);
+        if !options.is_empty() {
+            lines.extend([String::new(), "Options, with their defaults:".into(), String::new()]);
+            lines.extend(options);
+        }
+    };
     let rule = match entry.defaults() {
         Ok(rule) => rule,
         Err(error) => {
             lines.push(format!("options    some have no default: {error}"));
+            explain(&mut lines);
             return lines;
         }
     };
@@ -54,6 +66,7 @@ fn tell(entry: &Entry) -> Vec<String> {
         neat(&format!("{}{}", entry.name, rule.options()))
     ));
     lines.push(format!("prediction {prediction}"));
+    explain(&mut lines);
     lines.push(String::new());
     lines.push("What it needs, with these options:".into());
     let needs = rule.needs().table();

@@ -4,31 +4,43 @@ use crate::metrics::{Choice, DEFAULT, family, top};
 use crate::notation::{Document, Mistake, Node, Options, list};
 use crate::stats::{self, SIGNIFICANT, Test};
 use crate::tasks::{Kind, Sizes};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The arms of an experiment against one of them, pair by pair of equal seeds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Compare {
-    /// The slug of the arm that the others are compared with.
+    /// The arm that the others are compared with.
+    #[schemars(schema_with = "super::fields::slug")]
     pub to: String,
-    /// Names of metrics, see [`METRICS`].
+    /// What is compared. `loss` and `accuracy` are of the rule's own prediction where it has one; metrics of layers count over all
+    /// of them, those of pairs of rules against `Backprop`.
+    #[schemars(schema_with = "super::fields::metrics")]
     pub metrics: Vec<String>,
     /// How pairs are tested.
+    #[schemars(default)]
     pub test: Test,
     /// Where losses and accuracies are taken; other metrics have a split of their own.
+    #[schemars(default)]
     pub split: Part,
-    /// When.
+    /// At which moments of a run; where there is no validation part, `[Final]` is the default.
+    #[schemars(default = "both")]
     pub at: Vec<Occasion>,
 }
 
+fn both() -> Vec<Occasion> {
+    vec![Occasion::Final, Occasion::BestValidation]
+}
+
 /// A part of the data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Part {
-    /// What is learned from.
+    /// The training part.
     Train,
-    /// What settings are chosen by.
+    /// The validation part.
     Validation,
-    /// What is judged by.
+    /// The test part.
     #[default]
     Test,
 }
@@ -45,7 +57,7 @@ impl Part {
 }
 
 /// The moment of a run that counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Occasion {
     /// The last measured step.
     Final,
@@ -275,9 +287,8 @@ fn applies(metric: &str, context: &Context<'_>, item: &Node<'_>) -> Result<()> {
 
 fn occasions(parts: &Options<'_>, sizes: Sizes) -> Result<Vec<Occasion>> {
     let Some(field) = parts.get("at") else {
-        let both = vec![Occasion::Final, Occasion::BestValidation];
         return Ok(if sizes.validation > 0 {
-            both
+            both()
         } else {
             vec![Occasion::Final]
         });

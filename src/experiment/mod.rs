@@ -4,6 +4,7 @@ mod arms;
 mod changes;
 mod check;
 mod compare;
+pub(crate) mod fields;
 mod files;
 mod label;
 mod parse;

@@ -8,16 +8,17 @@ use crate::notation::{Document, Fault};
 use crate::tasks::{
     DataFolders, DataSet, Facts, LabelNoise, Parts, Place, Places, Scale, Sizes, Split, Summary, Task, TaskError,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The number type of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Precision {
-    /// Single.
+    /// Single precision.
     #[default]
     F32,
-    /// Double.
+    /// Double precision.
     F64,
 }
 

@@ -7,12 +7,13 @@ use crate::loss::Loss;
 use crate::metrics::Choice;
 use crate::rules::Rule;
 use crate::update::{Duration, Recipe};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// When training ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Stop {
     /// After so many passes through the training part.
@@ -22,7 +23,7 @@ pub enum Stop {
     /// Once the validation loss has not fallen below its lowest value for so many measurements in a row. The weights are then
     /// the last ones; the best moment is reported beside it.
     Early {
-        /// Measurements without a new lowest validation loss.
+        /// Measurements without a new lowest validation loss; 1 or more.
         #[serde(default = "Stop::default_patience")]
         patience: u64,
         /// When training ends in any case.
@@ -65,18 +66,19 @@ impl Stop {
 }
 
 /// How many samples make a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum BatchSize {
-    /// This many; written as a number.
-    Samples(usize),
     /// The whole training part.
     Full,
+    /// This many; written as a number.
+    #[serde(untagged)]
+    Samples(usize),
 }
 
 /// In which order an epoch shows the training part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Order {
-    /// Drawn anew for each epoch.
+    /// In an order drawn anew for each epoch.
     #[default]
     Shuffled,
     /// As the training part stands.
@@ -84,7 +86,7 @@ pub enum Order {
 }
 
 /// What becomes of a last batch that is not full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum LastBatch {
     /// It is used.
     #[default]
@@ -94,14 +96,25 @@ pub enum LastBatch {
 }
 
 /// How an epoch is cut into batches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(default, deny_unknown_fields)]
 pub struct Batch {
-    /// Samples per batch.
+    /// Samples per batch: a number, or the whole training part.
     pub size: BatchSize,
-    /// Their order.
+    /// In which order an epoch shows the training part.
     pub order: Order,
-    /// The last, smaller one.
+    /// What becomes of a last batch that is not full.
     pub last: LastBatch,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self {
+            size: BatchSize::Samples(32),
+            order: Order::Shuffled,
+            last: LastBatch::Keep,
+        }
+    }
 }
 
 impl Batch {
@@ -196,9 +209,9 @@ pub struct Measure {
 }
 
 /// A moment of training at which weights are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Moment {
-    /// After this many changes.
+    /// After this many changes of the weights; 0 is the start.
     Steps(u64),
     /// Again and again after so long.
     Every(Duration),
@@ -209,7 +222,7 @@ pub enum Moment {
 }
 
 /// A moment of a run that finishes at which predictions are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename = "Moment")]
 pub enum Answering {
     /// At the measurement with the lowest validation loss.
@@ -219,9 +232,10 @@ pub enum Answering {
 }
 
 /// What to write besides the tables.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(default, deny_unknown_fields)]
 pub struct Save {
-    /// When to write the weights.
+    /// At which moments the weights are written, and what the rule owns with them: see the README for the files and their arrays.
     pub weights: Vec<Moment>,
     /// When to write what is predicted for every sample.
     pub predictions: Vec<Answering>,

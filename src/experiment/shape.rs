@@ -3,10 +3,11 @@
 use crate::linalg::Scalar;
 use crate::network::{Activation, BiasInit, Distribution, Init, Network, WeightFile};
 use crate::random::{Purpose, Stream};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A value for layers: one for all of them, or one for each, from the input up.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PerLayer<X> {
     /// Written as the value.
@@ -52,24 +53,40 @@ impl<X> PerLayer<X> {
 }
 
 /// The layers of a network; inputs and outputs are the task's.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(default, deny_unknown_fields)]
 pub struct NetworkShape {
-    /// Units of each hidden layer, from the input up.
+    /// Units of each hidden layer, from the input up; `[]` for none. Written alone, `network: [64, 64]`.
     pub hidden: Vec<usize>,
-    /// Of the hidden layers.
+    /// The nonlinearity of the hidden layers.
     pub activation: PerLayer<Activation>,
-    /// Of the output layer.
+    /// The nonlinearity of the output layer; by default what the loss expects, `Logistic` for `LogisticCrossEntropy`, else
+    /// `Identity`.
     pub output: Activation,
-    /// How weights start.
+    /// How weights start, the output layer's too.
     pub init: PerLayer<Init>,
-    /// Whether layers have biases.
+    /// Whether layers have biases, the output layer too.
     pub bias: PerLayer<bool>,
-    /// How biases start; none where no layer has biases but from a file.
+    /// How biases start, the output layer's too. Layers that start from a file, and those without biases, have none to start.
     #[serde(skip_serializing_if = "PerLayer::is_none")]
     pub bias_init: PerLayer<BiasInit>,
-    /// Probability with which a unit of a hidden layer is dropped from a training step, for one sample: see
-    /// [`Network::drop_units`]. Evaluation and the probe batch use the whole net.
+    /// Probability with which a unit of a hidden layer is dropped from a training step, for one sample; at least 0 and less than 1.
+    /// Those that stay are scaled up, see [`Network::drop_units`]. Evaluation and the probe batch use the whole net.
     pub dropout: PerLayer<f64>,
+}
+
+impl Default for NetworkShape {
+    fn default() -> Self {
+        Self {
+            hidden: vec![64, 64],
+            activation: PerLayer::Same(Activation::Tanh),
+            output: Activation::Identity,
+            init: PerLayer::Same(Init::default()),
+            bias: PerLayer::Same(true),
+            bias_init: PerLayer::Same(BiasInit::default()),
+            dropout: PerLayer::Same(0.0),
+        }
+    }
 }
 
 impl NetworkShape {

@@ -1,6 +1,7 @@
 //! Define the elementwise nonlinearities and their slopes.
 
 use crate::linalg::{self, Matrix, Scalar, reshape};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 
@@ -9,7 +10,7 @@ fn one_hundredth() -> f64 {
 }
 
 /// An elementwise function `φ`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Activation {
     /// `φ(z) = z`.
@@ -22,7 +23,7 @@ pub enum Activation {
     Relu,
     /// `φ(z) = z` for `z > 0`, else `slope z` (Maas, Hannun, Ng 2013); its slope at 0 is `slope`.
     LeakyRelu {
-        /// Of the negative side, more than 0 and less than 1.
+        /// Slope of the negative side, more than 0 and less than 1.
         #[serde(default = "one_hundredth")]
         slope: f64,
     },

@@ -3,6 +3,7 @@
 use super::{Activation, Layer, WeightFile};
 use crate::linalg::{Matrix, Scalar, add_scaled, dot};
 use crate::random::{self, Generator, Stream};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 fn one() -> f64 {
@@ -10,9 +11,9 @@ fn one() -> f64 {
 }
 
 /// What weights are drawn from; both with mean 0 and the same standard deviation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Distribution {
-    /// Normal.
+    /// The normal distribution.
     #[default]
     Normal,
     /// Uniform, from `−√3` to `√3` standard deviations.
@@ -64,12 +65,12 @@ impl Law {
 }
 
 /// How the weights of a layer start. What is drawn is drawn in double precision and rounded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Init {
     /// Standard deviation `gain / √n_in` (LeCun, Bottou, Orr, Müller 1998).
     LeCun {
-        /// Factor on the standard deviation.
+        /// Factor on the standard deviation, positive.
         #[serde(default = "one")]
         gain: f64,
         /// What weights are drawn from. With `Uniform` and the gain `1/√3 = 0.5773502691896258` the bound is `1/√n_in`.
@@ -78,7 +79,7 @@ pub enum Init {
     },
     /// Standard deviation `gain √(2 / (n_in + n_out))` (Glorot, Bengio 2010).
     Glorot {
-        /// Factor on the standard deviation.
+        /// Factor on the standard deviation, positive.
         #[serde(default = "one")]
         gain: f64,
         /// What weights are drawn from.
@@ -87,7 +88,7 @@ pub enum Init {
     },
     /// Standard deviation `gain √(2 / n_in)` (He, Zhang, Ren, Sun 2015).
     He {
-        /// Factor on the standard deviation.
+        /// Factor on the standard deviation, positive.
         #[serde(default = "one")]
         gain: f64,
         /// What weights are drawn from.
@@ -97,7 +98,7 @@ pub enum Init {
     /// `gain` times a matrix with orthonormal columns, or rows where it has fewer of these, drawn uniformly from all such
     /// matrices (Saxe, McClelland, Ganguli 2014).
     Orthogonal {
-        /// Every singular value.
+        /// Every singular value of the weights, positive.
         #[serde(default = "one")]
         gain: f64,
     },
@@ -111,8 +112,10 @@ pub enum Init {
     Zeros,
     /// All weights this number.
     Constant(f64),
-    /// The numbers of a file, biases included. Where one file starts the whole network it starts the rules' own arrays too, by
-    /// their names, and arrays under such names that nothing starts from are refused; a list of files, one for each layer, takes weights and biases alone.
+    /// The numbers of a safetensors file, biases included: `layer1.weight`, outputs × inputs, `layer1.bias` and so on. The path is
+    /// relative to the experiment file. Where one file starts the whole network it starts the rules' own arrays too, by their names,
+    /// and arrays under such names that nothing starts from are refused; a list of files, one for each layer, takes weights and
+    /// biases alone.
     File(WeightFile),
 }
 
@@ -225,7 +228,7 @@ fn orthogonal<T: Scalar>(outputs: usize, inputs: usize, gain: f64, generator: &m
 }
 
 /// How the biases of a layer start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum BiasInit {
     /// All biases 0.
@@ -241,7 +244,7 @@ pub enum BiasInit {
     Between(f64, f64),
     /// As the weights of [`Init::LeCun`]: the standard deviation is `gain / √n_in`.
     LeCun {
-        /// Factor on the standard deviation.
+        /// Factor on the standard deviation, positive.
         #[serde(default = "one")]
         gain: f64,
         /// What biases are drawn from.

@@ -5,6 +5,7 @@ use crate::arrays::{self, Array};
 use crate::digest::sha256;
 use crate::files;
 use crate::linalg::{Matrix, Scalar, Vector};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use std::sync::Arc;
 ///
 /// It is read once, by [`WeightFile::load`], and then shared. Numbers in double precision are kept exactly, and rounded where
 /// the network is in single precision.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(with = "String")]
 pub struct WeightFile {
     path: String,
     content: Option<Arc<Content>>,

@@ -5,12 +5,13 @@ use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::Scalar;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Exact backpropagation (Rumelhart, Hinton, Williams 1986), matrix-based over the batch:
 ///
 /// `δ_L = ∂C/∂z_L`, `δ_l = (W_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`, `∂C/∂W_l = δ_l a_{l-1}ᵀ`, `∂C/∂b_l = δ_l`.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Backprop {}
 

@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar, empty};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::update::{Optimizer, Proposal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Difference target propagation (Lee, Zhang, Fischer, Bengio 2015). From a first target, `ĥ_{L-1} = h_{L-1} − η ∂C/∂h_{L-1}`,
@@ -15,16 +16,16 @@ use serde::{Deserialize, Serialize};
 ///
 /// and after each change learn to undo noise: `½ |g_l(f_l(h_{l-1} + ε)) − (h_{l-1} + ε)|²`. The output layer follows its exact gradient.
 /// The paper leaves the scale of the local loss to its learning rate; here it is divided by `η`, so that one rate fits all layers.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DifferenceTargetPropagation {
-    /// `η`, positive.
+    /// `η`, how far the first target lies down the loss; positive.
     pub step: f64,
-    /// Standard deviation of `ε`.
+    /// Standard deviation of `ε`, the noise that inverses learn to undo; not negative.
     pub noise: f64,
     /// Where the first target is set.
     pub start: Start,
-    /// What trains the inverses.
+    /// What trains the inverses: an optimizer with its options.
     pub inverses: Optimizer,
 }
 

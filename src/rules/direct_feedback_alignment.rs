@@ -6,11 +6,12 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Direct feedback alignment (Nøkland 2016): `δ_l = (B_l δ_L) ∘ φ'(z_l)` with fixed random `B_l`, `n_l × n_out`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DirectFeedbackAlignment {
     /// How `B` starts and is used.

@@ -7,6 +7,7 @@ use crate::linalg::{Matrix, Scalar, assign};
 use crate::network::{Activation, Layer, Network};
 use crate::random::Stream;
 use crate::update::{Proposal, Recipe, Stepper};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 /// the rule is an approximation.
 ///
 /// Choice: while the output layer's weights stand still, as in a warm-up, `B` does too.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DirectKolenPollack {
     /// How `B` starts and is used; rank, sparsity, sign and levels are refused, since `B` does not stay as it starts.

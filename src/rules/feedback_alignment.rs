@@ -6,13 +6,14 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Feedback alignment (Lillicrap, Cownden, Tweed, Akerman 2016): backpropagation with a fixed random `B_l` in place of `W_l`,
 ///
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`. The output layer's update is exact.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FeedbackAlignment {
     /// How `B` starts and is used.

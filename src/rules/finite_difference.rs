@@ -6,10 +6,11 @@ use crate::linalg::{Scalar, assign};
 use crate::network::{Affine, Trace};
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which losses are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Scheme {
     /// `(C(θ + ε) − C(θ)) / ε`: one pass per parameter, error of first order in `ε`.
     Forward,
@@ -33,12 +34,12 @@ impl Scheme {
 ///
 /// The smaller `ε`, the smaller is the error of the scheme, until the rounding of the loss, about its precision divided
 /// by `ε`, outweighs it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FiniteDifference {
     /// Which losses are compared.
     pub scheme: Scheme,
-    /// `ε`, positive. The default suits single precision; in double precision 1e-5 is best for central differences,
+    /// `ε`, how far a parameter is moved; positive. The default suits single precision; in double precision 1e-5 is best for central differences,
     /// 1e-8 for forward ones.
     pub step: f64,
 }

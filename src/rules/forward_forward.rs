@@ -8,6 +8,7 @@ use crate::loss::Form;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The forward-forward algorithm (Hinton 2022): no backward pass, but a second forward pass on negative data. Each hidden layer
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Bounded units have goodness of at most 1, so their logits lie close together: classes are told apart, but the cross-entropy of
 /// the scores stays near that of chance. Gradients are small, by the factor `2 / n_l`: rates of 0.1 to 1 suit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForwardForward {
     /// `θ`, what separates the goodness of true labels from that of false ones; at 1 it is the mean square of what a layer above

@@ -8,10 +8,11 @@ use crate::linalg::{Matrix, Scalar, add_scaled};
 use crate::network::Affine;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where the direction lies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Space {
     /// In the space of all weights and biases, one direction for the whole batch (Baydin et al. 2022).
     #[default]
@@ -31,12 +32,12 @@ pub enum Space {
 /// rounding. In d dimensions `E |u|² = (d + 2) |g|²`, so that the variance is `(d + 1) |g|²`: in the space of the weights
 /// for the whole update, d being all parameters, in that of the activity for the `δ` of each sample, d being all units
 /// above the input. Ren et al. also give each layer a loss of its own; here the loss is that of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForwardGradient {
     /// Where the direction lies.
     pub space: Space,
-    /// Number of directions per step that the update is averaged over; the variance falls as `1 / draws`.
+    /// Number of directions per step that the update is averaged over, 1 or more; the variance falls as `1 / draws`.
     pub draws: u32,
 }
 

@@ -5,13 +5,14 @@ use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::Scalar;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Forward-mode differentiation (Wengert 1964; Olah 2015): `∂C/∂θ_k` is the derivative of the loss along the direction
 /// of parameter `k` alone, carried up beside the forward pass. All of the gradient takes as many passes as there are
 /// parameters, where reverse mode, which is backpropagation, takes one: so it is for small networks. The derivatives
 /// are exact.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForwardMode {}
 

@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, solve_posit
 use crate::loss::Form;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Weights and biases of the largest network whose curvature is written out.
@@ -24,7 +25,7 @@ pub const MOST_PARAMETERS: usize = 1000;
 /// grows, `damping u` goes to `g`.
 ///
 /// The whole matrix is written out and decomposed in double precision at every step, so it takes few parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct GaussNewton {
     /// Added to the diagonal of the curvature, positive: the smaller, the longer are steps where the loss is flat.

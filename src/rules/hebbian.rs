@@ -7,10 +7,11 @@ use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, empty, reshape, 
 use crate::network::pair;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the units of a layer come to differ. `u = W x` is their drive, without biases, `x` what they receive.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Kind {
     /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982). In the end
@@ -22,7 +23,7 @@ pub enum Kind {
     /// They compete, `w_j ← w_j + η y_j (x − u_j w_j)` with `y = softmax(u / temperature)` (Moraitis et al. 2022,
     /// SoftHebb).
     SoftCompetition {
-        /// Positive; the lower, the fewer units learn from a sample.
+        /// Of the softmax, positive; the lower, the fewer units learn from a sample.
         #[serde(default = "one")]
         temperature: f64,
     },
@@ -41,7 +42,7 @@ fn one() -> f64 {
 /// The input is taken as it comes: principal components are those of the second moments `E x xᵀ`, of the covariance
 /// where inputs are centred. The papers' units are linear, or for SoftHebb the softmax itself; here only learning is,
 /// and what goes up is `φ(W x + b)`, as in every network. Biases stay as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Hebbian {
     /// How the units of a layer come to differ.

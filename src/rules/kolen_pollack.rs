@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::update::{Proposal, Recipe};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 ///
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`, `B_l ← (1 − decay) B_l + ΔW_l`, hence `W_l − B_l` shrinks by `1 − decay` at every step,
 /// whatever the data. The decay is the optimizer's; without it the gap stays constant.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct KolenPollack {
     /// How `B` starts and is used; rank, sparsity, sign and levels are refused, since `B` does not stay as it starts.

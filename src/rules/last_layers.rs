@@ -5,11 +5,12 @@ use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::Scalar;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A control: the last `count` layers follow their exact gradient, those below stay as they were drawn. With 1 it is
 /// [`OutputOnly`](super::OutputOnly), with all layers [`Backprop`](super::Backprop).
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LastLayers {
     /// Number of trained layers, the output layer included; from 1 to all of them.

@@ -6,6 +6,7 @@ use crate::loss::Loss;
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::update::{Change, Proposal, Recipe};
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,9 @@ pub enum FeedbackPath {
 /// A rule reads the forward pass it is given, fills a [`Proposal`] and never touches the network. It does not multiply
 /// matrices itself: [`Layer::push`](crate::network::Layer::push), [`Layer::pull`](crate::network::Layer::pull) and the
 /// proposal's pairs do. `examples/my_rule.rs` is a complete rule.
-pub trait LearningRule: Serialize + DeserializeOwned + Send + Sync + 'static {
+///
+/// [`JsonSchema`], which is derived, tells the options' documentation, types and defaults to `creditlab rules`.
+pub trait LearningRule: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// What experiment files call it.
     const NAME: &'static str;
     /// The paper.

@@ -7,10 +7,11 @@ use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape};
 use crate::network::{Activation, Layer, Output};
 use crate::random::{self, Stream};
 use crate::update::{Optimizer, Proposal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a hidden layer is to be good for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Kind {
     /// Predicting the targets: the loss of the network, for the prediction that the head makes of the layer's activity.
@@ -43,7 +44,7 @@ impl Kind {
 }
 
 /// What becomes of the heads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Head {
     /// They stay as they were drawn (Mostafa, Ramesh, Cauwenberghs 2018).
     Fixed,
@@ -68,7 +69,7 @@ pub enum Head {
 ///
 /// Heads are drawn normal with standard deviation `1/√n_l`. Nøkland and Eidnes start the learned ones at zero, which
 /// would leave the layers without an error at the first step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LocalLoss {
     /// What a layer is to be good for.

@@ -7,6 +7,7 @@ use crate::loss::{Form, Loss};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A control, the zero-rule baseline: it counts the classes of the targets it has seen and trains nothing.
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// counts. The loss is about the entropy of the classes: for the cross-entropy the activities are `ln p`; for logistic units the
 /// activities are `p`, and their pre-activations its logits; for squares the activities are `p`, which for targets that are no
 /// classes is their mean.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MajorityClass {}
 

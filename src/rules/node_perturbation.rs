@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Node perturbation (Williams 1992; Werfel, Xie, Seung 2005): every unit of every layer, the output included, gets noise of its
@@ -19,15 +20,15 @@ use serde::{Deserialize, Serialize};
 /// below adds to its activity is correlated with the loss, but only to order `σ²`, as is the difference of `C_σ` and `C`. So
 /// the update is the gradient with a bias of order `σ²`. Its variance is that of a random direction: on a linear layer
 /// with M outputs and without biases, one draw for one sample has variance `(M + 1) |g|²`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NodePerturbation {
-    /// `σ`, the standard deviation of the noise. Rounding in single precision makes a relative error of about `1e-7 / σ` and the
+    /// `σ`, the standard deviation of the noise on each pre-activation; positive. Rounding in single precision makes a relative error of about `1e-7 / σ` and the
     /// bias is of order `σ²`; they balance near `5e-3`, and at the default 0.01 both are far below the variance.
     pub sigma: f64,
     /// Which losses are compared.
     pub variant: Variant,
-    /// Number of noise draws per step that the update is averaged over; the variance falls as `1 / draws`.
+    /// Number of noise draws per step that the update is averaged over, 1 or more; the variance falls as `1 / draws`.
     pub draws: u32,
 }
 

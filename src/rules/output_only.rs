@@ -5,10 +5,11 @@ use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::Scalar;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A control: the output layer follows its exact gradient, the hidden layers stay as they were drawn.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutputOnly {}
 

@@ -8,6 +8,7 @@ use crate::random::Stream;
 use crate::rules::learned::visit_matrix;
 use crate::rules::{Learned, Shape};
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// PEPITA, present the error to perturb the input to modulate activity (Dellaferrera, Kreiman 2022): a first pass gives
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// `F`, `n_0 × n_out`, is fixed. At `feedback.scale` 1 its standard deviation is `0.05 √(2 / n_0)`, the paper's: larger
 /// errors at the input drive the two passes too far apart.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Pepita {
     /// How `F` is drawn.

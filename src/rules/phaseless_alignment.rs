@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zip};
 use crate::network::{Network, Trace, pair};
 use crate::random::{self, Generator, Stream};
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -26,16 +27,16 @@ use std::path::PathBuf;
 ///
 /// Choices: the forward weights learn from the pass without noise; the output layer adds no noise of its own, since no feedback
 /// leads to it from above.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PhaselessAlignment {
     /// How `B` starts and is used; rank, sparsity, sign and levels are refused, since `B` does not stay as it starts.
     pub feedback: Feedback,
-    /// How fast `B` learns; at the default, `rate σ² = leak`.
+    /// How fast `B` learns, positive; at the default, `rate σ² = leak`.
     pub rate: f64,
     /// Share of `B` lost after each batch, in `[0, 1)`.
     pub leak: f64,
-    /// `σ`, the noise's standard deviation.
+    /// `σ`, the standard deviation of the noise on each hidden unit's activity; positive.
     pub sigma: f64,
 }
 

@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, zip};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Predictive coding (Whittington, Bogacz 2017): value nodes `v_l`, predicted from below as
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// The nonlinearity stands outside the weights (`φ(W v)`, not `W φ(v)`), and its slope is taken at the prediction's own `z_l`.
 /// The output has no value node: the nudge `β` multiplies the loss at the *current* prediction, and the proposal is divided by it.
 /// All value nodes move at once, so an error needs L − 1 steps to reach the first layer.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PredictiveCoding {
     /// How long the value nodes settle, and when each layer learns.
@@ -28,7 +29,7 @@ pub struct PredictiveCoding {
 }
 
 /// How long the value nodes settle, and when each layer learns.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Schedule {
     /// All layers learn after `steps` steps, predictions following the values (Whittington, Bogacz 2017). At rest the proposal
@@ -37,10 +38,10 @@ pub enum Schedule {
         /// Steps of the value nodes, at least 1; with a `tolerance` at most so many, and `at_most` is another name for it.
         #[serde(default = "twenty", alias = "at_most")]
         steps: u32,
-        /// `v_l ← v_l − rate ∂F/∂v_l`.
+        /// Step size of the value nodes, `v_l ← v_l − rate ∂F/∂v_l`; positive.
         #[serde(default = "one_tenth")]
         rate: f64,
-        /// `β`, positive.
+        /// `β`, what the loss counts for in the energy; positive.
         #[serde(default = "one")]
         nudge: f64,
         /// The nodes of a sample stop once their largest `|∂F/∂v|` is below `tolerance` times what it was at the start, or below what
@@ -60,7 +61,7 @@ pub enum Schedule {
         /// Steps of the value nodes, at least 1. At the default rate 20 leave 2 parts in 10⁵ two layers below the output.
         #[serde(default = "twenty")]
         steps: u32,
-        /// `v_l ← v_l − rate ∂F/∂v_l`.
+        /// Step size of the value nodes, `v_l ← v_l − rate ∂F/∂v_l`; positive.
         #[serde(default = "one_half")]
         rate: f64,
     },

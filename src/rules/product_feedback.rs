@@ -7,6 +7,7 @@ use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed}
 use crate::network::Network;
 use crate::random::Stream;
 use crate::update::{Proposal, Recipe};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Product feedback alignment (Li Ji-An, Benna 2024): the error reaches a layer through a population of `m = expansion · n_l` units of its
@@ -22,10 +23,10 @@ use serde::{Deserialize, Serialize};
 ///
 /// Choices: the authors' orthogonal and identity `P_l` are left out; `R_l` follows the change that was really applied, so that a
 /// shadow follows its trainer. `P_l R_l` starts with entries of the standard deviation that feedback weights have.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProductFeedback {
-    /// Units of the population between, for each unit of the layer.
+    /// Units of the population between, for each unit of the layer; 1 or more.
     pub expansion: usize,
     /// How `R` starts (distribution, scale), and noise on `R` and delay; the other ingredients are refused.
     pub feedback: Feedback,

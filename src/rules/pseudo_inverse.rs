@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, PseudoInverter, Scalar, empty};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Rows or columns, whichever are fewer, of the largest weight matrix that is inverted at every step.
@@ -20,7 +21,7 @@ pub const MOST_UNITS: usize = 128;
 /// step of the activity), where `Wᵀ δ` is the steepest. The output layer's update is exact. In a paper's words `W⁺` takes the place of
 /// `Wᵀ`, not of the slopes, which stay. For networks whose layers are small: every weight matrix but the first is decomposed at every
 /// step.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PseudoInverse {}
 

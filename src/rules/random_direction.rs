@@ -6,11 +6,12 @@ use crate::linalg::{Scalar, dot};
 use crate::network::Affine;
 use crate::random::{self, Stream};
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A control: for each layer a direction drawn uniformly, anew at each step, with the length `|g_l|` of the layer's exact gradient,
 /// weights and biases together. It knows how far to go, not where.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomDirection {}
 

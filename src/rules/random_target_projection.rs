@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar, multiply, plain, reshape};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 /// The sign: where outputs are at most 1 and targets are one-hot, the error `a − y` has the sign of `−y` at the target, so that
 /// `B_l` stands where direct feedback alignment has it, and the target takes the error's place. The authors' code adds `B_l y`; a
 /// `B` made for it changes sign here.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomTargetProjection {
     /// How `B` starts and is used.

@@ -2,6 +2,7 @@
 
 use super::{LearningRule, Rule};
 use crate::notation::{Document, Mistake, Node, list, read_or_lead, suggestion};
+use schemars::{Schema, schema_for};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub struct Entry {
     pub source: &'static str,
     /// See [`LearningRule::EQUATION`].
     pub equation: &'static str,
+    /// What its options are, with their documentation.
+    pub schema: fn() -> Schema,
     read: fn(&Node<'_>) -> Result<Rule, Mistake>,
 }
 
@@ -51,6 +54,7 @@ impl Registry {
             name: R::NAME,
             source: R::SOURCE,
             equation: R::EQUATION,
+            schema: || schema_for!(R),
             read: read::<R>,
         };
         assert!(

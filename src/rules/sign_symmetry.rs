@@ -7,10 +7,11 @@ use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
 use crate::network::{Distribution, Init, Layer, Network};
 use crate::random::{self, Generator, Stream};
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where the magnitudes `|B|` come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Magnitude {
     /// All equal to the scale.
     #[default]
@@ -24,12 +25,12 @@ pub enum Magnitude {
 /// Sign-concordant feedback (Liao, Leibo, Poggio 2016; Xiao et al. 2019): `B_l = sign(W_l) ∘ M_l` in place of `W_l`,
 ///
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`. The sign of 0 is 0. The output layer's update is exact.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignSymmetry {
     /// Where the magnitudes come from.
     pub magnitude: Magnitude,
-    /// Factor on the magnitudes; at 1 their scale is `√(2 / (n_in + n_out))` of the layer.
+    /// Factor on the magnitudes, positive; at 1 their scale is `√(2 / (n_in + n_out))` of the layer.
     pub scale: f64,
     /// Noise and delay of the feedback; the other ingredients are refused, since signs come from `W` and magnitudes from the options
     /// above.

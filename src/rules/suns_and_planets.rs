@@ -7,6 +7,7 @@ use crate::linalg::Scalar;
 use crate::network::{Activation, Network};
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Backpropagation as a neural network in its own right (Hecht-Nielsen 1989): every unit is a *sun* with one *planet* per input
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 /// the other; the changes they then remember are the proposal. The forward pass that the runner has made is not used.
 ///
 /// Processing is local, but weight transport stays: a planet sends errors back through the very weight it uses forward.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SunsAndPlanets {}
 

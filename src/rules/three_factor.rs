@@ -6,17 +6,18 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the reward is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Baseline {
     /// The running mean of the reward over earlier steps, each with the weight `rate` when it is new; before the first
     /// step, the mean reward of the batch without noise. It knows nothing of the present noise, so that no bias comes
     /// of it.
     Running {
-        /// In `(0, 1]`.
+        /// Weight of the newest reward in the running mean, in `(0, 1]`.
         #[serde(default = "one_tenth")]
         rate: f64,
     },
@@ -43,12 +44,12 @@ fn one_tenth() -> f64 {
 ///
 /// The review leaves the form of the unexpected part open; this is its covariance rule in discrete time, without
 /// eligibility traces, since the reward follows at once.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ThreeFactor {
-    /// `σ`, the standard deviation of the noise.
+    /// `σ`, the standard deviation of the noise on each unit's pre-activation; positive.
     pub sigma: f64,
-    /// `R̄`.
+    /// `R̄`, what the reward is compared with.
     pub baseline: Baseline,
 }
 

@@ -6,6 +6,7 @@ use crate::linalg::{Matrix, Scalar, empty, reshape};
 use crate::network::{Network, pair};
 use crate::random::{self, Stream};
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -22,18 +23,18 @@ use std::path::PathBuf;
 /// `B = 0`, the same.
 ///
 /// The paper leaves the biases of the mirror mode open: here the layer answers as it is, biases included.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WeightMirror {
     /// How `B` starts and is used; rank, sparsity, sign and levels are refused, since `B` does not stay as it starts.
     pub feedback: Feedback,
-    /// How fast `B` learns.
+    /// How fast `B` learns from the noise, positive.
     pub rate: f64,
     /// Share of `B` lost after each batch, in `[0, 1)`.
     pub leak: f64,
-    /// Noise samples after each batch.
+    /// Noise samples after each batch, 1 or more.
     pub samples: usize,
-    /// Standard deviation of the noise.
+    /// Standard deviation of the noise, positive.
     pub sigma: f64,
 }
 

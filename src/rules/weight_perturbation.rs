@@ -8,11 +8,12 @@ use crate::linalg::{Matrix, Scalar, assign, empty, reshape};
 use crate::network::{Affine, Trace};
 use crate::random::Stream;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Which samples see the same noise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Sharing {
     /// All samples of a batch: one noisy pass over the batch, credited with the change of the mean loss.
     #[default]
@@ -33,17 +34,17 @@ pub enum Sharing {
 /// `C_σ(θ) = E C(θ + σξ)`, for both variants, and so that of `C` up to an error of order `σ²`. Its variance is that of
 /// a random direction in the space of all parameters: on a linear layer with M outputs and N inputs and without biases,
 /// one draw has variance `(M N + 1) |g|²` for `σ → 0`, where node perturbation has `(M + 1) |g|²` for one sample.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WeightPerturbation {
-    /// `σ`, the standard deviation of the noise. In single precision rounding makes a relative error of about
+    /// `σ`, the standard deviation of the noise on each parameter; positive. In single precision rounding makes a relative error of about
     /// `1e-7 / σ`.
     pub sigma: f64,
     /// Which losses are compared.
     pub variant: Variant,
     /// Which samples see the same noise.
     pub noise: Sharing,
-    /// Number of noise draws per step that the update is averaged over; the variance falls as `1 / draws`.
+    /// Number of noise draws per step that the update is averaged over, 1 or more; the variance falls as `1 / draws`.
     pub draws: u32,
 }
 

@@ -1,10 +1,11 @@
 //! Test whether pairs of values differ, and correct p values for how many there are.
 
 use super::{mean, normal_p, standard_deviation, t_p, t_quantile};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which test compares pairs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Test {
     /// Student's paired t test: of the mean difference, if differences are close to normal.
     #[default]

@@ -4,22 +4,23 @@ use super::fresh::{self, Draw};
 use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
 use crate::random::{Generator, normal, uniform};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 
 /// One round cloud of points a class: normal, with standard deviation `noise`, about a centre whose coordinates are uniform
 /// between `-range` and `range`. Samples take the classes in turn. Clouds may overlap.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Blobs {
-    /// Clouds.
+    /// Number of clouds, a class each; 2 or more.
     pub classes: usize,
-    /// Coordinates.
+    /// Coordinates of a point.
     pub inputs: usize,
-    /// Largest coordinate of a centre.
+    /// Largest coordinate of a centre, in size.
     pub range: f64,
-    /// Standard deviation of the points of a cloud, in each coordinate.
+    /// Standard deviation of the points of a cloud, in each coordinate; not negative.
     pub noise: f64,
     /// Samples for training and validation.
     pub samples: u32,

@@ -1,6 +1,7 @@
 //! Provide small tables of measurements, built in: iris flowers and wheat seeds.
 
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -10,7 +11,7 @@ const IRIS: &str = include_str!("data/iris.csv");
 const WHEAT_SEEDS: &str = include_str!("data/wheat-seeds.csv");
 
 /// Fisher's iris flowers (1936): length and width of sepals and petals in centimetres, three species of 50 plants each.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Iris {
     /// The species, or the measurements themselves.
@@ -18,7 +19,7 @@ pub struct Iris {
 }
 
 /// Wheat kernels (Charytanowicz et al. 2010): seven measurements of 210 kernels, three varieties of 70 kernels each.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WheatSeeds {
     /// The variety, or the measurements themselves.

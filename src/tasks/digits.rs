@@ -2,6 +2,7 @@
 
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
 use flate2::read::GzDecoder;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::Path;
@@ -13,7 +14,7 @@ const CLASSES: usize = 10;
 const SAMPLES: u32 = 1797;
 
 /// The test part of the UCI optical digits (Alpaydin and Kaynak 1998); inputs are pixels / 16, classes are the ten digits.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Digits {
     /// The digit, or the image itself.

@@ -5,17 +5,18 @@ use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 
 /// `y = T x` with `x ~ N(0, I)` and a random `T`, `outputs × inputs` (Lillicrap et al. 2016, first task: 30 inputs, 10 outputs).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearTeacher {
-    /// Length of `x`.
+    /// Length of `x`, the inputs of a sample.
     pub inputs: usize,
-    /// Length of `y`.
+    /// Length of `y`, the target values of a sample.
     pub outputs: usize,
     /// How the entries of `T` are drawn.
     pub weights: TeacherWeights,
@@ -30,9 +31,9 @@ pub struct LinearTeacher {
 }
 
 /// How the weights of a teacher are drawn, each independently.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum TeacherWeights {
-    /// Uniform between minus this and this.
+    /// Uniform between minus this number and this number.
     Uniform(f64),
     /// Normal with mean 0 and this standard deviation.
     Normal(f64),

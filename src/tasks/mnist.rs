@@ -2,6 +2,7 @@
 
 use super::idx::{self, IdxFile};
 use super::{DataFolders, DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -40,7 +41,7 @@ const SAMPLES: Samples = Samples {
 ///
 /// The division is one exactly rounded operation in the precision of the run: with `precision: F64` pixels are divided in double
 /// precision, and differ from pixels that were divided in single precision and then converted, by up to 3e-8.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mnist {
     /// The digit, or the image itself.
@@ -49,7 +50,7 @@ pub struct Mnist {
 
 /// Fashion-MNIST as published (Xiao, Rasul, Vollgraf 2017), with its own test set; inputs are pixels / 255, classes ten kinds
 /// of clothing, divided as those of [`Mnist`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FashionMnist {
     /// The kind of clothing, or the image itself.

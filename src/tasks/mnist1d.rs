@@ -4,6 +4,7 @@ use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Target, Targets, TaskError};
 use crate::linalg::Scalar;
 use crate::random::{Generator, below, normal, shuffle, uniform};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -34,7 +35,7 @@ const SHAPES: [[f64; TEMPLATE]; CLASSES] = [
 /// MNIST-1D (Greydanus and Kobak, ICML 2024), generated: signals of 40 points in ten classes, equally frequent over training and
 /// test set together, which are standardised together. The published files, other draws from the same procedure, are read by
 /// [`Npy`](super::Npy).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mnist1d {
     /// The class, or the signal itself.

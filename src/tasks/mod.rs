@@ -11,6 +11,7 @@ mod error;
 mod folders;
 mod fresh;
 mod idx;
+mod in_words;
 mod label_noise;
 mod linear_teacher;
 mod mnist;
@@ -54,41 +55,42 @@ pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Spli
 pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What a network is to learn, as written in an experiment: `Digits`, `Xor(samples: 4)`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum Task {
-    /// Handwritten digits of 8 x 8 pixels, built in.
+    /// Built in: 1,797 images of handwritten digits, 8 x 8 pixels, in ten classes.
     Digits(Digits),
-    /// Fisher's iris flowers, built in.
+    /// Built in: 150 iris flowers, 4 measurements, 3 species.
     Iris(Iris),
-    /// Wheat kernels, built in.
+    /// Built in: 210 wheat kernels, 7 measurements, 3 varieties.
     WheatSeeds(WheatSeeds),
-    /// Exclusive or of two bits.
+    /// Generated: exclusive or of two bits; two output units, or one with `targets: Single`.
     Xor(Xor),
-    /// Parity of several bits.
+    /// Generated: whether the number of ones among several bits is odd.
     Parity(Parity),
-    /// Points on spirals.
+    /// Generated: points on spirals in the plane, one a class.
     Spirals(Spirals),
-    /// Points about centres.
+    /// Generated: clouds of points about centres, one a class.
     Blobs(Blobs),
-    /// Ten shapes of 40 points.
+    /// Generated: signals of 40 points in ten classes, MNIST-1D.
     Mnist1d(Mnist1d),
-    /// A random linear map.
+    /// Generated: `y = T x` with a random matrix `T`.
     LinearTeacher(LinearTeacher),
-    /// A random network.
+    /// Generated: what a random network with one hidden layer answers.
     NonlinearTeacher(NonlinearTeacher),
-    /// Handwritten digits of 28 x 28 pixels, from the data folder.
+    /// From a data folder: handwritten digits, 28 x 28 pixels, 60,000 + 10,000 images in ten classes.
     Mnist(Mnist),
-    /// Pieces of clothing of 28 x 28 pixels, from the data folder.
+    /// From a data folder: pieces of clothing, 28 x 28 pixels, 60,000 + 10,000 images in ten classes.
     FashionMnist(FashionMnist),
-    /// The user's own table.
+    /// A table of your own, a line for each sample.
     Csv(Csv),
-    /// The user's own images.
+    /// Images of your own in IDX files.
     Idx(Idx),
-    /// The user's own arrays.
+    /// Arrays of your own in NPY files.
     Npy(Npy),
 }
 
@@ -114,7 +116,7 @@ impl Kind {
 }
 
 /// What the network is to answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Target {
     /// What the source says: the class, or the values.
     #[default]

@@ -7,6 +7,7 @@ use super::{DataSet, Facts, Inputs, Kind, Place, Places, Samples, Seed, Source, 
 use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;
 use crate::random::{Generator, normal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,16 +16,16 @@ use std::sync::Arc;
 /// deviation is `input_scale`. The teacher of Saad and Solla (1995) with `N` inputs and `M` units is
 /// `NonlinearTeacher(inputs: N, hidden: M, outputs: 1, weights: Normal(1.0), output_weights: Constant(1.0), input_scale: InverseRoot)`
 /// with their error function as activation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NonlinearTeacher {
-    /// Length of `x`.
+    /// Length of `x`, the inputs of a sample.
     pub inputs: usize,
-    /// Units of the teacher.
+    /// Hidden units of the teacher.
     pub hidden: usize,
-    /// Length of `y`.
+    /// Length of `y`, the target values of a sample.
     pub outputs: usize,
-    /// `φ`.
+    /// `φ`, the nonlinearity of the teacher's hidden units.
     pub activation: Activation,
     /// How the entries of `W` are drawn.
     pub weights: TeacherWeights,
@@ -43,24 +44,24 @@ pub struct NonlinearTeacher {
 }
 
 /// How the output weights of a teacher are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum OutputWeights {
-    /// Uniform between minus this and this.
+    /// Uniform between minus this number and this number.
     Uniform(f64),
     /// Normal with mean 0 and this standard deviation.
     Normal(f64),
-    /// All equal to this.
+    /// All equal to this number.
     Constant(f64),
 }
 
 /// The standard deviation of a teacher's inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum InputScale {
-    /// 1.
+    /// Standard deviation 1.
     Unit,
     /// One over the square root of the number of inputs, so that `|x|` is about 1.
     InverseRoot,
-    /// This.
+    /// This number, positive.
     Times(f64),
 }
 

@@ -5,6 +5,7 @@ use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Places, Samples, Seed, Source, TaskError, TwoClasses};
 use crate::random::{Generator, normal, shuffle};
 use rand::Rng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,18 +16,18 @@ const MOST_BITS: usize = 20;
 /// Whether the number of ones among several bits is odd; bits are 0 and 1. Each part goes through all `2^bits` patterns again
 /// and again, every time in an order of its own, so that `Parity(bits: 4, samples: 16)` is the whole table. In a stream each
 /// sample's bits are drawn independently.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Parity {
-    /// Inputs.
+    /// Number of bits, an input each.
     pub bits: usize,
     /// Samples for training and validation.
     pub samples: u32,
     /// Samples of the test set; 0 for none.
     pub test: u32,
-    /// Two output units, or one.
+    /// How the two classes are told: by two output units, or by one.
     pub targets: TwoClasses,
-    /// Standard deviation of the normal noise added to each input.
+    /// Standard deviation of the normal noise added to each input; not negative.
     pub noise: f64,
     /// Whether every step of training sees fresh samples; `samples` is then the length of an epoch.
     pub stream: bool,

@@ -3,6 +3,7 @@
 use super::{DataSet, Facts, Kind, Parts, TaskError};
 use crate::linalg::{Matrix, empty};
 use crate::loss::{Form, Loss};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Samples looked at together while a scaling is fitted.
@@ -13,17 +14,17 @@ fn one() -> f64 {
 }
 
 /// How numbers are changed before the network sees them. Losses are measured on scaled targets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scale {
-    /// Each input by itself.
+    /// How each input is scaled, by itself.
     pub inputs: Scaling,
-    /// Each target by itself.
+    /// How each target is scaled, by itself.
     pub targets: TargetScaling,
 }
 
 /// How each of several columns of numbers is scaled, by what is known of it from the samples of `fitted_on`; or each sample.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Scaling {
     /// Not at all.
@@ -54,19 +55,19 @@ pub enum Scaling {
 }
 
 /// How targets are scaled: values as inputs are, classes by the two numbers that tell the own class from others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum TargetScaling {
     /// Not at all: classes are told by 0 and 1.
     #[default]
     AsIs,
-    /// As [`Scaling::Standard`], for values.
+    /// For values: `(y − mean) / sd`, with the standard deviation of the samples themselves.
     Standard {
         /// Which samples tell mean and spread.
         #[serde(default)]
         fitted_on: FittedOn,
     },
-    /// As [`Scaling::MinMax`], for values.
+    /// For values: `low + (high − low) (y − min) / (max − min)`.
     MinMax {
         /// Where the smallest number goes.
         #[serde(default)]
@@ -80,15 +81,15 @@ pub enum TargetScaling {
     },
     /// For classes: `high` for the unit of the own class, `low` for the others.
     Levels {
-        /// For the other classes.
+        /// The target of the units of the other classes.
         low: f64,
-        /// For the own class.
+        /// The target of the unit of the own class; above `low`.
         high: f64,
     },
 }
 
 /// Which samples a scaling is fitted on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum FittedOn {
     /// The run's training part: nothing of validation and test leaks into training.
     #[default]

@@ -1,5 +1,6 @@
 //! Say which samples of a synthetic task runs have.
 
+use super::in_words::in_words;
 use serde::de::{self, Deserializer, EnumAccess, VariantAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,8 @@ impl<'de> Deserialize<'de> for Seed {
         deserializer.deserialize_any(AnySeed)
     }
 }
+
+in_words!(Seed, "a whole number, or `PerRun`");
 
 /// `0` or `PerRun`.
 struct AnySeed;

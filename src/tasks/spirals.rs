@@ -5,6 +5,7 @@ use super::synthetic;
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
 use crate::linalg::sin_cos_of_turns;
 use crate::random::{Generator, normal, uniform};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,14 +13,14 @@ use std::sync::Arc;
 /// Points on as many arms as there are classes. An arm goes from the centre to radius 1 in `turns` turns; the arm of class `c` is
 /// turned by the share `c / classes` of a whole turn. The radius is uniform, each coordinate has normal noise, and samples take
 /// the classes in turn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spirals {
-    /// Arms.
+    /// Number of arms, a class each; 2 or more.
     pub classes: usize,
     /// Turns of an arm about the centre.
     pub turns: f64,
-    /// Standard deviation of the noise added to each coordinate.
+    /// Standard deviation of the noise added to each coordinate; not negative.
     pub noise: f64,
     /// Samples for training and validation.
     pub samples: u32,

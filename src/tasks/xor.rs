@@ -4,6 +4,7 @@ use super::fresh::Draw;
 use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::random::{Generator, normal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,16 +14,16 @@ const TABLE: [([f64; 2], u32); 4] = [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.
 
 /// Exclusive or. Samples run through the truth table (00, 01, 10, 11) again and again, so that all four points are equally
 /// frequent and `Xor(samples: 4)` is the table itself; bits are 0 and 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Xor {
     /// Samples for training and validation.
     pub samples: u32,
     /// Samples of the test set; 0 for none.
     pub test: u32,
-    /// Two output units, or one.
+    /// How the two classes are told: by two output units, or by one.
     pub targets: TwoClasses,
-    /// Standard deviation of the normal noise added to each input.
+    /// Standard deviation of the normal noise added to each input; not negative.
     pub noise: f64,
     /// Whether the noise is fresh in every step of training; `samples` is then the length of an epoch.
     pub stream: bool,
@@ -31,7 +32,7 @@ pub struct Xor {
 }
 
 /// How an answer of yes or no is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TwoClasses {
     /// By two output units, one a class.
     Classes,

@@ -1,13 +1,14 @@
 //! Say how long something lasts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A span of training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Duration {
-    /// Passes through the training part.
+    /// So many passes through the training part.
     Epochs(u64),
-    /// Changes.
+    /// So many changes of the weights, one for each batch.
     Steps(u64),
 }
 

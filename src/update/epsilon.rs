@@ -1,17 +1,18 @@
 //! Keep a quotient by a root finite, and say where the number that does so stands.
 
 use crate::linalg::{Scalar, zip_slices};
+use schemars::JsonSchema;
 use serde::de::value::EnumAccessDeserializer;
 use serde::de::{Deserializer, EnumAccess, Error, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What keeps the quotient by a root finite; a plain number is `Outside`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub enum Epsilon {
-    /// `√s + ε`.
+    /// `√s + ε`, `s` being the mean square; a plain number means this.
     Outside(f64),
-    /// `√(s + ε)`.
+    /// `√(s + ε)`: of the size of a square.
     Inside(f64),
 }
 

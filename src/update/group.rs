@@ -1,21 +1,22 @@
 //! Give some of the network's parameters their own learning rate and decay.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Parameters with numbers of their own; what is left out is the optimizer's.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// Which of `layer1.weight`, `layer1.bias`, `layer2.weight` and so on; `*` stands for any text, none included.
     #[serde(rename = "match")]
     pub pattern: String,
-    /// Instead of the optimizer's; the schedule multiplies it. With 0 the parameters stay as they are, decay aside.
+    /// Step size in place of the optimizer's; the schedule multiplies it. With 0 the parameters stay as they are, decay aside.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "bare")]
     pub learning_rate: Option<f64>,
-    /// Instead of the optimizer's, and with its meaning, but for biases too.
+    /// Decay in place of the optimizer's, and with its meaning, but for biases too.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "bare")]
     pub decay: Option<f64>,
-    /// Instead of the optimizer's, but for biases too.
+    /// `l2` in place of the optimizer's, but for biases too.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "bare")]
     pub l2: Option<f64>,
 }

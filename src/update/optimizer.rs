@@ -3,6 +3,7 @@
 use super::schedule::power;
 use super::{Epsilon, Group, Recipe, Schedule};
 use crate::linalg::{Scalar, zip_slices};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Declares the optimizers, and what files may say of one: its own options, then those that every optimizer has.
@@ -15,22 +16,27 @@ macro_rules! optimizers {
         ///
         /// There are three kinds of decay: `decay` is the share of each weight lost per step, not multiplied by the rate, but for
         /// `AdamW`, where it is; `l2` adds to the gradient, and so goes through momentum and scaling.
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub enum Optimizer {
             $($(#[$about])* $name { $($(#[$what])* $option: $type,)* },)*
         }
 
         /// A [`Recipe`] as files have it.
-        #[derive(Serialize, Deserialize)]
+        #[derive(Serialize, Deserialize, JsonSchema)]
         #[serde(rename = "Optimizer", deny_unknown_fields)]
         pub(super) enum Written {
-            $($name {
+            $($(#[$about])* $name {
                 $($(#[$what])* $option: $type,)*
+                /// Parameters of the network with numbers of their own, such as
+                /// `[(match: "*.bias", learning_rate: 0.01)]`; of the groups that fit a parameter the first counts.
                 #[serde(default, skip_serializing_if = "Vec::is_empty")]
                 groups: Vec<Group>,
+                /// What multiplies all rates in the course of training, one or a list of them; left out, they stay as they are.
                 #[serde(default, skip_serializing_if = "Schedule::is_constant")]
                 schedule: Schedule,
+                /// The largest norm of an update, positive: `u ← u min(1, clip / |u|)`, `|u|` over the weights and biases of all
+                /// trained layers together, before `l2` and momentum. Left out, nothing is clipped.
                 #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "super::group::bare")]
                 clip: Option<f64>,
             },)*
@@ -63,68 +69,68 @@ macro_rules! optimizers {
 optimizers! {
     /// `v ← momentum v + g`, `W ← (1 − decay) W − learning_rate v`: the rate stands outside the velocity.
     Sgd {
-        /// Step size, positive.
+        /// Step size: what the direction is multiplied by; positive.
         learning_rate: f64,
         /// Share of the velocity that is kept, in `[0, 1)`.
         #[serde(default)]
         momentum: f64,
-        /// Share of each weight lost per step; not multiplied by the rate.
+        /// Share of each weight lost per step, in `[0, 1)`; not multiplied by the rate.
         #[serde(default)]
         decay: f64,
-        /// Adds `l2 W` to the gradient.
+        /// Adds `l2 W` to the gradient; not negative.
         #[serde(default)]
         l2: f64,
     }
     /// `v ← momentum v + learning_rate g`, `W ← (1 − decay) W − v` (Polyak 1964): the rate stands inside the velocity. It differs from
     /// `Sgd` only where a schedule changes the rate: there the velocity keeps the rate that its parts came in with.
     HeavyBall {
-        /// Step size, positive.
+        /// Step size: what the direction is multiplied by; positive.
         learning_rate: f64,
         /// Share of the velocity that is kept, in `(0, 1)`.
         momentum: f64,
-        /// As in `Sgd`.
+        /// Share of each weight lost per step, in `[0, 1)`; not multiplied by the rate.
         #[serde(default)]
         decay: f64,
-        /// As in `Sgd`.
+        /// Adds `l2 W` to the gradient; not negative.
         #[serde(default)]
         l2: f64,
     }
     /// `v ← momentum v + g`, `W ← (1 − decay) W − learning_rate (g + momentum v)`: Nesterov's momentum as Sutskever et al. 2013 give it,
     /// in terms of the parameters that the gradient is taken at, the rate outside the velocity (so PyTorch has it).
     Nesterov {
-        /// Step size, positive.
+        /// Step size: what the direction is multiplied by; positive.
         learning_rate: f64,
         /// Share of the velocity that is kept, in `(0, 1)`.
         momentum: f64,
-        /// As in `Sgd`.
+        /// Share of each weight lost per step, in `[0, 1)`; not multiplied by the rate.
         #[serde(default)]
         decay: f64,
-        /// As in `Sgd`.
+        /// Adds `l2 W` to the gradient; not negative.
         #[serde(default)]
         l2: f64,
     }
     /// `s ← smoothing s + (1 − smoothing) g²`, `W ← (1 − decay) W − learning_rate g / (√s + epsilon)` (Tieleman, Hinton 2012), element by
     /// element; `s` starts at 0 and is not corrected for that.
     RmsProp {
-        /// Step size, positive.
+        /// Step size: what the direction is multiplied by; positive.
         learning_rate: f64,
         /// Share of the mean square that is kept, in `[0, 1)`.
         #[serde(default = "hundred_steps")]
         smoothing: f64,
-        /// Keeps the quotient finite.
+        /// Keeps the quotient finite; positive.
         #[serde(default)]
         epsilon: Epsilon,
-        /// As in `Sgd`.
+        /// Share of each weight lost per step, in `[0, 1)`; not multiplied by the rate.
         #[serde(default)]
         decay: f64,
-        /// As in `Sgd`.
+        /// Adds `l2 W` to the gradient; not negative.
         #[serde(default)]
         l2: f64,
     }
     /// `m ← beta1 m + (1 − beta1) g`, `s ← beta2 s + (1 − beta2) g²`, `W ← W − learning_rate m̂ / (√ŝ + epsilon)` (Kingma, Ba 2015), with
     /// the bias corrections `m̂ = m / (1 − beta1^t)`, `ŝ = s / (1 − beta2^t)` at the `t`-th change of the layer, counted from 1.
     Adam {
-        /// Step size, positive.
+        /// Step size: what the direction is multiplied by; positive.
         #[serde(default = "thousandth")]
         learning_rate: f64,
         /// Share of the mean that is kept, in `[0, 1)`.
@@ -133,29 +139,29 @@ optimizers! {
         /// Share of the mean square that is kept, in `[0, 1)`.
         #[serde(default = "thousand_steps")]
         beta2: f64,
-        /// Keeps the quotient finite.
+        /// Keeps the quotient finite; positive.
         #[serde(default)]
         epsilon: Epsilon,
-        /// As in `Sgd`.
+        /// Adds `l2 W` to the gradient; not negative.
         #[serde(default)]
         l2: f64,
     }
     /// `Adam` with `W ← (1 − learning_rate decay) W − learning_rate m̂ / (√ŝ + epsilon)` (Loshchilov, Hutter 2019): the decay does not pass
     /// through the moments; the rate that multiplies it is the scheduled one.
     AdamW {
-        /// Step size, positive.
+        /// Step size: what the direction is multiplied by; positive.
         #[serde(default = "thousandth")]
         learning_rate: f64,
-        /// As in `Adam`.
+        /// Share of the mean that is kept, in `[0, 1)`.
         #[serde(default = "ten_steps")]
         beta1: f64,
-        /// As in `Adam`.
+        /// Share of the mean square that is kept, in `[0, 1)`.
         #[serde(default = "thousand_steps")]
         beta2: f64,
-        /// As in `Adam`.
+        /// Keeps the quotient finite; positive.
         #[serde(default)]
         epsilon: Epsilon,
-        /// Multiplied by the rate.
+        /// Share of each weight lost per step, once multiplied by the rate; that product is less than 1.
         decay: f64,
     }
 }

@@ -3,12 +3,13 @@
 use super::group::{bias_name, weight_name};
 use super::optimizer::Written;
 use super::{Group, Optimizer, Schedule};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the proposals of a run become changes: an optimizer, with groups, a schedule and clipping.
 ///
 /// Files have it in one piece, `Sgd(learning_rate: 0.1, schedule: Cosine(over: Epochs(100)), clip: 1.0)`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "Written", into = "Written")]
 pub struct Recipe {
     /// How a direction is made of a proposal.

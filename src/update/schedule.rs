@@ -1,35 +1,37 @@
 //! Let the learning rate change in the course of training.
 
 use super::{Duration, Flaw};
+use schemars::JsonSchema;
 use serde::de::value::{EnumAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, EnumAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// What multiplies the learning rate at the change after `t` others; the first change has `t = 0`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Factor {
-    /// The factor of the last of these moments that has come, `t ≥ moment`, and 1 before the first.
+    /// Stairs, such as `Piecewise([(Epochs(60), 0.1), (Epochs(120), 0.01)])`: the factor of the last of these moments that has
+    /// come, `t ≥ moment`, and 1 before the first. Moments ascend; factors are positive, and are not multiplied with one another.
     Piecewise(Vec<(Duration, f64)>),
     /// `factor^⌊t / every⌋`: a staircase, which with `every: Steps(1)` has the finest steps there are.
     Exponential {
-        /// Length of a step of the staircase.
+        /// Length of a stair, at least one step of training.
         every: Duration,
-        /// Positive.
+        /// What each stair multiplies the rate by, positive.
         factor: f64,
     },
     /// `to + (1 − to) (1 + cos(π t / over)) / 2` for `t < over`, then `to` (Loshchilov, Hutter 2017, without restarts).
     Cosine {
-        /// When the end is reached.
+        /// When the end is reached, counted from the beginning of training.
         over: Duration,
-        /// The factor at the end.
+        /// The factor at the end, not negative.
         #[serde(default)]
         to: f64,
     },
     /// `(t + 1) / over` for `t < over`, then 1: the first change has `1 / over` of the rate, and the last of the warm-up all of it.
     WarmUp {
-        /// Its length.
+        /// Length of the warm-up, at least two steps.
         over: Duration,
     },
 }
@@ -115,7 +117,8 @@ impl Factor {
 }
 
 /// The product of some factors, which multiplies every learning rate; 1 if there are none. Written as one factor, or as a list.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema)]
+#[schemars(with = "OneOrMore")]
 pub struct Schedule(pub Vec<Factor>);
 
 impl Schedule {
@@ -147,6 +150,15 @@ impl Schedule {
         }
         Ok(())
     }
+}
+
+/// A [`Schedule`] as files have it.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code)] // it only describes
+enum OneOrMore {
+    One(Factor),
+    More(Vec<Factor>),
 }
 
 impl Serialize for Schedule {

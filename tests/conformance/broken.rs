@@ -5,6 +5,7 @@ use creditlab::linalg::{Matrix, Scalar};
 use creditlab::network::{Network, Trace};
 use creditlab::random::{Stream, uniform};
 use creditlab::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
+use creditlab::schemars::{self, JsonSchema};
 use creditlab::update::Proposal;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -287,7 +288,7 @@ rule! {
 }
 
 /// Two names for one thing, and another thing.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub enum Direction {
     Down,
     Downwards,
@@ -305,7 +306,7 @@ rule! {
 }
 
 /// An option that is read but not written.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Unwritten {
     #[serde(skip_serializing)]

@@ -35,7 +35,7 @@ pub fn needs() -> Needs {
 /// A struct with at most one option, and its rule: honest in what the items do not say.
 macro_rules! rule {
     ($(#[$meta:meta])* $name:ident { $($option:ident: $type:ty = $default:expr)? } $($items:tt)*) => {
-        #[derive(Serialize, Deserialize)]
+        #[derive(Serialize, Deserialize, JsonSchema)]
         #[serde(default)]
         $(#[$meta])*
         pub struct $name {

@@ -4,11 +4,12 @@ use creditlab::linalg::Scalar;
 use creditlab::random::Stream;
 use creditlab::rules::shared::output_delta;
 use creditlab::rules::{self, LearningRule, Needs, Refusal, Setting, Step};
+use creditlab::schemars::{self, JsonSchema};
 use creditlab::update::Proposal;
 use serde::{Deserialize, Serialize};
 
 /// Backpropagation without the slope: `delta_l = W_{l+1}' delta_{l+1}`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoSlope {} // options would be fields
 

@@ -10,6 +10,7 @@ use crate::network::{Distribution, Network};
 use crate::random::{self, Generator, Stream};
 use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Shape, Step};
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -17,12 +18,12 @@ use std::path::{Path, PathBuf};
 ///
 /// Weights start in this order: values (drawn, of low rank, or from a file), symmetry, sparsity, sign, levels. Noise and delay are
 /// at work in every step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Feedback {
-    /// Shape of the distribution.
+    /// Shape of the distribution that weights are drawn from.
     pub distribution: Distribution,
-    /// Factor on the standard deviation. At 1 it is `1/√n_in` of the layer that the weights stand for, and for direct feedback
+    /// Factor on the standard deviation, positive. At 1 it is `1/√n_in` of the layer that the weights stand for, and for direct feedback
     /// `1/√n_out` of the network.
     pub scale: f64,
     /// Safetensors file with all feedback weights under their names, such as `layer2.feedback`; empty: weights are drawn. The path
@@ -41,7 +42,7 @@ pub struct Feedback {
     /// Number of values that weights are rounded to, evenly spaced from the largest magnitude of the matrix to its negative, at
     /// least 2; 0: no rounding. Entries that are 0 stay 0.
     pub levels: u32,
-    /// Standard deviation of `ξ` in `B ∘ (1 + ξ)`, normal and drawn anew for each entry and each batch: synapses are unreliable in
+    /// Standard deviation, not negative, of `ξ` in `B ∘ (1 + ξ)`, normal and drawn anew for each entry and each batch: synapses are unreliable in
     /// proportion to their strength.
     pub noise: f64,
     /// What of the output error enters the feedback.
@@ -52,7 +53,7 @@ pub struct Feedback {
 }
 
 /// What of the output error enters the feedback. The output layer itself always learns from the whole of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ErrorSignal {
     /// `δ_L`.
     #[default]

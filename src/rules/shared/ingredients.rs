@@ -2,12 +2,13 @@
 
 use crate::linalg::{Matrix, Scalar};
 use crate::random::{self, Generator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What signs feedback weights may have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Sign {
-    /// Any.
+    /// Any sign.
     #[default]
     Free,
     /// All that a unit sends down has one sign (Dale's principle): the sign of its sum. Weights of the other sign are reflected, so

@@ -6,10 +6,11 @@ use crate::network::{Affine, Layer, Network, Output, Trace};
 use crate::random::{self, Generator};
 use crate::rules::Step;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which losses are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Variant {
     /// `(C(θ + σξ) − C(θ)) / σ`: one noisy pass per draw, against the clean pass.
     #[default]

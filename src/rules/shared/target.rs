@@ -5,10 +5,11 @@ use crate::linalg::{Matrix, Scalar, assign, empty, zip};
 use crate::network::Activation;
 use crate::rules::Step;
 use crate::update::Proposal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where the first target is set, a step `η` down the loss.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Start {
     /// At the last hidden layer, by the exact gradient: `ĥ_{L-1} = h_{L-1} − η W_Lᵀ δ_L` (Lee et al. 2015).
     #[default]

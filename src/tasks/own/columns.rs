@@ -1,5 +1,6 @@
 //! Name columns of a table as experiments do: by name, by number, in a list, or all inputs.
 
+use crate::tasks::in_words::in_words;
 use serde::de::{self, Deserializer, EnumAccess, SeqAccess, VariantAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,9 @@ impl<'de> Deserialize<'de> for Column {
         deserializer.deserialize_any(AnyColumn)
     }
 }
+
+in_words!(Columns, "a name in quotes, a number from 1, a list of them, or `Input`");
+in_words!(Column, "a name in quotes, or a number from 1");
 
 /// `"type"` or `8`.
 struct AnyColumn;

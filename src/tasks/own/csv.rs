@@ -7,6 +7,7 @@ use super::scan::{self, Scanned};
 use super::{TaskError, Wanted};
 use crate::tasks::reading::Reading;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -16,24 +17,31 @@ use std::path::Path;
 /// column are its texts in a fixed order, numbers before words, numbers by size and words by their letters, so that the order of
 /// rows does not matter; numbers of equal value, `1` and `1.0`, are one class. A cell that is empty or holds `?`, `NA`, `N/A`,
 /// `NaN`, `null` or `None` is missing, and is refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "Written")]
+#[schemars(!from, deny_unknown_fields)]
 pub struct Csv {
-    /// The file.
+    /// Path of the file, relative to the experiment file.
     pub path: String,
     /// The column to be told from the others: a name, a number from 1, a list of them, or `Input`.
     pub target: Columns,
     /// Whether the first line holds the names of the columns.
+    #[schemars(default)]
     pub header: Header,
     /// What the target column holds; where it is not said, a list of columns holds values, and one column classes.
+    #[schemars(default)]
     pub kind: Wanted,
     /// Columns that are left out.
+    #[schemars(default)]
     pub ignore: Vec<Column>,
-    /// A file of the same columns, for test; empty for none.
+    /// Path of a file of the same columns, for test; empty for none.
+    #[schemars(default)]
     pub test: String,
     /// What stands between cells.
+    #[schemars(default)]
     pub delimiter: Delimiter,
     /// What stands before decimals: `'.'` or `','`.
+    #[schemars(default = "point")]
     pub decimal: char,
 }
 

@@ -1,5 +1,6 @@
 //! Say how a table is written: what stands between cells, before decimals, in the first line, and for what is missing.
 
+use crate::tasks::in_words::in_words;
 use serde::de::{self, Deserializer, EnumAccess, VariantAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,9 @@ impl<'de> Deserialize<'de> for Header {
         deserializer.deserialize_any(AnyHeader)
     }
 }
+
+in_words!(Delimiter, "a character such as `';'` or `'\\t'`, or `Blanks`");
+in_words!(Header, "`true`, `false` or `Detect`");
 
 /// `';'` or `Blanks`.
 struct AnyDelimiter;

@@ -3,6 +3,7 @@
 use super::{Classes, TaskError, nearly_every};
 use crate::tasks::idx::{IdxFile, OWN};
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,16 +11,16 @@ use std::path::Path;
 /// Images and labels in IDX files, plain or gzip; paths are relative to the experiment file. Inputs are unsigned bytes / 255, or
 /// numbers of another type as they are, the dimensions behind the first flattened. Classes are the labels that occur, in
 /// ascending order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Idx {
-    /// Images for training.
+    /// Path of the file of images for training.
     pub images: String,
-    /// Their labels.
+    /// Path of the file of their labels.
     pub labels: String,
-    /// Images for test; empty for none.
+    /// Path of the file of images for test; empty for none.
     pub test_images: String,
-    /// Their labels.
+    /// Path of the file of their labels.
     pub test_labels: String,
     /// The class, or the image itself. Labels are then left out.
     pub target: Target,

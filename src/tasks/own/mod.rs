@@ -20,6 +20,7 @@ pub use new_rows::new_rows;
 pub use npy::{Npy, Told};
 
 use super::TaskError;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -29,12 +30,12 @@ const MOST_CLASSES: usize = 1 << 16;
 const MANY: usize = 20;
 
 /// What a column of targets holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Wanted {
     /// Names of classes, each value another one.
     #[default]
     Classes,
-    /// Numbers.
+    /// Numbers, which make it a regression.
     Values,
 }
 

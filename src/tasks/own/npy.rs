@@ -3,6 +3,7 @@
 use super::{Classes, MOST_CLASSES, TaskError, Wanted, nearly_every};
 use crate::tasks::npy::NpyFile;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,18 +14,18 @@ const MOST_SAMPLES: u64 = u32::MAX as u64;
 /// Arrays in NPY files, samples in the first dimension, the others flattened as NumPy's `reshape(n, -1)` does; paths are relative
 /// to the experiment file. Numbers are used as they are. Classes are the whole numbers that occur in `y`, in ascending order, or
 /// as many as `classes` says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Npy {
-    /// Inputs for training.
+    /// Path of the inputs for training.
     pub x: String,
-    /// Their targets.
+    /// Path of their targets.
     pub y: String,
-    /// Inputs for test; empty for none.
+    /// Path of the inputs for test; empty for none.
     pub test_x: String,
-    /// Their targets.
+    /// Path of their targets.
     pub test_y: String,
-    /// What targets are.
+    /// Whether targets are classes or values.
     pub kind: Wanted,
     /// The number of classes, which are then 0, 1, 2 and so on, whether they occur or not; 0 for those that occur.
     pub classes: u32,
@@ -35,7 +36,7 @@ pub struct Npy {
 }
 
 /// How an array tells the class of a sample.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Told {
     /// By its number.
     #[default]

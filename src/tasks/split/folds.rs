@@ -4,6 +4,7 @@ use super::{Sizes, TEST, remaining, share};
 use crate::files;
 use crate::random::{Purpose, Stream, shuffle};
 use crate::tasks::{DataSet, Samples, TaskError};
+use schemars::JsonSchema;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -15,18 +16,24 @@ const MOST_BYTES: u64 = 1 << 28;
 /// All samples in `k` folds, drawn once per experiment, whose sizes differ by at most one. Runs with seed `s` are tested on
 /// fold `s mod k` and learn from the others; an experiment's default seeds are one for each fold. Written `Folds(5)`,
 /// `Folds(k: 5, validation: 0.1)` or `Folds(file: "folds.csv")`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FoldsSplit {
-    /// Number of folds; 0 where a file tells them.
+    /// Number of folds, 2 or more, and no more than there are samples; 0 where a file tells them.
+    #[schemars(default)]
     pub k: u32,
-    /// A CSV file with the columns `row` (of the sample, from 0), `fold` (from 0) and `position` (within the fold, from 0),
-    /// relative to the experiment file; empty for none. The training part then has the order of folds and positions.
+    /// Path of a CSV file that tells the folds, relative to the experiment file; empty for none. Its first line is
+    /// `row,fold,position`; each further line has a sample's row in the data (from 0), its fold (from 0) and its place within the
+    /// fold (from 0). The training part then has the order of folds and places.
+    #[schemars(default)]
     pub file: String,
-    /// Share of the other folds held out to choose settings, drawn by the run's seed; may be 0.
+    /// Share of the other folds held out to choose settings, drawn by the run's seed; at least 0 and less than 1.
+    #[schemars(default)]
     pub validation: f64,
     /// Whether each fold, and the validation part, has all classes in equal shares.
+    #[schemars(default)]
     pub stratified: bool,
     /// Chooses the folds, for all runs.
+    #[schemars(default)]
     pub seed: u64,
 }
 

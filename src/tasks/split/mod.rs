@@ -9,6 +9,7 @@ pub(super) use folds::Partition;
 
 use super::{DataSet, Facts, Kind, Samples, TaskError};
 use crate::random::{Purpose, Stream, shuffle};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -21,24 +22,24 @@ const VALIDATION: u64 = 1;
 ///
 /// A share of `n` samples is `share * n` rounded to the nearest whole number, halves up; that may be none. A `stratified` part
 /// has of each class its share of the samples drawn from, to within one sample.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum Split {
     /// By drawing a test part and a validation part.
     Random(RandomSplit),
     /// By the source's own test set.
     Fixed(FixedSplit),
-    /// By holding out one of several folds, another one for each seed.
+    /// By holding out one of several folds, another one for each seed. Short: `Folds(5)`.
     Folds(FoldsSplit),
 }
 
 /// The test part is drawn once per experiment; training and validation parts differ from one run's seed to the next.
 /// Drawn from are all samples of the source: the two parts of a source with a test set of its own are taken together.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomSplit {
-    /// Share of all samples held out to choose settings; may be 0.
+    /// Share of all samples held out to choose settings; at least 0 and less than 1.
     pub validation: f64,
-    /// Share of all samples held out to judge by; may be 0.
+    /// Share of all samples held out to judge by; at least 0 and less than 1.
     pub test: f64,
     /// Chooses the test part, for all runs.
     pub seed: u64,
@@ -58,19 +59,20 @@ impl Default for RandomSplit {
 }
 
 /// The test part is the source's own test set; the validation part is taken from the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FixedSplit {
-    /// Share of the source's training samples held out to choose settings; may be 0, and then all of them train.
+    /// Share of the source's training samples held out to choose settings, at least 0 and less than 1; with 0 all
+    /// of them train.
     pub validation: f64,
-    /// Which of them.
+    /// Which of them are held out.
     pub held_out: HeldOut,
     /// Whether the validation part has all classes in equal shares.
     pub stratified: bool,
 }
 
 /// Which samples a validation part has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum HeldOut {
     /// Drawn by the run's seed.
     #[default]

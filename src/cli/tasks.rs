@@ -1,0 +1,52 @@
+//! `creditlab tasks`: list the tasks, or tell all about one.
+
+use super::Failure;
+use super::output::{print, width};
+use crate::help::{self, Topic, paragraphs};
+use crate::notation::nearest;
+use clap::Args;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// A task's name
+    name: Option<String>,
+}
+
+pub fn main(arguments: &Arguments) -> Result<(), Failure> {
+    let tasks = help::tasks();
+    let Some(name) = &arguments.name else {
+        return print(&list(&tasks));
+    };
+    let Some(task) = tasks.iter().find(|task| task.name == *name) else {
+        let near = nearest(name, tasks.iter().map(|task| &*task.name));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(Failure::Input(format!("no task is called `{name}`{near}")));
+    };
+    print(&tell(task))
+}
+
+fn list(tasks: &[Topic]) -> Vec<String> {
+    let wide = tasks.iter().map(|task| task.name.len()).max().unwrap_or(0) + 2;
+    let mut lines = Vec::new();
+    for task in tasks {
+        let mut text = paragraphs(&task.meaning, wide, width());
+        if let Some(first) = text.first_mut() {
+            first.replace_range(..wide, &format!("{:wide$}", task.name));
+        }
+        lines.extend(text);
+    }
+    lines.push(String::new());
+    lines.push(
+        "`creditlab tasks NAME` tells every option. `creditlab data list` tells where files are looked for.".into(),
+    );
+    lines
+}
+
+fn tell(task: &Topic) -> Vec<String> {
+    let width = width();
+    let mut lines = vec![task.written(), String::new()];
+    lines.extend(paragraphs(&task.meaning, 0, width));
+    lines.push(String::new());
+    lines.extend(task.options(width));
+    lines
+}

@@ -1,0 +1,199 @@
+//! Read topics from the JSON schema that is derived from types: their documentation, their forms, their defaults.
+
+use super::default::written;
+use super::{Default, Topic, Value};
+use schemars::Schema;
+use serde_json::{Map, Value as Json};
+
+/// The topic that a schema describes.
+pub fn topic(name: &str, schema: &Schema) -> Topic {
+    let root = schema.as_value();
+    let definitions = root.get("$defs").and_then(Json::as_object).cloned().unwrap_or_default();
+    Reader(definitions).topic(name, root, Default::None)
+}
+
+/// The definitions that schemas refer to.
+pub(super) struct Reader(Map<String, Json>);
+
+impl Reader {
+    fn topic(&self, name: &str, schema: &Json, default: Default) -> Topic {
+        let (kind, target) = self.resolve(schema);
+        let [meaning, about] = [schema, target].map(|schema| clean(text(schema, "description")));
+        let (meaning, about) = match meaning.is_empty() {
+            true => (about, String::new()),
+            false if meaning.contains(about.trim_end_matches('.')) => (meaning, String::new()),
+            false => (meaning, about),
+        };
+        Topic {
+            name: name.to_owned(),
+            meaning,
+            about,
+            kind,
+            default,
+            value: self.value(target),
+        }
+    }
+
+    /// A schema, or what it refers to, with the name of that. An absent value is no form of its own.
+    pub(super) fn resolve<'s>(&'s self, schema: &'s Json) -> (Option<String>, &'s Json) {
+        if let Some(name) = schema.get("$ref").and_then(Json::as_str) {
+            let name = name.rsplit('/').next().unwrap_or_default();
+            return (Some(name.to_owned()), self.0.get(name).unwrap_or(schema));
+        }
+        if let Some([form]) = forms(schema).as_deref() {
+            return self.resolve(form);
+        }
+        (None, schema)
+    }
+
+    fn value(&self, schema: &Json) -> Value {
+        if let Some(words) = schema.get("x-form").and_then(Json::as_str) {
+            return Value::Words(words.to_owned());
+        }
+        if let Some(alternatives) = alternatives(schema) {
+            return Value::OneOf(alternatives.iter().map(|named| self.alternative(named)).collect());
+        }
+        if let Some(forms) = forms(schema) {
+            let form = |form: &&Json| self.topic("", form, Default::None);
+            return Value::Forms(forms.iter().map(form).collect());
+        }
+        let kind = match schema.get("type") {
+            Some(Json::Array(kinds)) => kinds.iter().filter_map(Json::as_str).find(|kind| *kind != "null"),
+            kind => kind.and_then(Json::as_str),
+        };
+        match kind {
+            Some("object") => Value::Fields(self.fields(schema)),
+            Some("array") => match (schema.get("items"), schema.get("prefixItems").and_then(Json::as_array)) {
+                (_, Some(items)) => {
+                    Value::Several(items.iter().map(|item| self.topic("", item, Default::None)).collect())
+                }
+                (Some(items), _) => Value::List(Box::new(self.topic("", items, Default::None))),
+                _ => Value::Words("list".into()),
+            },
+            Some("boolean") => Value::Words("true or false".into()),
+            Some("integer") => Value::Words("whole number".into()),
+            Some("number") => Value::Words("number".into()),
+            Some("string") if schema.get("maxLength") == Some(&Json::from(1)) => Value::Words("character".into()),
+            Some("string") => Value::Words("text".into()),
+            _ => Value::Nothing,
+        }
+    }
+
+    fn alternative(&self, named: &Alternative<'_>) -> Topic {
+        let meaning = match named.described.get("enum") {
+            // names that share a schema have no documentation of their own
+            Some(_) => String::new(),
+            None => clean(text(named.described, "description")),
+        };
+        let Some(inner) = named.inner else {
+            return Topic {
+                name: named.name.clone(),
+                meaning,
+                about: String::new(),
+                kind: None,
+                default: Default::None,
+                value: Value::Nothing,
+            };
+        };
+        let inner = self.topic(&named.name, inner, Default::None);
+        let about = [inner.meaning, inner.about]
+            .into_iter()
+            .find(|about| !about.is_empty() && *about != meaning);
+        Topic {
+            meaning,
+            about: about.unwrap_or_default(),
+            ..inner
+        }
+    }
+
+    fn fields(&self, schema: &Json) -> Vec<Topic> {
+        let required = |name: &str| {
+            let names = schema.get("required").and_then(Json::as_array);
+            names.is_some_and(|names| names.iter().any(|required| required == name))
+        };
+        let properties = schema.get("properties").and_then(Json::as_object);
+        let field = |(name, schema): (&String, &Json)| {
+            let default = match schema.get("default") {
+                Some(Json::Null) | None if required(name) => Default::Needed,
+                Some(Json::Null) | None => Default::None,
+                Some(default) => Default::Value(written(self, default, schema)),
+            };
+            self.topic(name, schema, default)
+        };
+        properties.into_iter().flatten().map(field).collect()
+    }
+}
+
+/// The forms of a schema that has several, or one that may be absent.
+pub(super) fn forms(schema: &Json) -> Option<Vec<&Json>> {
+    let forms = schema.get("anyOf")?.as_array()?.iter();
+    Some(forms.filter(|form| text(form, "type") != "null").collect())
+}
+
+/// One of the names of an enum.
+pub(super) struct Alternative<'s> {
+    pub name: String,
+    /// What follows the name in brackets.
+    pub inner: Option<&'s Json>,
+    /// What has its documentation.
+    described: &'s Json,
+}
+
+/// The names of an enum, or the one name of a variant; `None` where a schema is neither.
+pub(super) fn alternatives(schema: &Json) -> Option<Vec<Alternative<'_>>> {
+    let named = |name: &str, inner| Alternative {
+        name: name.to_owned(),
+        inner,
+        described: schema,
+    };
+    if let Some(names) = schema.get("enum").and_then(Json::as_array) {
+        return names.iter().map(|name| Some(named(name.as_str()?, None))).collect();
+    }
+    if let Some(name) = schema.get("const").and_then(Json::as_str) {
+        return Some(vec![named(name, None)]);
+    }
+    if let Some(properties) = schema.get("properties").and_then(Json::as_object) {
+        // such a name begins with a capital, as that of a field does not
+        let mut capitals = properties
+            .iter()
+            .filter(|(name, _)| name.starts_with(char::is_uppercase));
+        return capitals.next().map(|(name, inner)| vec![named(name, Some(inner))]);
+    }
+    let variants = schema.get("oneOf")?.as_array()?;
+    let all: Option<Vec<_>> = variants.iter().map(alternatives).collect();
+    Some(all?.into_iter().flatten().collect())
+}
+
+fn text<'s>(schema: &'s Json, key: &str) -> &'s str {
+    schema.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// Documentation as plain text: links become the names they show, and the lines of a paragraph one.
+fn clean(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once("[`") {
+        let Some((shown, after)) = link.split_once("`]") else {
+            break;
+        };
+        let name = shown.rsplit("::").next().unwrap_or(shown);
+        plain += &format!("{before}`{name}`");
+        rest = match after.strip_prefix('(').and_then(|address| address.split_once(')')) {
+            Some((_, after)) => after,
+            None => after,
+        };
+    }
+    plain += rest;
+    let mut joined = String::new();
+    for line in plain.lines().map(str::trim) {
+        match (
+            line.is_empty() || line.starts_with("- "),
+            joined.is_empty() || joined.ends_with('\n'),
+        ) {
+            (true, _) => joined += &format!("\n{}{line}", if line.is_empty() { "\n" } else { "" }),
+            (false, true) => joined += line,
+            (false, false) => joined += &format!(" {line}"),
+        }
+    }
+    joined.trim().to_owned()
+}
