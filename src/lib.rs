@@ -71,6 +71,7 @@
 //! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
+//! | [`references`] | BibTeX entries of the papers behind rules and data |
 //! | [`notation`] | RON with positions, and messages that show them |
 //! | [`network`] | layers, activations, initial weights, the forward pass and its trace |
 //! | [`loss`] | what is minimised |
@@ -105,6 +106,7 @@ pub mod metrics;
 pub mod network;
 pub mod notation;
 pub mod random;
+pub mod references;
 pub mod report;
 pub mod results;
 pub mod rules;

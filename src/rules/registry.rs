@@ -12,6 +12,8 @@ pub struct Entry {
     pub name: &'static str,
     /// See [`LearningRule::SOURCE`].
     pub source: &'static str,
+    /// See [`LearningRule::CITATIONS`].
+    pub citations: &'static [&'static str],
     /// See [`LearningRule::EQUATION`].
     pub equation: &'static str,
     read: fn(&Node<'_>) -> Result<Rule, Mistake>,
@@ -50,6 +52,7 @@ impl Registry {
         let entry = Entry {
             name: R::NAME,
             source: R::SOURCE,
+            citations: R::CITATIONS,
             equation: R::EQUATION,
             read: read::<R>,
         };
