@@ -72,6 +72,7 @@
 //! | [`random`] | random streams with names |
 //! | [`files`], [`memory`] | reading plain files up to a limit, and how much memory there is |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
+//! | [`references`] | BibTeX entries of the papers behind rules and data |
 //! | [`notation`] | RON with positions, and messages that show them |
 //! | [`network`] | layers, activations, initial weights, the forward pass and its trace |
 //! | [`loss`] | what is minimised |
@@ -110,6 +111,7 @@ pub mod metrics;
 pub mod network;
 pub mod notation;
 pub mod random;
+pub mod references;
 pub mod report;
 pub mod results;
 pub mod rules;

@@ -1,6 +1,7 @@
 //! Offer the commands on the command line; the only place that prints.
 
 mod check;
+mod cite;
 mod compare;
 mod data;
 mod failure;
@@ -36,6 +37,8 @@ enum Command {
     Run(run::Arguments),
     /// Check experiments and print what they would do, without running anything
     Check(check::Arguments),
+    /// Print BibTeX entries: of the program, of rules, or of all that results used
+    Cite(cite::Arguments),
     /// Draw the figures of results again from their CSV files
     Report(report::Arguments),
     /// List data sets, show where they are looked for, or download one
@@ -66,6 +69,7 @@ pub fn main(registry: Registry) -> ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => run::main(&arguments, &registry),
         Command::Check(arguments) => check::main(&arguments, &registry),
+        Command::Cite(arguments) => cite::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),
         Command::Data(arguments) => data::main(&arguments),
         Command::Compare(arguments) => compare::main(&arguments),

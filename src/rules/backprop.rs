@@ -4,6 +4,7 @@ use super::shared::sweep;
 use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::Scalar;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub struct Backprop {}
 impl LearningRule for Backprop {
     const NAME: &'static str = "Backprop";
     const SOURCE: &'static str = "Rumelhart, Hinton, Williams 1986, Nature 323:533";
+    const CITATIONS: &'static [&'static str] = &[references::RUMELHART_1986];
     const EQUATION: &'static str = "delta_l = (W_{l+1}' delta_{l+1}) o f'(z_l); dW_l = delta_l a_{l-1}'";
 
     type State<T: Scalar> = ();

@@ -5,6 +5,7 @@ use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, empty};
 use crate::network::Network;
 use crate::random::Stream;
+use crate::references;
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,7 @@ impl<T: Scalar> Default for Work<T> {
 impl LearningRule for DifferenceTargetPropagation {
     const NAME: &'static str = "DifferenceTargetPropagation";
     const SOURCE: &'static str = "Lee, Zhang, Fischer, Bengio 2015, ECML, arXiv 1412.7525";
+    const CITATIONS: &'static [&'static str] = &[references::LEE_2015];
     const EQUATION: &'static str = "t_{L-1} = h_{L-1} - eta dC/dh_{L-1}; t_{l-1} = h_{l-1} + g_l(t_l) - g_l(h_l); \
                                     delta_l = (h_l - t_l) / eta o f'(z_l); g_l learns to invert layer l";
 

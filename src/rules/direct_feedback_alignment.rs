@@ -5,6 +5,7 @@ use super::{After, Broadcast, FeedbackPath, LearningRule, Needs, Refusal, Settin
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub struct DirectFeedbackAlignment {
 impl LearningRule for DirectFeedbackAlignment {
     const NAME: &'static str = "DirectFeedbackAlignment";
     const SOURCE: &'static str = "Nøkland 2016, NeurIPS, arXiv 1609.01596";
+    const CITATIONS: &'static [&'static str] = &[references::NOKLAND_2016];
     const EQUATION: &'static str = "delta_l = (B_l delta_L) o f'(z_l), B fixed and random";
 
     type State<T: Scalar> = FeedbackWeights<T>;

@@ -6,6 +6,7 @@ use super::{After, Broadcast, FeedbackPath, Learned, LearningRule, Needs, Refusa
 use crate::linalg::{Matrix, Scalar, assign};
 use crate::network::{Activation, Layer, Network};
 use crate::random::Stream;
+use crate::references;
 use crate::update::{Proposal, Recipe, Stepper};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,7 @@ impl<T: Scalar> Learned<T> for Trained<T> {
 impl LearningRule for DirectKolenPollack {
     const NAME: &'static str = "DirectKolenPollack";
     const SOURCE: &'static str = "Webster, Choi, Ahn 2021, Learning the connections in direct feedback alignment";
+    const CITATIONS: &'static [&'static str] = &[references::WEBSTER_2021];
     const EQUATION: &'static str = "delta_l = (B_l delta_L) o f'(z_l); B_l learns with the gradient a_l delta_L'";
 
     type State<T: Scalar> = Trained<T>;

@@ -5,6 +5,7 @@ use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub struct FeedbackAlignment {
 impl LearningRule for FeedbackAlignment {
     const NAME: &'static str = "FeedbackAlignment";
     const SOURCE: &'static str = "Lillicrap, Cownden, Tweed, Akerman 2016, Nature Communications 7:13276";
+    const CITATIONS: &'static [&'static str] = &[references::LILLICRAP_2016];
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l), B fixed and random";
 
     type State<T: Scalar> = FeedbackWeights<T>;

@@ -5,6 +5,7 @@ use super::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Scalar, assign};
 use crate::network::{Affine, Trace};
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,7 @@ impl<T: Scalar> Default for Work<T> {
 impl LearningRule for FiniteDifference {
     const NAME: &'static str = "FiniteDifference";
     const SOURCE: &'static str = "Nielsen 2015, Neural Networks and Deep Learning, chapter 2";
+    const CITATIONS: &'static [&'static str] = &[references::NIELSEN_2015];
     const EQUATION: &'static str = "u_k = (C(w_k + step) - C(w_k - step)) / (2 step), one parameter at a time";
 
     type State<T: Scalar> = ();

@@ -7,6 +7,7 @@ use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, reshape};
 use crate::loss::Form;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,7 @@ impl<T: Scalar> Default for Work<T> {
 impl LearningRule for ForwardForward {
     const NAME: &'static str = "ForwardForward";
     const SOURCE: &'static str = "Hinton 2022, arXiv 2212.13345";
+    const CITATIONS: &'static [&'static str] = &[references::HINTON_2022];
     const EQUATION: &'static str =
         "C_l = softplus(theta - g+) + softplus(g- - theta), g = mean of a_l^2; delta_l = dC_l/dz_l, nothing from above";
 

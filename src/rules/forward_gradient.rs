@@ -7,6 +7,7 @@ use super::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, add_scaled};
 use crate::network::Affine;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,7 @@ impl LearningRule for ForwardGradient {
     const NAME: &'static str = "ForwardGradient";
     const SOURCE: &'static str = "Baydin, Pearlmutter, Syme, Wood, Torr 2022, arXiv 2202.08587; \
                                   Ren, Kornblith, Liao, Hinton 2023, ICLR, arXiv 2210.03310";
+    const CITATIONS: &'static [&'static str] = &[references::BAYDIN_2022, references::REN_2023];
     const EQUATION: &'static str = "u = (g . v) v, v normal, g . v from a forward pass of dual numbers";
 
     type State<T: Scalar> = ();

@@ -4,6 +4,7 @@ use super::shared::{MOST_PARAMETERS, Tangent, check_size, parameter};
 use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::Scalar;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,7 @@ impl LearningRule for ForwardMode {
     const NAME: &'static str = "ForwardMode";
     const SOURCE: &'static str =
         "Wengert 1964, Communications of the ACM 7:463; Olah 2015, Calculus on computational graphs";
+    const CITATIONS: &'static [&'static str] = &[references::WENGERT_1964, references::OLAH_2015];
     const EQUATION: &'static str = "u_k = dC/dw_k by forward-mode differentiation, one pass for each parameter";
 
     type State<T: Scalar> = ();

@@ -5,6 +5,7 @@ use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, solve_positive_definite, transposed};
 use crate::loss::Form;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,11 @@ impl LearningRule for GaussNewton {
     const NAME: &'static str = "GaussNewton";
     const SOURCE: &'static str = "Schraudolph 2002, Neural Computation 14:1723; Martens 2010, ICML; \
                                   Martens 2020, Journal of Machine Learning Research 21:146";
+    const CITATIONS: &'static [&'static str] = &[
+        references::SCHRAUDOLPH_2002,
+        references::MARTENS_2010,
+        references::MARTENS_2020,
+    ];
     const EQUATION: &'static str = "u = (mean J' H J + damping I)^-1 g, J = dz_L/dw, H the loss's curvature in z_L";
 
     type State<T: Scalar> = ();

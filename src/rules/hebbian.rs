@@ -6,6 +6,7 @@ use crate::cost;
 use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, empty, reshape, softmax_columns};
 use crate::network::pair;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,8 @@ impl LearningRule for Hebbian {
     const NAME: &'static str = "Hebbian";
     const SOURCE: &'static str = "Oja 1982, J. Mathematical Biology 15:267; Sanger 1989, Neural Networks 2:459; \
                                   Moraitis et al. 2022, Neuromorphic Computing and Engineering 2:044017";
+    const CITATIONS: &'static [&'static str] =
+        &[references::OJA_1982, references::SANGER_1989, references::MORAITIS_2022];
     const EQUATION: &'static str =
         "u_l = gain (M W - E y x'), M the diagonal (Sanger: lower triangle) of E y (W x)'; read-out exact";
 

@@ -5,6 +5,7 @@ use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
+use crate::references;
 use crate::update::{Proposal, Recipe};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ pub struct KolenPollack {
 impl LearningRule for KolenPollack {
     const NAME: &'static str = "KolenPollack";
     const SOURCE: &'static str = "Kolen, Pollack 1994, ICNN; Akrout et al. 2019, NeurIPS, arXiv 1904.05391";
+    const CITATIONS: &'static [&'static str] = &[references::KOLEN_1994, references::AKROUT_2019];
     const EQUATION: &'static str =
         "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l gets the change and the decay of W_l";
 

@@ -134,6 +134,8 @@ pub trait LearningRule: Serialize + DeserializeOwned + JsonSchema + Send + Sync 
     const NAME: &'static str;
     /// The paper.
     const SOURCE: &'static str;
+    /// BibTeX entries of the papers to cite with it; none for controls.
+    const CITATIONS: &'static [&'static str] = &[];
     /// Its update, in words and symbols.
     const EQUATION: &'static str;
 

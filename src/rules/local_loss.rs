@@ -6,6 +6,7 @@ use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape};
 use crate::network::{Activation, Layer, Output};
 use crate::random::{self, Stream};
+use crate::references;
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,7 @@ impl LearningRule for LocalLoss {
     const NAME: &'static str = "LocalLoss";
     const SOURCE: &'static str = "Mostafa, Ramesh, Cauwenberghs 2018, Frontiers in Neuroscience 12:608; \
                                   Nøkland, Eidnes 2019, ICML, arXiv 1901.06656";
+    const CITATIONS: &'static [&'static str] = &[references::MOSTAFA_2018, references::NOKLAND_2019];
     const EQUATION: &'static str = "delta_l = (V_l' e_l) o f'(z_l), e_l the error of the layer's own head V_l";
 
     type State<T: Scalar> = Auxiliary<T>;

@@ -5,6 +5,7 @@ use super::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,7 @@ impl LearningRule for NodePerturbation {
     const NAME: &'static str = "NodePerturbation";
     const SOURCE: &'static str =
         "Williams 1992, Machine Learning 8:229; Werfel, Xie, Seung 2005, Neural Computation 17:2699";
+    const CITATIONS: &'static [&'static str] = &[references::WILLIAMS_1992, references::WERFEL_2005];
     const EQUATION: &'static str =
         "delta_l = (C(z + sigma xi) - C(z)) xi_l / sigma, xi normal, one for each unit and sample";
 

@@ -5,6 +5,7 @@ use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, zip};
 use crate::network::{Activation, Trace};
 use crate::random::Stream;
+use crate::references;
 use crate::rules::learned::visit_matrix;
 use crate::rules::{Learned, Shape};
 use crate::update::Proposal;
@@ -63,6 +64,7 @@ impl<T: Scalar> Default for Work<T> {
 impl LearningRule for Pepita {
     const NAME: &'static str = "Pepita";
     const SOURCE: &'static str = "Dellaferrera, Kreiman 2022, ICML, arXiv 2201.11665";
+    const CITATIONS: &'static [&'static str] = &[references::DELLAFERRERA_2022];
     const EQUATION: &'static str = "x' = x + F e; u_l = (h_l - h'_l) h'_{l-1}', u_L = e h'_{L-1}'";
 
     type State<T: Scalar> = Projection<T>;

@@ -5,6 +5,7 @@ use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zip};
 use crate::network::{Network, Trace, pair};
 use crate::random::{self, Generator, Stream};
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,7 @@ impl LearningRule for PhaselessAlignment {
     const NAME: &'static str = "PhaselessAlignment";
     const SOURCE: &'static str =
         "Max, Kriener, Pineda Garcia, Nowotny, Jaras, Senn, Petrovici 2024, arXiv 2212.10249; in discrete time";
+    const CITATIONS: &'static [&'static str] = &[references::MAX_2024];
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); \
         B_l <- (1 - leak) B_l + rate <(noisy a_l - a_l) xi_{l-1}'>, xi_{l-1} the noise on a_{l-1}";
 

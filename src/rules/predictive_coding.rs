@@ -5,6 +5,7 @@ use super::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, zip};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,11 @@ impl LearningRule for PredictiveCoding {
     const NAME: &'static str = "PredictiveCoding";
     const SOURCE: &'static str = "Whittington, Bogacz 2017, Neural Computation 29:1229; Song et al. 2020, NeurIPS; \
                                   Millidge, Tschantz, Buckley 2020, arXiv 2006.04182";
+    const CITATIONS: &'static [&'static str] = &[
+        references::WHITTINGTON_2017,
+        references::SONG_2020,
+        references::MILLIDGE_2020,
+    ];
     const EQUATION: &'static str = "F = sum_hidden |v_l - mu_l|^2 / 2 + nudge C(mu_L), mu_l = f(W_l v_{l-1} + b_l); \
                                     v descends F, then dW_l = dF/dW_l / nudge";
 

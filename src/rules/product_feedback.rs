@@ -6,6 +6,7 @@ use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting,
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed};
 use crate::network::Network;
 use crate::random::Stream;
+use crate::references;
 use crate::update::{Proposal, Recipe};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,7 @@ fn join<T: Scalar>(fixed: &Matrix<T>, learned: &Matrix<T>, product: &mut Matrix<
 impl LearningRule for ProductFeedback {
     const NAME: &'static str = "ProductFeedback";
     const SOURCE: &'static str = "Li Ji-An, Benna 2024, Deep learning without weight symmetry, arXiv 2405.20594";
+    const CITATIONS: &'static [&'static str] = &[references::JI_AN_2024];
     const EQUATION: &'static str = "delta_l = (R_{l+1}' P_{l+1}' delta_{l+1}) o f'(z_l), P fixed; R_l gets P_l' times the change of W_l, and its decay";
 
     type State<T: Scalar> = Paths<T>;

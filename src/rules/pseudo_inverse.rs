@@ -5,6 +5,7 @@ use super::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, PseudoInverter, Scalar, empty};
 use crate::network::Network;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,7 @@ impl LearningRule for PseudoInverse {
     const NAME: &'static str = "PseudoInverse";
     const SOURCE: &'static str = "Lillicrap, Cownden, Tweed, Akerman 2016, Nature Communications 7:13276; \
                                   Penrose 1955, Proceedings of the Cambridge Philosophical Society 51:406";
+    const CITATIONS: &'static [&'static str] = &[references::LILLICRAP_2016, references::PENROSE_1955];
     const EQUATION: &'static str = "delta_l = (W_{l+1}^+ delta_{l+1}) o f'(z_l), W^+ the Moore-Penrose inverse";
 
     type State<T: Scalar> = ();

@@ -5,6 +5,7 @@ use super::{After, Broadcast, FeedbackPath, LearningRule, Needs, Refusal, Settin
 use crate::linalg::{Matrix, Scalar, multiply, plain, reshape};
 use crate::network::Network;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ pub struct RandomTargetProjection {
 impl LearningRule for RandomTargetProjection {
     const NAME: &'static str = "RandomTargetProjection";
     const SOURCE: &'static str = "Frenkel, Lefebvre, Bol 2021, Frontiers in Neuroscience 15:629892, arXiv 1909.01311";
+    const CITATIONS: &'static [&'static str] = &[references::FRENKEL_2021];
     const EQUATION: &'static str = "delta_l = -(B_l y) o f'(z_l), y the target, B fixed and random";
 
     type State<T: Scalar> = FeedbackWeights<T>;

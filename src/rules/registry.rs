@@ -13,6 +13,8 @@ pub struct Entry {
     pub name: &'static str,
     /// See [`LearningRule::SOURCE`].
     pub source: &'static str,
+    /// See [`LearningRule::CITATIONS`].
+    pub citations: &'static [&'static str],
     /// See [`LearningRule::EQUATION`].
     pub equation: &'static str,
     /// What its options are, with their documentation.
@@ -53,6 +55,7 @@ impl Registry {
         let entry = Entry {
             name: R::NAME,
             source: R::SOURCE,
+            citations: R::CITATIONS,
             equation: R::EQUATION,
             schema: || schema_for!(R),
             read: read::<R>,

@@ -6,6 +6,7 @@ use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting,
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
 use crate::network::{Distribution, Init, Layer, Network};
 use crate::random::{self, Generator, Stream};
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,7 @@ impl LearningRule for SignSymmetry {
     const NAME: &'static str = "SignSymmetry";
     const SOURCE: &'static str =
         "Liao, Leibo, Poggio 2016, AAAI, arXiv 1510.05067; Xiao et al. 2019, ICLR, arXiv 1811.03567";
+    const CITATIONS: &'static [&'static str] = &[references::LIAO_2016, references::XIAO_2019];
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l), B_l = sign(W_l) o M_l";
 
     type State<T: Scalar> = Magnitudes<T>;

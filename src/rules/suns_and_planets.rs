@@ -6,6 +6,7 @@ use crate::cost;
 use crate::linalg::Scalar;
 use crate::network::{Activation, Network};
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,7 @@ impl SunsAndPlanets {
 impl LearningRule for SunsAndPlanets {
     const NAME: &'static str = "SunsAndPlanets";
     const SOURCE: &'static str = "Hecht-Nielsen 1989, IJCNN I:593";
+    const CITATIONS: &'static [&'static str] = &[references::HECHT_NIELSEN_1989];
     const EQUATION: &'static str = "sun: a = f(sum w a), delta = f' sum w delta; planet: dw = delta a";
 
     type State<T: Scalar> = ();

@@ -5,6 +5,7 @@ use super::{After, Broadcast, Learned, LearningRule, Needs, Refusal, Setting, Sh
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,7 @@ impl ThreeFactor {
 impl LearningRule for ThreeFactor {
     const NAME: &'static str = "ThreeFactor";
     const SOURCE: &'static str = "Frémaux, Gerstner 2016, Frontiers in Neural Circuits 9:85";
+    const CITATIONS: &'static [&'static str] = &[references::FREMAUX_2016];
     const EQUATION: &'static str = "delta_l = -(R - mean R) xi_l / sigma, R = -C(z + sigma xi), xi normal";
 
     type State<T: Scalar> = Expectation<T>;

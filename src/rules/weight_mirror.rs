@@ -5,6 +5,7 @@ use super::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, empty, reshape};
 use crate::network::{Network, pair};
 use crate::random::{self, Stream};
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,7 @@ impl<T: Scalar> Default for Mirror<T> {
 impl LearningRule for WeightMirror {
     const NAME: &'static str = "WeightMirror";
     const SOURCE: &'static str = "Akrout, Wilson, Humphreys, Lillicrap, Tweed 2019, NeurIPS, arXiv 1904.05391";
+    const CITATIONS: &'static [&'static str] = &[references::AKROUT_2019];
     const EQUATION: &'static str =
         "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l <- (1 - leak) B_l + rate <f(W_l xi + b_l) xi'>, xi noise";
 

@@ -7,6 +7,7 @@ use super::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape};
 use crate::network::{Affine, Trace};
 use crate::random::Stream;
+use crate::references;
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -127,6 +128,7 @@ impl LearningRule for WeightPerturbation {
     const NAME: &'static str = "WeightPerturbation";
     const SOURCE: &'static str =
         "Jabri, Flower 1992, IEEE Transactions on Neural Networks 3:154; Cauwenberghs 1993, NIPS 5:244";
+    const CITATIONS: &'static [&'static str] = &[references::JABRI_1992, references::CAUWENBERGHS_1993];
     const EQUATION: &'static str = "u = (C(w + sigma xi) - C(w)) xi / sigma, xi normal, one for each weight and bias";
 
     type State<T: Scalar> = ();

@@ -55,6 +55,7 @@ pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Spli
 pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
+use crate::references;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -275,6 +276,19 @@ impl Task {
             Task::Csv(_) => "Csv",
             Task::Idx(_) => "Idx",
             Task::Npy(_) => "Npy",
+        }
+    }
+
+    /// BibTeX entries to cite with its data; none for what is generated or the user's own.
+    pub fn citations(&self) -> &'static [&'static str] {
+        match self {
+            Task::Digits(_) => &[references::ALPAYDIN_1998],
+            Task::Iris(_) => &[references::FISHER_1936],
+            Task::WheatSeeds(_) => &[references::CHARYTANOWICZ_2010],
+            Task::Mnist1d(_) => &[references::GREYDANUS_2020],
+            Task::Mnist(_) => &[references::LECUN_1998],
+            Task::FashionMnist(_) => &[references::XIAO_2017],
+            _ => &[],
         }
     }
 

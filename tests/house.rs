@@ -1,0 +1,210 @@
+//! Hold the tree to its map: every room is named, imports point one way, and facts that stand in two places agree.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The rooms of `src` in the order of the map in CONTRIBUTING.md; `lib` and `main` are no rooms.
+fn map() -> Vec<String> {
+    let contributing = text("CONTRIBUTING.md");
+    let rooms = contributing.lines().filter_map(|line| line.strip_prefix("src/"));
+    let name = |line: &str| {
+        let path = line.split_whitespace().next().expect("a path begins the line");
+        path.trim_end_matches('/').trim_end_matches(".rs").to_owned()
+    };
+    rooms.map(name).filter(|name| name != "lib" && name != "main").collect()
+}
+
+/// Every source file below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What a file does outside its tests and comments.
+fn code(source: &str) -> String {
+    let body = source.split("#[cfg(test)]\nmod tests {").next().expect("a first part");
+    let lines = body.lines().map(|line| line.split("//").next().expect("a first part"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The rooms that `crate::room` and `crate::{room, ..}` name.
+fn imports(code: &str) -> BTreeSet<String> {
+    let ident = |text: &str| -> String {
+        text.chars()
+            .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
+            .collect()
+    };
+    let mut rooms = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let Some(list) = rest.strip_prefix('{') else {
+            rooms.insert(ident(rest));
+            continue;
+        };
+        let mut depth = 0;
+        let mut first = true;
+        for (i, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => first = true,
+                c if c.is_whitespace() => {}
+                _ => {
+                    if first && depth == 0 {
+                        rooms.insert(ident(&list[i..]));
+                    }
+                    first = false;
+                }
+            }
+        }
+    }
+    rooms.remove("");
+    rooms
+}
+
+/// Where a room uses one that stands below it.
+fn down(order: &[String], room: &str, code: &str) -> Vec<String> {
+    let place = |room: &str| order.iter().position(|known| known == room);
+    let here = place(room);
+    let below = |used: &String| place(used) > here && here.is_some();
+    imports(code).into_iter().filter(below).collect()
+}
+
+#[test]
+fn the_map_names_every_room_and_nothing_else() {
+    let rooms = fs::read_dir(root().join("src")).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        path.file_stem().unwrap().to_string_lossy().into_owned()
+    });
+    let rooms: BTreeSet<String> = rooms.filter(|name| name != "lib" && name != "main").collect();
+    let map = map();
+    assert_eq!(map.iter().cloned().collect::<BTreeSet<_>>(), rooms);
+    assert_eq!(map.len(), rooms.len(), "a room is named twice");
+}
+
+#[test]
+fn the_tour_in_the_documentation_has_the_order_of_the_map() {
+    let lib = text("src/lib.rs");
+    let rows = lib.lines().filter(|line| line.starts_with("//! | [`"));
+    let rooms = rows.flat_map(|line| {
+        let cell = line.split('|').nth(1).expect("a first cell");
+        let names = cell.split('`').skip(1).step_by(2).map(str::to_owned);
+        names.collect::<Vec<_>>()
+    });
+    assert_eq!(rooms.collect::<Vec<_>>(), map());
+}
+
+#[test]
+fn imports_point_up_the_map() {
+    let order = map();
+    let mut wrong = Vec::new();
+    for path in sources(&root().join("src")) {
+        let inside = path.strip_prefix(root().join("src")).unwrap().to_owned();
+        let first = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
+        let room = first.trim_end_matches(".rs");
+        let is_test = inside.components().any(|part| {
+            let name = part.as_os_str().to_string_lossy();
+            name == "tests" || name == "tests.rs"
+        });
+        if is_test || room == "lib" || room == "main" {
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        // files that are compiled for tests alone say so where they are declared
+        if inside == Path::new("linalg/accuracy.rs") || inside == Path::new("linalg/portability.rs") {
+            continue;
+        }
+        for used in down(&order, room, &code(&source)) {
+            wrong.push(format!("{} uses {used}, which stands below {room}", inside.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_import_that_points_down_is_seen() {
+    let order = ["linalg", "network", "rules"].map(str::to_owned);
+    assert_eq!(down(&order, "network", "use crate::rules::Rule;"), ["rules"]);
+    assert_eq!(
+        down(
+            &order,
+            "linalg",
+            "use crate::{\n    linalg::{Matrix, rules},\n    network::Layer, rules,\n};"
+        ),
+        ["network", "rules"]
+    );
+    assert!(
+        down(
+            &order,
+            "rules",
+            "use crate::{linalg, network::Layer}; crate::rules::x()"
+        )
+        .is_empty()
+    );
+    assert!(
+        down(
+            &order,
+            "linalg",
+            &code("// crate::rules\n#[cfg(test)]\nmod tests { use crate::rules; }")
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn the_citation_file_agrees_with_the_package() {
+    let citation = text("CITATION.cff");
+    let field = |name: &str| {
+        let line = citation
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_else(|| panic!("CITATION.cff has no `{name}`"))
+            .trim_matches('"')
+            .to_owned()
+    };
+    assert_eq!(field("version"), env!("CARGO_PKG_VERSION"));
+    assert_eq!(field("abstract"), env!("CARGO_PKG_DESCRIPTION"));
+    let list = |name: &str| -> Vec<String> {
+        let after = citation.lines().skip_while(|line| *line != format!("{name}:")).skip(1);
+        let items = after.map_while(|line| line.strip_prefix("  - "));
+        items.map(str::to_owned).collect()
+    };
+    assert_eq!(list("license").join(" OR "), env!("CARGO_PKG_LICENSE"));
+    let cargo = text("Cargo.toml");
+    let keywords = cargo
+        .lines()
+        .find_map(|line| line.strip_prefix("keywords = "))
+        .expect("keywords");
+    let expected: Vec<_> = keywords.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_eq!(list("keywords"), expected);
+    let readme = text("README.md");
+    assert!(
+        readme.contains(&format!("title   = {{{}}}", field("title"))),
+        "the README's entry has another title"
+    );
+    assert!(readme.contains(&format!("version = {{{}}}", field("version"))));
+}
