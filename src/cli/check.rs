@@ -201,7 +201,9 @@ fn needs(plan: &Plan, threads: usize) -> Needs {
 
 /// Weights and biases of an arm's network.
 fn parameters(plan: &Plan, arm: &Arm) -> usize {
-    arm.settings.network.parameters(plan.facts.inputs, plan.facts.kind.outputs())
+    arm.settings
+        .network
+        .parameters(plan.facts.inputs, plan.facts.kind.outputs())
 }
 
 /// Runs by which an arm's settings are chosen.

@@ -31,7 +31,7 @@ pub struct Mistake {
     /// Another place that belongs to it.
     pub mark: Option<Box<Mark>>,
     pub(super) place: Place,
-    pub(super) unknown: Option<Unknown>,
+    pub(super) unknown: Option<Box<Unknown>>,
 }
 
 /// An option that is none of those that can stand in its place.
@@ -182,10 +182,10 @@ impl de::Error for Mistake {
             names => format!("expected {}", list(names.iter().copied())),
         };
         Self {
-            unknown: Some(Unknown {
+            unknown: Some(Box::new(Unknown {
                 found: field.to_owned(),
                 names: expected,
-            }),
+            })),
             ..Self::new(format!("unknown field `{field}`"))
         }
         .label(label)

@@ -45,12 +45,12 @@ pub const CAUWENBERGHS_1993: &str = r"@inproceedings{cauwenberghs1993,
 }";
 
 /// Gradients without Backpropagation.
-pub const BAYDIN_2022: &str = r"@misc{baydin2022,
+pub const BAYDIN_2022: &str = r#"@misc{baydin2022,
   author = {Baydin, At{\i}l{\i}m G{\"u}ne{\c{s}} and Pearlmutter, Barak A. and Syme, Don and Wood, Frank and Torr, Philip},
   title  = {Gradients without Backpropagation},
   year   = {2022},
   note   = {arXiv:2202.08587}
-}";
+}"#;
 
 /// Scaling Forward Gradient With Local Losses.
 pub const REN_2023: &str = r"@inproceedings{ren2023,

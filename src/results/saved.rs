@@ -40,9 +40,7 @@ impl Answer {
             Kind::Single => {
                 Self::Single(<[String; 2]>::try_from(names).unwrap_or_else(|_| ["0", "1"].map(str::to_owned)))
             }
-            Kind::Values(n) if data.reconstructs() => {
-                Self::Inputs(named(&reading.inputs, n))
-            }
+            Kind::Values(n) if data.reconstructs() => Self::Inputs(named(&reading.inputs, n)),
             Kind::Values(n) => Self::Values(named(&reading.targets, n)),
         }
     }
@@ -168,7 +166,10 @@ impl Saved {
     pub fn place(folder: &Folder, name: &str, arrays: &[Array], description: &Description) -> Result<(), Error> {
         let text = serde_json::to_string(description).expect("finite numbers and text");
         let bytes = arrays::encode_described(arrays, Some(&text));
-        folder.place(name, &bytes.map_err(|error| Error::arrays(&folder.path().join(name), error))?)
+        folder.place(
+            name,
+            &bytes.map_err(|error| Error::arrays(&folder.path().join(name), error))?,
+        )
     }
 
     /// Reads a file of weights.

@@ -332,14 +332,21 @@ impl<'a> Session<'a> {
         self.store.put_aside(&arm.slug, seed, &folder)?;
         for (step, arrays) in std::mem::take(&mut outcome.weights) {
             let description = Description::new(self.plan, arm, seed, step, &data);
-            Saved::place(&self.folder, &format!("{folder}/step-{step}.safetensors"), &arrays, &description)?;
+            Saved::place(
+                &self.folder,
+                &format!("{folder}/step-{step}.safetensors"),
+                &arrays,
+                &description,
+            )?;
         }
         let key = store::key(self.plan, arm, seed, self.data.checksum());
         let predicted = std::mem::take(&mut outcome.predictions);
         let kept = store::predictions(&key);
         match predicted.is_empty() {
             true => self.folder.remove(&kept)?,
-            false => self.folder.place(&kept, &predictions::encode(seed, &predicted, &data, &parts))?,
+            false => self
+                .folder
+                .place(&kept, &predictions::encode(seed, &predicted, &data, &parts))?,
         }
         self.store.save(&key, &outcome, &folder)?;
         Ok(Some(outcome))

@@ -8,7 +8,8 @@ use crate::linalg::NUMERICS_VERSION;
 use crate::results::manifest::{Content, Contents, Manifest as Written};
 use crate::results::names::{COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, PREDICTIONS, TABLES, TUNING};
 use crate::results::{
-    self, ArmRow, ArmTable, Folder, MetricRow, Prediction, RunRow, comparisons, encode, files, in_file_order, predictions, summary,
+    self, ArmRow, ArmTable, Folder, MetricRow, Prediction, RunRow, comparisons, encode, files, in_file_order,
+    predictions, summary,
 };
 use crate::tasks::DataSet;
 use serde::{Deserialize, Serialize};
@@ -168,7 +169,9 @@ fn write_predictions(plan: &Plan, data: &DataSet, folder: &Folder) -> Result<(),
 fn times(plan: &Plan, data: &DataSet, outcomes: &[Outcome], folder: &Folder) -> Vec<Time> {
     // a damaged manifest tells nothing
     let before = Written::read(folder).ok().flatten();
-    let before: Vec<Time> = before.and_then(|before| before.list("times_of_runs")).unwrap_or_default();
+    let before: Vec<Time> = before
+        .and_then(|before| before.list("times_of_runs"))
+        .unwrap_or_default();
     let known: BTreeMap<String, f64> = before.into_iter().map(|time| (time.key, time.seconds)).collect();
     let runs = plan
         .arms

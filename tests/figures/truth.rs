@@ -10,7 +10,7 @@ use std::path::Path;
 /// Compares each figure that there is with the tables; returns which there are.
 pub fn hold_to_tables(folder: &Path) -> Vec<&'static str> {
     let tables = Tables::read(folder);
-    let figures: [(&str, fn(&Figure, &Tables)); 6] = [
+    let figures: [(&str, Comparison); 6] = [
         ("convergence", convergence),
         ("alignment", |figure, tables| layers(figure, tables, "gradient_angle")),
         ("feedback", |figure, tables| layers(figure, tables, "feedback_angle")),
@@ -34,6 +34,9 @@ pub fn hold_to_tables(folder: &Path) -> Vec<&'static str> {
     }
     found
 }
+
+/// Holds one figure to the tables.
+type Comparison = fn(&Figure, &Tables);
 
 struct Figure {
     name: String,

@@ -254,10 +254,8 @@ impl DataSet {
 
     /// The samples with the labels of a run with this seed, some of them noisy in the training part of `parts`.
     pub fn with_label_noise(self, noise: LabelNoise, seed: u64, parts: &Parts) -> Self {
-        let noisy = match self.labels().filter(|_| noise.0 > 0.0) {
-            Some(labels) => Some(Arc::new(noise.apply(labels, self.kind(), &parts.train, seed))),
-            None => None,
-        };
+        let labels = self.labels().filter(|_| noise.0 > 0.0);
+        let noisy = labels.map(|labels| Arc::new(noise.apply(labels, self.kind(), &parts.train, seed)));
         Self { noisy, ..self }
     }
 

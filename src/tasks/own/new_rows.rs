@@ -1,9 +1,9 @@
 //! Read rows of inputs from a table for a network that has learned from another one.
 
+use super::Csv;
 use super::format::{Delimiter, Format, Header};
 use super::row::Role;
 use super::table::Table;
-use super::Csv;
 use crate::tasks::TaskError;
 use std::path::Path;
 
@@ -43,7 +43,10 @@ pub fn new_rows(
     let mut first = true;
     table.rows(|row| {
         // nobody has said whether the first line holds names
-        if std::mem::take(&mut first) && learned.is_none() && (0..inputs).all(|column| row.number(column, Role::Input).is_err()) {
+        if std::mem::take(&mut first)
+            && learned.is_none()
+            && (0..inputs).all(|column| row.number(column, Role::Input).is_err())
+        {
             return Ok(());
         }
         for &column in &places {

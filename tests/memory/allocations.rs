@@ -1,0 +1,245 @@
+//! Count what a training step allocates once it is warm: nothing, but one block inside each large product.
+
+#[path = "../../examples/my_rule.rs"]
+#[allow(dead_code)] // its `main` belongs to the example
+mod my_rule;
+
+use crate::counting::allocations;
+use creditlab::linalg::Matrix;
+use creditlab::loss::Loss;
+use creditlab::network::{Activation, Init, Network, Trace};
+use creditlab::notation::Document;
+use creditlab::random::{self, Purpose, Stream};
+use creditlab::rules::{self, Precision, Registry, Rule, Step};
+use creditlab::runner::Training;
+use creditlab::update::{Duration, Factor, Group, Optimizer, Proposal, Recipe, Schedule};
+/// No product in these layers is large, at any batch used here.
+const SMALL: [usize; 4] = [12, 20, 16, 3];
+/// Most products in these layers are large.
+const LARGE: [usize; 4] = [80, 96, 64, 10];
+/// Rules that take a pass, or a row of a matrix, for each parameter, and refuse networks as large as that.
+const FOR_SMALL: [&str; 3] = ["FiniteDifference", "ForwardMode", "GaussNewton"];
+
+fn registry() -> Registry {
+    rules::builtin().with::<my_rule::DriftingFeedback>()
+}
+
+/// Every rule of the registry that is for networks of this size, at work.
+fn trainings<T: Precision>(sizes: &[usize], momentum: f64) -> Vec<(&'static str, Rule, Training<T>)> {
+    let registry = registry();
+    let optimizer = Optimizer::Sgd {
+        learning_rate: 0.01,
+        momentum,
+        decay: 1e-3,
+        l2: 0.0,
+    };
+    let names = registry.entries().map(|entry| entry.name);
+    let fit = names.filter(|name| sizes != LARGE || !FOR_SMALL.contains(name));
+    fit.map(|name| start(&registry, name, sizes, optimizer.into()))
+        .collect()
+}
+
+/// A rule at work.
+fn start<T: Precision>(
+    registry: &Registry,
+    name: &'static str,
+    sizes: &[usize],
+    optimizer: Recipe,
+) -> (&'static str, Rule, Training<T>) {
+    let layer = |(l, size): (usize, &[usize])| {
+        let activation = if l + 2 == sizes.len() {
+            Activation::Identity
+        } else {
+            Activation::Tanh
+        };
+        let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
+        Init::default().layer(size[1], size[0], true, activation, stream)
+    };
+    let network = Network {
+        layers: sizes.windows(2).enumerate().map(layer).collect(),
+    };
+    let rule = registry.rule(name).expect("a rule");
+    let training = Training::new(
+        1,
+        network,
+        Loss::CrossEntropy,
+        optimizer,
+        32,
+        std::slice::from_ref(&rule),
+    );
+    (
+        name,
+        rule,
+        training.unwrap_or_else(|(_, refusal)| panic!("{name}: {refusal}")),
+    )
+}
+
+/// Three full batches and a smaller last one.
+fn batches<T: Precision>(network: &Network<T>) -> Vec<(Matrix<T>, Matrix<T>, Vec<u32>)> {
+    let batch = |(number, size): (u64, usize)| {
+        let mut x = Matrix::from_element(network.inputs(), size, T::ZERO);
+        random::normal(
+            x.as_mut_slice(),
+            1.0,
+            &mut Stream::new(1, Purpose::Task, 0, number).generator(),
+        );
+        let y = Matrix::from_fn(network.outputs(), size, |row, i| {
+            if i % network.outputs() == row { T::ONE } else { T::ZERO }
+        });
+        (x, y, (0..size as u32).collect())
+    };
+    [(0, 32), (1, 32), (2, 32), (3, 20)].into_iter().map(batch).collect()
+}
+
+/// Steps over all batches; the batches change places with the training's own, so that nothing is copied.
+fn epoch<T: Precision>(training: &mut Training<T>, batches: &mut [(Matrix<T>, Matrix<T>, Vec<u32>)]) {
+    for (x, y, samples) in batches {
+        let mut swap = |training: &mut Training<T>| {
+            std::mem::swap(x, &mut training.trace.input);
+            std::mem::swap(y, &mut training.targets);
+            std::mem::swap(samples, &mut training.samples);
+        };
+        swap(training);
+        training.step().expect("finite");
+        swap(training);
+    }
+}
+
+/// A probe and a prediction on each batch, in workspaces that are kept.
+struct Measurement<T: Precision> {
+    trace: Trace<T>,
+    proposal: Proposal<T>,
+}
+
+impl<T: Precision> Measurement<T> {
+    fn take(&mut self, training: &mut Training<T>, batches: &mut [(Matrix<T>, Matrix<T>, Vec<u32>)]) {
+        for (x, targets, samples) in batches {
+            std::mem::swap(x, &mut self.trace.input);
+            training.network.forward(&mut self.trace);
+            let step = Step {
+                network: &training.network,
+                loss: training.loss,
+                trace: &self.trace,
+                targets,
+                samples,
+                stream: Stream::new(1, Purpose::Probe, 0, training.step),
+            };
+            training.seats[0].learner.probe(step, &mut self.proposal);
+            training.seats[0].learner.predict(&training.network, &mut self.trace);
+            std::mem::swap(x, &mut self.trace.input);
+        }
+    }
+}
+
+/// Allocations of four warm steps, and of four warm measurements.
+fn warm<T: Precision>(training: &mut Training<T>) -> (u64, u64) {
+    let mut batches = batches(&training.network);
+    let mut measurement = Measurement {
+        trace: Trace::default(),
+        proposal: Proposal::default(),
+    };
+    for _ in 0..2 {
+        epoch(training, &mut batches);
+        measurement.take(training, &mut batches);
+    }
+    let steps = allocations(|| epoch(training, &mut batches));
+    let measurements = allocations(|| measurement.take(training, &mut batches));
+    (steps, measurements)
+}
+
+fn small_steps_allocate_nothing<T: Precision>() {
+    for momentum in [0.0, 0.9] {
+        for (name, _, mut training) in trainings::<T>(&SMALL, momentum) {
+            assert_eq!(warm(&mut training), (0, 0), "{name}: steps, measurements");
+        }
+    }
+}
+
+#[test]
+fn small_steps_allocate_nothing_in_f32() {
+    small_steps_allocate_nothing::<f32>();
+}
+
+#[test]
+fn small_steps_allocate_nothing_in_f64() {
+    small_steps_allocate_nothing::<f64>();
+}
+
+#[test]
+fn steps_with_dropped_units_allocate_nothing() {
+    for (name, rule, training) in trainings::<f32>(&SMALL, 0.0) {
+        let mut network = training.network;
+        network.layers[0].dropout = 0.2;
+        let started = Training::new(1, network, Loss::CrossEntropy, Optimizer::sgd(0.01), 32, &[rule]);
+        if let Ok(mut training) = started {
+            assert_eq!(warm(&mut training), (0, 0), "{name}: steps, measurements");
+            assert!(!training.trace.mask.is_empty());
+        }
+    }
+}
+
+/// Whatever makes the change, on networks and on layers that a rule owns.
+#[test]
+fn no_optimizer_allocates() {
+    let optimizers = [
+        "Sgd(learning_rate: 0.01)",
+        "HeavyBall(learning_rate: 0.01, momentum: 0.9)",
+        "Nesterov(learning_rate: 0.01, momentum: 0.9)",
+        "RmsProp(learning_rate: 0.001)",
+        "Adam",
+        "AdamW(decay: 0.1)",
+    ];
+    for text in optimizers {
+        for clip in [None, Some(0.1)] {
+            for rule in ["Backprop", "LocalLoss", "DirectKolenPollack"] {
+                let document = Document::parse("optimizer", text).expect("RON");
+                let optimizer: Recipe = document.root().read().expect("an optimizer");
+                let recipe = Recipe {
+                    groups: vec![Group {
+                        pattern: "*.bias".into(),
+                        learning_rate: Some(0.001),
+                        ..Group::default()
+                    }],
+                    schedule: Schedule(vec![Factor::WarmUp {
+                        over: Duration::Steps(9),
+                    }]),
+                    clip,
+                    ..optimizer
+                };
+                let (_, _, mut training) = start::<f32>(&registry(), rule, &SMALL, recipe);
+                assert_eq!(
+                    warm(&mut training),
+                    (0, 0),
+                    "{text}, clip {clip:?}, {rule}: steps, measurements"
+                );
+            }
+        }
+    }
+}
+
+/// A pass through the forward weights costs at most one push, one pull and one pair per layer; beside the passes that a rule
+/// declares there are the step's own: forward, change, and what the rule does with weights of its own.
+#[test]
+fn large_steps_allocate_at_most_once_per_large_product() {
+    for (name, rule, mut training) in trainings::<f32>(&LARGE, 0.9) {
+        let products = 3 * training.network.depth() as u64 * u64::from(rule.needs().forward_passes + 2);
+        let (steps, measurements) = warm(&mut training);
+        println!("{name}: {steps} allocations in four steps, {measurements} in four measurements");
+        let most = 4 * products;
+        assert!(
+            steps <= most && measurements <= most,
+            "{name}: {steps}, {measurements}, not {most}"
+        );
+    }
+}
+
+/// The negative control: the count sees a single box, and the first steps, which make the workspaces.
+#[test]
+fn the_count_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
+    assert_eq!(allocations(|| drop(std::hint::black_box(Vec::<u8>::new()))), 0);
+    for (name, _, mut training) in trainings::<f32>(&SMALL, 0.0) {
+        let mut batches = batches(&training.network);
+        assert!(allocations(|| epoch(&mut training, &mut batches)) > 0, "{name}");
+    }
+}

@@ -1,0 +1,34 @@
+//! Use the program as its users do: commands, messages, experiment files, results that are interrupted, damaged and continued.
+
+mod capabilities;
+mod check;
+mod choice_of_metrics;
+mod cite;
+mod cli;
+#[path = "../common/mod.rs"]
+mod common;
+mod compare;
+mod comparisons;
+#[path = "../data_support/mod.rs"]
+mod data_support;
+mod families;
+mod faults;
+mod file_systems;
+mod folders;
+mod gradcheck;
+mod limits;
+#[path = "../made_up/mod.rs"]
+mod made_up;
+mod predictions;
+mod readme;
+mod reference_experiments;
+mod resume;
+mod running;
+mod saved_weights;
+mod sources;
+mod stopping;
+#[path = "../support/mod.rs"]
+mod support;
+mod sweep;
+mod tuning;
+mod whole;

@@ -1,0 +1,476 @@
+//! Check what a run leaves: the tables' contents, and that nothing but the experiment decides their bytes.
+
+use crate::support::{Lab, Table, difference};
+use creditlab::results::weights;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// Every rule on a task that all of them accept.
+const RULES: &str = "Backprop, FeedbackAlignment, DirectFeedbackAlignment, KolenPollack, OutputOnly, NodePerturbation, \
+     PredictiveCoding, DifferenceTargetPropagation, SunsAndPlanets, SignSymmetry, RandomDirection, ForwardForward";
+
+/// 36 training samples, five steps an epoch.
+fn spec(fields: &str, arms: &str) -> String {
+    format!(
+        "(task: Xor(samples: 40, test: 20, noise: 0.1), network: [6, 5], batch: 8, stop: Epochs(3), \
+         optimizer: Sgd(learning_rate: 0.05, momentum: 0.5), {fields} arms: [{arms}])"
+    )
+}
+
+const SEEDS: &str = "seeds: 3, measure: (every: Steps(4), probe: 16), save: (weights: [Steps(0), End]),";
+
+#[test]
+fn the_number_of_threads_decides_nothing() {
+    let lab = Lab::new(&spec(SEEDS, RULES));
+    lab.succeed("run a.ron --quiet --threads 1 --out one");
+    let one = lab.tree("one/a");
+    assert_eq!(
+        one.keys().filter(|name| name.starts_with("weights/")).count(),
+        12 * 3 * 2
+    );
+    for threads in [2, 7] {
+        lab.succeed(&format!("run a.ron --quiet --threads {threads} --out {threads}"));
+        assert_eq!(
+            difference(&one, &lab.tree(&format!("{threads}/a"))),
+            None,
+            "{threads} threads"
+        );
+    }
+    // the comparison sees a difference where there is one
+    lab.write("a.ron", &spec(&SEEDS.replace("probe: 16", "probe: 17"), RULES));
+    lab.succeed("run a.ron --quiet --out other");
+    assert_ne!(difference(&one, &lab.tree("other/a")), None);
+}
+
+#[test]
+fn a_run_is_the_same_alone_in_another_order_and_among_more_seeds() {
+    let lab = Lab::new(&spec(SEEDS, RULES));
+    lab.succeed("run a.ron --quiet --no-figures");
+    let reversed: Vec<_> = RULES.split(", ").collect::<Vec<_>>().into_iter().rev().collect();
+    lab.write("reversed.ron", &spec(SEEDS, &reversed.join(", ")));
+    let more = SEEDS.replace("seeds: 3", "seeds: [4, 2, 9, 0, 1]");
+    lab.write(
+        "more.ron",
+        &spec(&more, "KolenPollack, NodePerturbation, ForwardForward"),
+    );
+    lab.write("alone.ron", &spec(SEEDS, "NodePerturbation"));
+    lab.succeed("run reversed.ron more.ron alone.ron --quiet --no-figures");
+    for table in ["metrics.csv", "runs.csv", "summary.csv"] {
+        let all = lab.table(&format!("results/a/{table}"));
+        assert_eq!(all, lab.table(&format!("results/reversed/{table}")));
+        let alone = lab.table(&format!("results/alone/{table}"));
+        assert_eq!(all.select("arm=node-perturbation").rows, alone.rows);
+    }
+    for table in ["metrics.csv", "runs.csv"] {
+        let (all, more) = (
+            lab.table(&format!("results/a/{table}")),
+            lab.table(&format!("results/more/{table}")),
+        );
+        for arm in ["kolen-pollack", "node-perturbation", "forward-forward"] {
+            for seed in 0..3 {
+                let run = format!("arm={arm} seed={seed}");
+                assert_eq!(all.select(&run).rows, more.select(&run).rows);
+                assert!(!all.select(&run).rows.is_empty());
+            }
+        }
+    }
+}
+
+/// The network's own arrays and those of the rule that trains it, in every file of saved weights.
+fn trained(lab: &Lab, results: &str) -> BTreeMap<String, Vec<weights::Array>> {
+    let tree = lab.tree(results);
+    let files = tree.keys().filter(|name| name.starts_with("weights/"));
+    let load = |name: &String| {
+        let mut arrays = weights::load(&lab.path(results).join(name)).unwrap();
+        arrays.retain(|array| !array.name.starts_with("shadow."));
+        (name.clone(), arrays)
+    };
+    files.map(load).collect()
+}
+
+#[test]
+fn measuring_changes_nothing_of_a_run() {
+    let save = "seeds: 2, save: (weights: [Steps(0), Steps(7), End]),";
+    let rare = format!("{save} measure: (every: Epochs(1000), against: []),");
+    let lab = Lab::new(&spec(&rare, RULES));
+    lab.succeed("run a.ron --quiet --no-figures");
+    let (rare, runs) = (trained(&lab, "results/a"), lab.table("results/a/runs.csv"));
+    assert_eq!(rare.len(), 12 * 2 * 3);
+    let measures = [
+        "(every: Steps(1), against: [])",
+        "(every: Steps(1), probe: 3)",
+        "(every: Steps(2), against: [Backprop, NodePerturbation, (label: \"x\", rule: DifferenceTargetPropagation(step: 0.2))])",
+    ];
+    let last = |runs: &Table| -> Vec<String> {
+        let columns = [
+            "arm",
+            "seed",
+            "status",
+            "steps",
+            "final_train_loss",
+            "final_test_accuracy",
+        ];
+        columns
+            .iter()
+            .flat_map(|column| runs.texts(column))
+            .map(str::to_owned)
+            .collect()
+    };
+    for (i, measure) in measures.iter().enumerate() {
+        lab.write("b.ron", &spec(&format!("{save} measure: {measure},"), RULES));
+        lab.succeed(&format!("run b.ron --quiet --no-figures --out {i}"));
+        assert!(trained(&lab, &format!("{i}/b")) == rare, "{measure}");
+        assert_eq!(last(&lab.table(&format!("{i}/b/runs.csv"))), last(&runs), "{measure}");
+    }
+}
+
+#[test]
+fn shadows_have_rows_and_change_nothing_of_the_run() {
+    let arm = |shadows: &str| format!("(rule: FeedbackAlignment{shadows}), ForwardForward");
+    let lab = Lab::new(&spec(SEEDS, &arm("")));
+    let shadows = ", shadows: [KolenPollack, ForwardForward, (label: \"far\", rule: NodePerturbation(sigma: 0.5))]";
+    lab.write("b.ron", &spec(SEEDS, &arm(shadows)));
+    lab.succeed("run a.ron b.ron --quiet --no-figures");
+    assert!(trained(&lab, "results/a") == trained(&lab, "results/b"));
+    assert_eq!(lab.table("results/a/runs.csv"), lab.table("results/b/runs.csv"));
+    let (a, b) = (lab.table("results/a/metrics.csv"), lab.table("results/b/metrics.csv"));
+    let rows = b.select("arm=feedback-alignment");
+    assert_eq!(
+        rows.distinct("rule"),
+        ["FeedbackAlignment", "ForwardForward", "KolenPollack", "far", "none"]
+    );
+    for rule in ["none", "FeedbackAlignment"] {
+        let condition = format!("arm=feedback-alignment rule={rule}");
+        assert_eq!(a.select(&condition), b.select(&condition));
+    }
+    let metrics = |rule: &str| rows.select(&format!("rule={rule}")).distinct("metric").join(" ");
+    assert!(
+        metrics("KolenPollack").contains("feedback_angle"),
+        "{}",
+        metrics("KolenPollack")
+    );
+    assert!(
+        metrics("ForwardForward").contains("own_loss"),
+        "{}",
+        metrics("ForwardForward")
+    );
+    assert!(metrics("far").contains("gradient_angle") && !metrics("far").contains("feedback_angle"));
+    // a shadow that learns is not what it was at the start: it adapts to the changes of the other rule
+    let angles = rows
+        .select("seed=0 rule=KolenPollack metric=feedback_angle layer=all")
+        .numbers("value");
+    assert!(angles.windows(2).any(|pair| pair[0] != pair[1]), "{angles:?}");
+}
+
+fn layer_order(layer: &str) -> (u8, u64) {
+    match layer {
+        "none" => (0, 0),
+        "hidden" => (2, 0),
+        "all" => (3, 0),
+        layer => (1, layer.strip_prefix("layer").unwrap().parse().unwrap()),
+    }
+}
+
+fn file_order(a: &[String], b: &[String]) -> Ordering {
+    let number = |text: &String| text.parse::<u64>().unwrap();
+    (a[0].cmp(&b[0]))
+        .then(number(&a[1]).cmp(&number(&b[1])))
+        .then(number(&a[2]).cmp(&number(&b[2])))
+        .then_with(|| a[4..7].cmp(&b[4..7]))
+        .then(layer_order(&a[7]).cmp(&layer_order(&b[7])))
+        .then(a[8].cmp(&b[8]))
+}
+
+#[test]
+fn metrics_stand_in_order_under_their_names() {
+    let seeds = SEEDS.replace("seeds: 3", "seeds: [10, 9, 0]");
+    let lab = Lab::new(&spec(&seeds, RULES));
+    lab.succeed("run a.ron --quiet --no-figures");
+    let table = lab.table("results/a/metrics.csv");
+    assert_eq!(
+        table.header.join(","),
+        "arm,seed,step,epoch,split,metric,rule,layer,reference,value"
+    );
+    for pair in table.rows.windows(2) {
+        assert_eq!(file_order(&pair[0], &pair[1]), Ordering::Less, "{pair:?}");
+    }
+    assert_eq!(
+        table.distinct("layer"),
+        ["all", "hidden", "layer1", "layer2", "layer3", "none"]
+    );
+    assert_eq!(table.distinct("reference"), ["Backprop", "none"]);
+    assert_eq!(
+        table.distinct("split"),
+        ["none", "probe", "test", "train", "validation"]
+    );
+    assert_eq!(
+        table.select("split=none").distinct("metric"),
+        [
+            "feedback_angle",
+            "feedback_norm_ratio",
+            "feedback_sign_agreement",
+            "weight_norm"
+        ]
+    );
+    // 36 training samples in batches of 8 are 5 steps an epoch; every fourth of 15 steps is due, and the last
+    let one = table.select("arm=backprop seed=9 split=test metric=loss");
+    assert_eq!(one.numbers("step"), [0.0, 4.0, 8.0, 12.0, 15.0]);
+    assert_eq!(one.numbers("epoch"), [0.0, 0.8, 1.6, 2.4, 3.0]);
+    for row in &table.rows {
+        let value: f64 = row[9].parse().unwrap();
+        assert!(value.is_finite());
+        assert_eq!(format!("{value:?}").parse::<f64>().unwrap().to_bits(), value.to_bits());
+        assert!(
+            row[9].len() <= format!("{value:?}").len().max(value.to_string().len()),
+            "{row:?} is not the shortest"
+        );
+    }
+}
+
+#[test]
+fn every_rule_has_the_rows_that_it_can_have_and_no_zeros_instead() {
+    let lab = Lab::new(&spec(SEEDS, RULES));
+    lab.succeed("run a.ron --quiet --no-figures");
+    let table = lab.table("results/a/metrics.csv");
+    let layers = |arm: &str, metric: &str| {
+        table
+            .select(&format!("arm={arm} metric={metric}"))
+            .distinct("layer")
+            .join(" ")
+    };
+    // exact against itself, the norm of no update is 0 in the first steps
+    for (metric, value) in [
+        ("gradient_angle", 0.0),
+        ("gradient_cosine", 1.0),
+        ("gradient_norm_ratio", 1.0),
+        ("sign_agreement", 1.0),
+        ("delta_angle", 0.0),
+    ] {
+        let values = table
+            .select(&format!("arm=backprop metric={metric} reference=Backprop"))
+            .numbers("value");
+        assert!(
+            !values.is_empty() && values.iter().all(|x| *x == value),
+            "{metric}: {values:?}"
+        );
+    }
+    assert_eq!(layers("backprop", "gradient_angle"), "all hidden layer1 layer2 layer3");
+    assert_eq!(layers("backprop", "delta_angle"), "hidden layer1 layer2");
+    assert_eq!(layers("backprop", "feedback_angle"), "");
+    // an untrained layer has no angle of its own and counts as zero in `all`; untrained hidden layers have no norm
+    for metric in [
+        "gradient_angle",
+        "gradient_cosine",
+        "gradient_norm_ratio",
+        "sign_agreement",
+        "update_norm",
+    ] {
+        assert_eq!(layers("output-only", metric), "all layer3", "{metric}");
+    }
+    let angle = table
+        .select("arm=output-only metric=gradient_angle layer=layer3")
+        .numbers("value");
+    assert!(
+        angle.iter().all(|angle| *angle == 0.0),
+        "the output layer follows the gradient: {angle:?}"
+    );
+    assert!(
+        table
+            .select("arm=output-only metric=gradient_angle layer=all")
+            .numbers("value")
+            .iter()
+            .all(|x| *x > 0.0)
+    );
+    let metrics = ["feedback_angle", "feedback_norm_ratio", "feedback_sign_agreement"];
+    for metric in metrics {
+        assert_eq!(layers("feedback-alignment", metric), "all layer2 layer3", "{metric}");
+        assert_eq!(layers("kolen-pollack", metric), "all layer2 layer3", "{metric}");
+        assert_eq!(
+            layers("direct-feedback-alignment", metric),
+            "all layer1 layer2",
+            "{metric}"
+        );
+        assert_eq!(layers("node-perturbation", metric), "", "{metric}");
+    }
+    assert_eq!(table.select("metric=own_loss").distinct("arm"), ["forward-forward"]);
+    let own = table.select("metric=own_accuracy seed=1 step=15");
+    assert_eq!(own.texts("split"), ["test", "train", "validation"]);
+    assert_eq!(own.distinct("rule"), ["ForwardForward"]);
+    // means over the epoch so far, so none before the first step
+    let running = table.select("arm=backprop seed=2 metric=running_loss");
+    assert_eq!(running.numbers("step"), [4.0, 8.0, 12.0, 15.0]);
+    assert_eq!(
+        (running.distinct("split"), running.distinct("rule")),
+        (vec!["train"], vec!["none"])
+    );
+    assert!(
+        table
+            .select("metric=running_accuracy")
+            .numbers("value")
+            .iter()
+            .all(|x| (0.0..=1.0).contains(x))
+    );
+    assert_eq!(layers("backprop", "weight_norm"), "all hidden layer1 layer2 layer3");
+    assert_eq!(layers("backprop", "activity_mean"), "layer1 layer2 layer3");
+}
+
+/// The step of the lowest validation loss of a run, the first of equal ones; of the rule's own prediction where it has one.
+fn best_step(metrics: &Table, run: &str) -> (String, f64) {
+    let losses = |metric: &str| metrics.select(&format!("{run} split=validation metric={metric}"));
+    let own = losses("own_loss");
+    let losses = if own.rows.is_empty() { losses("loss") } else { own };
+    let pairs = losses.texts("step").into_iter().zip(losses.numbers("value"));
+    let least = pairs.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+    (least.0.to_owned(), least.1)
+}
+
+#[test]
+fn runs_and_summary_agree_with_the_metrics() {
+    let fields = format!("{SEEDS} split: Random(validation: 0.3, test: 0.2),");
+    let lab = Lab::new(&spec(&fields, RULES));
+    lab.succeed("run a.ron --quiet --no-figures");
+    let (metrics, runs) = (lab.table("results/a/metrics.csv"), lab.table("results/a/runs.csv"));
+    let mut best = BTreeMap::new();
+    for row in &runs.rows {
+        let run = format!("arm={} seed={}", row[0], row[1]);
+        let (step, loss) = best_step(&metrics, &run);
+        let one = runs.select(&run);
+        assert_eq!(one.texts("best_step"), [&step], "{run}");
+        assert_eq!(one.number("best_validation_loss"), loss, "{run}");
+        // 30 of 60 samples train, in batches of 8
+        assert_eq!((one.number("steps"), one.number("epochs")), (12.0, 3.0));
+        let prefix = if row[0] == "forward-forward" { "own_" } else { "" };
+        for (at, step) in [("final", one.texts("steps")[0]), ("best", &step)] {
+            for split in ["train", "validation", "test"] {
+                for metric in ["loss", "accuracy"] {
+                    let value = metrics.select(&format!("{run} step={step} split={split} metric={prefix}{metric}"));
+                    assert_eq!(
+                        one.number(&format!("{at}_{split}_{metric}")),
+                        value.number("value"),
+                        "{run} {at}"
+                    );
+                }
+            }
+        }
+        best.insert((row[0].clone(), row[1].clone()), step);
+    }
+    let summary = lab.table("results/a/summary.csv");
+    let last = runs.texts("steps")[0].to_owned();
+    let mut samples: BTreeMap<Vec<String>, Vec<f64>> = BTreeMap::new();
+    for row in &metrics.rows {
+        for (at, step) in [
+            ("final", &last),
+            ("best_validation", &best[&(row[0].clone(), row[1].clone())]),
+        ] {
+            if row[2] == *step {
+                let key = [0, 5, 4, 6, 7, 8].map(|column| row[column].clone());
+                let key = key.into_iter().chain([at.to_owned()]).collect();
+                samples.entry(key).or_default().push(row[9].parse().unwrap());
+            }
+        }
+    }
+    assert_eq!(summary.rows.len(), samples.len());
+    let close = |a: f64, b: f64, scale: f64| (a - b).abs() <= 1e-12 * scale.max(f64::MIN_POSITIVE);
+    for row in &summary.rows {
+        let mut sample = samples[&row[..7]].clone();
+        sample.sort_by(f64::total_cmp);
+        let n = sample.len() as f64;
+        let number = |column: usize| row[column].parse::<f64>().unwrap();
+        let mean = sample.iter().sum::<f64>() / n;
+        let size = sample.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        assert_eq!((number(7), number(8)), (n, 0.0));
+        assert!(close(number(9), mean, size), "{row:?}");
+        assert_eq!((number(15), number(16)), (sample[0], sample[sample.len() - 1]));
+        if sample.len() < 3 {
+            continue; // a probe batch in which some seed's update is zero
+        }
+        let sd = (sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        // Student's t with two degrees of freedom at p: (2p - 1) / sqrt(2 p (1 - p))
+        let t = 0.95 / (2.0 * 0.975 * 0.025_f64).sqrt();
+        let half = t * sd / n.sqrt();
+        assert!((number(10) - sd).abs() <= 1e-9 * size, "{row:?}: {sd}");
+        assert!(
+            (number(11) - (mean - half)).abs() <= 1e-8 * size,
+            "{row:?}: {}",
+            mean - half
+        );
+        assert!(
+            (number(12) - (mean + half)).abs() <= 1e-8 * size,
+            "{row:?}: {}",
+            mean + half
+        );
+        assert_eq!((&*row[13], number(14)), ("t95", sample[1]));
+    }
+}
+
+#[test]
+fn warm_up_moves_no_weight_of_the_network_and_is_not_counted() {
+    let rules = "DifferenceTargetPropagation, Backprop";
+    let lab = Lab::new(&spec(SEEDS, rules));
+    lab.write("b.ron", &spec(&format!("{SEEDS} warm_up: Epochs(2),"), rules));
+    lab.succeed("run a.ron b.ron --quiet --no-figures");
+    let (cold, warm) = (lab.table("results/a/runs.csv"), lab.table("results/b/runs.csv"));
+    assert_eq!(cold.texts("steps"), warm.texts("steps"));
+    let start = |results: &str, arm: &str| {
+        let path = lab.path(&format!("results/{results}/weights/{arm}/0/step-0.safetensors"));
+        weights::load(&path).unwrap()
+    };
+    let network = |arrays: &[weights::Array]| -> Vec<weights::Array> {
+        let mine = |array: &&weights::Array| !array.name.contains("inverse");
+        arrays.iter().filter(mine).cloned().collect()
+    };
+    let arm = "difference-target-propagation";
+    let (before, after) = (start("a", arm), start("b", arm));
+    assert!(network(&before) == network(&after));
+    assert!(before != after, "the inverses have learned");
+    // a rule that owns nothing has nothing to warm up, but its forward passes are work
+    let but_work = |runs: &Table| {
+        let mut runs = runs.select("arm=backprop");
+        let work = runs.header.iter().position(|column| column == "multiply_adds").unwrap();
+        runs.rows.iter_mut().for_each(|row| _ = row.remove(work));
+        runs
+    };
+    assert_eq!(but_work(&cold), but_work(&warm));
+    assert_ne!(cold.select("arm=backprop"), warm.select("arm=backprop"));
+}
+
+/// Trainer and shadows are compared in pairs, each once, beside the comparisons with the references.
+#[test]
+fn every_pair_of_a_trainer_and_its_shadows_is_compared_once() {
+    let arm = "(rule: FeedbackAlignment, shadows: [KolenPollack, Backprop, (label: \"far\", rule: NodePerturbation)])";
+    let lab = Lab::new(&spec("seeds: 1, measure: (every: Steps(5), probe: 16),", arm));
+    let other = "seeds: 1, measure: (every: Steps(5), probe: 16, against: [FeedbackAlignment, KolenPollack]),";
+    lab.write("b.ron", &spec(other, arm));
+    lab.succeed("run a.ron b.ron --quiet --no-figures");
+    let rows = |results: &str, metric: &str| {
+        let table = lab.table(&format!("results/{results}/metrics.csv"));
+        table.select(&format!("metric={metric} layer=hidden step=10"))
+    };
+    for metric in ["gradient_cosine", "gradient_angle"] {
+        let (a, b) = (rows("a", metric), rows("b", metric));
+        let pairs: Vec<_> = a.texts("rule").into_iter().zip(a.texts("reference")).collect();
+        let expected = [
+            ("Backprop", "Backprop"),
+            ("FeedbackAlignment", "Backprop"),
+            ("KolenPollack", "Backprop"),
+            ("KolenPollack", "FeedbackAlignment"),
+            ("far", "Backprop"),
+            ("far", "FeedbackAlignment"),
+            ("far", "KolenPollack"),
+        ];
+        assert_eq!(pairs, expected);
+        // the value is that of the same two where one of them is a reference
+        for (rule, reference) in [
+            ("KolenPollack", "FeedbackAlignment"),
+            ("far", "FeedbackAlignment"),
+            ("far", "KolenPollack"),
+        ] {
+            let of = |table: &Table| {
+                table
+                    .select(&format!("rule={rule} reference={reference}"))
+                    .number("value")
+            };
+            assert_eq!(of(&a), of(&b));
+        }
+    }
+}
