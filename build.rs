@@ -12,13 +12,14 @@ fn main() {
     {
         println!("cargo::rustc-env=CREDITLAB_COMMIT={commit}");
     }
+    // the log of commits, not the index, which any look at the tree touches; what makes the tree dirty is compiled anew in any case
+    let log = output(Command::new("git").args(["rev-parse", "--git-path", "logs/HEAD"]));
     // a file that is not there would count as changed at every build
-    for file in ["HEAD", "index"] {
-        let path = output(Command::new("git").args(["rev-parse", "--git-path", file]));
-        if let Some(path) = path.filter(|path| std::path::Path::new(path).exists()) {
-            println!("cargo::rerun-if-changed={path}");
-        }
+    if let Some(log) = log.filter(|log| std::path::Path::new(log).exists()) {
+        println!("cargo::rerun-if-changed={log}");
     }
+    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=Cargo.lock");
     println!("cargo::rerun-if-changed=build.rs");
 }
 

@@ -68,9 +68,9 @@
 //! | module | holds |
 //! |---|---|
 //! | [`cost`] | counting multiply-adds, forward passes and random numbers |
+//! | [`files`], [`memory`] | reading plain files up to a limit, and how much memory there is |
 //! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
-//! | [`files`], [`memory`] | reading plain files up to a limit, and how much memory there is |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
 //! | [`references`] | BibTeX entries of the papers behind rules and data |
 //! | [`notation`] | RON with positions, and messages that show them |

@@ -277,6 +277,9 @@ fn pages() {
         How each input is scaled, by itself.
         AsIs
             Not at all.
+        UnitLength
+            `x / |x|`, each sample by itself, with the Euclidean length of all its inputs; a
+            sample of zeros stays as it is. Nothing is fitted.
         Standard(fitted_on: Training)
             `(x − mean) / sd`, with the standard deviation of the samples themselves (divided
             by their number). A column without any spread becomes `x − mean`.

@@ -66,7 +66,7 @@ fn a_first_line_that_could_be_a_sample_is_asked_about() {
         "5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,setosa\n7.0,3.2,4.7,1.4,versicolor\n6.4,3.2,4.5,1.5,versicolor\n";
     insta::assert_snapshot!(gist(&refused(flowers, "target: 5")), @r#"
     error: t.csv: line 1 could be a sample as well as names: `5.1`, `3.5`, `1.4` and `0.2` stand above numbers
-     --> a.ron:1:8
+     --> a.ron:1:18
       = help: say `header: false` if it is a sample, and name columns by their numbers, from 1; `header: true` if it holds names
     "#);
     // each answer is obeyed
@@ -105,7 +105,7 @@ fn a_first_line_that_could_be_a_sample_is_asked_about() {
 fn missing_is_missing_in_targets_too() {
     insta::assert_snapshot!(gist(&refused("x,y\n1,a\n2,NaN\n3,b\n", "target: \"y\"")), @r#"
     error: t.csv: line 3, column 2 (`y`): `NaN` stands for a missing value
-     --> a.ron:1:8
+     --> a.ron:1:18
       = help: put a value in its place, or leave the row out
     "#);
     for missing in ["", "?", "NA", "N/A", "nan", "null", "NULL", "None", "\"\"", "\"NA\""] {
@@ -199,7 +199,7 @@ fn prices_are_no_classes() {
         .collect();
     insta::assert_snapshot!(gist(&refused(format!("x,price\n{prices}"), "target: \"price\"")), @r#"
     error: t.csv: column 2 (`price`), the target, has 200 different values in 200 rows, nearly every row its own
-     --> a.ron:1:8
+     --> a.ron:1:18
       = help: numbers to be predicted are `kind: Values`
     "#);
     // a few of each: a warning
@@ -267,7 +267,7 @@ fn cells_may_stand_apart_by_blanks() {
     );
     insta::assert_snapshot!(gist(&refused("x y\n1 a\n2 b\n", "target: \"y\"")), @r#"
     error: t.csv: has one column by the delimiter ','
-     --> a.ron:1:8
+     --> a.ron:1:18
       = help: say `delimiter: Blanks`
     "#);
     let doubled = refused("x y\n1  a\n2 b\n", "target: 2, header: true, delimiter: ' '");
@@ -291,7 +291,7 @@ fn decimals_may_stand_behind_a_comma() {
     );
     insta::assert_snapshot!(gist(&refused("x;y\n1,5;a\n2;b\n", "target: \"y\", header: true, delimiter: ';'")), @r#"
     error: t.csv: line 2, column 1 (`x`): `1,5` has a decimal comma
-     --> a.ron:1:8
+     --> a.ron:1:18
       = help: say `decimal: ','`
     "#);
     let groups = refused("x;y\n1;a\n1,234.5;b\n", "target: \"y\", delimiter: ';'");
@@ -307,7 +307,7 @@ fn decimals_may_stand_behind_a_comma() {
 fn what_ends_a_line_is_said_by_name() {
     insta::assert_snapshot!(gist(&refused("x,y,\n1,a,\n2,b,\n", "target: \"y\"")), @r#"
     error: t.csv: column 3 (no name) is empty in all rows, as a delimiter at the end of each line makes it
-     --> a.ron:1:8
+     --> a.ron:1:18
       = help: leave it out: `ignore: [3]`
     "#);
     let rows_only = refused("x,y\n1,a,\n2,b,\n", "target: \"y\"");
@@ -317,7 +317,7 @@ fn what_ends_a_line_is_said_by_name() {
     );
     insta::assert_snapshot!(gist(&refused("x,y\r1,a\r2,b\r", "target: \"y\"")), @r#"
     error: t.csv: line 1 has a lone carriage return (`\r`), which ends no line
-     --> a.ron:1:8
+     --> a.ron:1:18
       = help: save the file with the line ends `\n` or `\r\n`
     "#);
     assert!(
