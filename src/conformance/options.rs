@@ -74,7 +74,7 @@ pub fn other_numbers(number: &str) -> Vec<String> {
         return others.map(|other| other.to_string()).collect();
     }
     let x: f64 = number.parse().unwrap_or(0.0);
-    let others = [2.0 * x, x / 2.0, x + 0.1, x - 0.1]
+    let others = [2.0 * x, x / 2.0, x + 0.1, x - 0.1, x + 0.5]
         .into_iter()
         .filter(|other| *other != x);
     others.map(|other| format!("{other:?}")).collect()

@@ -2,14 +2,35 @@
 
 use super::Document;
 use ron2::ast::{Expr, StructBody, StructField, TupleElement};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// The same value with one blank after each comma and colon, `Name` for `Name()`, `Name(..)` for `Name((..))`, and without
 /// comments. A text that is not RON comes back as it is.
 pub fn neat(text: &str) -> String {
-    match Document::parse("", text) {
+    let known = |known: &RefCell<HashMap<String, String>>| known.borrow().get(text).cloned();
+    if let Some(known) = KNOWN.with(known) {
+        return known;
+    }
+    let neat = match Document::parse("", text) {
         Ok(document) => write(document.expr()),
         Err(_) => text.to_owned(),
-    }
+    };
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() == MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(text.to_owned(), neat.clone());
+    });
+    neat
+}
+
+/// More texts than this are not remembered at once.
+const MOST_KNOWN: usize = 1000;
+
+thread_local! {
+    /// Texts that were written before: the arms of a large experiment have most of their settings in common.
+    static KNOWN: RefCell<HashMap<String, String>> = RefCell::default();
 }
 
 pub(super) fn write(expr: &Expr<'static>) -> String {

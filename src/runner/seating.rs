@@ -4,7 +4,7 @@ use crate::experiment::NamedRule;
 
 /// Who sits where in a training: the trainer, its shadows, then references that are none of these.
 pub struct Seating<'a> {
-    /// In the order of [`Training::seats`].
+    /// In the order of [`Training::seats`](super::Training::seats).
     pub rules: Vec<&'a NamedRule>,
     /// Number of seats that propose for themselves.
     pub proposers: usize,

@@ -181,13 +181,12 @@ fn sixty_arms_stand_where_they_are() {
 
 #[test]
 fn missing_values_leave_gaps_and_no_marks() {
-    // numbers that are none, rows that are missing, runs with few moments, arms without scores or angles
+    // rows that are missing, runs with few moments, arms without scores or angles
     draw("missing", 12, THREE, |made| match made.noise() {
-        x if x > 0.8 => None,
-        x if x < -0.8 => Some(f64::NAN),
-        _ if made.arm == 2 && made.metric == "accuracy" => Some(f64::NAN),
+        x if x.abs() > 0.8 => None,
+        _ if made.arm == 2 && made.metric == "accuracy" => None,
         _ if made.arm == 3 && made.metric == "gradient_angle" => None,
-        _ if made.arm == 4 && made.epoch > 0 && made.seed > 0 => Some(f64::INFINITY),
+        _ if made.arm == 4 && made.epoch > 0 && made.seed > 0 => None,
         _ => Some(made.value),
     });
     draw("one moment", 12, THREE, |made| (made.epoch == 20).then_some(made.value));
@@ -233,19 +232,27 @@ fn losses_of_every_size_and_sign_stand_where_they_are() {
     of_losses("wide intervals", |made| 10f64.powf(3.0 * made.noise()));
 }
 
+/// A number that no experiment leaves is refused where it stands, before anything is drawn from it.
 #[test]
-fn numbers_that_cannot_be_stand_where_they_are() {
-    draw("impossible", 12, THREE, |made| {
-        Some(match made.metric {
-            "accuracy" => 3.0 * made.noise(),
-            "gradient_angle" | "feedback_angle" => 400.0 * made.noise(),
-            _ => made.value,
-        })
-    });
-    draw("huge accuracy", 12, THREE, |made| {
-        let is_last = made.arm == 3 && made.metric == "accuracy";
-        Some(if is_last { -1e298 } else { made.value })
-    });
+fn numbers_that_cannot_be_are_refused_at_their_place() {
+    for (number, problem) in [
+        (f64::NAN, "`NaN` is not finite"),
+        (f64::INFINITY, "`inf` is not finite"),
+        (-0.25, "`-0.25` is no share from 0 to 1"),
+        (-1e298, "is no share from 0 to 1"),
+    ] {
+        let folder = folder("impossible");
+        write(&folder, &courses(), THREE, |made| {
+            let is_wrong = made.arm == 3 && made.metric == "accuracy";
+            Some(if is_wrong { number } else { made.value })
+        });
+        let message = report::draw(&folder).unwrap_err().to_string();
+        assert!(message.contains(problem) && message.contains(".csv:"), "{message}");
+    }
+}
+
+#[test]
+fn every_angle_there_can_be_stands_where_it_is() {
     draw("all angles", 12, THREE, |made| {
         Some(if made.metric.ends_with("angle") {
             90.0 + 90.0 * made.noise()

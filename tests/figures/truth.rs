@@ -192,10 +192,14 @@ impl<'a> Limits<'a> {
             return false;
         }
         let ruler = self.ruler;
+        // where it is it may always stand, as it does where a seed's value is beyond what is possible
+        if ruler.place(end).is_some_and(|own| near(own, place)) {
+            return true;
+        }
         let possible = end.clamp(self.bounds.0, self.bounds.1);
         let own = ruler.place(possible);
         if own.is_some_and(|own| near(own, place)) {
-            return possible == end || figure.caption.contains("are cut there");
+            return figure.caption.contains("are cut there");
         }
         let (Some(mean), true) = (ruler.place(mean), figure.caption.contains("are cut there")) else {
             return false;

@@ -134,13 +134,13 @@ fn message(spec: &str) -> String {
 #[test]
 fn messages_from_data_name_file_place_and_remedy() {
     assert_snapshot!(message(NAN), @r#"
-    error: nan.npy: value [5, 0] is NaN
+    error: nan.npy: value [5, 0] (row, column, from 0) is NaN
      --> a.ron:1:15
       |
     1 | (task: Npy(x: "nan.npy", y: "y.npy"), arms: [Backprop])
       |               ^^^^^^^^^
       |
-      = help: save an array of finite numbers with `numpy.save`, samples first
+      = help: put a number in its place, or leave the sample out
     "#);
     assert_snapshot!(message(PROBABILITIES), @r#"
     error: `loss`: the target -3.5 is no probability, which `LogisticCrossEntropy` needs
@@ -160,7 +160,7 @@ fn messages_from_data_name_file_place_and_remedy() {
     1 | (task: Mnist, arms: [Backprop])
       |        ^^^^^ is the name `Mnist`
       |
-      = help: `creditlab data fetch mnist` downloads it; or place its 4 files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (each may end in .gz) in a folder `mnist` in one of these, or name the folder that holds `mnist` with --data DIR
+      = help: get it by `creditlab data fetch mnist`, or place its 4 files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (each may end in .gz) in a folder `mnist` in one of these, or name the folder that holds `mnist` with --data DIR
     "#);
     assert_snapshot!(message(FOLDS), @r#"
     error: folds.csv: line 4: `2,1,zero` is not three numbers
@@ -181,10 +181,11 @@ fn messages_from_data_name_file_place_and_remedy() {
 
 #[test]
 fn seeds_are_ranges_and_what_arms_share_is_said_once() {
-    let spec = |arms: &str| {
-        format!("(task: Xor(samples: 40, test: 20), network: [4], stop: Epochs(2), seeds: 10000, arms: [{arms}])")
+    let spec = |network: &str, arms: &str| {
+        format!("(task: Xor(samples: 40, test: 20), {network}stop: Epochs(2), seeds: 10000, arms: [{arms}])")
     };
     let lab = Lab::new(&spec(
+        "network: [4], ",
         "Backprop, FeedbackAlignment, (label: \"slow\", rule: OutputOnly, optimizer: Sgd(learning_rate: 0.01))",
     ));
     let said = lab.succeed("check a.ron --threads 2");
@@ -208,7 +209,7 @@ fn seeds_are_ranges_and_what_arms_share_is_said_once() {
     "#);
     // where no arms have anything in common nothing is
     let two = "(rule: Backprop, network: [2]), (label: \"b\", rule: Backprop, network: [3])";
-    lab.write("b.ron", &spec(two));
+    lab.write("b.ron", &spec("", two));
     let said = lab.succeed("check b.ron");
     assert!(!said.contains("where nothing else is said"), "{said}");
     assert!(

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-const SHORT: &str = "(task: Xor(samples: 40, test: 20), network: [4], stop: Epochs(2), seeds: 2, \
+const SHORT: &str = "(task: Xor(samples: 100, test: 20), network: [4], stop: Epochs(2), seeds: 2, \
      save: (weights: [End]), arms: [Backprop, OutputOnly])";
 
 /// Answers calls of the C library as a file system would that lacks what `FAIL` names.

@@ -72,7 +72,7 @@ fn pipe(lab: &Lab, name: &str) {
     assert!(made.success());
 }
 
-/// The files of a result likewise. A finished run that cannot be read is no finished run.
+/// The files of a result likewise; nothing is carried out beside links and pipes.
 #[cfg(unix)]
 #[test]
 fn what_is_no_plain_file_is_refused_in_a_result() {
@@ -83,15 +83,19 @@ fn what_is_no_plain_file_is_refused_in_a_result() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert_eq!(records.len(), 4);
-    for (record, zero) in records.iter().zip([true, false]) {
-        fs::remove_file(record).unwrap();
+    for zero in [true, false] {
+        let before = fs::read(&records[0]).unwrap();
+        fs::remove_file(&records[0]).unwrap();
         match zero {
-            true => std::os::unix::fs::symlink("/dev/zero", record).unwrap(),
-            false => pipe(&lab, record.to_str().unwrap()),
+            true => std::os::unix::fs::symlink("/dev/zero", &records[0]).unwrap(),
+            false => pipe(&lab, records[0].to_str().unwrap()),
         }
+        let message = lab.fail("run a.ron --no-figures", 1);
+        let kind = if zero { "is a symbolic link" } else { "no plain file" };
+        assert!(message.contains(kind), "{message}");
+        fs::remove_file(&records[0]).unwrap();
+        fs::write(&records[0], before).unwrap();
     }
-    let output = lab.run("run a.ron --no-figures");
-    assert!(errors(&output).starts_with("a: 2 runs, "), "{}", errors(&output));
     for table in ["runs.csv", "metrics.csv", "arms.csv", "summary.csv"] {
         let path = format!("results/a/{table}");
         let before = fs::read(lab.path(&path)).unwrap();
@@ -103,8 +107,8 @@ fn what_is_no_plain_file_is_refused_in_a_result() {
             }
             let output = lab.run("report results/a");
             let message = errors(&output);
-            let refused =
-                message.contains(&format!("it is {kind}, no plain file")) || message.contains("holds no results");
+            let refused = [kind, "no plain file", "is a symbolic link", "holds no results"];
+            let refused = refused.iter().any(|words| message.contains(words));
             assert!(refused && !output.status.success(), "{table}: {message}");
         }
         fs::remove_file(lab.path(&path)).unwrap();
@@ -128,6 +132,8 @@ fn an_accuracy_that_none_can_be_is_refused_at_its_place() {
     cells[9] = "-1e308";
     lines[line] = cells.join(",");
     fs::write(&path, lines.join("\n") + "\n").unwrap();
+    // as of a version that wrote no checksums
+    fs::remove_file(lab.path("results/a/manifest.json")).unwrap();
     let message = lab.fail("report results/a", 1);
     let expected = format!(
         "results/a/summary.csv:{}: column `mean`: `-1e308` is no share from 0 to 1",
@@ -256,7 +262,7 @@ fn more_than_the_memory_is_refused_in_a_sentence() {
     let output = limited(&lab, "gradcheck a.ron");
     assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
     assert!(
-        errors(&output).contains("its samples do not fit: about "),
+        errors(&output).contains(" GB of memory are needed, and "),
         "{}",
         errors(&output)
     );

@@ -117,7 +117,7 @@ fn predictions_do_not_depend_on_threads_interruptions_or_what_was_kept() {
     // what was kept is damaged, or gone: the run is carried out again
     let kept: Vec<_> = one
         .keys()
-        .filter(|name| name.starts_with(".runs/predictions/"))
+        .filter(|name| name.starts_with(".runs/.predictions/"))
         .collect();
     assert_eq!(kept.len(), 4);
     fs::write(lab.path("later/a").join(kept[0]), "0,final,test,3,Kama,Kama,1,2,3\n").unwrap();
@@ -268,7 +268,7 @@ fn a_saved_network_answers_elsewhere_as_it_did_there() {
         serde_json::json!(["Canadian", "Kama", "Rosa"])
     );
     assert_eq!(description["inputs"], serde_json::json!(names[..7]));
-    assert_eq!(description["scale"]["inputs"].as_array().unwrap().len(), 7);
+    assert_eq!(description["scale"]["inputs"]["Columns"].as_array().unwrap().len(), 7);
     assert_eq!(description["activations"], serde_json::json!(["Tanh", "Identity"]));
 }
 

@@ -1,6 +1,6 @@
 //! Carry out the README: its commands, experiment files and tables, and the rule that it shows how to write.
 //!
-//! Tables between HTML comments are made from the program. `UPDATE_README=1 cargo test --release --test readme` writes them anew.
+//! Tables between HTML comments are made from the program. `UPDATE_README=1 cargo test --release --test program readme` writes them anew.
 
 #[path = "readme/own_rule.rs"]
 #[allow(dead_code)] // its `main` is the README's
@@ -81,7 +81,7 @@ fn settle(name: &str, made: &str, agree: impl Fn(&str, &str) -> bool) {
     let stated = part(&readme, name);
     assert!(
         agree(stated, made.trim()),
-        "the README's table `{name}` should be as follows; `UPDATE_README=1 cargo test --release --test readme` writes it\n{made}"
+        "the README's table `{name}` should be as follows; `UPDATE_README=1 cargo test --release --test program readme` writes it\n{made}"
     );
 }
 
@@ -390,7 +390,10 @@ fn metrics_are_defined_where_the_readme_says() {
 
 #[test]
 fn the_rule_in_the_readme_is_the_one_that_is_tried() {
-    assert_eq!(blocks(&readme(), "rust,no_run"), [text("tests/readme/own_rule.rs")]);
+    assert_eq!(
+        blocks(&readme(), "rust,no_run"),
+        [text("tests/program/readme/own_rule.rs")]
+    );
 }
 
 #[test]

@@ -425,7 +425,7 @@ fn it_refuses_what_it_cannot_do() {
     says("ForwardForward", &[4, 5, 3], Loss::HalfSquares, "CrossEntropy");
     says("ForwardForward", &[4, 5, 3], Loss::LogisticCrossEntropy, "CrossEntropy");
     says("ForwardForward", &[4, 3], Loss::CrossEntropy, "hidden layer");
-    says("ForwardForward", &[4, 5, 1], Loss::CrossEntropy, "2 classes");
+    says("ForwardForward", &[4, 5, 1], Loss::CrossEntropy, "an output unit each");
     says(
         "ForwardForward(threshold: 0.0)",
         &[4, 5, 3],

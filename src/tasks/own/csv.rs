@@ -38,7 +38,7 @@ pub struct Csv {
     #[schemars(default)]
     pub test: String,
     /// What stands between cells.
-    #[schemars(default)]
+    #[schemars(default = "comma")]
     pub delimiter: Delimiter,
     /// What stands before decimals: `'.'` or `','`.
     #[schemars(default = "point")]
@@ -66,6 +66,11 @@ struct Written {
 
 fn point() -> char {
     '.'
+}
+
+/// As an experiment writes it.
+fn comma() -> &'static str {
+    "','"
 }
 
 impl From<Written> for Csv {
