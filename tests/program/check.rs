@@ -173,7 +173,7 @@ fn messages_from_data_name_file_place_and_remedy() {
     "#);
     let output = run(&lab(MNIST), "check a.ron --set batch=8");
     assert!(
-        errors(&output).contains("a.ron (as changed by --set):1:8"),
+        errors(&output).contains("a.ron (as changed by --set):1:18"),
         "{}",
         errors(&output)
     );
