@@ -55,14 +55,14 @@ fn everything_is_documented_and_has_a_page() {
 fn documentation_that_is_missing_is_found() {
     /// Documented.
     #[derive(schemars::JsonSchema)]
-    #[allow(dead_code)]
+    #[allow(dead_code)] // only its schema is read
     struct Half {
         /// Documented.
         one: f64,
         two: Other,
     }
     #[derive(schemars::JsonSchema)]
-    #[allow(dead_code)]
+    #[allow(dead_code)] // only its schema is read
     enum Other {
         /// Documented.
         A,
