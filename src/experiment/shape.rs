@@ -90,14 +90,17 @@ impl Default for NetworkShape {
 }
 
 impl NetworkShape {
+    /// Number of weights.
+    pub fn weights(&self, inputs: usize, outputs: usize) -> usize {
+        let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
+        sizes.windows(2).map(|size| size[0] * size[1]).sum()
+    }
+
     /// Number of weights and biases.
     pub fn parameters(&self, inputs: usize, outputs: usize) -> usize {
-        let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
-        let layer = |(l, size): (usize, &[usize])| {
-            let bias = self.bias.get(l).copied().unwrap_or(true);
-            (size[0] + usize::from(bias)) * size[1]
-        };
-        sizes.windows(2).enumerate().map(layer).sum()
+        let units = self.hidden.iter().chain([&outputs]).enumerate();
+        let biased = units.filter(|(l, _)| self.bias.get(*l).copied().unwrap_or(true));
+        self.weights(inputs, outputs) + biased.map(|(_, units)| units).sum::<usize>()
     }
 
     /// A network of this shape for asking rules whether they can work with it. Orthogonal weights, which take long to make, are

@@ -192,13 +192,11 @@ fn times(plan: &Plan, data: &DataSet, outcomes: &[Outcome], folder: &Folder) -> 
 
 fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
     let row = |(arm, outcomes): (&Arm, &[Outcome])| {
-        let network = arm
-            .settings
-            .network
-            .build::<f32>(data.inputs(), data.kind().outputs(), 0);
+        let (inputs, outputs) = (data.inputs(), data.kind().outputs());
+        let network = &arm.settings.network;
         let own = arm.rule.rule.predicts();
         // one pass of one sample takes a multiply-add for each weight
-        let weights: usize = network.layers.iter().map(|layer| layer.weight.len()).sum();
+        let weights = network.weights(inputs, outputs);
         let samples: u64 = outcomes.iter().map(|outcome| outcome.samples).sum();
         let mut cost = Cost::default();
         outcomes.iter().for_each(|outcome| cost += outcome.cost);
@@ -208,7 +206,7 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
             label: arm.label.clone(),
             rule: arm.rule.label.clone(),
             prediction: if own { Prediction::Own } else { Prediction::Forward },
-            parameters: Some(network.parameters() as u64),
+            parameters: Some(network.parameters(inputs, outputs) as u64),
             multiply_adds_per_sample: per_sample(cost.multiply_adds),
             forward_passes_per_sample: per_sample(cost.upward).map(|upward| upward / weights as f64),
             random_numbers_per_sample: per_sample(cost.random_numbers),
