@@ -4,6 +4,7 @@
 
 use super::{Batch, Compare, METRICS, NetworkShape, Precision, Save, Stop};
 use crate::loss::Loss;
+use crate::tasks::in_words::in_words;
 use crate::tasks::{RandomSplit, Scale, Split, Task};
 use crate::update::{Duration, Recipe};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -185,19 +186,7 @@ struct Tune {
 #[derive(Serialize)]
 struct Rule(&'static str);
 
-impl JsonSchema for Rule {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Rule".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        form("a rule, such as `Backprop`")
-    }
-}
+in_words!(Rule, "a rule, such as `Backprop`");
 
 /// A value described in words.
 fn form(words: impl Into<String>) -> Schema {

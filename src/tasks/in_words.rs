@@ -19,4 +19,4 @@ macro_rules! in_words {
     };
 }
 
-pub(super) use in_words;
+pub(crate) use in_words;

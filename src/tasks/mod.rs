@@ -11,7 +11,7 @@ mod error;
 mod folders;
 mod fresh;
 mod idx;
-mod in_words;
+pub(crate) mod in_words;
 mod label_noise;
 mod linear_teacher;
 mod mnist;

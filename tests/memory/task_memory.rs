@@ -1,4 +1,4 @@
-//! Bound the memory that data files and batches take. One test, so that nothing else allocates meanwhile.
+//! Bound the memory that data files and batches take.
 
 use crate::counting::peak;
 use creditlab::linalg::empty;
