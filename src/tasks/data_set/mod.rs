@@ -1,16 +1,18 @@
 //! Hold the samples of a task once, whatever precision runs use, and fill batches from them.
 
+mod numbers;
 mod origin;
 #[cfg(test)]
 mod tests;
 
 use super::fresh::{Draw, Fresh};
-use super::scale::{self, Fitted, Scaler};
+use super::scale::Fitted;
 use super::split::Partition;
 use super::{Kind, LabelNoise, Parts, Reading, Samples, Scale};
 use crate::digest::hexadecimal;
 use crate::linalg::{Matrix, Scalar, reshape};
 use crate::random::Purpose;
+use numbers::{convert, fill};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -381,48 +383,6 @@ impl DataSet {
     fn single<T: Scalar>(&self, class: u32) -> T {
         let (low, high) = self.levels();
         T::of(if class == 0 { low } else { high })
-    }
-}
-
-/// Column `i` of `to`, of `rows` rows, becomes column `samples[i]` of `from`, converted.
-fn convert<T: Scalar, S: Copy>(to: &mut [T], rows: usize, samples: &[u32], from: &[S], convert: impl Fn(S) -> T) {
-    for (column, &sample) in to.chunks_exact_mut(rows).zip(samples) {
-        let start = sample as usize * rows;
-        for (to, &value) in column.iter_mut().zip(&from[start..start + rows]) {
-            *to = convert(value);
-        }
-    }
-}
-
-/// As [`convert`], with as many rows as `to` has for each sample, scaled.
-fn fill<T: Scalar, S: Copy>(
-    to: &mut [T],
-    samples: &[u32],
-    from: &[S],
-    scaling: Option<&Scaler>,
-    number: impl Fn(S) -> f64,
-) {
-    let Some(rows) = to.len().checked_div(samples.len()) else {
-        return;
-    };
-    let Some(scaling) = scaling else {
-        return convert(to, rows, samples, from, |value| T::of(number(value)));
-    };
-    for (column, &sample) in to.chunks_exact_mut(rows).zip(samples) {
-        let from = &from[sample as usize * rows..][..rows];
-        match scaling {
-            Scaler::Columns(scaling) => {
-                for ((to, &value), scaling) in column.iter_mut().zip(from).zip(scaling) {
-                    *to = T::of(scaling.apply(number(value)));
-                }
-            }
-            Scaler::UnitLength => {
-                let (largest, length) = scale::length(from.iter().map(|&value| number(value)));
-                for (to, &value) in column.iter_mut().zip(from) {
-                    *to = T::of(number(value) / largest / length);
-                }
-            }
-        }
     }
 }
 
