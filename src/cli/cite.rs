@@ -2,8 +2,9 @@
 
 use super::Failure;
 use super::output::print;
-use crate::notation::{Document, Node};
+use crate::notation::Node;
 use crate::references;
+use crate::results::{self, Folder};
 use crate::rules::Registry;
 use crate::tasks::Task;
 use clap::Args;
@@ -35,15 +36,14 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 
 /// What `experiment.ron` names: its task, and the rules that train, sit as shadows or are compared with.
 fn of_result(folder: &Path, registry: &Registry) -> Result<Vec<&'static str>, Failure> {
-    let path = folder.join("experiment.ron");
-    if !path.is_file() {
+    let opened = Folder::open(folder).map_err(Failure::execution)?;
+    let Some(file) = results::experiment(&opened).map_err(Failure::execution)? else {
         let text = format!(
             "{} holds no results; name a folder that `creditlab run` made, such as results/quickstart, or a rule",
             folder.display()
         );
         return Err(Failure::Input(text));
-    }
-    let file = Document::read(&path).map_err(|fault| Failure::Input(fault.to_string()))?;
+    };
     let root = file.root();
     let task = root.locate("task").and_then(|task| task.read::<Task>().ok());
     let mut found: Vec<&'static str> = task.map_or_else(Vec::new, |task| task.citations().to_vec());

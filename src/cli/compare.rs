@@ -64,7 +64,7 @@ struct Line {
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     let names = names(&arguments.folders)?;
     let metric = &*arguments.metric;
-    let read = |path: &PathBuf| Loaded::read(folders::open(path)?.path(), metric).map_err(Failure::execution);
+    let read = |path: &PathBuf| Loaded::read(&folders::open(path)?, metric).map_err(Failure::execution);
     let results = arguments.folders.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     for (name, result) in names.iter().zip(&results).skip(1) {
         same_task((&names[0], &results[0]), (name, result))?;

@@ -48,15 +48,27 @@ impl Document {
     /// It is too large, not UTF-8, empty, or not RON.
     pub fn parse(file: &str, bytes: impl Into<Vec<u8>>) -> Result<Self, Fault> {
         let bytes = bytes.into();
+        if bytes.len() as u64 > LARGEST {
+            return Err(Fault {
+                file: file.to_owned(),
+                text: String::new(),
+                mistake: Box::new(Mistake::new(too_large(bytes.len() as u64))),
+            });
+        }
+        Self::parse_of_any_size(file, bytes)
+    }
+
+    /// As [`Document::parse`], of whatever size: what the program itself writes of many arms is larger than what people write.
+    ///
+    /// # Errors
+    /// It is not UTF-8, empty, or not RON.
+    pub fn parse_of_any_size(file: &str, bytes: impl Into<Vec<u8>>) -> Result<Self, Fault> {
         let whole = |text: String, mistake: Mistake| Fault {
             file: file.to_owned(),
             text,
             mistake: Box::new(mistake),
         };
-        if bytes.len() as u64 > LARGEST {
-            return Err(whole(String::new(), Mistake::new(too_large(bytes.len() as u64))));
-        }
-        let mut text = match String::from_utf8(bytes) {
+        let mut text = match String::from_utf8(bytes.into()) {
             Ok(text) => text,
             Err(error) => {
                 let start = error.utf8_error().valid_up_to();

@@ -1,13 +1,10 @@
 //! Compare arms with one of them, pair by pair of equal seeds: the rows of `comparisons.csv`.
 
-use super::names::{COMPARISONS, EXPERIMENT};
+use super::names::COMPARISONS;
 use super::summary::at_moments;
-use super::{
-    ArmRow, ArmTable, At, Error, Folder, LARGEST_EXPERIMENT, MetricRow, Prediction, Row, RunRow, manifest, table,
-};
+use super::{ArmRow, ArmTable, At, Error, Folder, MetricRow, Prediction, Row, RunRow, experiment, manifest, table};
 use crate::experiment::{Compare, Occasion, written_compare};
 use crate::metrics::is_score;
-use crate::notation::Document;
 use crate::stats::{Comparison, Finding, Method, Test, holm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -194,14 +191,12 @@ fn row(names: [String; 4], at: At, comparison: &Comparison, p_holm: Option<f64>,
 /// A file that is damaged, or, but for `experiment.ron`, missing.
 pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, Error> {
     let path = |name: &str| folder.path().join(name);
-    let Some(spec) = folder.read(EXPERIMENT, LARGEST_EXPERIMENT)? else {
+    let Some(document) = experiment(folder)? else {
         return Ok(None);
     };
     let arms = ArmTable::read(&path("arms.csv"))?.rows;
     let slugs: Vec<&str> = arms.iter().map(|arm| &*arm.arm).collect();
-    let document = Document::parse(&path(EXPERIMENT).display().to_string(), spec);
-    let compare = document.and_then(|document| written_compare(&document, &slugs));
-    let Some(compare) = compare.map_err(Error::Experiment)? else {
+    let Some(compare) = written_compare(&document, &slugs).map_err(Error::Experiment)? else {
         return Ok(None);
     };
     let metrics: Vec<MetricRow> = table::read(&path("metrics.csv"))?;

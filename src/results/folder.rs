@@ -9,9 +9,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Far above any `experiment.ron`.
-pub const LARGEST_EXPERIMENT: u64 = 1 << 26;
-
 /// An open results folder. Names are relative to it, with `/` between folders; a link in any place of a name is refused.
 pub struct Folder {
     path: PathBuf,

@@ -1,13 +1,11 @@
 //! Read one metric of a result: the values of its arms by seed, and what must be known to set them beside another result's.
 
-use super::{ArmRow, ArmTable, At, Error, MetricRow, Question, RunRow, Status, Values, at_moments, table};
-use crate::files;
+use super::manifest::Manifest;
+use super::{
+    ArmRow, ArmTable, At, Error, Folder, MetricRow, Question, RunRow, Status, Values, at_moments, experiment, table,
+};
 use crate::notation::Document;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-
-/// A larger manifest is none.
-const MOST_BYTES: u64 = 1 << 26;
 
 /// One metric of the arms of a result.
 pub struct Loaded {
@@ -32,8 +30,8 @@ impl Loaded {
     ///
     /// # Errors
     /// A table that is missing or damaged is named, with line and column.
-    pub fn read(folder: &Path, metric: &str) -> Result<Self, Error> {
-        let runs: Vec<RunRow> = table::read(&folder.join("runs.csv"))?;
+    pub fn read(folder: &Folder, metric: &str) -> Result<Self, Error> {
+        let runs: Vec<RunRow> = table::read(&folder.path().join("runs.csv"))?;
         let mut diverged = BTreeMap::new();
         for run in runs.iter().filter(|run| run.status == Status::Diverged) {
             *diverged.entry(run.arm.clone()).or_default() += 1;
@@ -41,7 +39,7 @@ impl Loaded {
         let own = format!("own_{metric}");
         let mut metrics: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut rows = Vec::new();
-        for row in table::rows::<MetricRow>(&folder.join("metrics.csv"))? {
+        for row in table::rows::<MetricRow>(&folder.path().join("metrics.csv"))? {
             let row = row?;
             let splits = match metrics.get_mut(&row.metric) {
                 Some(splits) => splits,
@@ -54,14 +52,18 @@ impl Loaded {
                 rows.push(row);
             }
         }
-        let [task, split] = ["task", "split"].map(|field| spec_field(folder, field));
+        // what is damaged tells nothing
+        let document = experiment(folder).ok().flatten();
+        let [task, split] =
+            ["task", "split"].map(|field| document.as_ref().and_then(|document| field_of(document, field)));
+        let manifest = Manifest::read(folder).ok().flatten();
         Ok(Self {
-            arms: ArmTable::read(&folder.join("arms.csv"))?.rows,
+            arms: ArmTable::read(&folder.path().join("arms.csv"))?.rows,
             diverged,
             metrics,
             task,
             split,
-            checksum: checksum(folder),
+            checksum: manifest.and_then(|manifest| manifest.text("data_sha256").map(str::to_owned)),
             rows,
             runs,
         })
@@ -87,15 +89,7 @@ impl Loaded {
 }
 
 /// A field of `experiment.ron` as text. There every default is written out in one way, so equal texts are equal values.
-fn spec_field(folder: &Path, field: &str) -> Option<String> {
-    let document = Document::read(&folder.join("experiment.ron")).ok()?;
+fn field_of(document: &Document, field: &str) -> Option<String> {
     let value = document.root().locate(field)?;
     Some(document.text()[value.span()].to_owned())
-}
-
-/// The checksum of the data in `manifest.json`.
-fn checksum(folder: &Path) -> Option<String> {
-    let bytes = files::read(&folder.join("manifest.json"), MOST_BYTES).ok()?;
-    let manifest: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    Some(manifest.get("data_sha256")?.as_str()?.to_owned())
 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod comparisons;
 mod error;
+mod experiment;
 pub mod files;
 mod folder;
 mod loaded;
@@ -19,7 +20,8 @@ pub mod weights;
 
 pub use comparisons::{ComparisonRow, Question, Values, compare_seeds, comparisons, family, rewrite_comparisons};
 pub use error::Error;
-pub use folder::{Folder, Kind, LARGEST_EXPERIMENT, Lock};
+pub use experiment::experiment;
+pub use folder::{Folder, Kind, Lock};
 pub use loaded::Loaded;
 pub use order::in_file_order;
 pub use predictions::Predicted;

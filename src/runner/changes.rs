@@ -4,7 +4,7 @@ use crate::experiment::{self, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::notation::Document;
 use crate::results::manifest::Manifest;
-use crate::results::{Error, Folder, LARGEST_EXPERIMENT, names};
+use crate::results::{self, Error, Folder, names};
 use crate::tasks::DataSet;
 use std::path::Path;
 
@@ -22,14 +22,12 @@ pub fn of_tables(folder: &Folder, plan: &Plan, data: &DataSet) -> Result<Vec<Str
     let Some(manifest) = manifest.filter(Manifest::is_finished) else {
         return Ok(Vec::new());
     };
-    let Some(old) = folder.read(names::EXPERIMENT, LARGEST_EXPERIMENT)? else {
-        return Ok(Vec::new());
+    let old = match results::experiment(folder) {
+        Ok(Some(old)) => old,
+        Ok(None) | Err(Error::Experiment(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
     };
-    let documents = (
-        Document::parse(names::EXPERIMENT, old),
-        Document::parse(names::EXPERIMENT, plan.text.as_str()),
-    );
-    let (Ok(old), Ok(new)) = documents else {
+    let Ok(new) = Document::parse_of_any_size(names::EXPERIMENT, plan.text.as_str()) else {
         return Ok(Vec::new());
     };
     let mut changes = experiment::changes(&old, &new);
