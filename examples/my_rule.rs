@@ -1,15 +1,13 @@
-//! Write a learning rule of your own and add it to the command line; `tests/my_rule.rs` holds it to the laws of the public suite.
+//! Write a learning rule of your own and add it to the command line; `tests/theory/example_rule.rs` holds it to the public laws.
 //!
 //! `cargo run --release --example my_rule -- run my_experiment.ron`, with `arms: [Backprop, DriftingFeedback(drift: 0.05)]` in the file.
 
 use creditlab::linalg::{Matrix, Scalar, zip};
-use creditlab::network::Network;
 use creditlab::random::Stream;
-use creditlab::rules::feedback::{Feedback, FeedbackWeights as Weights};
-use creditlab::rules::shared::sweep;
-use creditlab::rules::{self, After, FeedbackPath as Path, LearningRule, Needs, Refusal, Setting, Step};
+use creditlab::rules::feedback::{Feedback, FeedbackRule, FeedbackWeights};
+use creditlab::rules::shared::require;
+use creditlab::rules::{self, After, FeedbackPath, Refusal, Setting};
 use creditlab::schemars::{self, JsonSchema};
-use creditlab::update::Proposal;
 use serde::{Deserialize, Serialize};
 
 /// Feedback alignment whose `B_l` drifts to the signs of the forward weights, and learns nothing of their magnitudes:
@@ -17,52 +15,40 @@ use serde::{Deserialize, Serialize};
 /// symmetry.
 // The rule begins.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct DriftingFeedback {
     /// Share of the way that `B` goes in a step, in `[0, 1]`.
-    #[serde(default = "slowly")]
     drift: f64,
+    /// How `B` starts and is used.
+    feedback: Feedback,
 }
-fn slowly() -> f64 {
-    0.01
+impl Default for DriftingFeedback {
+    fn default() -> Self {
+        let (drift, feedback) = (0.01, Feedback::default());
+        Self { drift, feedback }
+    }
 }
 
-impl LearningRule for DriftingFeedback {
+impl FeedbackRule for DriftingFeedback {
     const NAME: &'static str = "DriftingFeedback";
     const SOURCE: &'static str = "between Lillicrap et al. 2016 and Liao, Leibo, Poggio 2016";
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l drifts to sign(W_l) / sqrt(n_in)";
-    type State<T: Scalar> = Weights<T>;
-    type Work<T: Scalar> = ();
+    const PATH: FeedbackPath = FeedbackPath::Sequential;
+    type Scratch<T: Scalar> = ();
 
-    fn needs(&self) -> Needs {
-        Needs {
-            feedback_path: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
-        }
+    fn feedback(&self) -> &Feedback {
+        &self.feedback
     }
-    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Weights<T>, Refusal> {
-        if (0.0..=1.0).contains(&self.drift) {
-            return Feedback::default().weights(setting, stream);
-        }
-        Err(Refusal::new("drift", "must be in [0, 1]", "leave it out for 0.01"))
+    fn start<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        let fits = (0.0..=1.0).contains(&self.drift);
+        require(fits, "drift", "must be in [0, 1]", "leave it out for 0.01")?;
+        self.feedback.learned(Self::PATH, setting, stream)
     }
-    fn propose<T: Scalar>(&self, b: &Weights<T>, _: &mut (), step: Step<'_, T>, out: &mut Proposal<T>) {
-        sweep(&step, out, |l| &b.weights[l]);
-    }
-    fn adapt<T: Scalar>(&self, b: &mut Weights<T>, _: &mut (), after: After<'_, T>) {
-        for (b, layer) in b.weights.iter_mut().zip(&after.step.network.layers).skip(1) {
+    fn learn<T: Scalar>(&self, b: &mut [Matrix<T>], _: &mut (), after: &After<'_, T>) {
+        for (b, layer) in b.iter_mut().zip(&after.step.network.layers).skip(1) {
             let (keep, drift) = (T::of(1.0 - self.drift), self.drift / (layer.inputs() as f64).sqrt());
             zip(b, &layer.weight, |b, w| keep * b + T::of(drift.copysign(w.to_f64())));
         }
-    }
-    fn feedback<T: Scalar>(&self, b: &Weights<T>, _: &Network<T>, l: usize, out: &mut Matrix<T>) -> Option<Path> {
-        b.show(l, out)
     }
 }
 // The rule ends.

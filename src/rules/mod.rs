@@ -50,7 +50,7 @@ macro_rules! for_every_rule {
                 forward_gradient::ForwardGradient,
                 three_factor::ThreeFactor,
             }
-            /// Targets for activities in place of errors.
+            /// LayerTargets for activities in place of errors.
             targets {
                 difference_target_propagation::DifferenceTargetPropagation,
             }
@@ -84,21 +84,23 @@ macro_rules! shared_by {
     };
     (feedback) => {
         mod delay;
+        mod feedback_rule;
         mod feedback_weights;
         mod following;
         mod ingredients;
         mod options;
         pub use crate::network::Distribution;
         pub use delay::Delayed;
+        pub use feedback_rule::FeedbackRule;
         pub use feedback_weights::{Carried, FeedbackWeights, weights_above};
         pub use following::{check_mirror, constant_gap, refuse_l2};
         pub use ingredients::Sign;
-        pub use options::{ErrorSignal, Feedback, LEARNED};
+        pub use options::{ErrorSignal, Feedback};
     };
     (perturbation) => {
         mod noise;
         pub use noise::{
-            Variant, begin_arrays, begin_columns, credit, credit_parameters, draw_noise, draw_parameter_noise,
+            NoiseComparison, begin_arrays, begin_columns, credit, credit_parameters, draw_noise, draw_parameter_noise,
             noisy_forward,
         };
     };
@@ -106,7 +108,7 @@ macro_rules! shared_by {
         mod inverse;
         mod target;
         pub use inverse::{Inverses, Reconstruction};
-        pub use target::{Start, Targets, difference_target, targets};
+        pub use target::{LayerTargets, Start, difference_target, targets};
     };
     (relaxation) => {
         mod residual;

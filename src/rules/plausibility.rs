@@ -48,6 +48,81 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// Of a rule that computes nothing.
+    const NONE: Self = Self {
+        weight_transport: false,
+        feedback_path: false,
+        update_locking: false,
+        phases: 0,
+        forward_passes: 0,
+        signed_errors: false,
+        slope: false,
+        label_inside: false,
+        nonlocal_normalisation: false,
+        broadcast: Broadcast::None,
+        noise: false,
+        symmetric_lateral: false,
+        batch_statistics: false,
+        error_driven: false,
+        draws: false,
+    };
+
+    /// The forward pass and the error at the output, which is all that a layer needs to learn by itself.
+    pub const OUTPUT: Self = Self {
+        phases: 1,
+        forward_passes: 1,
+        signed_errors: true,
+        slope: true,
+        ..Self::NONE
+    };
+
+    /// Backpropagation: errors go down layer by layer through the forward weights.
+    pub const SWEEP: Self = Self {
+        weight_transport: true,
+        update_locking: true,
+        phases: 2,
+        error_driven: true,
+        ..Self::OUTPUT
+    };
+
+    /// Feedback alignment: errors go down layer by layer through weights of their own.
+    pub const FEEDBACK: Self = Self {
+        weight_transport: false,
+        feedback_path: true,
+        ..Self::SWEEP
+    };
+
+    /// Direct feedback alignment: the output error goes straight to every layer, through weights of its own.
+    pub const BROADCAST: Self = Self {
+        broadcast: Broadcast::Vector,
+        ..Self::FEEDBACK
+    };
+
+    /// A second pass with something drawn in it, and one number for all of what came of it.
+    pub const SECOND_PASS: Self = Self {
+        phases: 2,
+        forward_passes: 2,
+        broadcast: Broadcast::Scalar,
+        draws: true,
+        ..Self::NONE
+    };
+
+    /// Node perturbation: what is drawn is noise, and learning waits for the loss.
+    pub const PERTURBATION: Self = Self {
+        update_locking: true,
+        noise: true,
+        ..Self::SECOND_PASS
+    };
+
+    /// The same with other numbers of phases and of forward passes.
+    pub const fn takes(self, phases: u32, forward_passes: u32) -> Self {
+        Self {
+            phases,
+            forward_passes,
+            ..self
+        }
+    }
+
     /// The table's columns, in words, with this rule's entries.
     pub fn table(&self) -> [(&'static str, String); 15] {
         let yes = |b: bool| (if b { "yes" } else { "no" }).to_string();

@@ -2,14 +2,14 @@
 
 use crate::linalg::Scalar;
 use crate::random::Stream;
-use crate::rules::shared::sweep_down_to;
-use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::shared::{require, sweep_down_to};
+use crate::rules::{Backprop, LearningRule, Needs, OutputOnly, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A control: the last `count` layers follow their exact gradient, those below stay as they were drawn. With 1 it is
-/// [`OutputOnly`](super::OutputOnly), with all layers [`Backprop`](crate::rules::Backprop).
+/// [`OutputOnly`], with all layers [`Backprop`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LastLayers {
@@ -33,26 +33,17 @@ impl LearningRule for LastLayers {
     type Work<T: Scalar> = ();
 
     fn needs(&self) -> Needs {
-        let several = self.count > 1;
-        Needs {
-            weight_transport: several,
-            update_locking: several,
-            phases: if several { 2 } else { 1 },
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
+        match self.count {
+            1 => OutputOnly {}.needs(),
+            _ => Backprop {}.needs(),
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
         let depth = setting.network.depth();
-        if (1..=depth).contains(&self.count) {
-            return Ok(());
-        }
         let reason = format!("must be from 1 to {depth}, the number of layers with weights");
-        Err(Refusal::new("count", reason, "give a number that the network has"))
+        let fits = (1..=depth).contains(&self.count);
+        require(fits, "count", reason, "give a number that the network has")
     }
 
     fn dropout(&self) -> bool {

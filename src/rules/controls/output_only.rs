@@ -23,12 +23,8 @@ impl LearningRule for OutputOnly {
 
     fn needs(&self) -> Needs {
         Needs {
-            phases: 1,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
             error_driven: true,
-            ..Needs::default()
+            ..Needs::OUTPUT
         }
     }
 

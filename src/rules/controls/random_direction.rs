@@ -26,16 +26,9 @@ impl LearningRule for RandomDirection {
     /// For the length alone it needs all that backpropagation needs.
     fn needs(&self) -> Needs {
         Needs {
-            weight_transport: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
             noise: true,
-            error_driven: true,
             draws: true,
-            ..Needs::default()
+            ..Needs::SWEEP
         }
     }
 

@@ -26,16 +26,7 @@ impl LearningRule for Backprop {
     type Work<T: Scalar> = ();
 
     fn needs(&self) -> Needs {
-        Needs {
-            weight_transport: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
-        }
+        Needs::SWEEP
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {

@@ -5,8 +5,8 @@ use crate::linalg::{Scalar, assign};
 use crate::network::{Affine, Trace};
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{SampleLosses, copy_parameters, forward_with};
-use crate::rules::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::shared::{SampleLosses, copy_parameters, forward_with, positive};
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,26 +56,14 @@ impl Default for FiniteDifference {
 }
 
 /// Scratch, and a count.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct MovedNetwork<T: Scalar> {
     moved: Vec<Affine<T>>,
     trace: Trace<T>,
     plus: SampleLosses,
     base: SampleLosses,
     /// Passes made since the scratch was new, each for a whole batch.
     pub passes: u64,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            moved: Vec::new(),
-            trace: Trace::default(),
-            plus: SampleLosses::default(),
-            base: SampleLosses::default(),
-            passes: 0,
-        }
-    }
 }
 
 impl LearningRule for FiniteDifference {
@@ -85,33 +73,25 @@ impl LearningRule for FiniteDifference {
     const EQUATION: &'static str = "u_k = (C(w_k + step) - C(w_k - step)) / (2 step), one parameter at a time";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = MovedNetwork<T>;
 
     /// It is not called error-driven: at a minimum of the loss forward differences are not zero.
     fn needs(&self) -> Needs {
+        // for each parameter: this is for the largest network
         Needs {
-            update_locking: true,
-            phases: 2,
-            // for each parameter: this is for the largest network
-            forward_passes: self.scheme.passes() * MOST_PARAMETERS as u32 + 1,
-            broadcast: Broadcast::Scalar,
-            ..Needs::default()
+            noise: false,
+            draws: false,
+            ..Needs::PERTURBATION.takes(2, self.scheme.passes() * MOST_PARAMETERS as u32 + 1)
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        if !(self.step > 0.0 && self.step.is_finite()) {
-            return Err(Refusal::new(
-                "step",
-                "must be positive",
-                "leave it out for the default 0.001",
-            ));
-        }
+        positive("step", self.step, Self::default().step)?;
         check_size(setting.network)
     }
 
-    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work {
+    fn propose<T: Scalar>(&self, _: &(), work: &mut MovedNetwork<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let MovedNetwork {
             moved,
             trace,
             plus,

@@ -19,20 +19,11 @@ use serde::{Deserialize, Serialize};
 pub struct ForwardMode {}
 
 /// Scratch, and a count.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct CountedTangent<T: Scalar> {
     tangent: Tangent<T>,
     /// Passes made since the scratch was new, each for one parameter and a whole batch.
     pub passes: u64,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            tangent: Tangent::default(),
-            passes: 0,
-        }
-    }
 }
 
 impl LearningRule for ForwardMode {
@@ -43,17 +34,14 @@ impl LearningRule for ForwardMode {
     const EQUATION: &'static str = "u_k = dC/dw_k by forward-mode differentiation, one pass for each parameter";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = CountedTangent<T>;
 
     fn needs(&self) -> Needs {
+        // a pass for each parameter: this is for the largest network
         Needs {
-            update_locking: true,
-            phases: 1,
-            // one for each parameter: this is for the largest network
-            forward_passes: MOST_PARAMETERS as u32 + 1,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
+            weight_transport: false,
+            signed_errors: false,
+            ..Needs::SWEEP.takes(1, MOST_PARAMETERS as u32 + 1)
         }
     }
 
@@ -61,8 +49,8 @@ impl LearningRule for ForwardMode {
         check_size(setting.network)
     }
 
-    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work { tangent, passes } = work;
+    fn propose<T: Scalar>(&self, _: &(), work: &mut CountedTangent<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let CountedTangent { tangent, passes } = work;
         let batch = T::of(step.batch() as f64);
         tangent.begin(&step);
         for (l, layer) in step.network.layers.iter().enumerate() {

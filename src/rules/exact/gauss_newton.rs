@@ -1,11 +1,11 @@
 //! Take the damped Gauss-Newton step of the batch's mean loss.
 
 use super::parameter;
-use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, solve_positive_definite, transposed};
+use crate::linalg::{Matrix, Scalar, multiply, plain, reshape, solve_positive_definite, transposed};
 use crate::loss::Form;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{carry_down_to, sweep};
+use crate::rules::shared::{carry_down_to, positive, require, sweep};
 use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -41,25 +41,13 @@ impl Default for GaussNewton {
 }
 
 /// Scratch.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct LinearSystem<T: Scalar> {
     swept: Proposal<T>,
     /// Parameters × samples: what each sample says of each parameter.
     columns: Matrix<f64>,
     curvature: Matrix<f64>,
     solution: Vec<f64>,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        let [columns, curvature] = [(); 2].map(|()| empty());
-        Self {
-            swept: Proposal::default(),
-            columns,
-            curvature,
-            solution: Vec::new(),
-        }
-    }
 }
 
 impl LearningRule for GaussNewton {
@@ -74,44 +62,28 @@ impl LearningRule for GaussNewton {
     const EQUATION: &'static str = "u = (mean J' H J + damping I)^-1 g, J = dz_L/dw, H the loss's curvature in z_L";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = LinearSystem<T>;
 
     fn needs(&self) -> Needs {
         Needs {
-            weight_transport: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
             nonlocal_normalisation: true,
             batch_statistics: true,
-            error_driven: true,
-            ..Needs::default()
+            ..Needs::SWEEP
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        if !(self.damping > 0.0 && self.damping.is_finite()) {
-            return Err(Refusal::new(
-                "damping",
-                "must be positive",
-                "leave it out for the default 0.1",
-            ));
-        }
+        positive("damping", self.damping, Self::default().damping)?;
         let parameters = setting.network.parameters();
-        if parameters > MOST_PARAMETERS {
-            let reason = format!(
-                "decomposes a matrix of all parameters squared at every step, and does so for at most {MOST_PARAMETERS}, not \
-                 {parameters}"
-            );
-            return Err(Refusal::new("", reason, "use a smaller network, or `Backprop`"));
-        }
-        Ok(())
+        let reason = format!(
+            "decomposes a matrix of all parameters squared at every step, and does so for at most {MOST_PARAMETERS}, not {parameters}"
+        );
+        let remedy = "use a smaller network, or `Backprop`";
+        require(parameters <= MOST_PARAMETERS, "", reason, remedy)
     }
 
-    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work {
+    fn propose<T: Scalar>(&self, _: &(), work: &mut LinearSystem<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let LinearSystem {
             swept,
             columns,
             curvature,

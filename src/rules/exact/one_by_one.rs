@@ -3,6 +3,7 @@
 use crate::linalg::Scalar;
 use crate::network::{Affine, Network};
 use crate::rules::Refusal;
+use crate::rules::shared::require;
 
 /// Weights and biases of the largest network that is worked on one parameter at a time.
 pub const MOST_PARAMETERS: usize = 2000;
@@ -11,11 +12,9 @@ pub const MOST_PARAMETERS: usize = 2000;
 /// A refusal of networks that are too large for a pass per parameter.
 pub fn check_size<T: Scalar>(network: &Network<T>) -> Result<(), Refusal> {
     let parameters = network.parameters();
-    if parameters <= MOST_PARAMETERS {
-        return Ok(());
-    }
     let reason = format!("takes a pass for each of {parameters} parameters, and does so for at most {MOST_PARAMETERS}");
-    Err(Refusal::new("", reason, "use a smaller network, or `Backprop`"))
+    let remedy = "use a smaller network, or `Backprop`";
+    require(parameters <= MOST_PARAMETERS, "", reason, remedy)
 }
 
 /// Parameter `k` of a layer: weights first, column by column, then biases.

@@ -4,7 +4,7 @@ use crate::linalg::{Matrix, PseudoInverter, Scalar, empty};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::sweep;
+use crate::rules::shared::{require, sweep};
 use crate::rules::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -27,19 +27,10 @@ pub const MOST_UNITS: usize = 128;
 pub struct PseudoInverse {}
 
 /// Scratch: `(W_l⁺)ᵀ`, in the shape of `W_l`.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct InvertedWeights<T: Scalar> {
     inverter: PseudoInverter,
     b: Vec<Matrix<T>>,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            inverter: PseudoInverter::default(),
-            b: Vec::new(),
-        }
-    }
 }
 
 impl LearningRule for PseudoInverse {
@@ -50,41 +41,31 @@ impl LearningRule for PseudoInverse {
     const EQUATION: &'static str = "delta_l = (W_{l+1}^+ delta_{l+1}) o f'(z_l), W^+ the Moore-Penrose inverse";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = InvertedWeights<T>;
 
     fn needs(&self) -> Needs {
         Needs {
-            weight_transport: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
             nonlocal_normalisation: true,
-            error_driven: true,
-            ..Needs::default()
+            ..Needs::SWEEP
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
         for (l, layer) in setting.network.layers.iter().enumerate().skip(1) {
-            let least = layer.outputs().min(layer.inputs());
-            if least > MOST_UNITS {
-                let reason = format!(
-                    "inverts the weights of each layer at every step, and does so for at most {MOST_UNITS} rows or columns; layer{} \
-                     has {} by {}",
-                    l + 1,
-                    layer.outputs(),
-                    layer.inputs()
-                );
-                return Err(Refusal::new("", reason, "use smaller layers, or `FeedbackAlignment`"));
-            }
+            let (rows, columns) = (layer.outputs(), layer.inputs());
+            let reason = format!(
+                "inverts the weights of each layer at every step, and does so for at most {MOST_UNITS} rows or columns; layer{} \
+                 has {rows} by {columns}",
+                l + 1
+            );
+            let remedy = "use smaller layers, or `FeedbackAlignment`";
+            require(rows.min(columns) <= MOST_UNITS, "", reason, remedy)?;
         }
         Ok(())
     }
 
-    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work { inverter, b } = work;
+    fn propose<T: Scalar>(&self, _: &(), work: &mut InvertedWeights<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let InvertedWeights { inverter, b } = work;
         b.resize_with(step.network.depth(), empty);
         for (layer, b) in step.network.layers.iter().zip(&mut *b).skip(1) {
             inverter.transposed_inverse(&layer.weight, b);

@@ -1,6 +1,6 @@
 //! Compute the exact gradient in a network of local processors that pass messages.
 
-use self::processors::{Planet, Post, Sun, Teacher};
+use self::processors::{OutputTeacher, Planet, Post, Sun};
 use crate::cost;
 use crate::linalg::Scalar;
 use crate::network::{Activation, Network};
@@ -44,26 +44,17 @@ impl LearningRule for SunsAndPlanets {
     const EQUATION: &'static str = "sun: a = f(sum w a), delta = f' sum w delta; planet: dw = delta a";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Rows<T>;
+    type Work<T: Scalar> = UnitRows<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
-            weight_transport: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
-        }
+        Needs::SWEEP
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
         Ok(())
     }
 
-    fn propose<T: Scalar>(&self, _: &(), rows: &mut Rows<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+    fn propose<T: Scalar>(&self, _: &(), rows: &mut UnitRows<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         rows.load(step.network);
         for sample in 0..step.batch() {
             rows.forward(step.trace.input.column(sample).as_slice());
@@ -91,13 +82,13 @@ impl<T: Scalar> Unit<T> {
 
 /// The rows of units, the first without planets: it hands the input on. Says who hears whom and in which order, and no more.
 #[derive(Default)]
-pub struct Rows<T: Scalar> {
+pub struct UnitRows<T: Scalar> {
     rows: Vec<Vec<Unit<T>>>,
-    teacher: Teacher<T>,
+    teacher: OutputTeacher<T>,
     post: Post,
 }
 
-impl<T: Scalar> Rows<T> {
+impl<T: Scalar> UnitRows<T> {
     /// Messages delivered in the last step.
     pub fn delivered(&self) -> u64 {
         self.post.delivered()
@@ -197,7 +188,7 @@ fn neighbours<X>(rows: &mut [Vec<X>], above: usize) -> (&mut Vec<X>, &mut Vec<X>
 /// The processors. Locality is a matter of types: a processor's functions see its own memory (`self`, private to this module) and
 /// the messages it is handed. What one processor sends no other can read until the post has delivered, and counted, it.
 mod processors {
-    use crate::linalg::{Matrix, Scalar, empty, reshape};
+    use crate::linalg::{Matrix, Scalar, reshape};
     use crate::loss::Loss;
     use crate::network::{Activation, Output};
 
@@ -327,25 +318,15 @@ mod processors {
     }
 
     /// Knows the target and the loss; stands outside the network, as the world does.
-    pub struct Teacher<T: Scalar> {
+    #[derive(Default)]
+    pub struct OutputTeacher<T: Scalar> {
         potential: Matrix<T>,
         activity: Matrix<T>,
         target: Matrix<T>,
         error: Matrix<T>,
     }
 
-    impl<T: Scalar> Default for Teacher<T> {
-        fn default() -> Self {
-            Self {
-                potential: empty(),
-                activity: empty(),
-                target: empty(),
-                error: empty(),
-            }
-        }
-    }
-
-    impl<T: Scalar> Teacher<T> {
+    impl<T: Scalar> OutputTeacher<T> {
         /// From the world: the target of the next sample.
         pub fn begin(&mut self, target: &[T]) {
             reshape(&mut self.potential, target.len(), 1);

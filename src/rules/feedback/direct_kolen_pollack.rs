@@ -1,12 +1,12 @@
 //! Learn direct feedback from the output error and each layer's activity.
 
-use super::{Carried, Feedback, FeedbackWeights, LEARNED};
+use super::{Carried, Feedback, FeedbackWeights};
 use crate::linalg::{Matrix, Scalar, assign};
 use crate::network::{Activation, Layer, Network};
 use crate::random::Stream;
 use crate::references;
 use crate::rules::learned::visit_stepper;
-use crate::rules::{After, Broadcast, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
+use crate::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::{Proposal, Recipe, Stepper};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,23 +55,11 @@ impl LearningRule for DirectKolenPollack {
     type Work<T: Scalar> = (Carried<T>, Proposal<T>);
 
     fn needs(&self) -> Needs {
-        self.feedback.needs(Needs {
-            feedback_path: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
-            broadcast: Broadcast::Vector,
-            error_driven: true,
-            ..Needs::default()
-        })
+        self.feedback.needs(Needs::BROADCAST)
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Trained<T>, Refusal> {
-        self.feedback
-            .check(LEARNED, "would not outlast the first change of B")?;
-        let feedback = self.feedback.start(FeedbackPath::Direct, setting, stream)?;
+        let feedback = self.feedback.learned(FeedbackPath::Direct, setting, stream)?;
         let layer = |b: &Matrix<T>| Layer::zeros(b.nrows(), b.ncols(), false, Activation::Identity);
         let layers: Vec<_> = feedback.weights.iter().map(layer).collect();
         let stepper = Stepper::new(setting.optimizer.of_weight(setting.network.top()), &layers);

@@ -8,19 +8,12 @@ use crate::rules::{FeedbackPath, Learned, Shape, Step};
 use crate::update::Proposal;
 
 /// Scratch of a rule whose errors go through feedback weights; carries the present updates from `propose` to `adapt`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Carried<T: Scalar> {
     /// Weights with the noise of this batch.
     pub noisy: Vec<Matrix<T>>,
     /// Updates that will be late.
     pub present: Vec<Affine<T>>,
-}
-
-impl<T: Scalar> Default for Carried<T> {
-    fn default() -> Self {
-        let (noisy, present) = (Vec::new(), Vec::new());
-        Self { noisy, present }
-    }
 }
 
 /// Feedback weights, and the updates that are on their way.

@@ -1,6 +1,7 @@
 //! Check the settings of rules whose feedback weights follow the forward weights or mirror them.
 
 use crate::rules::Refusal;
+use crate::rules::shared::{is_positive, require};
 use crate::update::Recipe;
 
 /// Feedback weights that go through the changes of `W` must decay as `W` does.
@@ -8,11 +9,9 @@ use crate::update::Recipe;
 /// # Errors
 /// A refusal of `l2`.
 pub fn refuse_l2(optimizer: &Recipe) -> Result<(), Refusal> {
-    if !optimizer.has_l2() {
-        return Ok(());
-    }
     let reason = "cannot use `l2`: it pulls W alone towards 0, and the gap to B would stay for ever";
-    Err(Refusal::new("", reason, "use the optimizer's `decay`, which B shares"))
+    let remedy = "use the optimizer's `decay`, which B shares";
+    require(!optimizer.has_l2(), "", reason, remedy)
 }
 
 /// A warning where nothing closes the gap between `W` and what follows it.
@@ -26,15 +25,9 @@ pub fn constant_gap(optimizer: &Recipe) -> Option<String> {
 /// # Errors
 /// A refusal of the number at fault.
 pub fn check_mirror(rate: f64, leak: f64, sigma: f64) -> Result<(), Refusal> {
-    let positive = |option, value: f64| match value > 0.0 && value.is_finite() {
-        true => Ok(()),
-        false => Err(Refusal::new(option, "must be positive", "leave it out for the default")),
-    };
-    positive("rate", rate)?;
-    positive("sigma", sigma)?;
-    if (0.0..1.0).contains(&leak) {
-        return Ok(());
-    }
-    let reason = "must be at least 0 and less than 1";
-    Err(Refusal::new("leak", reason, "leave it out for the default"))
+    let remedy = "leave it out for the default";
+    require(is_positive(rate), "rate", "must be positive", remedy)?;
+    require(is_positive(sigma), "sigma", "must be positive", remedy)?;
+    let fits = (0.0..1.0).contains(&leak);
+    require(fits, "leak", "must be at least 0 and less than 1", remedy)
 }

@@ -1,15 +1,13 @@
 //! Let feedback weights go through the same changes as the forward weights, so that both converge.
 
-use super::{Carried, Feedback, FeedbackWeights, LEARNED, constant_gap, refuse_l2};
+use super::{Feedback, FeedbackRule, FeedbackWeights, constant_gap, refuse_l2};
 use crate::linalg::{Matrix, Scalar};
-use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
-use crate::update::{Proposal, Recipe};
+use crate::rules::{After, FeedbackPath, Refusal, Setting};
+use crate::update::Recipe;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// Learned feedback (Kolen, Pollack 1994; Akrout et al. 2019): feedback alignment whose `B_l` receives the change that `W_l`
 /// receives and decays by the same factor.
@@ -23,72 +21,32 @@ pub struct KolenPollack {
     pub feedback: Feedback,
 }
 
-impl LearningRule for KolenPollack {
+impl FeedbackRule for KolenPollack {
     const NAME: &'static str = "KolenPollack";
     const SOURCE: &'static str = "Kolen, Pollack 1994, ICNN; Akrout et al. 2019, NeurIPS, arXiv 1904.05391";
     const CITATIONS: &'static [&'static str] = &[references::KOLEN_1994, references::AKROUT_2019];
     const EQUATION: &'static str =
         "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l gets the change and the decay of W_l";
+    const PATH: FeedbackPath = FeedbackPath::Sequential;
 
-    type State<T: Scalar> = FeedbackWeights<T>;
-    type Work<T: Scalar> = Carried<T>;
+    type Scratch<T: Scalar> = ();
 
-    fn needs(&self) -> Needs {
-        self.feedback.needs(Needs {
-            feedback_path: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
-        })
+    fn feedback(&self) -> &Feedback {
+        &self.feedback
     }
 
-    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+    fn start<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
         refuse_l2(setting.optimizer)?;
-        self.feedback
-            .check(LEARNED, "would not outlast the first change of B")?;
-        self.feedback.start(FeedbackPath::Sequential, setting, stream)
+        self.feedback.learned(Self::PATH, setting, stream)
     }
 
     fn warning(&self, optimizer: &Recipe) -> Option<String> {
         constant_gap(optimizer)
     }
 
-    fn dropout(&self) -> bool {
-        true
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        self.feedback.files()
-    }
-
-    fn propose<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        work: &mut Carried<T>,
-        step: Step<'_, T>,
-        out: &mut Proposal<T>,
-    ) {
-        self.feedback.carry(b, work, &step, out);
-    }
-
-    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, work: &mut Carried<T>, after: After<'_, T>) {
-        for (l, b) in b.weights.iter_mut().enumerate().skip(1) {
+    fn learn<T: Scalar>(&self, b: &mut [Matrix<T>], _: &mut (), after: &After<'_, T>) {
+        for (l, b) in b.iter_mut().enumerate().skip(1) {
             after.change.follow(l, b);
         }
-        b.send(work);
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        b.show(l, out)
     }
 }

@@ -7,7 +7,7 @@ use crate::arrays::{self, Array};
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed, zip};
 use crate::network::{Distribution, Network};
 use crate::random::{self, Generator, Stream};
-use crate::rules::shared::{broadcast_error, carry_down_to, output_delta};
+use crate::rules::shared::{broadcast_error, carry_down_to, is_positive, output_delta, require, require_or_default};
 use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Shape, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -81,9 +81,6 @@ impl Default for Feedback {
     }
 }
 
-/// The ingredients that feedback weights can use which the rule itself learns; the others would not outlast the first change.
-pub const LEARNED: &[&str] = &["distribution", "scale", "file", "symmetry", "noise", "error", "delay"];
-
 impl Feedback {
     /// Every ingredient, and whether it differs from its default.
     fn stated(&self) -> [(&'static str, bool); 11] {
@@ -118,44 +115,28 @@ impl Feedback {
     /// # Errors
     /// The refusal, at its option.
     pub fn check(&self, accepted: &[&str], reason: &str) -> Result<(), Refusal> {
-        let number = |name: &str, fits: bool, must: &str, default: &str| match fits {
-            true => Ok(()),
-            false => Err(Refusal::new(
-                format!("feedback.{name}"),
-                must,
-                format!("leave it out for the default {default}"),
-            )),
-        };
-        number(
-            "scale",
-            self.scale > 0.0 && self.scale.is_finite(),
-            "must be positive",
-            "1.0",
-        )?;
-        number(
-            "symmetry",
-            (0.0..=1.0).contains(&self.symmetry),
-            "must be from 0 to 1",
-            "0.0",
-        )?;
-        number(
-            "sparsity",
-            (0.0..1.0).contains(&self.sparsity),
-            "must be at least 0 and less than 1",
-            "0.0",
-        )?;
-        number(
-            "levels",
-            self.levels != 1,
-            "must be at least 2, or 0 for no rounding",
-            "0",
-        )?;
-        number(
-            "noise",
-            self.noise >= 0.0 && self.noise.is_finite(),
-            "must not be negative",
-            "0.0",
-        )?;
+        let numbers = [
+            ("scale", is_positive(self.scale), "must be positive", 1.0),
+            (
+                "symmetry",
+                (0.0..=1.0).contains(&self.symmetry),
+                "must be from 0 to 1",
+                0.0,
+            ),
+            (
+                "sparsity",
+                (0.0..1.0).contains(&self.sparsity),
+                "must be at least 0 and less than 1",
+                0.0,
+            ),
+        ];
+        for (name, fits, must, default) in numbers {
+            require_or_default(fits, &format!("feedback.{name}"), must, default)?;
+        }
+        let must = "must be at least 2, or 0 for no rounding";
+        require_or_default(self.levels != 1, "feedback.levels", must, 0)?;
+        let fits = self.noise >= 0.0 && self.noise.is_finite();
+        require_or_default(fits, "feedback.noise", "must not be negative", 0.0)?;
         let refused = self
             .stated()
             .map(|(name, _)| name)
@@ -181,11 +162,6 @@ impl Feedback {
         Ok(())
     }
 
-    /// As [`Feedback::check`] for weights that stay as they start: all ingredients are of use.
-    fn check_fixed(&self) -> Result<(), Refusal> {
-        self.check(&self.stated().map(|(name, _)| name), "")
-    }
-
     /// `needs` of a rule whose feedback weights have these ingredients.
     pub fn needs(&self, needs: Needs) -> Needs {
         let noise = self.noise > 0.0;
@@ -199,29 +175,38 @@ impl Feedback {
         }
     }
 
-    /// Fixed `B_l` in the shape of `W_l` for every layer but the first.
+    /// Feedback weights that stay as they start: all ingredients are of use.
     ///
     /// # Errors
     /// A refusal of an ingredient.
-    pub fn weights<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        self.check_fixed()?;
-        self.start(FeedbackPath::Sequential, setting, stream)
+    pub fn fixed<T: Scalar>(
+        &self,
+        path: FeedbackPath,
+        setting: &Setting<'_, T>,
+        stream: Stream,
+    ) -> Result<FeedbackWeights<T>, Refusal> {
+        self.check(&self.stated().map(|(name, _)| name), "")?;
+        self.start(path, setting, stream)
     }
 
-    /// Fixed `B_l`, `n_l × n_out`, for every hidden layer.
+    /// Feedback weights that the rule is going to change: the ingredients that would not outlast that are refused.
     ///
     /// # Errors
     /// A refusal of an ingredient.
-    pub fn direct<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        self.check_fixed()?;
-        self.start(FeedbackPath::Direct, setting, stream)
+    pub fn learned<T: Scalar>(
+        &self,
+        path: FeedbackPath,
+        setting: &Setting<'_, T>,
+        stream: Stream,
+    ) -> Result<FeedbackWeights<T>, Refusal> {
+        const LASTING: &[&str] = &["distribution", "scale", "file", "symmetry", "noise", "error", "delay"];
+        self.check(LASTING, "would not outlast the first change of B")?;
+        self.start(path, setting, stream)
     }
 
-    /// Feedback weights as they start, once the ingredients have been checked.
-    ///
-    /// # Errors
-    /// A refusal of the file.
-    pub fn start<T: Scalar>(
+    /// Feedback weights as they start, once the ingredients have been checked: `B_l` in the shape of `W_l` for every layer but the
+    /// first, or `n_l × n_out` for every hidden layer.
+    fn start<T: Scalar>(
         &self,
         path: FeedbackPath,
         setting: &Setting<'_, T>,
@@ -237,10 +222,9 @@ impl Feedback {
         };
         let layers = first..network.top() + first;
         let full = layers.clone().map(|l| shape(l).0.min(shape(l).1)).max().unwrap_or(0);
-        if self.rank != 0 && self.rank >= full {
-            let reason = format!("has no effect: no feedback weights of this network have a rank above {full}");
-            return Err(Refusal::new("feedback.rank", reason, "leave it out for full rank"));
-        }
+        let reason = format!("has no effect: no feedback weights of this network have a rank above {full}");
+        let fits = self.rank == 0 || self.rank < full;
+        require(fits, "feedback.rank", reason, "leave it out for full rank")?;
         let mut weights = vec![empty(); first];
         for l in layers {
             let (rows, columns) = shape(l);

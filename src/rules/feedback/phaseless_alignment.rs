@@ -1,15 +1,13 @@
 //! Let feedback weights learn from noise that rides on the forward activity, while the network learns.
 
-use super::{Carried, Feedback, FeedbackWeights, LEARNED, check_mirror};
+use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zip};
 use crate::network::{Network, Trace, pair};
 use crate::random::{self, Generator, Stream};
 use crate::references;
-use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
-use crate::update::Proposal;
+use crate::rules::{After, FeedbackPath, Needs, Refusal, Setting};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// Phaseless alignment learning (Max, Kriener, Pineda García, Nowotny, Jaras, Senn, Petrovici 2024), read in discrete time.
 ///
@@ -52,32 +50,18 @@ impl Default for PhaselessAlignment {
     }
 }
 
-/// Scratch of the passes with and without noise, and of the errors.
-#[derive(Debug)]
+/// The passes with and without noise.
+#[derive(Debug, Default)]
 pub struct Noisy<T: Scalar> {
     clean: Trace<T>,
     noisy: Trace<T>,
     noise: Vec<Matrix<T>>,
-    carried: Carried<T>,
-}
-
-impl<T: Scalar> Default for Noisy<T> {
-    fn default() -> Self {
-        Self {
-            clean: Trace::default(),
-            noisy: Trace::default(),
-            noise: Vec::new(),
-            carried: Carried::default(),
-        }
-    }
 }
 
 impl<T: Scalar> Noisy<T> {
     /// Both passes on `input`; `noise[l]`, with standard deviation `sigma`, lies on the activity of hidden layer `l`.
-    fn pass(&mut self, network: &Network<T>, input: &Matrix<T>, sigma: f64, generator: &mut Generator) {
-        let Self {
-            clean, noisy, noise, ..
-        } = self;
+    fn run(&mut self, network: &Network<T>, input: &Matrix<T>, sigma: f64, generator: &mut Generator) {
+        let Self { clean, noisy, noise } = self;
         assign(&mut clean.input, input);
         network.forward(clean);
         noisy.fit(network.depth());
@@ -94,80 +78,42 @@ impl<T: Scalar> Noisy<T> {
     }
 }
 
-impl LearningRule for PhaselessAlignment {
+impl FeedbackRule for PhaselessAlignment {
     const NAME: &'static str = "PhaselessAlignment";
     const SOURCE: &'static str =
         "Max, Kriener, Pineda Garcia, Nowotny, Jaras, Senn, Petrovici 2024, arXiv 2212.10249; in discrete time";
     const CITATIONS: &'static [&'static str] = &[references::MAX_2024];
     const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); \
         B_l <- (1 - leak) B_l + rate <(noisy a_l - a_l) xi_{l-1}'>, xi_{l-1} the noise on a_{l-1}";
+    const PATH: FeedbackPath = FeedbackPath::Sequential;
 
-    type State<T: Scalar> = FeedbackWeights<T>;
-    type Work<T: Scalar> = Noisy<T>;
+    type Scratch<T: Scalar> = Noisy<T>;
+
+    fn feedback(&self) -> &Feedback {
+        &self.feedback
+    }
 
     fn needs(&self) -> Needs {
-        self.feedback.needs(Needs {
-            feedback_path: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 3,
-            signed_errors: true,
-            slope: true,
+        Needs {
             noise: true,
-            error_driven: true,
-            ..Needs::default()
-        })
-    }
-
-    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        check_mirror(self.rate, self.leak, self.sigma)?;
-        self.feedback
-            .check(LEARNED, "would not outlast the first change of B")?;
-        self.feedback.start(FeedbackPath::Sequential, setting, stream)
-    }
-
-    fn dropout(&self) -> bool {
-        true
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        self.feedback.files()
-    }
-
-    fn propose<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        work: &mut Noisy<T>,
-        step: Step<'_, T>,
-        out: &mut Proposal<T>,
-    ) {
-        self.feedback.carry(b, &mut work.carried, &step, out);
-    }
-
-    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, work: &mut Noisy<T>, after: After<'_, T>) {
-        let batch = after.step.trace.batch() as f64;
-        let (rate, keep) = (T::of(self.rate / batch), T::of(1.0 - self.leak));
-        work.pass(
-            after.step.network,
-            &after.step.trace.input,
-            self.sigma,
-            &mut after.step.stream.generator(),
-        );
-        for (l, b) in b.weights.iter_mut().enumerate().skip(1) {
-            let difference = &mut work.noisy.a[l];
-            zip(difference, &work.clean.a[l], |noisy, clean| noisy - clean);
-            pair(rate, difference, &work.noise[l - 1], keep, b);
+            ..Needs::FEEDBACK.takes(2, 3)
         }
-        b.send(&mut work.carried);
     }
 
-    fn feedback<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        b.show(l, out)
+    fn start<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        check_mirror(self.rate, self.leak, self.sigma)?;
+        self.feedback.learned(Self::PATH, setting, stream)
+    }
+
+    fn learn<T: Scalar>(&self, b: &mut [Matrix<T>], passes: &mut Noisy<T>, after: &After<'_, T>) {
+        let (step, batch) = (&after.step, after.step.batch() as f64);
+        let (rate, keep) = (T::of(self.rate / batch), T::of(1.0 - self.leak));
+        let mut generator = step.stream.generator();
+        passes.run(step.network, &step.trace.input, self.sigma, &mut generator);
+        for (l, b) in b.iter_mut().enumerate().skip(1) {
+            let difference = &mut passes.noisy.a[l];
+            zip(difference, &passes.clean.a[l], |noisy, clean| noisy - clean);
+            pair(rate, difference, &passes.noise[l - 1], keep, b);
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::learned::visit_matrix;
+use crate::rules::shared::{at_least_one, project};
 use crate::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::{Proposal, Recipe};
 use schemars::JsonSchema;
@@ -63,27 +64,11 @@ impl<T: Scalar> Learned<T> for Paths<T> {
 }
 
 /// Scratch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Products<T: Scalar> {
     products: Vec<Matrix<T>>,
     change: Matrix<T>,
     carried: Carried<T>,
-}
-
-impl<T: Scalar> Default for Products<T> {
-    fn default() -> Self {
-        Self {
-            products: Vec::new(),
-            change: empty(),
-            carried: Carried::default(),
-        }
-    }
-}
-
-/// `product := P R`.
-fn join<T: Scalar>(fixed: &Matrix<T>, learned: &Matrix<T>, product: &mut Matrix<T>) {
-    reshape(product, fixed.nrows(), learned.ncols());
-    multiply(T::ONE, plain(fixed), plain(learned), T::ZERO, product);
 }
 
 impl LearningRule for ProductFeedback {
@@ -96,23 +81,11 @@ impl LearningRule for ProductFeedback {
     type Work<T: Scalar> = Products<T>;
 
     fn needs(&self) -> Needs {
-        self.feedback.needs(Needs {
-            feedback_path: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
-        })
+        self.feedback.needs(Needs::FEEDBACK)
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Paths<T>, Refusal> {
-        if self.expansion == 0 {
-            let remedy = "leave it out for the default 10";
-            return Err(Refusal::new("expansion", "must be at least 1", remedy));
-        }
+        at_least_one("expansion", self.expansion, Self::default().expansion)?;
         refuse_l2(setting.optimizer)?;
         let accepted = ["distribution", "scale", "noise", "error", "delay"];
         self.feedback
@@ -147,7 +120,7 @@ impl LearningRule for ProductFeedback {
         let learned = self.feedback.used(&paths.learned, &mut carried.noisy, &mut generator);
         products.resize_with(step.network.depth(), empty);
         for ((product, fixed), learned) in products.iter_mut().zip(&paths.fixed).zip(learned).skip(1) {
-            join(fixed, learned, product);
+            project(T::ONE, fixed, learned, product);
         }
         self.feedback
             .send_error(FeedbackPath::Sequential, &step, out, |l| &products[l]);
@@ -174,7 +147,7 @@ impl LearningRule for ProductFeedback {
         l: usize,
         out: &mut Matrix<T>,
     ) -> Option<FeedbackPath> {
-        (l > 0).then(|| join(&paths.fixed[l], &paths.learned[l], out))?;
+        (l > 0).then(|| project(T::ONE, &paths.fixed[l], &paths.learned[l], out))?;
         Some(FeedbackPath::Sequential)
     }
 }

@@ -6,6 +6,7 @@ use crate::network::{Distribution, Init, Layer, Network};
 use crate::random::{self, Generator, Stream};
 use crate::references;
 use crate::rules::learned::visit_matrix;
+use crate::rules::shared::positive;
 use crate::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -87,24 +88,14 @@ impl LearningRule for SignSymmetry {
     fn needs(&self) -> Needs {
         self.feedback.needs(Needs {
             weight_transport: true,
-            feedback_path: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
             noise: self.magnitude == Magnitude::BatchRandom,
-            error_driven: true,
             draws: self.magnitude == Magnitude::BatchRandom,
-            ..Needs::default()
+            ..Needs::FEEDBACK
         })
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Magnitudes<T>, Refusal> {
-        if !(self.scale > 0.0 && self.scale.is_finite()) {
-            let remedy = "leave it out for the default 1.0";
-            return Err(Refusal::new("scale", "must be positive", remedy));
-        }
+        positive("scale", self.scale, Self::default().scale)?;
         self.feedback.check(
             &["noise", "error", "delay"],
             "has no effect on signs from W and magnitudes of the rule's own",

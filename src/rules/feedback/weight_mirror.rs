@@ -1,15 +1,14 @@
 //! Let feedback weights mirror the forward weights by driving each layer with noise between batches.
 
-use super::{Carried, Feedback, FeedbackWeights, LEARNED, check_mirror};
-use crate::linalg::{Matrix, Scalar, empty, reshape};
-use crate::network::{Network, pair};
+use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror};
+use crate::linalg::{Matrix, Scalar, reshape};
+use crate::network::pair;
 use crate::random::{self, Stream};
 use crate::references;
-use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
-use crate::update::Proposal;
+use crate::rules::shared::at_least_one;
+use crate::rules::{After, FeedbackPath, Needs, Refusal, Setting};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// Weight mirror (Akrout, Wilson, Humphreys, Lillicrap, Tweed 2019): feedback alignment whose `B_l` learns in a mode of its own.
 ///
@@ -51,99 +50,50 @@ impl Default for WeightMirror {
     }
 }
 
-/// Scratch of the mirror mode, and of the engaged one.
-#[derive(Debug)]
+/// Scratch of the mirror mode.
+#[derive(Debug, Default)]
 pub struct Mirror<T: Scalar> {
     noise: Matrix<T>,
     z: Matrix<T>,
     answer: Matrix<T>,
-    carried: Carried<T>,
 }
 
-impl<T: Scalar> Default for Mirror<T> {
-    fn default() -> Self {
-        let ([noise, z, answer], carried) = ([(); 3].map(|()| empty()), Carried::default());
-        Self {
-            noise,
-            z,
-            answer,
-            carried,
-        }
-    }
-}
-
-impl LearningRule for WeightMirror {
+impl FeedbackRule for WeightMirror {
     const NAME: &'static str = "WeightMirror";
     const SOURCE: &'static str = "Akrout, Wilson, Humphreys, Lillicrap, Tweed 2019, NeurIPS, arXiv 1904.05391";
     const CITATIONS: &'static [&'static str] = &[references::AKROUT_2019];
     const EQUATION: &'static str =
         "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); B_l <- (1 - leak) B_l + rate <f(W_l xi + b_l) xi'>, xi noise";
+    const PATH: FeedbackPath = FeedbackPath::Sequential;
 
-    type State<T: Scalar> = FeedbackWeights<T>;
-    type Work<T: Scalar> = Mirror<T>;
+    type Scratch<T: Scalar> = Mirror<T>;
+
+    fn feedback(&self) -> &Feedback {
+        &self.feedback
+    }
 
     fn needs(&self) -> Needs {
-        self.feedback.needs(Needs {
-            feedback_path: true,
-            update_locking: true,
-            phases: 3,
-            forward_passes: 2,
-            signed_errors: true,
-            slope: true,
+        Needs {
             noise: true,
-            error_driven: true,
-            ..Needs::default()
-        })
-    }
-
-    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
-        check_mirror(self.rate, self.leak, self.sigma)?;
-        if self.samples == 0 {
-            let remedy = "leave it out for the default 32";
-            return Err(Refusal::new("samples", "must be at least 1", remedy));
+            ..Needs::FEEDBACK.takes(3, 2)
         }
-        self.feedback
-            .check(LEARNED, "would not outlast the first change of B")?;
-        self.feedback.start(FeedbackPath::Sequential, setting, stream)
     }
 
-    fn dropout(&self) -> bool {
-        true
+    fn start<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        check_mirror(self.rate, self.leak, self.sigma)?;
+        at_least_one("samples", self.samples, Self::default().samples)?;
+        self.feedback.learned(Self::PATH, setting, stream)
     }
 
-    fn files(&self) -> Vec<PathBuf> {
-        self.feedback.files()
-    }
-
-    fn propose<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        work: &mut Mirror<T>,
-        step: Step<'_, T>,
-        out: &mut Proposal<T>,
-    ) {
-        self.feedback.carry(b, &mut work.carried, &step, out);
-    }
-
-    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, work: &mut Mirror<T>, after: After<'_, T>) {
+    fn learn<T: Scalar>(&self, b: &mut [Matrix<T>], mirror: &mut Mirror<T>, after: &After<'_, T>) {
+        let Mirror { noise, z, answer } = mirror;
         let mut generator = after.step.stream.generator();
         let (rate, keep) = (T::of(self.rate / self.samples as f64), T::of(1.0 - self.leak));
-        for (layer, b) in after.step.network.layers.iter().zip(&mut b.weights).skip(1) {
-            let noise = reshape(&mut work.noise, layer.inputs(), self.samples);
+        for (layer, b) in after.step.network.layers.iter().zip(b).skip(1) {
+            let noise = reshape(noise, layer.inputs(), self.samples);
             random::normal(noise.as_mut_slice(), self.sigma, &mut generator);
-            layer.forward(noise, &mut work.z, &mut work.answer);
-            pair(rate, &work.answer, noise, keep, b);
+            layer.forward(noise, z, answer);
+            pair(rate, answer, noise, keep, b);
         }
-        b.send(&mut work.carried);
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        b.show(l, out)
     }
 }

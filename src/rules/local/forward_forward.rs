@@ -2,12 +2,13 @@
 
 use super::Auxiliary;
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, reshape};
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, reshape};
 use crate::loss::Form;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
 use crate::references;
-use crate::rules::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::shared::{has_hidden_layer, positive, require};
+use crate::rules::{After, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,7 @@ impl Default for ForwardForward {
 }
 
 /// A pass through the hidden layers with labels, one layer at a time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LabelledPass<T: Scalar> {
     /// One label for each column of the pass; in a proposal `[y, wrong y]`.
     pub labels: Matrix<T>,
@@ -75,28 +76,13 @@ impl<T: Scalar> LabelledPass<T> {
 }
 
 /// Scratch.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct LabelledWork<T: Scalar> {
     /// The pass with labels.
     pub pass: LabelledPass<T>,
     input: Matrix<T>,
     scores: Matrix<T>,
     label_update: Proposal<T>,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            pass: LabelledPass {
-                labels: empty(),
-                z: empty(),
-                a: empty(),
-            },
-            input: empty(),
-            scores: empty(),
-            label_update: Proposal::default(),
-        }
-    }
 }
 
 impl LearningRule for ForwardForward {
@@ -107,44 +93,25 @@ impl LearningRule for ForwardForward {
         "C_l = softplus(theta - g+) + softplus(g- - theta), g = mean of a_l^2; delta_l = dC_l/dz_l, nothing from above";
 
     type State<T: Scalar> = Auxiliary<T>;
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = LabelledWork<T>;
 
     fn needs(&self) -> Needs {
         Needs {
-            phases: 2,
-            forward_passes: 2,
             slope: true,
             label_inside: true,
             nonlocal_normalisation: true,
-            broadcast: Broadcast::Scalar,
-            draws: true,
-            ..Needs::default()
+            ..Needs::SECOND_PASS
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
         let network = setting.network;
-        if setting.loss.form != Form::CrossEntropy || network.outputs() < 2 {
-            return Err(Refusal::new(
-                "",
-                "learns classes only, told by an output unit each",
-                "use a task with classes (of `targets: Single` or `Classes` the latter) and the loss `CrossEntropy`",
-            ));
-        }
-        if network.depth() < 2 {
-            return Err(Refusal::new(
-                "",
-                "trains hidden layers, and there is none",
-                "add a hidden layer",
-            ));
-        }
-        if !(self.threshold > 0.0 && self.threshold.is_finite()) {
-            return Err(Refusal::new(
-                "threshold",
-                "must be positive",
-                "leave it out for the default 1.0",
-            ));
-        }
+        let classes = setting.loss.form == Form::CrossEntropy && network.outputs() > 1;
+        let remedy =
+            "use a task with classes (of `targets: Single` or `Classes` the latter) and the loss `CrossEntropy`";
+        require(classes, "", "learns classes only, told by an output unit each", remedy)?;
+        has_hidden_layer(network)?;
+        positive("threshold", self.threshold, Self::default().threshold)?;
         // one label unit is active at a time, so that standard normal weights give the drive variance 1, as LeCun's rule would
         let (units, classes) = (network.layers[0].outputs(), network.outputs());
         let mut labels = Layer::zeros(units, classes, false, Activation::Identity);
@@ -155,7 +122,13 @@ impl LearningRule for ForwardForward {
         ))
     }
 
-    fn propose<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+    fn propose<T: Scalar>(
+        &self,
+        own: &Auxiliary<T>,
+        work: &mut LabelledWork<T>,
+        step: Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
         let (network, clean, pass) = (step.network, &step.trace.z[0], &mut work.pass);
         positive_and_negative(step.targets, &mut step.stream.generator(), &mut pass.labels);
         for l in 0..network.top() {
@@ -168,7 +141,7 @@ impl LearningRule for ForwardForward {
         }
     }
 
-    fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut Work<T>, after: After<'_, T>) {
+    fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut LabelledWork<T>, after: After<'_, T>) {
         let update = &mut work.label_update;
         update.begin(1, after.step.trace.batch());
         let (post, pre) = update.pairs(0);
@@ -181,9 +154,15 @@ impl LearningRule for ForwardForward {
         true
     }
 
-    fn predict<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, network: &Network<T>, trace: &mut Trace<T>) {
+    fn predict<T: Scalar>(
+        &self,
+        own: &Auxiliary<T>,
+        work: &mut LabelledWork<T>,
+        network: &Network<T>,
+        trace: &mut Trace<T>,
+    ) {
         network.forward(trace);
-        let Work {
+        let LabelledWork {
             pass, input, scores, ..
         } = work;
         let (classes, top, batch) = (network.outputs(), network.top(), trace.batch());

@@ -1,11 +1,11 @@
 //! Let hidden layers learn from their inputs alone, and the output layer from the error.
 
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, empty, reshape, softmax_columns};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, reshape, softmax_columns};
 use crate::network::pair;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::output_delta;
+use crate::rules::shared::{has_hidden_layer, output_delta, positive};
 use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// How the units of a layer come to differ. `u = W x` is their drive, without biases, `x` what they receive.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub enum Kind {
+pub enum HebbianKind {
     /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982). In the end
     /// a whole layer of them carries a single number.
     Oja,
@@ -47,7 +47,7 @@ fn one() -> f64 {
 #[serde(default, deny_unknown_fields)]
 pub struct Hebbian {
     /// How the units of a layer come to differ.
-    pub kind: Kind,
+    pub kind: HebbianKind,
     /// Factor on the updates of hidden layers, whose scale is that of the input, not of the loss; positive. Competition
     /// wants less than the default, 0.001, where inputs are all positive.
     pub gain: f64,
@@ -56,39 +56,26 @@ pub struct Hebbian {
 impl Default for Hebbian {
     fn default() -> Self {
         Self {
-            kind: Kind::Sanger,
+            kind: HebbianKind::Sanger,
             gain: 0.01,
         }
     }
 }
 
 /// Scratch.
-#[derive(Clone, Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Clone, Debug, Default)]
+pub struct Correlations<T: Scalar> {
     u: Matrix<T>,
     y: Matrix<T>,
     correlation: Matrix<T>,
     none: Vector<T>,
 }
 
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        let [u, y, correlation] = [(); 3].map(|()| empty());
-        let none = Vector::from_vec(Vec::new());
-        Self {
-            u,
-            y,
-            correlation,
-            none,
-        }
-    }
-}
-
 impl Hebbian {
     /// `y` of the drives `u`.
     fn output<T: Scalar>(&self, u: &Matrix<T>, y: &mut Matrix<T>) {
         assign(y, u);
-        if let Kind::SoftCompetition { temperature } = self.kind {
+        if let HebbianKind::SoftCompetition { temperature } = self.kind {
             let factor = T::of(1.0 / temperature);
             y.iter_mut().for_each(|y| *y *= factor);
             softmax_columns(y);
@@ -99,7 +86,7 @@ impl Hebbian {
     fn mask<T: Scalar>(&self, correlation: &mut Matrix<T>) {
         for k in 0..correlation.ncols() {
             for j in 0..correlation.nrows() {
-                if j < k || (j > k && self.kind != Kind::Sanger) {
+                if j < k || (j > k && self.kind != HebbianKind::Sanger) {
                     correlation[(j, k)] = T::ZERO;
                 }
             }
@@ -117,49 +104,26 @@ impl LearningRule for Hebbian {
         "u_l = gain (M W - E y x'), M the diagonal (Sanger: lower triangle) of E y (W x)'; read-out exact";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = Correlations<T>;
 
     fn needs(&self) -> Needs {
+        // errors and slopes at the output alone
         Needs {
-            phases: 1,
-            forward_passes: 1,
-            signed_errors: true, // at the output
-            slope: true,         // at the output
-            nonlocal_normalisation: self.kind != Kind::Oja,
-            ..Needs::default()
+            nonlocal_normalisation: self.kind != HebbianKind::Oja,
+            ..Needs::OUTPUT
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        let positive = |x: f64| x > 0.0 && x.is_finite();
-        if let Kind::SoftCompetition { temperature } = self.kind
-            && !positive(temperature)
-        {
-            return Err(Refusal::new(
-                "kind.temperature",
-                "must be positive",
-                "leave it out for the default 1.0",
-            ));
+        if let HebbianKind::SoftCompetition { temperature } = self.kind {
+            positive("kind.temperature", temperature, one())?;
         }
-        if !positive(self.gain) {
-            return Err(Refusal::new(
-                "gain",
-                "must be positive",
-                "leave it out for the default 0.01",
-            ));
-        }
-        if setting.network.depth() < 2 {
-            return Err(Refusal::new(
-                "",
-                "trains hidden layers, and there is none",
-                "add a hidden layer",
-            ));
-        }
-        Ok(())
+        positive("gain", self.gain, Self::default().gain)?;
+        has_hidden_layer(setting.network)
     }
 
-    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work {
+    fn propose<T: Scalar>(&self, _: &(), work: &mut Correlations<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let Correlations {
             u,
             y,
             correlation,

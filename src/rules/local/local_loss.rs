@@ -2,11 +2,11 @@
 
 use super::{Auxiliary, Similarity};
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape};
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, reshape};
 use crate::network::{Activation, Layer, Output};
 use crate::random::{self, Stream};
 use crate::references;
-use crate::rules::shared::output_delta;
+use crate::rules::shared::{output_delta, require};
 use crate::rules::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// What a hidden layer is to be good for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub enum Kind {
+pub enum LocalLossKind {
     /// Predicting the targets: the loss of the network, for the prediction that the head makes of the layer's activity.
     #[default]
     Prediction,
@@ -34,7 +34,7 @@ fn mostly() -> f64 {
     0.99
 }
 
-impl Kind {
+impl LocalLossKind {
     /// Of the similarity matching loss.
     fn share(self) -> f64 {
         match self {
@@ -75,14 +75,14 @@ pub enum Head {
 #[serde(default, deny_unknown_fields)]
 pub struct LocalLoss {
     /// What a layer is to be good for.
-    pub kind: Kind,
+    pub kind: LocalLossKind,
     /// What becomes of the heads.
     pub head: Head,
 }
 
 /// Scratch: what the heads make of the activity, and their own updates.
-#[derive(Clone, Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Clone, Debug, Default)]
+pub struct HeadErrors<T: Scalar> {
     /// Activity of a layer that drops units, before they are dropped.
     whole: Matrix<T>,
     z: Matrix<T>,
@@ -90,20 +90,6 @@ pub struct Work<T: Scalar> {
     below: Matrix<T>,
     similarity: Similarity<T>,
     heads: Proposal<T>,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        let [whole, z, a, below] = [(); 4].map(|()| empty());
-        Self {
-            whole,
-            z,
-            a,
-            below,
-            similarity: Similarity::default(),
-            heads: Proposal::default(),
-        }
-    }
 }
 
 impl LocalLoss {
@@ -131,47 +117,33 @@ impl LearningRule for LocalLoss {
     const EQUATION: &'static str = "delta_l = (V_l' e_l) o f'(z_l), e_l the error of the layer's own head V_l";
 
     type State<T: Scalar> = Auxiliary<T>;
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = HeadErrors<T>;
 
     fn needs(&self) -> Needs {
         Needs {
             weight_transport: true, // of the heads alone, within a layer
-            phases: 1,
-            forward_passes: 1,
-            signed_errors: true,
-            slope: true,
             broadcast: Broadcast::Vector,
-            batch_statistics: self.kind != Kind::Prediction,
-            ..Needs::default()
+            batch_statistics: self.kind != LocalLossKind::Prediction,
+            ..Needs::OUTPUT
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
         let network = setting.network;
-        if let Kind::Both { similarity } = self.kind
-            && !(similarity > 0.0 && similarity < 1.0)
-        {
-            let remedy = "use `Prediction` or `Similarity` for one loss alone";
-            return Err(Refusal::new(
-                "kind.similarity",
+        if let LocalLossKind::Both { similarity } = self.kind {
+            let (fits, reason) = (
+                similarity > 0.0 && similarity < 1.0,
                 "must be more than 0 and less than 1",
-                remedy,
-            ));
+            );
+            let remedy = "use `Prediction` or `Similarity` for one loss alone";
+            require(fits, "kind.similarity", reason, remedy)?;
         }
-        if self.kind != Kind::Prediction && network.outputs() < 2 {
+        if self.kind != LocalLossKind::Prediction {
             let reason = "compares directions of targets, and a single number has none";
-            return Err(Refusal::new(
-                "kind",
-                reason,
-                "use `Prediction`, or a task with at least 2 outputs",
-            ));
-        }
-        if self.kind != Kind::Prediction && setting.batch < 2 {
-            return Err(Refusal::new(
-                "kind",
-                "compares the samples of a batch",
-                "use `Prediction`, or larger batches",
-            ));
+            let remedy = "use `Prediction`, or a task with at least 2 outputs";
+            require(network.outputs() > 1, "kind", reason, remedy)?;
+            let (reason, remedy) = ("compares the samples of a batch", "use `Prediction`, or larger batches");
+            require(setting.batch > 1, "kind", reason, remedy)?;
         }
         let (output, hidden) = (&network.layers[network.top()], &network.layers[..network.top()]);
         let heads = hidden
@@ -195,8 +167,14 @@ impl LearningRule for LocalLoss {
         true
     }
 
-    fn propose<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work {
+    fn propose<T: Scalar>(
+        &self,
+        own: &Auxiliary<T>,
+        work: &mut HeadErrors<T>,
+        step: Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        let HeadErrors {
             whole,
             z,
             a,
@@ -244,7 +222,7 @@ impl LearningRule for LocalLoss {
         }
     }
 
-    fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut Work<T>, after: After<'_, T>) {
+    fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut HeadErrors<T>, after: After<'_, T>) {
         if self.head == Head::Learned {
             own.learn(&work.heads, after.step.trace);
         }

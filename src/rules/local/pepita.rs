@@ -46,19 +46,10 @@ impl<T: Scalar> Learned<T> for Projection<T> {
 }
 
 /// Scratch: the error and the second pass.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct SecondPass<T: Scalar> {
     error: Matrix<T>,
     second: Trace<T>,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            error: empty(),
-            second: Trace::default(),
-        }
-    }
 }
 
 impl LearningRule for Pepita {
@@ -68,17 +59,12 @@ impl LearningRule for Pepita {
     const EQUATION: &'static str = "x' = x + F e; u_l = (h_l - h'_l) h'_{l-1}', u_L = e h'_{L-1}'";
 
     type State<T: Scalar> = Projection<T>;
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = SecondPass<T>;
 
     fn needs(&self) -> Needs {
         Needs {
-            feedback_path: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 2,
-            signed_errors: true,
-            error_driven: true,
-            ..Needs::default()
+            slope: false,
+            ..Needs::FEEDBACK.takes(2, 2)
         }
     }
 
@@ -91,13 +77,19 @@ impl LearningRule for Pepita {
         true
     }
 
-    fn propose<T: Scalar>(&self, f: &Projection<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work { error, second } = work;
+    fn propose<T: Scalar>(
+        &self,
+        f: &Projection<T>,
+        work: &mut SecondPass<T>,
+        step: Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        let SecondPass { error, second } = work;
         let (network, first) = (step.network, step.trace);
         // with identity units this is the error itself
         step.loss
             .delta(Activation::Identity, first.output(), step.targets, error);
-        project(&f.0, error, &mut second.input);
+        project(T::ONE, &f.0, error, &mut second.input);
         add_scaled(second.input.as_mut_slice(), T::ONE, first.input.as_slice());
         second.mask.resize_with(first.mask.len(), empty);
         for (second, first) in second.mask.iter_mut().zip(&first.mask) {

@@ -1,6 +1,6 @@
 //! Compare samples with each other: the similarity matching loss and its gradient.
 
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, multiply, plain, reshape, transposed, zip};
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, multiply, plain, reshape, transposed, zip};
 
 /// Scratch of the similarity matching loss (Nøkland, Eidnes 2019) of a batch of n columns `h_i` and targets `y_i`,
 ///
@@ -9,24 +9,12 @@ use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, multiply, pl
 ///
 /// A column without contrast, of a length below 1e-6 once its mean is taken off, has no angle: its similarities are 0
 /// and so is its gradient.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Similarity<T: Scalar> {
     directions: Matrix<T>,
     lengths: Vec<T>,
     own: Matrix<T>,
     wanted: Matrix<T>,
-}
-
-impl<T: Scalar> Default for Similarity<T> {
-    fn default() -> Self {
-        let [directions, own, wanted] = [(); 3].map(|()| empty());
-        Self {
-            directions,
-            lengths: Vec::new(),
-            own,
-            wanted,
-        }
-    }
 }
 
 impl<T: Scalar> Similarity<T> {

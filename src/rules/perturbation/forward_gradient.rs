@@ -5,8 +5,8 @@ use crate::linalg::{Matrix, Scalar, add_scaled};
 use crate::network::Affine;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::Tangent;
-use crate::rules::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::shared::{Tangent, at_least_one};
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,23 +51,13 @@ impl Default for ForwardGradient {
 }
 
 /// Scratch: the pass and the last direction.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct DirectionalPass<T: Scalar> {
     tangent: Tangent<T>,
     /// `v`, where the space is that of the weights.
     pub v: Vec<Affine<T>>,
     /// `ξ_l`, `n_l × batch`, where it is that of the activity.
     pub xi: Vec<Matrix<T>>,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            tangent: Tangent::default(),
-            v: Vec::new(),
-            xi: Vec::new(),
-        }
-    }
 }
 
 impl LearningRule for ForwardGradient {
@@ -78,35 +68,22 @@ impl LearningRule for ForwardGradient {
     const EQUATION: &'static str = "u = (g . v) v, v normal, g . v from a forward pass of dual numbers";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = DirectionalPass<T>;
 
     fn needs(&self) -> Needs {
         Needs {
-            update_locking: true,
-            phases: 1,
-            forward_passes: self.draws.saturating_add(1),
             slope: true,
-            broadcast: Broadcast::Scalar,
-            noise: true,
             error_driven: true,
-            draws: true,
-            ..Needs::default()
+            ..Needs::PERTURBATION.takes(1, self.draws.saturating_add(1))
         }
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        if self.draws == 0 {
-            return Err(Refusal::new(
-                "draws",
-                "must be at least 1",
-                "leave it out for the default 1",
-            ));
-        }
-        Ok(())
+        at_least_one("draws", self.draws as usize, 1)
     }
 
-    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work { tangent, v, xi } = work;
+    fn propose<T: Scalar>(&self, _: &(), work: &mut DirectionalPass<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let DirectionalPass { tangent, v, xi } = work;
         let (mut generator, share) = (step.stream.generator(), 1.0 / f64::from(self.draws));
         tangent.begin(&step);
         match self.space {

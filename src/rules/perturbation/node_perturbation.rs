@@ -1,12 +1,12 @@
 //! Put noise on every pre-activation and credit it with the change of the loss.
 
-use super::{Variant, begin_columns, credit, draw_noise, noisy_forward};
+use super::{NoiseComparison, begin_columns, credit, draw_noise, noisy_forward};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::SampleLosses;
-use crate::rules::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::shared::{SampleLosses, at_least_one, positive};
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub struct NodePerturbation {
     /// bias is of order `σ²`; they balance near `5e-3`, and at the default 0.01 both are far below the variance.
     pub sigma: f64,
     /// Which losses are compared.
-    pub variant: Variant,
+    pub variant: NoiseComparison,
     /// Number of noise draws per step that the update is averaged over, 1 or more; the variance falls as `1 / draws`.
     pub draws: u32,
 }
@@ -38,15 +38,15 @@ impl Default for NodePerturbation {
     fn default() -> Self {
         Self {
             sigma: 1e-2,
-            variant: Variant::OneSided,
+            variant: NoiseComparison::OneSided,
             draws: 1,
         }
     }
 }
 
 /// Scratch: one draw of the noise, the pass it makes, and the two losses of each sample that are compared.
-#[derive(Debug)]
-pub struct Draw<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct NodeDraw<T: Scalar> {
     /// `ξ_l`, `n_l × batch`.
     pub xi: Vec<Matrix<T>>,
     noisy: Trace<T>,
@@ -54,22 +54,17 @@ pub struct Draw<T: Scalar> {
     base: SampleLosses,
 }
 
-impl<T: Scalar> Default for Draw<T> {
-    fn default() -> Self {
-        Self {
-            xi: Vec::new(),
-            noisy: Trace::default(),
-            plus: SampleLosses::default(),
-            base: SampleLosses::default(),
-        }
-    }
-}
-
 impl NodePerturbation {
     /// Adds `weight δ_l`, for the noise in `draw.xi`, to the columns that `out` holds for each layer. The rule is the mean of
     /// this over normal noise; a quadrature over the noise is its expectation.
-    pub fn add_estimate<T: Scalar>(&self, step: &Step<'_, T>, weight: f64, draw: &mut Draw<T>, out: &mut Proposal<T>) {
-        let Draw { xi, noisy, plus, base } = draw;
+    pub fn add_estimate<T: Scalar>(
+        &self,
+        step: &Step<'_, T>,
+        weight: f64,
+        draw: &mut NodeDraw<T>,
+        out: &mut Proposal<T>,
+    ) {
+        let NodeDraw { xi, noisy, plus, base } = draw;
         let Step {
             network,
             loss,
@@ -81,8 +76,8 @@ impl NodePerturbation {
         noisy_forward(network, &trace.input, sigma, xi, noisy);
         let plus = plus.measure(loss, noisy.output(), targets);
         let (base, distance) = match self.variant {
-            Variant::OneSided => (base.measure(loss, trace.output(), targets), self.sigma),
-            Variant::Antithetic => {
+            NoiseComparison::OneSided => (base.measure(loss, trace.output(), targets), self.sigma),
+            NoiseComparison::Antithetic => {
                 noisy_forward(network, &trace.input, -sigma, xi, noisy);
                 (base.measure(loss, noisy.output(), targets), 2.0 * self.sigma)
             }
@@ -100,39 +95,19 @@ impl LearningRule for NodePerturbation {
         "delta_l = (C(z + sigma xi) - C(z)) xi_l / sigma, xi normal, one for each unit and sample";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Draw<T>;
+    type Work<T: Scalar> = NodeDraw<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
-            update_locking: true,
-            phases: 2,
-            forward_passes: self.draws.saturating_mul(self.variant.passes()).saturating_add(1),
-            broadcast: Broadcast::Scalar,
-            noise: true,
-            draws: true,
-            ..Needs::default()
-        }
+        let passes = self.draws.saturating_mul(self.variant.passes()).saturating_add(1);
+        Needs::PERTURBATION.takes(2, passes)
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        if !(self.sigma > 0.0 && self.sigma.is_finite()) {
-            return Err(Refusal::new(
-                "sigma",
-                "must be positive",
-                "leave it out for the default 0.01",
-            ));
-        }
-        if self.draws == 0 {
-            return Err(Refusal::new(
-                "draws",
-                "must be at least 1",
-                "leave it out for the default 1",
-            ));
-        }
-        Ok(())
+        positive("sigma", self.sigma, Self::default().sigma)?;
+        at_least_one("draws", self.draws as usize, 1)
     }
 
-    fn propose<T: Scalar>(&self, _: &(), draw: &mut Draw<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+    fn propose<T: Scalar>(&self, _: &(), draw: &mut NodeDraw<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let mut generator = step.stream.generator();
         begin_columns(&step, out);
         for _ in 0..self.draws {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which losses are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Variant {
+pub enum NoiseComparison {
     /// `(C(θ + σξ) − C(θ)) / σ`: one noisy pass per draw, against the clean pass.
     #[default]
     OneSided,
@@ -19,7 +19,7 @@ pub enum Variant {
     Antithetic,
 }
 
-impl Variant {
+impl NoiseComparison {
     /// Noisy passes per draw.
     pub fn passes(self) -> u32 {
         match self {

@@ -5,8 +5,8 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::SampleLosses;
-use crate::rules::{After, Broadcast, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
+use crate::rules::shared::{SampleLosses, positive, require, require_or_default};
+use crate::rules::{After, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,22 +82,12 @@ impl<T: Scalar> Learned<T> for Expectation<T> {
 }
 
 /// Scratch: the noise, the pass it makes, and the losses.
-#[derive(Debug)]
-pub struct Work<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct RewardedNoise<T: Scalar> {
     /// `ξ_l`, `n_l × batch`.
     pub xi: Vec<Matrix<T>>,
     noisy: Trace<T>,
     losses: SampleLosses,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            xi: Vec::new(),
-            noisy: Trace::default(),
-            losses: SampleLosses::default(),
-        }
-    }
 }
 
 impl ThreeFactor {
@@ -107,10 +97,10 @@ impl ThreeFactor {
         expected: &Expectation<T>,
         step: &Step<'_, T>,
         weight: f64,
-        work: &mut Work<T>,
+        work: &mut RewardedNoise<T>,
         out: &mut Proposal<T>,
     ) {
-        let Work { xi, noisy, losses } = work;
+        let RewardedNoise { xi, noisy, losses } = work;
         noisy_forward(step.network, &step.trace.input, T::of(self.sigma), xi, noisy);
         let losses = losses.measure(step.loss, noisy.output(), step.targets);
         let [mean, known] = expected.mean.map(T::to_f64);
@@ -130,49 +120,42 @@ impl LearningRule for ThreeFactor {
     const EQUATION: &'static str = "delta_l = -(R - mean R) xi_l / sigma, R = -C(z + sigma xi), xi normal";
 
     type State<T: Scalar> = Expectation<T>;
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = RewardedNoise<T>;
 
     fn needs(&self) -> Needs {
         Needs {
-            update_locking: true,
-            phases: 2,
-            forward_passes: 2,
-            broadcast: Broadcast::Scalar,
-            noise: true,
             batch_statistics: true,
-            draws: true,
-            ..Needs::default()
+            ..Needs::PERTURBATION
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<Expectation<T>, Refusal> {
-        if !(self.sigma > 0.0 && self.sigma.is_finite()) {
-            return Err(Refusal::new(
-                "sigma",
-                "must be positive",
-                "leave it out for the default 0.3",
-            ));
-        }
-        let kept = match self.baseline {
-            Baseline::Running { rate } if rate > 0.0 && rate <= 1.0 => true,
-            Baseline::Running { .. } => {
-                let (reason, remedy) = ("must be more than 0 and at most 1", "leave it out for the default 0.1");
-                return Err(Refusal::new("baseline.rate", reason, remedy));
+        positive("sigma", self.sigma, Self::default().sigma)?;
+        match self.baseline {
+            Baseline::Running { rate } => {
+                let (fits, reason) = (rate > 0.0 && rate <= 1.0, "must be more than 0 and at most 1");
+                require_or_default(fits, "baseline.rate", reason, one_tenth())?;
             }
-            Baseline::Batch if setting.batch == 1 => {
+            Baseline::Batch => {
                 let reason = "is the reward itself in batches of one, so that nothing would be learned";
-                return Err(Refusal::new("baseline", reason, "use `Running()` or larger batches"));
+                require(
+                    setting.batch > 1,
+                    "baseline",
+                    reason,
+                    "use `Running()` or larger batches",
+                )?;
             }
-            Baseline::Batch => false,
-        };
-        let mean = [T::ZERO; 2];
-        Ok(Expectation { mean, kept })
+        }
+        Ok(Expectation {
+            mean: [T::ZERO; 2],
+            kept: self.baseline != Baseline::Batch,
+        })
     }
 
     fn propose<T: Scalar>(
         &self,
         expected: &Expectation<T>,
-        work: &mut Work<T>,
+        work: &mut RewardedNoise<T>,
         step: Step<'_, T>,
         out: &mut Proposal<T>,
     ) {
@@ -181,7 +164,7 @@ impl LearningRule for ThreeFactor {
         self.add_estimate(expected, &step, 1.0, work, out);
     }
 
-    fn adapt<T: Scalar>(&self, expected: &mut Expectation<T>, work: &mut Work<T>, _: After<'_, T>) {
+    fn adapt<T: Scalar>(&self, expected: &mut Expectation<T>, work: &mut RewardedNoise<T>, _: After<'_, T>) {
         let Baseline::Running { rate } = self.baseline else {
             return;
         };

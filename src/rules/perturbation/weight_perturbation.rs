@@ -1,12 +1,12 @@
 //! Put noise on every weight and bias and credit it with the change of the loss.
 
-use super::{Variant, begin_arrays, credit_parameters, draw_parameter_noise};
-use crate::linalg::{Matrix, Scalar, assign, empty, reshape};
+use super::{NoiseComparison, begin_arrays, credit_parameters, draw_parameter_noise};
+use crate::linalg::{Matrix, Scalar, assign, reshape};
 use crate::network::{Affine, Trace};
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{SampleLosses, displace, forward_with};
-use crate::rules::{Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::shared::{SampleLosses, at_least_one, displace, forward_with, positive};
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub struct WeightPerturbation {
     /// `1e-7 / σ`.
     pub sigma: f64,
     /// Which losses are compared.
-    pub variant: Variant,
+    pub variant: NoiseComparison,
     /// Which samples see the same noise.
     pub noise: Sharing,
     /// Number of noise draws per step that the update is averaged over, 1 or more; the variance falls as `1 / draws`.
@@ -52,7 +52,7 @@ impl Default for WeightPerturbation {
     fn default() -> Self {
         Self {
             sigma: 1e-2,
-            variant: Variant::OneSided,
+            variant: NoiseComparison::OneSided,
             noise: Sharing::Batch,
             draws: 1,
         }
@@ -60,8 +60,8 @@ impl Default for WeightPerturbation {
 }
 
 /// Scratch: one draw of the noise, and the passes it makes.
-#[derive(Debug)]
-pub struct Draw<T: Scalar> {
+#[derive(Debug, Default)]
+pub struct WeightDraw<T: Scalar> {
     /// `ξ`, in the shapes of the parameters.
     pub xi: Vec<Affine<T>>,
     moved: Vec<Affine<T>>,
@@ -70,19 +70,7 @@ pub struct Draw<T: Scalar> {
     losses: SampleLosses,
 }
 
-impl<T: Scalar> Default for Draw<T> {
-    fn default() -> Self {
-        Self {
-            xi: Vec::new(),
-            moved: Vec::new(),
-            noisy: Trace::default(),
-            targets: empty(),
-            losses: SampleLosses::default(),
-        }
-    }
-}
-
-impl<T: Scalar> Draw<T> {
+impl<T: Scalar> WeightDraw<T> {
     /// The summed loss of `columns` at `θ + σ ξ`.
     fn loss(&mut self, step: &Step<'_, T>, columns: &Range<usize>, sigma: f64) -> f64 {
         let Self {
@@ -109,13 +97,13 @@ impl WeightPerturbation {
         columns: Range<usize>,
         clean: &[f64],
         weight: f64,
-        draw: &mut Draw<T>,
+        draw: &mut WeightDraw<T>,
         out: &mut Proposal<T>,
     ) {
         let plus = draw.loss(step, &columns, self.sigma);
         let (base, distance) = match self.variant {
-            Variant::OneSided => (clean[columns.clone()].iter().sum(), self.sigma),
-            Variant::Antithetic => (draw.loss(step, &columns, -self.sigma), 2.0 * self.sigma),
+            NoiseComparison::OneSided => (clean[columns.clone()].iter().sum(), self.sigma),
+            NoiseComparison::Antithetic => (draw.loss(step, &columns, -self.sigma), 2.0 * self.sigma),
         };
         // an array is a mean over the batch, so that the sum over these columns is divided by its size here
         let credit = T::of(weight * (plus - base) / (distance * step.batch() as f64));
@@ -131,42 +119,22 @@ impl LearningRule for WeightPerturbation {
     const EQUATION: &'static str = "u = (C(w + sigma xi) - C(w)) xi / sigma, xi normal, one for each weight and bias";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = (Draw<T>, SampleLosses);
+    type Work<T: Scalar> = (WeightDraw<T>, SampleLosses);
 
     fn needs(&self) -> Needs {
-        Needs {
-            update_locking: true,
-            phases: 2,
-            forward_passes: self.draws.saturating_mul(self.variant.passes()).saturating_add(1),
-            broadcast: Broadcast::Scalar,
-            noise: true,
-            draws: true,
-            ..Needs::default()
-        }
+        let passes = self.draws.saturating_mul(self.variant.passes()).saturating_add(1);
+        Needs::PERTURBATION.takes(2, passes)
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        if !(self.sigma > 0.0 && self.sigma.is_finite()) {
-            return Err(Refusal::new(
-                "sigma",
-                "must be positive",
-                "leave it out for the default 0.01",
-            ));
-        }
-        if self.draws == 0 {
-            return Err(Refusal::new(
-                "draws",
-                "must be at least 1",
-                "leave it out for the default 1",
-            ));
-        }
-        Ok(())
+        positive("sigma", self.sigma, Self::default().sigma)?;
+        at_least_one("draws", self.draws as usize, 1)
     }
 
     fn propose<T: Scalar>(
         &self,
         _: &(),
-        (draw, clean): &mut (Draw<T>, SampleLosses),
+        (draw, clean): &mut (WeightDraw<T>, SampleLosses),
         step: Step<'_, T>,
         out: &mut Proposal<T>,
     ) {

@@ -5,6 +5,7 @@ use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, zip};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::references;
+use crate::rules::shared::{is_positive, require, require_or_default};
 use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -26,13 +27,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct PredictiveCoding {
     /// How long the value nodes settle, and when each layer learns.
-    pub schedule: Schedule,
+    pub schedule: Settling,
 }
 
 /// How long the value nodes settle, and when each layer learns.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub enum Schedule {
+pub enum Settling {
     /// All layers learn after `steps` steps, predictions following the values (Whittington, Bogacz 2017). At rest the proposal
     /// is the gradient up to an error of first order in `nudge`.
     Equilibrium {
@@ -84,7 +85,7 @@ fn one() -> f64 {
     1.0
 }
 
-impl Default for Schedule {
+impl Default for Settling {
     fn default() -> Self {
         Self::Equilibrium {
             steps: twenty(),
@@ -111,77 +112,52 @@ impl LearningRule for PredictiveCoding {
     type Work<T: Scalar> = Relaxation<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
-            weight_transport: true,
-            update_locking: true,
-            phases: 2,
-            // at most, with a tolerance; `ZeroDivergence` needs one for each layer, a number that is the network's
-            forward_passes: match self.schedule {
-                Schedule::Equilibrium { steps, .. } => 1 + steps,
-                Schedule::ZeroDivergence | Schedule::FixedPrediction { .. } => 1,
-            },
-            signed_errors: true,
-            slope: true,
-            error_driven: true,
-            ..Needs::default()
+        match self.schedule {
+            // at most, with a tolerance
+            Settling::Equilibrium { steps, .. } => Needs::SWEEP.takes(2, 1 + steps),
+            // `ZeroDivergence` needs one for each layer, a number that is the network's
+            Settling::ZeroDivergence | Settling::FixedPrediction { .. } => Needs::SWEEP,
         }
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
         let (steps, rate, nudge, tolerance) = match self.schedule {
-            Schedule::Equilibrium {
+            Settling::Equilibrium {
                 steps,
                 rate,
                 nudge,
                 tolerance,
             } => (steps, rate, nudge, tolerance),
-            Schedule::FixedPrediction { steps, rate } => (steps, rate, 1.0, 0.0),
-            Schedule::ZeroDivergence => return Ok(()),
+            Settling::FixedPrediction { steps, rate } => (steps, rate, 1.0, 0.0),
+            Settling::ZeroDivergence => return Ok(()),
         };
-        if steps == 0 {
-            let reason = "must be at least 1: before the first step no hidden layer has an error";
-            return Err(Refusal::new(
-                "schedule.steps",
-                reason,
-                "leave it out for the default 20",
-            ));
-        }
-        if !(rate > 0.0 && rate.is_finite()) {
-            let remedy = "leave it out for the default, or take a number between 0 and 1";
-            return Err(Refusal::new("schedule.rate", "must be positive", remedy));
-        }
-        if !(nudge > 0.0 && nudge.is_finite()) {
-            let reason = "must be positive: the proposal is divided by it";
-            return Err(Refusal::new(
-                "schedule.nudge",
-                reason,
-                "leave it out for the default 1.0",
-            ));
-        }
-        if !(0.0..1.0).contains(&tolerance) {
-            let reason = "must be at least 0 and less than 1, where the nodes start";
-            let remedy = "take a small number, such as 1e-6, or leave it out for a fixed number of steps";
-            return Err(Refusal::new("schedule.tolerance", reason, remedy));
-        }
-        Ok(())
+        let reason = "must be at least 1: before the first step no hidden layer has an error";
+        require_or_default(steps > 0, "schedule.steps", reason, twenty())?;
+        let remedy = "leave it out for the default, or take a number between 0 and 1";
+        require(is_positive(rate), "schedule.rate", "must be positive", remedy)?;
+        let reason = "must be positive: the proposal is divided by it";
+        require_or_default(is_positive(nudge), "schedule.nudge", reason, one())?;
+        let reason = "must be at least 0 and less than 1, where the nodes start";
+        let remedy = "take a small number, such as 1e-6, or leave it out for a fixed number of steps";
+        require((0.0..1.0).contains(&tolerance), "schedule.tolerance", reason, remedy)
     }
 
     fn settles(&self) -> Option<&'static str> {
         match self.schedule {
-            Schedule::Equilibrium { tolerance: 0.0, .. } => {
+            Settling::Equilibrium { tolerance: 0.0, .. } => {
                 Some("use `schedule: Equilibrium(tolerance: 1e-6, at_most: 500)`, or more `steps`")
             }
-            Schedule::Equilibrium { .. } => Some("use a larger `at_most`, or another `rate`"),
-            Schedule::FixedPrediction { .. } => Some("use more `steps`, or a `rate` nearer to 1"),
-            Schedule::ZeroDivergence => None,
+            Settling::Equilibrium { .. } => Some("use a larger `at_most`, or another `rate`"),
+            Settling::FixedPrediction { .. } => Some("use more `steps`, or a `rate` nearer to 1"),
+            Settling::ZeroDivergence => None,
         }
     }
 
     fn residual<T: Scalar>(&self, _: &(), nodes: &mut Relaxation<T>, step: Step<'_, T>) -> Option<f64> {
         let nudge = match self.schedule {
-            Schedule::Equilibrium { nudge, .. } => nudge,
-            Schedule::FixedPrediction { .. } => 1.0,
-            Schedule::ZeroDivergence => return None,
+            Settling::Equilibrium { nudge, .. } => nudge,
+            Settling::FixedPrediction { .. } => 1.0,
+            Settling::ZeroDivergence => return None,
         };
         let end = nodes.residual(step.network);
         nodes.start(&step, nudge);
@@ -191,7 +167,7 @@ impl LearningRule for PredictiveCoding {
     fn propose<T: Scalar>(&self, _: &(), nodes: &mut Relaxation<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let layers = 0..step.network.depth();
         match self.schedule {
-            Schedule::Equilibrium {
+            Settling::Equilibrium {
                 steps,
                 rate,
                 nudge,
@@ -206,7 +182,7 @@ impl LearningRule for PredictiveCoding {
                 }
                 layers.for_each(|l| nodes.pair(l, nudge, out));
             }
-            Schedule::ZeroDivergence => {
+            Settling::ZeroDivergence => {
                 nodes.start(&step, 1.0);
                 for l in layers.rev() {
                     nodes.pair(l, 1.0, out);
@@ -216,7 +192,7 @@ impl LearningRule for PredictiveCoding {
                     }
                 }
             }
-            Schedule::FixedPrediction { steps, rate } => {
+            Settling::FixedPrediction { steps, rate } => {
                 nodes.start(&step, 1.0);
                 for _ in 0..steps {
                     nodes.descend(step.network, rate);

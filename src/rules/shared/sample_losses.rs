@@ -1,28 +1,17 @@
 //! Measure the loss of each sample.
 
-use crate::linalg::{Matrix, Scalar, empty, reshape};
+use crate::linalg::{Matrix, Scalar, reshape};
 use crate::loss::Loss;
 use crate::network::Output;
 
 /// The loss of each sample, computed in double precision from the outputs as they are, since perturbation rules live on
 /// small differences of losses.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SampleLosses {
     z: Matrix<f64>,
     a: Matrix<f64>,
     y: Matrix<f64>,
     losses: Vec<f64>,
-}
-
-impl Default for SampleLosses {
-    fn default() -> Self {
-        Self {
-            z: empty(),
-            a: empty(),
-            y: empty(),
-            losses: Vec::new(),
-        }
-    }
 }
 
 impl SampleLosses {

@@ -55,13 +55,13 @@ pub fn broadcast_error<'a, T: Scalar>(
 ) {
     for l in 0..step.network.top() {
         let (delta, error) = out.local_from(l, step.network.top());
-        project(direct(l), error, delta);
+        project(T::ONE, direct(l), error, delta);
         step.multiply_slope(l, delta);
     }
 }
 
-/// `to := b error`, `b` being direct feedback.
-pub fn project<T: Scalar>(b: &Matrix<T>, error: &Matrix<T>, to: &mut Matrix<T>) {
+/// `to := factor b error`, `b` being feedback that belongs to no layer.
+pub fn project<T: Scalar>(factor: T, b: &Matrix<T>, error: &Matrix<T>, to: &mut Matrix<T>) {
     reshape(to, b.nrows(), error.ncols());
-    multiply(T::ONE, plain(b), plain(error), T::ZERO, to);
+    multiply(factor, plain(b), plain(error), T::ZERO, to);
 }

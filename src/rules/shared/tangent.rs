@@ -10,7 +10,7 @@ use crate::rules::Step;
 ///
 /// where `d_l` is what the direction does to `z_l` itself: `V_l a_{l-1} + v_l` for a direction `(V, v)` of weights and
 /// biases, `ξ_l` for a direction of pre-activations. The derivatives are exact: nothing is displaced.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tangent<T: Scalar> {
     z: Matrix<T>,
     a: Matrix<T>,
@@ -18,20 +18,6 @@ pub struct Tangent<T: Scalar> {
     delta: Matrix<T>,
     none: Vector<T>,
     derivatives: Vec<T>,
-}
-
-impl<T: Scalar> Default for Tangent<T> {
-    fn default() -> Self {
-        let [z, a, part, delta] = [(); 4].map(|()| empty());
-        Self {
-            z,
-            a,
-            part,
-            delta,
-            none: Vector::from_vec(Vec::new()),
-            derivatives: Vec::new(),
-        }
-    }
 }
 
 impl<T: Scalar> Tangent<T> {

@@ -1,10 +1,11 @@
 //! Give each layer a target for its activity, carried down by learned inverses and corrected for what they get wrong.
 
-use super::{Inverses, Reconstruction, Start, Targets, difference_target, targets};
-use crate::linalg::{Matrix, Scalar, empty};
+use super::{Inverses, LayerTargets, Reconstruction, Start, difference_target, targets};
+use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
+use crate::rules::shared::{is_positive, require};
 use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
@@ -42,23 +43,12 @@ impl Default for DifferenceTargetPropagation {
 }
 
 /// Scratch: the targets on their way down, and the training of the inverses.
-#[derive(Clone, Debug)]
-pub struct Work<T: Scalar> {
-    targets: Targets<T>,
+#[derive(Clone, Debug, Default)]
+pub struct TargetPass<T: Scalar> {
+    targets: LayerTargets<T>,
     z: Matrix<T>,
     back: Matrix<T>,
     reconstruction: Reconstruction<T>,
-}
-
-impl<T: Scalar> Default for Work<T> {
-    fn default() -> Self {
-        Self {
-            targets: Targets::default(),
-            z: empty(),
-            back: empty(),
-            reconstruction: Reconstruction::default(),
-        }
-    }
 }
 
 impl LearningRule for DifferenceTargetPropagation {
@@ -69,33 +59,23 @@ impl LearningRule for DifferenceTargetPropagation {
                                     delta_l = (h_l - t_l) / eta o f'(z_l); g_l learns to invert layer l";
 
     type State<T: Scalar> = Inverses<T>;
-    type Work<T: Scalar> = Work<T>;
+    type Work<T: Scalar> = TargetPass<T>;
 
     fn needs(&self) -> Needs {
-        let exact_start = self.start == Start::Penultimate;
         Needs {
-            weight_transport: exact_start, // of the output layer alone
-            feedback_path: true,
-            update_locking: true,
-            phases: 3,
-            forward_passes: 2,
-            signed_errors: exact_start,
-            slope: true,
+            weight_transport: self.start == Start::Penultimate, // of the output layer alone
+            signed_errors: self.start == Start::Penultimate,
             noise: self.noise > 0.0,
-            error_driven: true,
-            ..Needs::default()
+            ..Needs::FEEDBACK.takes(3, 2)
         }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Inverses<T>, Refusal> {
-        if !(self.step > 0.0 && self.step.is_finite()) {
-            let reason = "must be positive: errors are divided by it";
-            return Err(Refusal::new("step", reason, "leave it out for the default"));
-        }
-        if !(self.noise >= 0.0 && self.noise.is_finite()) {
-            let remedy = "leave it out for the default, or take 0.0 for none";
-            return Err(Refusal::new("noise", "must not be negative", remedy));
-        }
+        let reason = "must be positive: errors are divided by it";
+        require(is_positive(self.step), "step", reason, "leave it out for the default")?;
+        let fits = self.noise >= 0.0 && self.noise.is_finite();
+        let remedy = "leave it out for the default, or take 0.0 for none";
+        require(fits, "noise", "must not be negative", remedy)?;
         let top = setting.network.top();
         let layers = match self.start {
             Start::Penultimate => 1..top.max(1),
@@ -104,8 +84,8 @@ impl LearningRule for DifferenceTargetPropagation {
         Inverses::new(setting.network, layers, self.inverses, "inverses", stream)
     }
 
-    fn propose<T: Scalar>(&self, g: &Inverses<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Work {
+    fn propose<T: Scalar>(&self, g: &Inverses<T>, work: &mut TargetPass<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let TargetPass {
             targets: scratch,
             z,
             back,
@@ -116,7 +96,7 @@ impl LearningRule for DifferenceTargetPropagation {
         });
     }
 
-    fn adapt<T: Scalar>(&self, g: &mut Inverses<T>, work: &mut Work<T>, after: After<'_, T>) {
+    fn adapt<T: Scalar>(&self, g: &mut Inverses<T>, work: &mut TargetPass<T>, after: After<'_, T>) {
         g.learn(self.noise, &mut work.reconstruction, &after);
     }
 

@@ -1,7 +1,7 @@
 //! Hold learned inverses of layers, `g_l ≈ f_l⁻¹`, and train them to undo noise.
 
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
+use crate::linalg::{Matrix, Scalar, assign, reshape, zip};
 use crate::network::{Layer, Network};
 use crate::random::{self, Stream};
 use crate::rules::learned::{visit_layer, visit_stepper};
@@ -19,25 +19,12 @@ pub struct Inverses<T: Scalar> {
 }
 
 /// Scratch of [`Inverses::learn`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reconstruction<T: Scalar> {
     noisy: Matrix<T>,
     z: Matrix<T>,
     back: Matrix<T>,
     proposal: Proposal<T>,
-}
-
-impl<T: Scalar> Default for Reconstruction<T> {
-    fn default() -> Self {
-        let [noisy, z, back] = [(); 3].map(|()| empty());
-        let proposal = Proposal::default();
-        Self {
-            noisy,
-            z,
-            back,
-            proposal,
-        }
-    }
 }
 
 impl<T: Scalar> Inverses<T> {

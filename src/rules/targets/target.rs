@@ -1,6 +1,6 @@
 //! Carry targets for the activities down from the output: what every form of target propagation shares.
 
-use crate::linalg::{Matrix, Scalar, assign, empty, zip};
+use crate::linalg::{Matrix, Scalar, assign, zip};
 use crate::network::Activation;
 use crate::rules::Step;
 use crate::rules::shared::output_delta;
@@ -20,17 +20,10 @@ pub enum Start {
 }
 
 /// Scratch of [`targets`].
-#[derive(Clone, Debug)]
-pub struct Targets<T: Scalar> {
+#[derive(Clone, Debug, Default)]
+pub struct LayerTargets<T: Scalar> {
     target: Matrix<T>,
     below: Matrix<T>,
-}
-
-impl<T: Scalar> Default for Targets<T> {
-    fn default() -> Self {
-        let [target, below] = [(); 2].map(|()| empty());
-        Self { target, below }
-    }
 }
 
 /// Every hidden layer learns to reach its target: `½ |h_l − ĥ_l|² / η`, with the target held fixed, has the error
@@ -41,7 +34,7 @@ pub fn targets<T: Scalar>(
     step: &Step<'_, T>,
     start: Start,
     eta: f64,
-    work: &mut Targets<T>,
+    work: &mut LayerTargets<T>,
     out: &mut Proposal<T>,
     mut lower: impl FnMut(usize, &Matrix<T>, &mut Matrix<T>),
 ) {
@@ -50,7 +43,7 @@ pub fn targets<T: Scalar>(
     if top == 0 {
         return;
     }
-    let (eta, Targets { target, below }) = (T::of(eta), work);
+    let (eta, LayerTargets { target, below }) = (T::of(eta), work);
     match start {
         Start::Penultimate => {
             let (_, output) = out.local_from(top - 1, top);

@@ -29,7 +29,7 @@ fn cases() -> impl Iterator<Item = Case> {
 fn forward_mode_is_backpropagation() {
     for case in cases() {
         let g = flat(&case.gradient());
-        let mut work = forward_mode::Work::default();
+        let mut work = forward_mode::CountedTangent::default();
         let u = flat(&case.estimate(|step, out| ForwardMode {}.propose(&(), &mut work, *step, out)));
         assert!(relative(&u, &g) < 1e-12, "{:?}: {:e}", case.loss, relative(&u, &g));
         assert_eq!(work.passes, case.network.parameters() as u64);
@@ -41,7 +41,7 @@ fn forward_mode_is_backpropagation() {
 
 /// The update by differences, and the passes that it took.
 fn differences(case: &Case, scheme: Scheme, step: f64) -> (Vec<f64>, u64) {
-    let mut work = finite_difference::Work::default();
+    let mut work = finite_difference::MovedNetwork::default();
     let rule = FiniteDifference { scheme, step };
     let u = flat(&case.estimate(|step, out| rule.propose(&(), &mut work, *step, out)));
     (u, work.passes)

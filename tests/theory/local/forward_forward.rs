@@ -6,7 +6,7 @@ use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules::local::Auxiliary;
-use creditlab::rules::local::forward_forward::{ForwardForward, Work};
+use creditlab::rules::local::forward_forward::{ForwardForward, LabelledWork};
 use creditlab::rules::{After, LearningRule, Setting, Step};
 use creditlab::runner::Training;
 use creditlab::update::{Optimizer, Proposal, Recipe, Stepper};
@@ -78,8 +78,8 @@ impl Case {
     }
 
     /// The rule's `k`-th proposal, and the labels of both phases that it was made with.
-    fn propose(&self, k: u64) -> (Proposal<f64>, Work<f64>) {
-        let (mut out, mut work) = (Proposal::default(), Work::default());
+    fn propose(&self, k: u64) -> (Proposal<f64>, LabelledWork<f64>) {
+        let (mut out, mut work) = (Proposal::default(), LabelledWork::default());
         out.begin(self.network.depth(), self.trace.batch());
         RULE.propose(&self.own, &mut work, self.step(k), &mut out);
         (out, work)
@@ -188,7 +188,7 @@ fn each_layer_follows_the_gradient_of_its_own_goodness_loss() {
         for sizes in [&[4, 6, 3][..], &[4, 6, 5, 3], &[4, 5, 4, 3, 2]] {
             let mut count = 0;
             for case in cases(sizes, hidden) {
-                let (proposal, Work { pass, .. }) = case.propose(0);
+                let (proposal, LabelledWork { pass, .. }) = case.propose(0);
                 let inputs = case.inputs(&pass.labels);
                 let held =
                     |n: &Network<f64>| case.goodness_loss(n, case.v(), &pass.labels, |i, l, _| inputs[i][l].clone());
@@ -331,7 +331,7 @@ fn proposals_depend_on_the_stream_alone() {
 fn the_prediction_is_the_goodness_of_each_class() {
     let case = Case::new(network(&[4, 6, 5, 3], Activation::Relu, Activation::Identity, 4), 4);
     let mut trace = case.trace.clone();
-    RULE.predict(&case.own, &mut Work::default(), &case.network, &mut trace);
+    RULE.predict(&case.own, &mut LabelledWork::default(), &case.network, &mut trace);
     for class in 0..3 {
         let labels = Matrix::from_fn(3, 5, |k, _| if k == class { 1.0 } else { 0.0 });
         for i in 0..5 {

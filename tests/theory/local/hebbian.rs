@@ -8,20 +8,24 @@ use creditlab::linalg::{Matrix, Vector};
 use creditlab::loss::Loss;
 use creditlab::network::Activation;
 use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::local::hebbian::{Hebbian, Kind, Work};
+use creditlab::rules::local::hebbian::{Correlations, Hebbian, HebbianKind};
 use creditlab::rules::{self, LearningRule, Setting};
 use creditlab::update::{Optimizer, Stepper};
 
-const KINDS: [Kind; 3] = [Kind::Oja, Kind::Sanger, Kind::SoftCompetition { temperature: 0.7 }];
+const KINDS: [HebbianKind; 3] = [
+    HebbianKind::Oja,
+    HebbianKind::Sanger,
+    HebbianKind::SoftCompetition { temperature: 0.7 },
+];
 
-fn update(kind: Kind, gain: f64, case: &Case) -> Vec<f64> {
+fn update(kind: HebbianKind, gain: f64, case: &Case) -> Vec<f64> {
     let rule = Hebbian { kind, gain };
     let hidden = case.network.top();
-    flat(&case.estimate(|step, out| rule.propose(&(), &mut Work::default(), *step, out))[..hidden])
+    flat(&case.estimate(|step, out| rule.propose(&(), &mut Correlations::default(), *step, out))[..hidden])
 }
 
 /// The papers' increase of the weights, sample by sample and unit by unit, as a proposal: negative, biases left alone.
-fn stated(kind: Kind, gain: f64, case: &Case) -> Vec<f64> {
+fn stated(kind: HebbianKind, gain: f64, case: &Case) -> Vec<f64> {
     let mut numbers = Vec::new();
     for (l, layer) in case.network.layers[..case.network.top()].iter().enumerate() {
         let (w, batch) = (&layer.weight, case.trace.batch());
@@ -31,12 +35,12 @@ fn stated(kind: Kind, gain: f64, case: &Case) -> Vec<f64> {
             let row = |k: usize| w.row(k).transpose();
             for j in 0..u.len() {
                 let change: Vector<f64> = match kind {
-                    Kind::Oja => u[j] * (x - u[j] * row(j)),
-                    Kind::Sanger => {
+                    HebbianKind::Oja => u[j] * (x - u[j] * row(j)),
+                    HebbianKind::Sanger => {
                         let found: Vector<f64> = (0..=j).map(|k| u[k] * row(k)).sum();
                         u[j] * (x - found)
                     }
-                    Kind::SoftCompetition { temperature } => {
+                    HebbianKind::SoftCompetition { temperature } => {
                         let power = |u: f64| (u / temperature).exp();
                         let y = power(u[j]) / u.iter().map(|u| power(*u)).sum::<f64>();
                         y * (x - u[j] * row(j))
@@ -75,7 +79,7 @@ fn the_read_out_follows_its_gradient() {
     let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CrossEntropy, 7, 1);
     for kind in KINDS {
         let rule = Hebbian { kind, gain: 0.1 };
-        let u = case.estimate(|step, out| rule.propose(&(), &mut Work::default(), *step, out));
+        let u = case.estimate(|step, out| rule.propose(&(), &mut Correlations::default(), *step, out));
         let errors = relative_by_layer(&u, &case.gradient());
         assert!(errors[2] < 1e-12 && errors[0] > 0.1 && errors[1] > 0.1, "{errors:?}");
     }
@@ -160,7 +164,7 @@ fn oja_finds_the_first_principal_component_and_sanger_the_first_ones_in_order() 
 fn cold_competition_leaves_one_winner() {
     let case = Case::random(&[4, 6, 3], Activation::Tanh, Loss::CrossEntropy, 1, 5);
     let learning = |temperature: f64| {
-        let kind = Kind::SoftCompetition { temperature };
+        let kind = HebbianKind::SoftCompetition { temperature };
         let u = Matrix::from_column_slice(6, 5, &update(kind, 1.0, &case))
             .columns(0, 4)
             .into_owned();

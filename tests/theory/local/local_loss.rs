@@ -10,11 +10,15 @@ use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Layer, Network, Output};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::local::Auxiliary;
-use creditlab::rules::local::local_loss::{Head, Kind, LocalLoss, Work};
+use creditlab::rules::local::local_loss::{Head, HeadErrors, LocalLoss, LocalLossKind};
 use creditlab::rules::{self, LearningRule, Setting};
 use creditlab::update::Optimizer;
 
-const KINDS: [Kind; 3] = [Kind::Prediction, Kind::Similarity, Kind::Both { similarity: 0.6 }];
+const KINDS: [LocalLossKind; 3] = [
+    LocalLossKind::Prediction,
+    LocalLossKind::Similarity,
+    LocalLossKind::Both { similarity: 0.6 },
+];
 const STEP: f64 = 1e-5;
 const RATE: f64 = 0.3;
 
@@ -31,7 +35,7 @@ fn start(rule: LocalLoss, case: &Case) -> Auxiliary<f64> {
 }
 
 fn updates(rule: LocalLoss, own: &Auxiliary<f64>, case: &Case) -> Vec<Affine<f64>> {
-    case.estimate(|step, out| rule.propose(own, &mut Work::default(), *step, out))
+    case.estimate(|step, out| rule.propose(own, &mut HeadErrors::default(), *step, out))
 }
 
 /// What a layer does with an input, from the definition.
@@ -64,7 +68,7 @@ fn similarity_loss(h: &Matrix<f64>, y: &Matrix<f64>) -> f64 {
 
 /// The losses of all hidden layers, and the true loss, summed; `below(l)` is what a layer receives where that is held
 /// fixed.
-fn losses(case: &Case, kind: Kind, network: &Network<f64>, heads: &[Layer<f64>], frozen: bool) -> f64 {
+fn losses(case: &Case, kind: LocalLossKind, network: &Network<f64>, heads: &[Layer<f64>], frozen: bool) -> f64 {
     let (mut sum, mut heads) = (0.0, heads.iter());
     let mut x = case.trace.input.clone();
     for (l, layer) in network.layers.iter().enumerate() {
@@ -77,9 +81,9 @@ fn losses(case: &Case, kind: Kind, network: &Network<f64>, heads: &[Layer<f64>],
             break;
         }
         let (prediction, similarity) = match kind {
-            Kind::Prediction => (1.0, 0.0),
-            Kind::Similarity => (0.0, 1.0),
-            Kind::Both { similarity } => (1.0 - similarity, similarity),
+            LocalLossKind::Prediction => (1.0, 0.0),
+            LocalLossKind::Similarity => (0.0, 1.0),
+            LocalLossKind::Both { similarity } => (1.0 - similarity, similarity),
         };
         if prediction > 0.0 {
             let (z, a) = apply(heads.next().expect("a head"), &h);
@@ -198,9 +202,9 @@ fn heads_are_learned_or_stay() {
                 losses(&case, kind, &case.network, &heads.layers, true)
             });
             let stated = match kind {
-                Kind::Prediction => "Prediction".to_string(),
-                Kind::Similarity => "Similarity".to_string(),
-                Kind::Both { similarity } => format!("Both(similarity: {similarity})"),
+                LocalLossKind::Prediction => "Prediction".to_string(),
+                LocalLossKind::Similarity => "Similarity".to_string(),
+                LocalLossKind::Both { similarity } => format!("Both(similarity: {similarity})"),
             };
             let text = format!("LocalLoss(kind: {stated}, head: {head:?})");
             let (x, y) = (&case.trace.input, &case.targets);

@@ -7,7 +7,7 @@ use creditlab::loss::{Form, Loss};
 use creditlab::network::{Activation, Layer, Network, Trace};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::feedback::Distribution;
-use creditlab::rules::local::pepita::{Pepita, Projection, Work};
+use creditlab::rules::local::pepita::{Pepita, Projection, SecondPass};
 use creditlab::rules::{self, LearningRule, Setting, Step};
 use creditlab::update::{Optimizer, Proposal};
 
@@ -36,7 +36,7 @@ fn propose(network: &Network<f64>, f: &Matrix<f64>, loss: Loss, x: &Matrix<f64>,
         samples: &[],
         stream: Stream::new(1, Purpose::Propose, 0, 0),
     };
-    Pepita::default().propose(&Projection(f.clone()), &mut Work::default(), step, &mut out);
+    Pepita::default().propose(&Projection(f.clone()), &mut SecondPass::default(), step, &mut out);
     // a row: weights, then the bias
     let rows = |update: &creditlab::network::Affine<f64>| {
         let n = update.weight.ncols();

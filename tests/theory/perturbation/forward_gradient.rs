@@ -8,7 +8,7 @@ use creditlab::conformance::check;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine};
-use creditlab::rules::perturbation::forward_gradient::{ForwardGradient, Space, Work};
+use creditlab::rules::perturbation::forward_gradient::{DirectionalPass, ForwardGradient, Space};
 use creditlab::rules::shared::Tangent;
 use creditlab::rules::{self, LearningRule};
 use creditlab::update::Proposal;
@@ -20,8 +20,8 @@ fn rule(space: Space) -> ForwardGradient {
 }
 
 /// What the rule proposes with its `k`-th draws, and the direction it took.
-fn draw(case: &Case, rule: ForwardGradient, k: u64) -> (Proposal<f64>, Work<f64>) {
-    let (mut out, mut work) = (Proposal::default(), Work::default());
+fn draw(case: &Case, rule: ForwardGradient, k: u64) -> (Proposal<f64>, DirectionalPass<f64>) {
+    let (mut out, mut work) = (Proposal::default(), DirectionalPass::default());
     out.begin(case.network.depth(), case.trace.batch());
     rule.propose(&(), &mut work, case.step(k), &mut out);
     (out, work)

@@ -8,12 +8,12 @@ use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network, Trace};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::LearningRule;
-use creditlab::rules::perturbation::node_perturbation::{Draw, NodePerturbation};
-use creditlab::rules::perturbation::{Variant, begin_columns, draw_noise, noisy_forward};
+use creditlab::rules::perturbation::node_perturbation::{NodeDraw, NodePerturbation};
+use creditlab::rules::perturbation::{NoiseComparison, begin_columns, draw_noise, noisy_forward};
 use creditlab::rules::shared::SampleLosses;
 use creditlab::update::Proposal;
 
-const VARIANTS: [Variant; 2] = [Variant::OneSided, Variant::Antithetic];
+const VARIANTS: [NoiseComparison; 2] = [NoiseComparison::OneSided, NoiseComparison::Antithetic];
 
 /// The rule's draws, and its expectation by quadrature.
 trait Perturb {
@@ -25,13 +25,13 @@ trait Perturb {
 impl Perturb for Case {
     /// What the rule proposes with its `k`-th draws.
     fn draw(&self, rule: NodePerturbation, k: u64) -> Vec<Affine<f64>> {
-        self.estimate(|_, out| rule.propose(&(), &mut Draw::default(), self.step(k), out))
+        self.estimate(|_, out| rule.propose(&(), &mut NodeDraw::default(), self.step(k), out))
     }
 
     /// The expectation of the rule's update, exact up to the quadrature.
     fn expectation(&self, rule: NodePerturbation, order: usize) -> Vec<Affine<f64>> {
         self.estimate(|step, out| {
-            let mut draw = Draw::default();
+            let mut draw = NodeDraw::default();
             begin_columns(step, out);
             quadrature(order, units(&self.trace), |xi, weight| {
                 draw.xi = unit_noise(&self.trace, xi);
@@ -56,7 +56,7 @@ impl Perturb for Case {
     }
 }
 
-fn rule(sigma: f64, variant: Variant) -> NodePerturbation {
+fn rule(sigma: f64, variant: NoiseComparison) -> NodePerturbation {
     NodePerturbation {
         sigma,
         variant,
@@ -198,9 +198,9 @@ fn node_perturbation_draws_noise_for_each_sample() {
     let size = exact.norm_squared();
     let products = |shared: bool| -> Vec<f64> {
         let one = |k| {
-            let (step, mut draw, mut out) = (case.step(k), Draw::default(), Proposal::default());
+            let (step, mut draw, mut out) = (case.step(k), NodeDraw::default(), Proposal::default());
             out.begin(1, 2);
-            let rule = rule(1e-5, Variant::Antithetic);
+            let rule = rule(1e-5, NoiseComparison::Antithetic);
             begin_columns(&step, &mut out);
             draw_noise(&case.trace.z, &mut step.stream.generator(), &mut draw.xi);
             if shared {
@@ -229,8 +229,8 @@ fn antithetic_noise_gives_no_update_at_a_symmetric_point() {
     network.layers.iter_mut().for_each(|layer| layer.bias.fill(0.0));
     let case = Case::new(network, Loss::HalfSquares, Matrix::zeros(3, 5), Matrix::zeros(2, 5));
     let update = |variant| flat(&case.draw(rule(0.1, variant), 0));
-    assert!(update(Variant::Antithetic).iter().all(|u| *u == 0.0));
-    assert!(update(Variant::OneSided).iter().any(|u| *u != 0.0));
+    assert!(update(NoiseComparison::Antithetic).iter().all(|u| *u == 0.0));
+    assert!(update(NoiseComparison::OneSided).iter().any(|u| *u != 0.0));
 }
 
 /// In single precision the default noise leaves rounding far below the spread of a draw: the same noise gives nearly the same

@@ -9,9 +9,9 @@ use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Trace};
 use creditlab::random::{Purpose, Stream};
-use creditlab::rules::perturbation::node_perturbation::{self, NodePerturbation};
-use creditlab::rules::perturbation::three_factor::{Baseline, ThreeFactor, Work};
-use creditlab::rules::perturbation::{Variant, begin_columns, draw_noise, noisy_forward};
+use creditlab::rules::perturbation::node_perturbation::{NodeDraw, NodePerturbation};
+use creditlab::rules::perturbation::three_factor::{Baseline, RewardedNoise, ThreeFactor};
+use creditlab::rules::perturbation::{NoiseComparison, begin_columns, draw_noise, noisy_forward};
 use creditlab::rules::shared::SampleLosses;
 use creditlab::rules::{self, LearningRule, Setting};
 use creditlab::runner::Training;
@@ -45,7 +45,7 @@ fn noise(case: &Case, order: usize, mut see: impl FnMut(Vec<Matrix<f64>>, f64)) 
 fn expectation(case: &Case, rule: ThreeFactor, mean: Option<f64>, order: usize) -> Vec<f64> {
     let mut expected = initial(case, rule);
     expected.mean = mean.map_or([0.0; 2], |mean| [mean, 1.0]);
-    let mut work = Work::default();
+    let mut work = RewardedNoise::default();
     flat(&case.estimate(|step, out| {
         begin_columns(step, out);
         noise(case, order, |xi, weight| {
@@ -70,10 +70,10 @@ fn initial(case: &Case, rule: ThreeFactor) -> creditlab::rules::perturbation::th
 fn node_perturbation_expects(case: &Case, order: usize) -> Vec<f64> {
     let rule = NodePerturbation {
         sigma: SIGMA,
-        variant: Variant::OneSided,
+        variant: NoiseComparison::OneSided,
         draws: 1,
     };
-    let mut draw = node_perturbation::Draw::default();
+    let mut draw = NodeDraw::default();
     flat(&case.estimate(|step, out| {
         begin_columns(step, out);
         noise(case, order, |xi, weight| {
@@ -129,7 +129,7 @@ fn its_draws_agree_with_node_perturbation_in_the_mean() {
         sigma: SIGMA,
         ..NodePerturbation::default()
     };
-    let mut scratch = (Work::default(), node_perturbation::Draw::default());
+    let mut scratch = (RewardedNoise::default(), NodeDraw::default());
     let mut both = |k| {
         let (work, draw) = &mut scratch;
         let three = flat(&case.estimate(|_, out| rule(RUNNING).propose(&expected, work, case.step(k), out)));

@@ -7,15 +7,15 @@ use creditlab::conformance::check;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network};
 use creditlab::random::{Purpose, Stream};
-use creditlab::rules::perturbation::weight_perturbation::{Draw, Sharing, WeightPerturbation};
-use creditlab::rules::perturbation::{Variant, begin_arrays};
+use creditlab::rules::perturbation::weight_perturbation::{Sharing, WeightDraw, WeightPerturbation};
+use creditlab::rules::perturbation::{NoiseComparison, begin_arrays};
 use creditlab::rules::shared::displace;
 use creditlab::rules::{self, LearningRule, Setting};
 use creditlab::update::Optimizer;
 
-const VARIANTS: [Variant; 2] = [Variant::OneSided, Variant::Antithetic];
+const VARIANTS: [NoiseComparison; 2] = [NoiseComparison::OneSided, NoiseComparison::Antithetic];
 
-fn rule(sigma: f64, variant: Variant, noise: Sharing) -> WeightPerturbation {
+fn rule(sigma: f64, variant: NoiseComparison, noise: Sharing) -> WeightPerturbation {
     let draws = 1;
     WeightPerturbation {
         sigma,
@@ -49,7 +49,7 @@ fn expectation(case: &Case, rule: WeightPerturbation, order: usize) -> Vec<f64> 
         .map(|i| case.loss.of_sample(case.trace.output(), &case.targets, i))
         .collect();
     flat(&case.estimate(|step, out| {
-        let mut draw = Draw::default();
+        let mut draw = WeightDraw::default();
         begin_arrays(&case.network, out);
         quadrature(order, case.network.parameters(), |xi, weight| {
             draw.xi = noise(&case.network, xi);
@@ -189,9 +189,9 @@ fn noise_is_shared_as_stated() {
         case.trace.input.select_columns(&[0, 0]),
         case.targets.select_columns(&[0, 0]),
     );
-    let one = draw(&case, rule(1e-3, Variant::OneSided, Sharing::Batch), 7);
-    let shared = draw(&twice, rule(1e-3, Variant::OneSided, Sharing::Batch), 7);
-    let own = draw(&twice, rule(1e-3, Variant::OneSided, Sharing::Sample), 7);
+    let one = draw(&case, rule(1e-3, NoiseComparison::OneSided, Sharing::Batch), 7);
+    let shared = draw(&twice, rule(1e-3, NoiseComparison::OneSided, Sharing::Batch), 7);
+    let own = draw(&twice, rule(1e-3, NoiseComparison::OneSided, Sharing::Sample), 7);
     assert!(relative(&shared, &one) < 1e-12);
     assert!(relative(&own, &one) > 0.1);
 }

@@ -5,7 +5,7 @@ use creditlab::linalg::{Matrix, Vector, empty};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Layer, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::targets::{Inverses, Start, Targets, difference_target, targets as carry};
+use creditlab::rules::targets::{Inverses, LayerTargets, Start, difference_target, targets as carry};
 use creditlab::rules::{
     DifferenceTargetPropagation, FeedbackPath, Learned, Learner, LearningRule, Precision, Refusal, Setting, Shape, Step,
 };
@@ -204,7 +204,7 @@ fn with_exact_inverses_of_a_tanh_network_targets_are_gauss_newton_to_first_order
                 &step,
                 Start::Output,
                 eta,
-                &mut Targets::default(),
+                &mut LayerTargets::default(),
                 &mut out,
                 |l, target, below| {
                     difference_target(&step, l, target, &mut back, below, undo);
