@@ -208,3 +208,46 @@ fn the_citation_file_agrees_with_the_package() {
     );
     assert!(readme.contains(&format!("version = {{{}}}", field("version"))));
 }
+
+/// Lines that are neither blank nor a comment.
+fn code_lines(source: &str) -> usize {
+    let lines = source.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
+}
+
+/// Lines of code in the body of `fn needs(&self)`, where a source has one.
+fn lines_of_needs(source: &str) -> Option<usize> {
+    let (_, rest) = source.split_once("    fn needs(&self) -> Needs {\n")?;
+    let (body, _) = rest.split_once("\n    }\n")?;
+    Some(code_lines(body))
+}
+
+#[test]
+fn rules_say_only_what_differs() {
+    for (rule, most) in [
+        ("feedback_alignment", 45),
+        ("direct_feedback_alignment", 45),
+        ("kolen_pollack", 70),
+        ("weight_mirror", 70),
+    ] {
+        let lines = code_lines(&text(&format!("src/rules/feedback/{rule}.rs")));
+        assert!(lines <= most, "{rule} has {lines} lines of code, more than {most}");
+    }
+    let files = sources(&root().join("src/rules"));
+    let needs = files.iter().filter_map(|path| {
+        let lines = lines_of_needs(&fs::read_to_string(path).unwrap())?;
+        Some((path, lines))
+    });
+    let needs: Vec<_> = needs.collect();
+    assert!(needs.len() > 20, "only {} rules say what they need", needs.len());
+    for (path, lines) in needs {
+        assert!(lines <= 6, "{}: `needs` has {lines} lines of code", path.display());
+    }
+}
+
+#[test]
+fn lines_of_code_are_counted() {
+    let rule = "//! A rule.\n\nimpl Rule {\n    fn needs(&self) -> Needs {\n        // all\n        Needs {\n            a: 1,\n        }\n    }\n}\n";
+    assert_eq!((code_lines(rule), lines_of_needs(rule)), (7, Some(3)));
+    assert_eq!(lines_of_needs("fn needs() {}"), None);
+}

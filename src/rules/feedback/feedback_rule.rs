@@ -17,10 +17,6 @@ use std::path::PathBuf;
 pub trait FeedbackRule: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// See [`LearningRule::NAME`].
     const NAME: &'static str;
-    /// See [`LearningRule::SOURCE`].
-    const SOURCE: &'static str = "unpublished";
-    /// See [`LearningRule::CITATIONS`].
-    const CITATIONS: &'static [&'static str] = &[];
     /// See [`LearningRule::EQUATION`].
     const EQUATION: &'static str;
     /// Where the weights lead.
@@ -31,6 +27,11 @@ pub trait FeedbackRule: Serialize + DeserializeOwned + JsonSchema + Send + Sync 
 
     /// The option that says how the weights start and are used.
     fn feedback(&self) -> &Feedback;
+
+    /// See [`LearningRule::SOURCE`].
+    const SOURCE: &'static str = "unpublished";
+    /// See [`LearningRule::CITATIONS`].
+    const CITATIONS: &'static [&'static str] = &[];
 
     /// See [`LearningRule::needs`]; what the ingredients of `feedback` need comes on top.
     fn needs(&self) -> Needs {

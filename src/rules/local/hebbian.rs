@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the units of a layer come to differ. `u = W x` is their drive, without biases, `x` what they receive.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Kind", deny_unknown_fields)]
 pub enum HebbianKind {
     /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982). In the end
     /// a whole layer of them carries a single number.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a hidden layer is to be good for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Kind", deny_unknown_fields)]
 pub enum LocalLossKind {
     /// Predicting the targets: the loss of the network, for the prediction that the head makes of the layer's activity.
     #[default]

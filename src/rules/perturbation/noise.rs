@@ -3,14 +3,15 @@
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape};
 use crate::network::{Affine, Network, Trace};
 use crate::random::{self, Generator};
-use crate::rules::Step;
 use crate::rules::shared::fit_parameters;
+use crate::rules::{Needs, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which losses are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Variant")]
 pub enum NoiseComparison {
     /// `(C(θ + σξ) − C(θ)) / σ`: one noisy pass per draw, against the clean pass.
     #[default]
@@ -21,11 +22,16 @@ pub enum NoiseComparison {
 
 impl NoiseComparison {
     /// Noisy passes per draw.
-    pub fn passes(self) -> u32 {
+    fn passes(self) -> u32 {
         match self {
             Self::OneSided => 1,
             Self::Antithetic => 2,
         }
+    }
+
+    /// What a rule needs that compares so, averaged over `draws`.
+    pub fn needs(self, draws: u32) -> Needs {
+        Needs::PERTURBATION.takes(2, draws.saturating_mul(self.passes()).saturating_add(1))
     }
 }
 

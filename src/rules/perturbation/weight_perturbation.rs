@@ -122,8 +122,7 @@ impl LearningRule for WeightPerturbation {
     type Work<T: Scalar> = (WeightDraw<T>, SampleLosses);
 
     fn needs(&self) -> Needs {
-        let passes = self.draws.saturating_mul(self.variant.passes()).saturating_add(1);
-        Needs::PERTURBATION.takes(2, passes)
+        self.variant.needs(self.draws)
     }
 
     fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {

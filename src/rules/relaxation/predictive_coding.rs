@@ -32,7 +32,7 @@ pub struct PredictiveCoding {
 
 /// How long the value nodes settle, and when each layer learns.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Schedule", deny_unknown_fields)]
 pub enum Settling {
     /// All layers learn after `steps` steps, predictions following the values (Whittington, Bogacz 2017). At rest the proposal
     /// is the gradient up to an error of first order in `nudge`.

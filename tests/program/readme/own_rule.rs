@@ -15,20 +15,14 @@ pub struct NoSlope {} // options would be fields
 
 impl LearningRule for NoSlope {
     const NAME: &'static str = "NoSlope";
-    const SOURCE: &'static str = "an example";
     const EQUATION: &'static str = "delta_l = W_{l+1}' delta_{l+1}";
     type State<T: Scalar> = (); // what the rule owns and learns
     type Work<T: Scalar> = (); // scratch
 
     fn needs(&self) -> Needs {
         Needs {
-            weight_transport: true,
-            update_locking: true,
-            phases: 2,
-            forward_passes: 1,
-            signed_errors: true,
-            error_driven: true,
-            ..Needs::default()
+            slope: false,
+            ..Needs::SWEEP
         }
     }
 
