@@ -37,6 +37,17 @@ impl Sign {
     }
 }
 
+/// ±1; 0 and NaN are their own sign.
+pub fn sign<T: Scalar>(x: T) -> T {
+    if x > T::ZERO {
+        T::ONE
+    } else if x < T::ZERO {
+        -T::ONE
+    } else {
+        x
+    }
+}
+
 /// Sets a share of the entries to 0, at places drawn from the generator, which is left alone where the share is 0.
 pub fn make_sparse<T: Scalar>(b: &mut Matrix<T>, share: f64, generator: &mut Generator) {
     if share == 0.0 {

@@ -355,12 +355,7 @@ impl Feedback {
         output_delta(step, out);
         if self.error == ErrorSignal::Sign {
             let error = out.local(step.network.top());
-            // NaN stays
-            error.iter_mut().for_each(|x| match () {
-                () if *x > T::ZERO => *x = T::ONE,
-                () if *x < T::ZERO => *x = -T::ONE,
-                () => {}
-            });
+            error.iter_mut().for_each(|x| *x = ingredients::sign(*x));
         }
         match path {
             FeedbackPath::Sequential => carry_down_to(0, step, out, b),

@@ -1,5 +1,6 @@
 //! Send errors down weights that share the sign of the forward weights and have magnitudes of their own.
 
+use super::ingredients::sign;
 use super::{Carried, Delayed, Feedback};
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
 use crate::network::{Distribution, Init, Layer, Network};
@@ -184,15 +185,4 @@ impl<T: Scalar> Learned<T> for Magnitudes<T> {
 fn half_normal<T: Scalar>(values: &mut [T], sd: f64, generator: &mut Generator) {
     random::normal(values, sd, generator);
     values.iter_mut().for_each(|value| *value = value.abs());
-}
-
-/// ±1; 0 and NaN are their own sign.
-fn sign<T: Scalar>(w: T) -> T {
-    if w > T::ZERO {
-        T::ONE
-    } else if w < T::ZERO {
-        -T::ONE
-    } else {
-        w
-    }
 }

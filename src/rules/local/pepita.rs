@@ -1,12 +1,12 @@
 //! Send the input up again with the error mixed in, and let each layer learn from the difference of the two passes.
 
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, zip};
-use crate::network::{Activation, Trace};
+use crate::network::Trace;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::feedback::Feedback;
 use crate::rules::learned::visit_matrix;
-use crate::rules::shared::project;
+use crate::rules::shared::{output_error, project};
 use crate::rules::{Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -86,9 +86,7 @@ impl LearningRule for Pepita {
     ) {
         let SecondPass { error, second } = work;
         let (network, first) = (step.network, step.trace);
-        // with identity units this is the error itself
-        step.loss
-            .delta(Activation::Identity, first.output(), step.targets, error);
+        output_error(&step, error);
         project(T::ONE, &f.0, error, &mut second.input);
         add_scaled(second.input.as_mut_slice(), T::ONE, first.input.as_slice());
         second.mask.resize_with(first.mask.len(), empty);

@@ -9,5 +9,5 @@ mod tangent;
 pub use checks::{at_least_one, has_hidden_layer, is_positive, positive, require, require_or_default};
 pub use parameters::{copy_parameters, displace, fit_parameters, forward_with};
 pub use sample_losses::SampleLosses;
-pub use sweep::{broadcast_error, carry_down_to, output_delta, project, sweep, sweep_down_to};
+pub use sweep::{broadcast_error, carry_down_to, output_delta, output_error, project, sweep, sweep_down_to};
 pub use tangent::Tangent;

@@ -1,6 +1,7 @@
 //! Carry the output error down: the backward sweep through feedback weights, and the direct broadcast.
 
 use crate::linalg::{Matrix, Scalar, multiply, plain, reshape};
+use crate::network::Activation;
 use crate::rules::Step;
 use crate::update::Proposal;
 
@@ -13,6 +14,12 @@ pub fn output_delta<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>) {
         step.targets,
         out.local(top),
     );
+}
+
+/// `∂loss/∂h_L`: with identity units it is what [`output_delta`] is.
+pub fn output_error<T: Scalar>(step: &Step<'_, T>, error: &mut Matrix<T>) {
+    step.loss
+        .delta(Activation::Identity, step.trace.output(), step.targets, error);
 }
 
 /// `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)` from the top: every rule with sequential feedback is this line with its own `B`.

@@ -1,9 +1,8 @@
 //! Carry targets for the activities down from the output: what every form of target propagation shares.
 
 use crate::linalg::{Matrix, Scalar, assign, zip};
-use crate::network::Activation;
 use crate::rules::Step;
-use crate::rules::shared::output_delta;
+use crate::rules::shared::{output_delta, output_error};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,9 +50,7 @@ pub fn targets<T: Scalar>(
             zip(target, &h[top - 1], |gradient, h| h - eta * gradient);
         }
         Start::Output => {
-            // with identity units `∂C/∂z_L` is `∂C/∂h_L`
-            step.loss
-                .delta(Activation::Identity, step.trace.output(), step.targets, below);
+            output_error(step, below);
             zip(below, &h[top], |error, h| h - eta * error);
             lower(top, below, target);
         }
