@@ -50,7 +50,7 @@ macro_rules! for_every_rule {
                 forward_gradient::ForwardGradient,
                 three_factor::ThreeFactor,
             }
-            /// LayerTargets for activities in place of errors.
+            /// Targets for activities in place of errors.
             targets {
                 difference_target_propagation::DifferenceTargetPropagation,
             }
