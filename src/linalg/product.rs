@@ -2,44 +2,10 @@
 
 use super::lanes::{Instructions, Kernel, dispatch};
 use super::outer::OuterProduct;
-use super::small::{Factor, SmallProduct};
-use super::{Matrix, Scalar, large};
+use super::small::SmallProduct;
+use super::{Matrix, Operand, Scalar, large};
 use crate::cost;
 use faer::Accum;
-
-/// A factor of a product: a matrix as it is, or transposed.
-#[derive(Clone, Copy)]
-pub struct Operand<'a, T: Scalar> {
-    pub(super) matrix: &'a Matrix<T>,
-    pub(super) transposed: bool,
-}
-
-/// The matrix as it is.
-pub fn plain<T: Scalar>(matrix: &Matrix<T>) -> Operand<'_, T> {
-    Operand {
-        matrix,
-        transposed: false,
-    }
-}
-
-/// The transposed matrix; nothing is moved.
-pub fn transposed<T: Scalar>(matrix: &Matrix<T>) -> Operand<'_, T> {
-    Operand {
-        matrix,
-        transposed: true,
-    }
-}
-
-impl<T: Scalar> Operand<'_, T> {
-    fn shape(&self) -> (usize, usize) {
-        let (rows, columns) = self.matrix.shape();
-        if self.transposed {
-            (columns, rows)
-        } else {
-            (rows, columns)
-        }
-    }
-}
 
 /// Products of fewer multiplications are made by [`SmallProduct`].
 const SMALL: usize = 16 * 1024;
@@ -68,7 +34,7 @@ pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, b
         return scale(beta, c);
     }
     if k == 1 && m * n < SMALL {
-        let (column, row) = (a.matrix.as_slice(), b.matrix.as_slice());
+        let (column, row) = (a.numbers, b.numbers);
         // a result of one row lies together like a column
         let (column, row) = if m == 1 { (row, column) } else { (column, row) };
         let c = c.as_mut_slice();
@@ -81,22 +47,8 @@ pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, b
         });
     }
     if m * k * n < SMALL {
-        let factor = |f: &Operand<'a, T>| Factor {
-            numbers: f.matrix.as_slice(),
-            transposed: f.transposed,
-        };
-        let (a, b) = (factor(&a), factor(&b));
-        return SmallProduct {
-            m,
-            k,
-            n,
-            alpha,
-            a,
-            b,
-            beta,
-            c: c.as_mut_slice(),
-        }
-        .compute();
+        let c = c.as_mut_slice();
+        return SmallProduct { alpha, a, b, beta, c }.compute();
     }
     if beta == T::ZERO {
         return large::multiply(alpha, a, b, Accum::Replace, c);

@@ -5,8 +5,8 @@
 //! factors, not on how many rows or columns are multiplied, nor on the processor.
 #![allow(unsafe_code)] // pointers into matrices whose shapes were checked
 
-use super::Scalar;
-use super::lanes::{InLanes, Instructions, Kernel, Lanes, dispatch};
+use super::lanes::{InLanes, Instructions, Kernel, Lanes, dispatch, load_part, put_part};
+use super::{Operand, Scalar};
 use std::mem::MaybeUninit;
 
 /// Products that are summed before they are put into the result.
@@ -14,31 +14,13 @@ const DEPTH: usize = 64;
 /// Bytes of the copy of a strip of a transposed left factor: two registers wide and [`DEPTH`] deep.
 const STRIP_BYTES: usize = 2 * 64 * DEPTH;
 
-/// `c := alpha a b + beta c`: `a` is `m × k`, `b` is `k × n`, `c` is `m × n`, all of them dense.
-pub struct SmallProduct<'a, T> {
-    pub m: usize,
-    pub k: usize,
-    pub n: usize,
+/// `c := alpha a b + beta c`, all of them dense.
+pub struct SmallProduct<'a, T: Scalar> {
     pub alpha: T,
-    pub a: Factor<'a, T>,
-    pub b: Factor<'a, T>,
+    pub a: Operand<'a, T>,
+    pub b: Operand<'a, T>,
     pub beta: T,
     pub c: &'a mut [T],
-}
-
-/// The numbers of a factor, column by column, or row by row if it is transposed.
-pub struct Factor<'a, T> {
-    pub numbers: &'a [T],
-    pub transposed: bool,
-}
-
-impl<T> Factor<'_, T> {
-    fn turned(self) -> Self {
-        Self {
-            transposed: !self.transposed,
-            ..self
-        }
-    }
 }
 
 impl<T: Scalar> SmallProduct<'_, T> {
@@ -46,31 +28,28 @@ impl<T: Scalar> SmallProduct<'_, T> {
     #[inline(always)]
     pub fn compute(self) {
         let mut p = self;
-        assert!(p.a.numbers.len() == p.m * p.k && p.b.numbers.len() == p.k * p.n && p.c.len() == p.m * p.n);
-        if p.m == 1 {
+        let ((m, k), (of_b, n)) = (p.a.shape(), p.b.shape());
+        assert!(k == of_b && p.a.numbers.len() == m * k && p.b.numbers.len() == k * n && p.c.len() == m * n);
+        if m == 1 {
             // A row lies together like a column: `cᵀ = bᵀ aᵀ`, the same products in the same order.
             let (a, b) = (p.b.turned(), p.a.turned());
-            p = SmallProduct {
-                m: p.n,
-                n: 1,
-                a,
-                b,
-                ..p
-            };
+            p = SmallProduct { a, b, ..p };
         }
         match (p.a.transposed, p.b.transposed) {
-            (false, false) => dispatch(Form::<T, false, false>(p)),
-            (false, true) => dispatch(Form::<T, false, true>(p)),
-            (true, false) => dispatch(Form::<T, true, false>(p)),
-            (true, true) => dispatch(Form::<T, true, true>(p)),
+            (false, false) => dispatch(OrientedProduct::<T, false, false>(p)),
+            (false, true) => dispatch(OrientedProduct::<T, false, true>(p)),
+            (true, false) => dispatch(OrientedProduct::<T, true, false>(p)),
+            (true, true) => dispatch(OrientedProduct::<T, true, true>(p)),
         }
     }
 }
 
 /// A product of which it is known at compile time which factors are transposed; the lengths were checked.
-struct Form<'a, T, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(SmallProduct<'a, T>);
+struct OrientedProduct<'a, T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(SmallProduct<'a, T>);
 
-impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel for Form<'_, T, A_TRANSPOSED, B_TRANSPOSED> {
+impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel
+    for OrientedProduct<'_, T, A_TRANSPOSED, B_TRANSPOSED>
+{
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
@@ -83,19 +62,20 @@ impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel for F
 unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(p: SmallProduct<'_, T>) {
     let mut strip = MaybeUninit::<[u64; STRIP_BYTES / 8]>::uninit();
     let strip = strip.as_mut_ptr().cast::<T>();
+    let ((m, k), (_, n)) = (p.a.shape(), p.b.shape());
     let mut row = 0;
-    while row < p.m {
-        let rows = (p.m - row).min(2 * L::COUNT);
+    while row < m {
+        let rows = (m - row).min(2 * L::COUNT);
         let mut depth = 0;
-        while depth < p.k {
-            let part = (p.k - depth).min(DEPTH);
+        while depth < k {
+            let part = (k - depth).min(DEPTH);
             // SAFETY: rows, columns and depth stay below the shape; the strip holds 2 · COUNT numbers for each of DEPTH products,
             // and the lanes that are read are those that were written.
             unsafe {
                 let (a, a_step) = if A_TRANSPOSED {
                     transpose::<T, L>(
-                        p.a.numbers.as_ptr().add(row * p.k + depth),
-                        p.k,
+                        p.a.numbers.as_ptr().add(row * k + depth),
+                        k,
                         rows,
                         part,
                         strip,
@@ -103,25 +83,25 @@ unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRA
                     );
                     (strip.cast_const(), 2 * L::COUNT)
                 } else {
-                    (p.a.numbers.as_ptr().add(row + depth * p.m), p.m)
+                    (p.a.numbers.as_ptr().add(row + depth * m), m)
                 };
-                let b = p.b.numbers.as_ptr().add(if B_TRANSPOSED { depth * p.n } else { depth });
+                let b = p.b.numbers.as_ptr().add(if B_TRANSPOSED { depth * n } else { depth });
                 let left = Left { a, a_step, depth: part };
                 let right = Right {
                     b,
-                    b_step: if B_TRANSPOSED { p.n } else { p.k },
+                    b_step: if B_TRANSPOSED { n } else { k },
                 };
                 let beta = if depth == 0 { p.beta } else { T::ONE };
-                let to = Target {
+                let to = Destination {
                     alpha: p.alpha,
                     beta,
                     c: p.c.as_mut_ptr().add(row),
-                    rows: p.m,
+                    rows: m,
                 };
                 if rows > L::COUNT {
-                    columns::<T, L, 2, B_TRANSPOSED>(left, right, to, p.n, L::mask(rows - L::COUNT));
+                    columns::<T, L, 2, B_TRANSPOSED>(left, right, to, n, L::mask(rows - L::COUNT));
                 } else {
-                    columns::<T, L, 1, B_TRANSPOSED>(left, right, to, p.n, L::mask(rows));
+                    columns::<T, L, 1, B_TRANSPOSED>(left, right, to, n, L::mask(rows));
                 }
             }
             depth += part;
@@ -147,7 +127,7 @@ struct Right<T> {
 
 /// Where the same rows of the result go.
 #[derive(Clone, Copy)]
-struct Target<T> {
+struct Destination<T> {
     alpha: T,
     beta: T,
     c: *mut T,
@@ -159,39 +139,26 @@ struct Target<T> {
 unsafe fn columns<T: Scalar, L: Lanes<T>, const R: usize, const B_TRANSPOSED: bool>(
     left: Left<T>,
     right: Right<T>,
-    to: Target<T>,
+    to: Destination<T>,
     n: usize,
     last: L::Mask,
 ) {
-    let at = |j: usize| if B_TRANSPOSED { j } else { j * right.b_step };
-    let mut j = 0;
     // SAFETY: column numbers stay below n.
+    let from = |j: usize| unsafe {
+        let at = if B_TRANSPOSED { j } else { j * right.b_step };
+        let (b, c) = (right.b.add(at), to.c.add(j * to.rows));
+        (Right { b, ..right }, Destination { c, ..to })
+    };
+    let mut j = 0;
+    // SAFETY: the caller's pointers are valid for all columns.
     unsafe {
         while j + 4 <= n {
-            let (right, to) = (
-                Right {
-                    b: right.b.add(at(j)),
-                    ..right
-                },
-                Target {
-                    c: to.c.add(j * to.rows),
-                    ..to
-                },
-            );
+            let (right, to) = from(j);
             tile::<T, L, R, 4, B_TRANSPOSED>(left, right, to, last);
             j += 4;
         }
         while j < n {
-            let (right, to) = (
-                Right {
-                    b: right.b.add(at(j)),
-                    ..right
-                },
-                Target {
-                    c: to.c.add(j * to.rows),
-                    ..to
-                },
-            );
+            let (right, to) = from(j);
             tile::<T, L, R, 1, B_TRANSPOSED>(left, right, to, last);
             j += 1;
         }
@@ -203,21 +170,14 @@ unsafe fn columns<T: Scalar, L: Lanes<T>, const R: usize, const B_TRANSPOSED: bo
 unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_TRANSPOSED: bool>(
     left: Left<T>,
     right: Right<T>,
-    to: Target<T>,
+    to: Destination<T>,
     last: L::Mask,
 ) {
     // SAFETY: the caller's pointers are valid for these rows, products and columns.
     unsafe {
         let a = |q: usize| -> [L; R] {
             let from = left.a.add(q * left.a_step);
-            std::array::from_fn(|r| {
-                let from = from.add(r * L::COUNT);
-                if r + 1 == R {
-                    L::load_some(from, last)
-                } else {
-                    L::load(from)
-                }
-            })
+            std::array::from_fn(|r| load_part::<T, L, R>(from, r, last))
         };
         let b = |q: usize, j: usize| {
             L::splat(*right.b.add(if B_TRANSPOSED {
@@ -250,21 +210,11 @@ unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_T
             }
             q += 1;
         }
-        let (alpha, beta) = (L::splat(to.alpha), L::splat(to.beta));
+        let alpha = L::splat(to.alpha);
         for (j, sums) in sums.into_iter().enumerate() {
+            let c = to.c.add(j * to.rows);
             for (r, sum) in sums.into_iter().enumerate() {
-                let c = to.c.add(j * to.rows + r * L::COUNT);
-                let partial = r + 1 == R;
-                let mut value = alpha.multiply(sum);
-                if to.beta != T::ZERO {
-                    let old = if partial { L::load_some(c, last) } else { L::load(c) };
-                    value = beta.multiply(old).add(value);
-                }
-                if partial {
-                    value.store_some(c, last)
-                } else {
-                    value.store(c)
-                }
+                put_part::<T, L, R>(alpha.multiply(sum), to.beta, c, r, last);
             }
         }
     }
