@@ -7,6 +7,7 @@ mod built_in;
 mod data_set;
 mod digits;
 mod download;
+mod encoding;
 mod error;
 mod folders;
 mod fresh;
@@ -139,6 +140,12 @@ impl Samples {
     /// Samples of a source that has no test set of its own.
     pub const fn without_test(training: u32) -> Self {
         Self { training, test: 0 }
+    }
+
+    /// Samples of a part for training and, where there is one, of another for test.
+    fn of_parts(mut counts: impl Iterator<Item = u32>) -> Self {
+        let [training, test] = [(); 2].map(|()| counts.next().unwrap_or(0));
+        Self { training, test }
     }
 
     /// All samples.

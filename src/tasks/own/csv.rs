@@ -18,7 +18,7 @@ use std::path::Path;
 /// rows does not matter; numbers of equal value, `1` and `1.0`, are one class. A cell that is empty or holds `?`, `NA`, `N/A`,
 /// `NaN`, `null` or `None` is missing, and is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "Written")]
+#[serde(from = "WrittenCsv")]
 #[schemars(!from, deny_unknown_fields)]
 pub struct Csv {
     /// Path of the file, relative to the experiment file.
@@ -48,7 +48,7 @@ pub struct Csv {
 /// The options as an experiment writes them.
 #[derive(Deserialize)]
 #[serde(rename = "Csv", deny_unknown_fields)]
-struct Written {
+struct WrittenCsv {
     path: String,
     target: Columns,
     #[serde(default)]
@@ -73,8 +73,8 @@ fn comma() -> &'static str {
     "','"
 }
 
-impl From<Written> for Csv {
-    fn from(written: Written) -> Self {
+impl From<WrittenCsv> for Csv {
+    fn from(written: WrittenCsv) -> Self {
         let kind = written.kind.unwrap_or(match written.target {
             Columns::Several(_) => Wanted::Values,
             Columns::One(_) | Columns::Input => Wanted::Classes,
@@ -212,10 +212,7 @@ impl Source for Csv {
 }
 
 fn samples(scanned: &[Scanned]) -> Samples {
-    Samples {
-        training: scanned[0].rows,
-        test: scanned.get(1).map_or(0, |test| test.rows),
-    }
+    Samples::of_parts(scanned.iter().map(|part| part.rows))
 }
 
 /// What the columns are called, and what was odd in the files.

@@ -19,10 +19,11 @@ pub use idx::Idx;
 pub use new_rows::new_rows;
 pub use npy::{Npy, Told};
 
-use super::TaskError;
+use super::{Target, TaskError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// More classes than this are taken for a mistake.
 const MOST_CLASSES: usize = 1 << 16;
@@ -37,6 +38,30 @@ pub enum Wanted {
     Classes,
     /// Numbers, which make it a regression.
     Values,
+}
+
+/// The files of a part of the samples, looked through; no targets where the inputs are their own.
+struct PartFiles<F> {
+    inputs: F,
+    targets: Option<F>,
+}
+
+impl<F> PartFiles<F> {
+    /// Looks them through by `open`.
+    fn open(
+        target: Target,
+        folder: &Path,
+        [inputs, targets]: [&str; 2],
+        open: impl Fn(&Path) -> Result<F, TaskError>,
+    ) -> Result<Self, TaskError> {
+        Ok(Self {
+            inputs: open(&folder.join(inputs))?,
+            targets: match target {
+                Target::Input => None,
+                Target::Given => Some(open(&folder.join(targets))?),
+            },
+        })
+    }
 }
 
 /// The classes that stand in a file, by value, in ascending order: independent of the order of rows.
