@@ -4,6 +4,7 @@ use super::fresh::{self, Draw};
 use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
 use crate::random::{Generator, normal, uniform};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -91,10 +92,10 @@ impl Source for Blobs {
         )
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         synthetic::check_classes(self.classes, self.samples)?;
         if self.inputs == 0 {
-            return Err(TaskError::field(
+            return Err(Refusal::new(
                 "task.inputs",
                 "points without coordinates",
                 "use 1 or more",
@@ -102,15 +103,15 @@ impl Source for Blobs {
         }
         if !(self.range.is_finite() && self.range > 0.0) {
             let reason = format!("centres within {} are all the same", self.range);
-            return Err(TaskError::field("task.range", reason, "use a positive number"));
+            return Err(Refusal::new("task.range", reason, "use a positive number"));
         }
         synthetic::check_noise(self.noise)?;
         synthetic::check_stream(self.stream, self.test)?;
         let centres = Samples::without_test(u32::try_from(self.classes).unwrap_or(u32::MAX));
-        synthetic::check(centres, self.inputs).map_err(|error| TaskError {
-            place: super::Place::Field("task.inputs"),
+        synthetic::check(centres, self.inputs).map_err(|refusal| Refusal {
+            option: "task.inputs".into(),
             remedy: "use fewer inputs or classes".into(),
-            ..error
+            ..refusal
         })?;
         synthetic::check(self.counts(), self.inputs.saturating_add(1))
     }

@@ -118,7 +118,7 @@ impl DataFolders {
             "get it by `creditlab data fetch {name}`, or place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
             files.join(", ")
         );
-        Err(TaskError {
+        Err(TaskError::Data {
             place: Place::DataSet(name),
             reason,
             remedy,

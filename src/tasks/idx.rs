@@ -217,8 +217,16 @@ pub(super) mod tests {
     #[track_caller]
     fn refused(bytes: &[u8], reason: &str) {
         let error = read(bytes).unwrap_err();
-        assert!(error.reason.contains(reason), "{error}");
-        assert!(matches!(error.place, crate::tasks::Place::File(_)) && !error.remedy.is_empty());
+        let TaskError::Data {
+            place,
+            reason: given,
+            remedy,
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        assert!(given.contains(reason), "{error}");
+        assert!(matches!(place, crate::tasks::Place::File(_)) && !remedy.is_empty());
     }
 
     const VALUES: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 254, 255];
@@ -318,7 +326,7 @@ pub(super) mod tests {
         assert!(
             idx.append_to(&mut Vec::new())
                 .unwrap_err()
-                .reason
+                .to_string()
                 .contains("has changed")
         );
     }
@@ -328,7 +336,7 @@ pub(super) mod tests {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_path_buf(), folder.path().join("missing")] {
             let error = IdxFile::open(&path, PUBLISHED).err().unwrap();
-            assert!(error.reason.contains("cannot be read"), "{error}");
+            assert!(error.to_string().contains("cannot be read"), "{error}");
         }
     }
 

@@ -5,6 +5,7 @@ use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -103,22 +104,22 @@ impl Source for LinearTeacher {
         )
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         for (field, size) in [("task.inputs", self.inputs), ("task.outputs", self.outputs)] {
             if size == 0 {
-                return Err(TaskError::field(field, "a map from or to nothing", "use 1 or more"));
+                return Err(Refusal::new(field, "a map from or to nothing", "use 1 or more"));
             }
         }
         let scale = self.weights.scale();
         if !(scale.is_finite() && scale > 0.0) {
             let reason = format!("weights of scale {scale} teach nothing");
-            return Err(TaskError::field("task.weights", reason, "use a positive number"));
+            return Err(Refusal::new("task.weights", reason, "use a positive number"));
         }
         let teacher = Samples::without_test(u32::try_from(self.outputs).unwrap_or(u32::MAX));
-        synthetic::check(teacher, self.inputs).map_err(|error| TaskError {
-            place: super::Place::Field("task.inputs"),
+        synthetic::check(teacher, self.inputs).map_err(|refusal| Refusal {
+            option: "task.inputs".into(),
             remedy: "use fewer inputs or outputs".into(),
-            ..error
+            ..refusal
         })?;
         synthetic::check_stream(self.stream, self.test)?;
         synthetic::check(self.counts(), self.inputs.saturating_add(self.outputs))

@@ -57,6 +57,7 @@ pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
 use crate::references;
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -212,7 +213,7 @@ trait Source {
     /// One line for a listing.
     fn about(&self) -> String;
     /// Refuses options that no data fit.
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         Ok(())
     }
     /// What the network is to answer.

@@ -3,10 +3,11 @@
 use super::fresh::{self, Draw};
 use super::linear_teacher::TeacherWeights;
 use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Place, Places, Samples, Seed, Source, Targets, TaskError};
+use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;
 use crate::random::{Generator, normal};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -171,14 +172,14 @@ impl Source for NonlinearTeacher {
         )
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         for (field, size) in [
             ("task.inputs", self.inputs),
             ("task.hidden", self.hidden),
             ("task.outputs", self.outputs),
         ] {
             if size == 0 {
-                return Err(TaskError::field(field, "a layer without units", "use 1 or more"));
+                return Err(Refusal::new(field, "a layer without units", "use 1 or more"));
             }
         }
         let scales = [
@@ -195,14 +196,14 @@ impl Source for NonlinearTeacher {
         for (field, scale) in scales {
             if !(scale.is_finite() && scale > 0.0) {
                 let reason = format!("a scale of {scale} teaches nothing");
-                return Err(TaskError::field(field, reason, "use a positive number"));
+                return Err(Refusal::new(field, reason, "use a positive number"));
             }
         }
         let hidden = Samples::without_test(u32::try_from(self.hidden).unwrap_or(u32::MAX));
-        synthetic::check(hidden, self.inputs.saturating_add(self.outputs)).map_err(|error| TaskError {
-            place: Place::Field("task.hidden"),
+        synthetic::check(hidden, self.inputs.saturating_add(self.outputs)).map_err(|refusal| Refusal {
+            option: "task.hidden".into(),
             reason: "the teacher takes more memory than any task may".into(),
-            remedy: error.remedy.replace("samples", "inputs, hidden units or outputs"),
+            remedy: refusal.remedy.replace("samples", "inputs, hidden units or outputs"),
         })?;
         synthetic::check_stream(self.stream, self.test)?;
         synthetic::check(self.counts(), self.inputs.saturating_add(self.outputs))

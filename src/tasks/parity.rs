@@ -4,6 +4,7 @@ use super::fresh::{self, Draw};
 use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Places, Samples, Seed, Source, TaskError, TwoClasses};
 use crate::random::{Generator, normal, shuffle};
+use crate::refusal::Refusal;
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,10 +100,10 @@ impl Source for Parity {
         format!("parity of {} bits, synthetic: two classes", self.bits)
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         if !(1..=MOST_BITS).contains(&self.bits) {
             let reason = format!("parity of {} bits is not provided", self.bits);
-            return Err(TaskError::field("task.bits", reason, format!("use 1 to {MOST_BITS}")));
+            return Err(Refusal::new("task.bits", reason, format!("use 1 to {MOST_BITS}")));
         }
         synthetic::check_noise(self.noise)?;
         synthetic::check_stream(self.stream, self.test)?;

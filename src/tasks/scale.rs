@@ -1,8 +1,9 @@
 //! Scale inputs and targets by what the training part of a run shows, or, by name, all samples.
 
-use super::{DataSet, Facts, Kind, Parts, TaskError};
+use super::{DataSet, Facts, Kind, Parts};
 use crate::linalg::{Matrix, empty};
 use crate::loss::{Form, Loss};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -114,18 +115,18 @@ impl Scale {
     ///
     /// # Errors
     /// If bounds are not finite and ascending, or the targets are of another kind than their scaling.
-    pub fn check(&self, facts: &Facts) -> Result<(), TaskError> {
+    pub fn check(&self, facts: &Facts) -> Result<(), Refusal> {
         let bounds = |field, low: f64, high: f64| {
             if low.is_finite() && high.is_finite() && low < high {
                 return Ok(());
             }
             let reason = format!("{low} to {high} is no range");
-            Err(TaskError::field(field, reason, "use two numbers, `low` below `high`"))
+            Err(Refusal::new(field, reason, "use two numbers, `low` below `high`"))
         };
         if let Scaling::MinMax { low, high, .. } = self.inputs {
             bounds("scale.inputs", low, high)?;
         }
-        let fault = |reason: &str, remedy: &str| Err(TaskError::field("scale.targets", reason, remedy));
+        let fault = |reason: &str, remedy: &str| Err(Refusal::new("scale.targets", reason, remedy));
         match (self.targets, facts.kind) {
             (TargetScaling::AsIs, _) => Ok(()),
             (_, Kind::Values(_)) if facts.reconstructs => fault(
@@ -163,7 +164,7 @@ impl Scale {
     /// # Errors
     /// If levels do not add up to 1 over the classes for the softmax, or targets are scaled out of the range from 0 to 1 for logistic
     /// units.
-    pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
+    pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), Refusal> {
         let no_probabilities =
             |low: f64, high: f64| format!("{low} and {high} are no probabilities, which `LogisticCrossEntropy` needs");
         let reason = match (self.targets, loss.form) {
@@ -191,14 +192,14 @@ impl Scale {
         } else {
             "scale.targets"
         };
-        Err(TaskError::field(field, reason, "use `loss: HalfSquares`"))
+        Err(Refusal::new(field, reason, "use `loss: HalfSquares`"))
     }
 
     /// Refuses values below 0 or above 1, as they are or scaled to unit length, where the loss takes them for probabilities.
     ///
     /// # Errors
     /// If there is one.
-    pub fn check_values(&self, data: &DataSet, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
+    pub fn check_values(&self, data: &DataSet, facts: &Facts, loss: Loss) -> Result<(), Refusal> {
         let most = match (facts.kind, self.of_values(facts)) {
             (Kind::Values(_), Scaling::AsIs) => 1.0,
             // what is not negative is at most as large as the length
@@ -212,7 +213,7 @@ impl Scale {
         let outside = |_, found: Option<f64>, y: f64| found.or((!(0.0..=most).contains(&y)).then_some(y));
         match fold(data, &samples, true, None, outside).into_iter().flatten().next() {
             None => Ok(()),
-            Some(y) => Err(TaskError::field(
+            Some(y) => Err(Refusal::new(
                 "loss",
                 format!("the target {y} is no probability, which `LogisticCrossEntropy` needs"),
                 match facts.reconstructs {

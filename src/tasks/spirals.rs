@@ -5,6 +5,7 @@ use super::synthetic;
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
 use crate::linalg::sin_cos_of_turns;
 use crate::random::{Generator, normal, uniform};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -73,12 +74,12 @@ impl Source for Spirals {
         format!("points on {} spirals, synthetic: two inputs", self.classes)
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         synthetic::check_classes(self.classes, self.samples)?;
         synthetic::check_noise(self.noise)?;
         if !(self.turns.is_finite() && self.turns.abs() <= 1000.0) {
             let reason = format!("{} turns cannot be drawn", self.turns);
-            return Err(TaskError::field("task.turns", reason, "use a number such as 1.5"));
+            return Err(Refusal::new("task.turns", reason, "use a number such as 1.5"));
         }
         synthetic::check_stream(self.stream, self.test)?;
         synthetic::check(self.counts(), 3)

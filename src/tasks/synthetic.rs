@@ -2,8 +2,9 @@
 //!
 //! Samples are drawn one after the other, so a larger set starts with the smaller one of the same seed.
 
-use super::{Facts, Kind, Samples, TaskError};
+use super::{Facts, Kind, Samples};
 use crate::random::{Generator, Purpose, Stream};
+use crate::refusal::Refusal;
 
 /// Training and test samples together take no more memory than this.
 const MOST_BYTES: u64 = 1 << 32;
@@ -34,9 +35,9 @@ pub(super) fn bytes(samples: Samples, numbers: usize) -> Option<u64> {
 }
 
 /// Refuses no samples, and more than fit.
-pub(super) fn check(samples: Samples, numbers: usize) -> Result<(), TaskError> {
+pub(super) fn check(samples: Samples, numbers: usize) -> Result<(), Refusal> {
     if samples.training == 0 {
-        return Err(TaskError::field(
+        return Err(Refusal::new(
             "task.samples",
             "there is nothing to learn from 0 samples",
             "use 1 or more",
@@ -47,7 +48,7 @@ pub(super) fn check(samples: Samples, numbers: usize) -> Result<(), TaskError> {
         Some(bytes) if countable && bytes <= MOST_BYTES => Ok(()),
         _ => {
             let reason = format!("samples and test set together take more than {} GiB", MOST_BYTES >> 30);
-            Err(TaskError::field("task.samples", reason, "use fewer samples"))
+            Err(Refusal::new("task.samples", reason, "use fewer samples"))
         }
     }
 }
@@ -65,30 +66,30 @@ pub(super) fn facts(inputs: usize, kind: Kind, samples: Samples, numbers: usize,
 }
 
 /// Refuses a stream without a test set.
-pub(super) fn check_stream(stream: bool, test: u32) -> Result<(), TaskError> {
+pub(super) fn check_stream(stream: bool, test: u32) -> Result<(), Refusal> {
     if stream && test == 0 {
         let reason = "a stream is judged on a test set of its own, drawn once";
-        return Err(TaskError::field("task.test", reason, "use 1 or more"));
+        return Err(Refusal::new("task.test", reason, "use 1 or more"));
     }
     Ok(())
 }
 
 /// Refuses a standard deviation that is none.
-pub(super) fn check_noise(noise: f64) -> Result<(), TaskError> {
+pub(super) fn check_noise(noise: f64) -> Result<(), Refusal> {
     if noise.is_finite() && noise >= 0.0 {
         return Ok(());
     }
     let reason = format!("{noise} is no standard deviation");
-    Err(TaskError::field("task.noise", reason, "use 0 or a positive number"))
+    Err(Refusal::new("task.noise", reason, "use 0 or a positive number"))
 }
 
 /// Refuses fewer than two classes, and more than there are samples to show them.
-pub(super) fn check_classes(classes: usize, samples: u32) -> Result<(), TaskError> {
+pub(super) fn check_classes(classes: usize, samples: u32) -> Result<(), Refusal> {
     if classes >= 2 && classes <= samples.max(2) as usize {
         return Ok(());
     }
     let reason = format!("{classes} classes cannot be told apart by {samples} samples");
-    Err(TaskError::field(
+    Err(Refusal::new(
         "task.classes",
         reason,
         "use 2 or more, and no more than there are samples",

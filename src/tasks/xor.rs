@@ -4,6 +4,7 @@ use super::fresh::Draw;
 use super::synthetic::{self, Part};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::random::{Generator, normal};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -106,20 +107,16 @@ impl Source for Xor {
         "exclusive or of two bits, synthetic: two inputs, two classes".into()
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         synthetic::check_noise(self.noise)?;
         synthetic::check_stream(self.stream, self.test)?;
         if self.seed != Seed::default() && self.noise == 0.0 {
             let remedy = "leave `seed` out, or set `noise`";
-            return Err(TaskError::field("task.seed", "without noise nothing is drawn", remedy));
+            return Err(Refusal::new("task.seed", "without noise nothing is drawn", remedy));
         }
         if self.stream && self.noise == 0.0 {
             let remedy = "leave `stream` out, or set `noise`";
-            return Err(TaskError::field(
-                "task.stream",
-                "without noise no sample is fresh",
-                remedy,
-            ));
+            return Err(Refusal::new("task.stream", "without noise no sample is fresh", remedy));
         }
         synthetic::check(self.counts(), 3)
     }

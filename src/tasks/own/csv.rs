@@ -5,6 +5,7 @@ use super::format::{Delimiter, Format, Header};
 use super::row::Role;
 use super::scan::{self, Scanned};
 use super::{TaskError, Wanted};
+use crate::refusal::Refusal;
 use crate::tasks::reading::Reading;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use schemars::JsonSchema;
@@ -114,9 +115,9 @@ impl Source for Csv {
         }
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         if self.path.is_empty() {
-            return Err(TaskError::field(
+            return Err(Refusal::new(
                 "task.path",
                 "names no file",
                 "name a file: `path: \"measured.csv\"`",
@@ -128,7 +129,7 @@ impl Source for Csv {
                 || character.is_ascii_alphanumeric())
         {
             let reason = format!("{character:?} cannot stand between cells");
-            return Err(TaskError::field(
+            return Err(Refusal::new(
                 "task.delimiter",
                 reason,
                 "use `','`, `';'`, `'\\t'`, or `Blanks`",
@@ -136,15 +137,15 @@ impl Source for Csv {
         }
         if !matches!(self.decimal, '.' | ',') {
             let reason = format!("{:?} cannot stand before decimals", self.decimal);
-            return Err(TaskError::field("task.decimal", reason, "use `'.'` or `','`"));
+            return Err(Refusal::new("task.decimal", reason, "use `'.'` or `','`"));
         }
         match (&self.target, self.kind) {
-            (Columns::Several(columns), _) if columns.is_empty() => Err(TaskError::field(
+            (Columns::Several(columns), _) if columns.is_empty() => Err(Refusal::new(
                 "task.target",
                 "names no column",
                 "name one or more columns, or `Input`",
             )),
-            (Columns::Several(_), Wanted::Classes) => Err(TaskError::field(
+            (Columns::Several(_), Wanted::Classes) => Err(Refusal::new(
                 "task.target",
                 "several columns cannot name one class",
                 "name one column, or leave `kind` out: several columns are values",

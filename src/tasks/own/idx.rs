@@ -1,6 +1,7 @@
 //! Take the user's own images and labels in IDX files.
 
 use super::{Classes, PartFiles, TaskError, nearly_every};
+use crate::refusal::Refusal;
 use crate::tasks::idx::{IdxFile, OWN};
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use schemars::JsonSchema;
@@ -136,8 +137,8 @@ impl Source for Idx {
         self.target
     }
 
-    fn check(&self) -> Result<(), TaskError> {
-        let missing = |field, remedy: &str| Err(TaskError::field(field, "names no file", remedy));
+    fn check(&self) -> Result<(), Refusal> {
+        let missing = |field, remedy: &str| Err(Refusal::new(field, "names no file", remedy));
         if self.images.is_empty() {
             return missing("task.images", "name an IDX file: `images: \"train-images.gz\"`");
         }
@@ -151,7 +152,7 @@ impl Source for Idx {
             }
             Target::Input if !self.labels.is_empty() || !self.test_labels.is_empty() => {
                 let reason = "labels have no effect where the target is the input";
-                Err(TaskError::field("task.labels", reason, "leave them out"))
+                Err(Refusal::new("task.labels", reason, "leave them out"))
             }
             _ => Ok(()),
         }

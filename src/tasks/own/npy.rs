@@ -1,6 +1,7 @@
 //! Take the user's own arrays in NPY files.
 
 use super::{Classes, MOST_CLASSES, PartFiles, TaskError, Wanted, nearly_every};
+use crate::refusal::Refusal;
 use crate::tasks::npy::NpyFile;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use schemars::JsonSchema;
@@ -54,9 +55,9 @@ enum NpyTargets {
 
 impl Npy {
     /// Refuses what is said of classes where it has no effect.
-    fn check_classes(&self) -> Result<(), TaskError> {
+    fn check_classes(&self) -> Result<(), Refusal> {
         let values = self.kind == Wanted::Values || self.target == Target::Input;
-        let no_effect = |field, reason| Err(TaskError::field(field, reason, "leave it out"));
+        let no_effect = |field, reason| Err(Refusal::new(field, reason, "leave it out"));
         match (self.classes, self.targets) {
             (1.., _) | (_, Told::OneHot) if values => {
                 let field = if self.classes > 0 {
@@ -70,14 +71,14 @@ impl Npy {
                 "task.classes",
                 "has no effect: a one-hot code has a number for each class",
             ),
-            (1, _) => Err(TaskError::field(
+            (1, _) => Err(Refusal::new(
                 "task.classes",
                 "1 class leaves nothing to tell apart",
                 "use 2 or more",
             )),
             (n, _) if n as usize > MOST_CLASSES => {
                 let reason = format!("{n} classes are more than {MOST_CLASSES}");
-                Err(TaskError::field(
+                Err(Refusal::new(
                     "task.classes",
                     reason,
                     "numbers to be predicted are `kind: Values`",
@@ -279,8 +280,8 @@ impl Source for Npy {
         self.target
     }
 
-    fn check(&self) -> Result<(), TaskError> {
-        let missing = |field, remedy: &str| Err(TaskError::field(field, "names no file", remedy));
+    fn check(&self) -> Result<(), Refusal> {
+        let missing = |field, remedy: &str| Err(Refusal::new(field, "names no file", remedy));
         if self.x.is_empty() {
             return missing("task.x", "name an NPY file: `x: \"x.npy\"`");
         }
@@ -295,7 +296,7 @@ impl Source for Npy {
             }
             Target::Input if !self.y.is_empty() || !self.test_y.is_empty() => {
                 let reason = "targets have no effect where the target is the input";
-                Err(TaskError::field("task.y", reason, "leave them out"))
+                Err(Refusal::new("task.y", reason, "leave them out"))
             }
             _ => Ok(()),
         }

@@ -82,7 +82,7 @@ impl FoldsSplit {
             }
         };
         let validation = share("split.validation", self.validation, total - largest)?;
-        remaining(total, validation, largest)
+        Ok(remaining(total, validation, largest)?)
     }
 
     /// The other folds, and the fold that runs with this seed are tested on.
