@@ -7,7 +7,7 @@ use super::{Plan, Precision, compare, label, size, write};
 use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
 use crate::refusal::Refusal;
 use crate::rules::Registry;
-use crate::tasks::{Facts, Kind, LabelNoise, Place, Scale, Sizes, Split, Task, TaskError};
+use crate::tasks::{DataPlace, Facts, Kind, LabelNoise, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -292,7 +292,7 @@ pub(super) fn task_mistake(error: TaskError, options: &Options<'_>, folder: &Pat
         }
         TaskError::Data { place, reason, remedy } => {
             let mistake = Mistake::new(format!("{place}: {reason}")).help(remedy);
-            let names = |text: &str| matches!(&place, Place::File(path) if folder.join(text) == *path);
+            let names = |text: &str| matches!(&place, DataPlace::File(path) if folder.join(text) == *path);
             match Node::Options(options.clone()).find_string(&names) {
                 Some(span) => mistake.at(span),
                 None => options.blame("task", mistake),

@@ -3,11 +3,11 @@
 use super::PublishedFile;
 use crate::digest::sha256_of;
 use crate::files;
-use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use thiserror::Error;
 
 /// Bytes read together.
 const BLOCK: usize = 1 << 16;
@@ -17,15 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const TRANSFER: Duration = Duration::from_secs(3600);
 
 /// Why a file could not be had.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum DownloadError {
     /// The file system refused.
+    #[error("{}: cannot be written: {}", .0.display(), .1)]
     Io(PathBuf, io::Error),
     /// Another process is at work on the file.
+    #[error("{}: another process is downloading it; wait until it ends", .0.display())]
     Busy(PathBuf),
     /// A file of this name is there, and is another one.
+    #[error("{}: is not the published file; move it away, and start again", .0.display())]
     Foreign(PathBuf),
     /// The server could not be reached, or does not have the file.
+    #[error("{url}: {reason}\ncheck the connection, or name another address with --from")]
     Refused {
         /// The address asked.
         url: String,
@@ -33,6 +37,7 @@ pub enum DownloadError {
         reason: String,
     },
     /// The connection ended early; what has come is kept.
+    #[error("{url}: ended after {found} of {of} bytes ({reason})\nthe same command continues from there")]
     Short {
         /// The address asked.
         url: String,
@@ -44,6 +49,7 @@ pub enum DownloadError {
         reason: String,
     },
     /// What came is not the published file; it has been thrown away.
+    #[error("{url}: is not the published file: {reason}\nname another address with --from; nothing was kept")]
     Wrong {
         /// The address asked.
         url: String,
@@ -51,38 +57,6 @@ pub enum DownloadError {
         reason: String,
     },
 }
-
-impl fmt::Display for DownloadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(path, error) => write!(f, "{}: cannot be written: {error}", path.display()),
-            Self::Busy(path) => write!(
-                f,
-                "{}: another process is downloading it; wait until it ends",
-                path.display()
-            ),
-            Self::Foreign(path) => write!(
-                f,
-                "{}: is not the published file; move it away, and start again",
-                path.display()
-            ),
-            Self::Refused { url, reason } => write!(
-                f,
-                "{url}: {reason}\ncheck the connection, or name another address with --from"
-            ),
-            Self::Short { url, found, of, reason } => write!(
-                f,
-                "{url}: ended after {found} of {of} bytes ({reason})\nthe same command continues from there"
-            ),
-            Self::Wrong { url, reason } => write!(
-                f,
-                "{url}: is not the published file: {reason}\nname another address with --from; nothing was kept"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for DownloadError {}
 
 /// What asks servers for files.
 pub struct Downloader {
@@ -199,15 +173,12 @@ struct Transfer<'a> {
 }
 
 /// Why a transfer failed: as [`DownloadError`], without the path that the file system refused.
+#[derive(Debug, Error)]
 enum TransferError {
-    Io(io::Error),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
     Download(DownloadError),
-}
-
-impl From<io::Error> for TransferError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 impl Transfer<'_> {

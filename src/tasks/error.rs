@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Data that the fault lies in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum DataPlace {
     /// A file.
     File(PathBuf),
     /// A data set that was not found, by the name of its folder.
@@ -24,7 +24,7 @@ pub enum TaskError {
     #[error("{place}: {reason}\nhelp: {remedy}")]
     Data {
         /// Where the fault lies.
-        place: Place,
+        place: DataPlace,
         /// What is wrong there.
         reason: String,
         /// What helps.
@@ -36,7 +36,7 @@ impl TaskError {
     /// A fault in a file.
     pub(super) fn file(path: &Path, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::Data {
-            place: Place::File(path.to_path_buf()),
+            place: DataPlace::File(path.to_path_buf()),
             reason: reason.into(),
             remedy: remedy.into(),
         }
@@ -48,7 +48,7 @@ impl TaskError {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DataPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),

@@ -226,7 +226,7 @@ pub(super) mod tests {
             panic!("{error}")
         };
         assert!(given.contains(reason), "{error}");
-        assert!(matches!(place, crate::tasks::Place::File(_)) && !remedy.is_empty());
+        assert!(matches!(place, crate::tasks::DataPlace::File(_)) && !remedy.is_empty());
     }
 
     const VALUES: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 254, 255];

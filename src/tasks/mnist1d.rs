@@ -1,6 +1,6 @@
 //! Make MNIST-1D: ten shapes, stretched, shifted, sheared and covered with noise.
 
-use super::synthetic::{self, Part};
+use super::synthetic::{self, Drawn, TaskStream};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Target, Targets, TaskError};
 use crate::linalg::Scalar;
 use crate::random::{Generator, below, normal, shuffle, uniform};
@@ -61,10 +61,13 @@ impl Default for Mnist1d {
 }
 
 impl Mnist1d {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> Drawn {
+        Drawn {
+            inputs: POINTS,
+            kind: Kind::Classes(CLASSES),
+            samples: Samples::new(self.samples, self.test),
+            stream: false,
+            seed: self.seed,
         }
     }
 }
@@ -78,7 +81,7 @@ impl Source for Mnist1d {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        synthetic::check(self.counts(), POINTS + 1)
+        self.drawn().check()
     }
 
     fn target(&self) -> Target {
@@ -86,18 +89,13 @@ impl Source for Mnist1d {
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        Ok(synthetic::facts(
-            POINTS,
-            Kind::Classes(CLASSES),
-            self.counts(),
-            POINTS + 1,
-            false,
-        ))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let generator = &mut synthetic::generator(self.seed.number(), Part::Training);
-        let total = self.counts().total();
+        let generator = &mut synthetic::generator(self.seed, TaskStream::Training);
+        let samples = Samples::new(self.samples, self.test);
+        let total = samples.total();
         let mut labels: Vec<u32> = (0..total).map(|i| i % CLASSES as u32).collect();
         shuffle(&mut labels, generator);
         let (shapes, kernel) = (SHAPES.map(normalised), kernel());
@@ -106,13 +104,8 @@ impl Source for Mnist1d {
             draw(&shapes[label as usize], &kernel, generator, signal);
         }
         standardise(&mut inputs);
-        let names = (0..CLASSES).map(|digit| digit.to_string()).collect();
-        Ok(DataSet::new(
-            Inputs::Numbers(inputs),
-            POINTS,
-            Targets::Classes { labels, names },
-            self.counts(),
-        ))
+        let targets = Targets::numbered(labels, CLASSES);
+        Ok(DataSet::new(Inputs::Numbers(inputs), POINTS, targets, samples))
     }
 }
 

@@ -38,8 +38,8 @@ pub use built_in::{Iris, WheatSeeds};
 pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
-pub use error::{Place, TaskError};
-pub use folders::{DataFolders, Folder};
+pub use error::{DataPlace, TaskError};
+pub use folders::{DataFolder, DataFolders};
 pub use label_noise::LabelNoise;
 pub use linear_teacher::{LinearTeacher, TeacherWeights};
 pub use mnist::{FashionMnist, Mnist};
@@ -138,15 +138,20 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// So many for training and for test.
+    pub const fn new(training: u32, test: u32) -> Self {
+        Self { training, test }
+    }
+
     /// Samples of a source that has no test set of its own.
     pub const fn without_test(training: u32) -> Self {
-        Self { training, test: 0 }
+        Self::new(training, 0)
     }
 
     /// Samples of a part for training and, where there is one, of another for test.
     fn of_parts(mut counts: impl Iterator<Item = u32>) -> Self {
-        let [training, test] = [(); 2].map(|()| counts.next().unwrap_or(0));
-        Self { training, test }
+        let mut next = || counts.next().unwrap_or(0);
+        Self::new(next(), next())
     }
 
     /// All samples.

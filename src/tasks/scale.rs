@@ -236,14 +236,14 @@ impl Scale {
 
 /// The scaling of one input or target: `low + span (x − shift) / divisor`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Column {
+pub(super) struct ColumnScaling {
     shift: f64,
     divisor: f64,
     span: f64,
     low: f64,
 }
 
-impl Column {
+impl ColumnScaling {
     /// The scaled number. Where the range is 0 to 1 the last two operations change no bit.
     pub fn apply(&self, x: f64) -> f64 {
         (x - self.shift) / self.divisor * self.span + self.low
@@ -259,7 +259,7 @@ impl Column {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Scaler {
     /// Each has a scaling of its own.
-    Columns(Vec<Column>),
+    Columns(Vec<ColumnScaling>),
     /// All are divided by the sample's length.
     UnitLength,
 }
@@ -354,7 +354,7 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
             let squares = fold(data, &samples, targets, 0.0, |row, sum, x| {
                 sum + (x - means[row]).powi(2)
             });
-            let column = |(mean, squares): (&f64, &f64)| Column {
+            let column = |(mean, squares): (&f64, &f64)| ColumnScaling {
                 shift: *mean,
                 divisor: spread((squares / n).sqrt()),
                 span: 1.0,
@@ -366,7 +366,7 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
             let samples = all(fitted_on);
             let smallest = fold(data, &samples, targets, f64::INFINITY, |_, least, x| least.min(x));
             let largest = fold(data, &samples, targets, f64::NEG_INFINITY, |_, most, x| most.max(x));
-            let column = |(smallest, largest): (&f64, &f64)| Column {
+            let column = |(smallest, largest): (&f64, &f64)| ColumnScaling {
                 shift: *smallest,
                 divisor: spread(largest - smallest),
                 span: high - low,

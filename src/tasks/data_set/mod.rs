@@ -6,7 +6,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use super::fresh::{Draw, Fresh};
+use super::fresh::{Fresh, Sampler};
 use super::scale::Fitted;
 use super::split::Partition;
 use super::{Kind, LabelNoise, Parts, Reading, Samples, Scale};
@@ -48,7 +48,7 @@ impl DataSet {
     /// A data set whose training samples are drawn when they are needed: what is stored is the test set alone. `seed` is the
     /// task's.
     pub(super) fn stream(
-        draw: Arc<dyn Draw>,
+        sampler: Arc<dyn Sampler>,
         seed: u64,
         inputs: Vec<f64>,
         n_in: usize,
@@ -56,7 +56,7 @@ impl DataSet {
         samples: Samples,
     ) -> Self {
         let data = Self::storing(Inputs::Numbers(inputs), n_in, targets, samples, samples.test);
-        let fresh = Fresh::new(draw, seed, 0, n_in, data.kind().outputs());
+        let fresh = Fresh::new(sampler, seed, 0, n_in, data.kind().outputs());
         Self {
             fresh: Some(Arc::new(fresh)),
             ..data

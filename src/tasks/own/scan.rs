@@ -4,7 +4,7 @@ use super::class_name::ClassName;
 use super::columns::{Column, Columns};
 use super::csv::Csv;
 use super::format::Header;
-use super::row::{Role, Row};
+use super::row::{Role, TableRow};
 use super::slips::{self, Counting};
 use super::table::Table;
 use super::{Classes, MOST_CLASSES, TaskError, Wanted};
@@ -26,7 +26,7 @@ pub(super) struct Scanned {
 }
 
 /// The class that a cell names.
-pub(super) fn class_of(row: &Row<'_>, column: usize) -> Result<ClassName, TaskError> {
+pub(super) fn class_of(row: &TableRow<'_>, column: usize) -> Result<ClassName, TaskError> {
     Ok(ClassName::new(row.text(column)?, row.format()))
 }
 
@@ -119,7 +119,7 @@ fn scan(
     csv: &Csv,
     path: &Path,
     header: Header,
-    mut class: impl FnMut(&Row<'_>, usize) -> Result<(), TaskError>,
+    mut class: impl FnMut(&TableRow<'_>, usize) -> Result<(), TaskError>,
 ) -> Result<Scanned, TaskError> {
     let named = match &csv.target {
         Columns::Input => &[],

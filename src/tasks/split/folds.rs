@@ -190,7 +190,7 @@ fn read(path: &Path) -> Result<Partition, TaskError> {
 /// The options of [`FoldsSplit`] by name.
 #[derive(Deserialize)]
 #[serde(rename = "FoldsSplit", deny_unknown_fields)]
-struct Named {
+struct WrittenFolds {
     k: Option<u32>,
     file: Option<String>,
     #[serde(default)]
@@ -203,14 +203,14 @@ struct Named {
 
 impl<'de> Deserialize<'de> for FoldsSplit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberOrNamed)
+        deserializer.deserialize_any(AnyFolds)
     }
 }
 
 /// `5`, or options by name.
-struct NumberOrNamed;
+struct AnyFolds;
 
-impl<'de> Visitor<'de> for NumberOrNamed {
+impl<'de> Visitor<'de> for AnyFolds {
     type Value = FoldsSplit;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,13 +230,13 @@ impl<'de> Visitor<'de> for NumberOrNamed {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FoldsSplit, A::Error> {
         use de::Error;
-        let Named {
+        let WrittenFolds {
             k,
             file,
             validation,
             stratified,
             seed,
-        } = Named::deserialize(MapAccessDeserializer::new(map))?;
+        } = WrittenFolds::deserialize(MapAccessDeserializer::new(map))?;
         // written out, the one that does not apply stands as 0 or ""
         let (k, file) = (k.unwrap_or(0), file.unwrap_or_default());
         if (k == 0) == file.is_empty() {
