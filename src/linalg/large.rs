@@ -11,7 +11,7 @@ pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, accum
     let (rows, columns) = c.shape();
     // SAFETY: a dense column-major matrix of this shape, borrowed uniquely until the product is done.
     let to = unsafe { MatMut::from_raw_parts_mut(c.as_mut_slice().as_mut_ptr(), rows, columns, 1, rows as isize) };
-    if is_crowded(a) {
+    if is_crowded(a.matrix) {
         spread_out(alpha, a, view(b), accumulate, to);
     } else {
         matmul(to, accumulate, view(a), view(b), alpha, Par::Seq);
@@ -20,14 +20,9 @@ pub fn multiply<T: Scalar>(alpha: T, a: Operand<'_, T>, b: Operand<'_, T>, accum
 }
 
 fn view<T: Scalar>(factor: Operand<'_, T>) -> MatRef<'_, T> {
-    let (rows, columns) = (factor.rows, factor.columns);
-    assert_eq!(
-        factor.numbers.len(),
-        rows * columns,
-        "a factor has the numbers of its shape"
-    );
+    let (rows, columns) = factor.matrix.shape();
     // SAFETY: a dense column-major matrix of this shape, borrowed as long as the view.
-    let view = unsafe { MatRef::from_raw_parts(factor.numbers.as_ptr(), rows, columns, 1, rows as isize) };
+    let view = unsafe { MatRef::from_raw_parts(factor.matrix.as_slice().as_ptr(), rows, columns, 1, rows as isize) };
     if factor.transposed { view.transpose() } else { view }
 }
 
@@ -38,9 +33,9 @@ const BLOCK: usize = 1 << 18;
 /// Bytes between the end of a column and the start of the next, once spread out: a cache line or two.
 const GAP: usize = 128;
 
-fn is_crowded<T: Scalar>(factor: Operand<'_, T>) -> bool {
-    let bytes = factor.rows * size_of::<T>();
-    bytes.is_multiple_of(CROWDED) && bytes * factor.columns >= 4 * BLOCK
+fn is_crowded<T>(matrix: &Matrix<T>) -> bool {
+    let bytes = matrix.nrows() * size_of::<T>();
+    bytes.is_multiple_of(CROWDED) && bytes * matrix.ncols() >= 4 * BLOCK
 }
 
 thread_local! {
@@ -51,13 +46,13 @@ thread_local! {
 /// The product by blocks of columns of the left matrix, each copied to where its columns lie apart. One pass over the matrix
 /// is far less than what a kernel loses that reads crowded columns again and again.
 fn spread_out<T: Scalar>(alpha: T, a: Operand<'_, T>, b: MatRef<'_, T>, accumulate: Accum, mut c: MatMut<'_, T>) {
-    let rows = a.rows;
+    let rows = a.matrix.nrows();
     let step = rows + GAP / size_of::<T>();
     let at_once = (BLOCK / (rows * size_of::<T>())).max(1);
     ROOM.with_borrow_mut(|room| {
         room.resize((step * at_once * size_of::<T>()).div_ceil(size_of::<u64>()), 0);
         let room = room.as_mut_ptr().cast::<T>();
-        for (i, block) in a.numbers.chunks(rows * at_once).enumerate() {
+        for (i, block) in a.matrix.as_slice().chunks(rows * at_once).enumerate() {
             let (first, count) = (i * at_once, block.len() / rows);
             for (j, column) in block.chunks_exact(rows).enumerate() {
                 // SAFETY: the room holds `at_once` columns that start `step` numbers apart; `u64` is aligned for either scalar.

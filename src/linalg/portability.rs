@@ -1,7 +1,7 @@
 //! Test that every set of instructions gives the same bits, and that slices get what single numbers get.
 
 use super::lanes::at_every_level;
-use super::small::SmallProduct;
+use super::small::{SmallFactor, SmallProduct};
 use super::{
     Matrix, Operand, Scalar, all_finite, dot, erf, exp, ln, log_sum_exp, logistic, multiply, plain, softmax_columns,
     softplus, tanh, transposed, zip,
@@ -77,19 +77,19 @@ fn small_products_stay_inside_their_matrices() {
         let (a, b, c) = (framed(m * k), framed(k * n), framed(m * n));
         at_every_level(|| {
             let mut c = c.clone();
-            let factor = |buffer, (rows, columns), transposed| {
-                let (rows, columns) = if transposed { (columns, rows) } else { (rows, columns) };
-                Operand {
-                    numbers: buffer,
-                    rows,
-                    columns,
-                    transposed,
-                }
+            let factor = |buffer, transposed| SmallFactor {
+                numbers: buffer,
+                transposed,
             };
+            let (a, b) = (&a[MARGIN..][..m * k], &b[MARGIN..][..k * n]);
+            let (a, b) = (factor(a, round & 1 != 0), factor(b, round & 2 != 0));
             SmallProduct {
+                m,
+                k,
+                n,
                 alpha: 1.0,
-                a: factor(&a[MARGIN..][..m * k], (m, k), round & 1 != 0),
-                b: factor(&b[MARGIN..][..k * n], (k, n), round & 2 != 0),
+                a,
+                b,
                 beta: 1.0,
                 c: &mut c[MARGIN..][..m * n],
             }

@@ -2,7 +2,7 @@
 
 use super::lanes::{Instructions, Kernel, dispatch};
 use super::outer::OuterProduct;
-use super::small::SmallProduct;
+use super::small::{SmallFactor, SmallProduct};
 use super::{Matrix, Operand, Scalar, large};
 use crate::cost;
 use faer::Accum;
@@ -34,7 +34,7 @@ pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, b
         return scale(beta, c);
     }
     if k == 1 && m * n < SMALL {
-        let (column, row) = (a.numbers, b.numbers);
+        let (column, row) = (a.matrix.as_slice(), b.matrix.as_slice());
         // a result of one row lies together like a column
         let (column, row) = if m == 1 { (row, column) } else { (column, row) };
         let c = c.as_mut_slice();
@@ -47,8 +47,22 @@ pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, b
         });
     }
     if m * k * n < SMALL {
-        let c = c.as_mut_slice();
-        return SmallProduct { alpha, a, b, beta, c }.compute();
+        let factor = |f: &Operand<'a, T>| SmallFactor {
+            numbers: f.matrix.as_slice(),
+            transposed: f.transposed,
+        };
+        let (a, b) = (factor(&a), factor(&b));
+        return SmallProduct {
+            m,
+            k,
+            n,
+            alpha,
+            a,
+            b,
+            beta,
+            c: c.as_mut_slice(),
+        }
+        .compute();
     }
     if beta == T::ZERO {
         return large::multiply(alpha, a, b, Accum::Replace, c);

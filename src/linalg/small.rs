@@ -5,8 +5,8 @@
 //! factors, not on how many rows or columns are multiplied, nor on the processor.
 #![allow(unsafe_code)] // pointers into matrices whose shapes were checked
 
+use super::Scalar;
 use super::lanes::{InLanes, Instructions, Kernel, Lanes, dispatch, load_part, put_part};
-use super::{Operand, Scalar};
 use std::mem::MaybeUninit;
 
 /// Products that are summed before they are put into the result.
@@ -14,13 +14,31 @@ const DEPTH: usize = 64;
 /// Bytes of the copy of a strip of a transposed left factor: two registers wide and [`DEPTH`] deep.
 const STRIP_BYTES: usize = 2 * 64 * DEPTH;
 
-/// `c := alpha a b + beta c`, all of them dense.
-pub struct SmallProduct<'a, T: Scalar> {
+/// `c := alpha a b + beta c`: `a` is `m × k`, `b` is `k × n`, `c` is `m × n`, all of them dense.
+pub struct SmallProduct<'a, T> {
+    pub m: usize,
+    pub k: usize,
+    pub n: usize,
     pub alpha: T,
-    pub a: Operand<'a, T>,
-    pub b: Operand<'a, T>,
+    pub a: SmallFactor<'a, T>,
+    pub b: SmallFactor<'a, T>,
     pub beta: T,
     pub c: &'a mut [T],
+}
+
+/// The numbers of a factor, column by column, or row by row if it is transposed.
+pub struct SmallFactor<'a, T> {
+    pub numbers: &'a [T],
+    pub transposed: bool,
+}
+
+impl<T> SmallFactor<'_, T> {
+    fn turned(self) -> Self {
+        Self {
+            transposed: !self.transposed,
+            ..self
+        }
+    }
 }
 
 impl<T: Scalar> SmallProduct<'_, T> {
@@ -28,12 +46,17 @@ impl<T: Scalar> SmallProduct<'_, T> {
     #[inline(always)]
     pub fn compute(self) {
         let mut p = self;
-        let ((m, k), (of_b, n)) = (p.a.shape(), p.b.shape());
-        assert!(k == of_b && p.a.numbers.len() == m * k && p.b.numbers.len() == k * n && p.c.len() == m * n);
-        if m == 1 {
+        assert!(p.a.numbers.len() == p.m * p.k && p.b.numbers.len() == p.k * p.n && p.c.len() == p.m * p.n);
+        if p.m == 1 {
             // A row lies together like a column: `cᵀ = bᵀ aᵀ`, the same products in the same order.
             let (a, b) = (p.b.turned(), p.a.turned());
-            p = SmallProduct { a, b, ..p };
+            p = SmallProduct {
+                m: p.n,
+                n: 1,
+                a,
+                b,
+                ..p
+            };
         }
         match (p.a.transposed, p.b.transposed) {
             (false, false) => dispatch(OrientedProduct::<T, false, false>(p)),
@@ -45,7 +68,7 @@ impl<T: Scalar> SmallProduct<'_, T> {
 }
 
 /// A product of which it is known at compile time which factors are transposed; the lengths were checked.
-struct OrientedProduct<'a, T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(SmallProduct<'a, T>);
+struct OrientedProduct<'a, T, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(SmallProduct<'a, T>);
 
 impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel
     for OrientedProduct<'_, T, A_TRANSPOSED, B_TRANSPOSED>
@@ -62,20 +85,19 @@ impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel
 unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(p: SmallProduct<'_, T>) {
     let mut strip = MaybeUninit::<[u64; STRIP_BYTES / 8]>::uninit();
     let strip = strip.as_mut_ptr().cast::<T>();
-    let ((m, k), (_, n)) = (p.a.shape(), p.b.shape());
     let mut row = 0;
-    while row < m {
-        let rows = (m - row).min(2 * L::COUNT);
+    while row < p.m {
+        let rows = (p.m - row).min(2 * L::COUNT);
         let mut depth = 0;
-        while depth < k {
-            let part = (k - depth).min(DEPTH);
+        while depth < p.k {
+            let part = (p.k - depth).min(DEPTH);
             // SAFETY: rows, columns and depth stay below the shape; the strip holds 2 · COUNT numbers for each of DEPTH products,
             // and the lanes that are read are those that were written.
             unsafe {
                 let (a, a_step) = if A_TRANSPOSED {
                     transpose::<T, L>(
-                        p.a.numbers.as_ptr().add(row * k + depth),
-                        k,
+                        p.a.numbers.as_ptr().add(row * p.k + depth),
+                        p.k,
                         rows,
                         part,
                         strip,
@@ -83,25 +105,25 @@ unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRA
                     );
                     (strip.cast_const(), 2 * L::COUNT)
                 } else {
-                    (p.a.numbers.as_ptr().add(row + depth * m), m)
+                    (p.a.numbers.as_ptr().add(row + depth * p.m), p.m)
                 };
-                let b = p.b.numbers.as_ptr().add(if B_TRANSPOSED { depth * n } else { depth });
+                let b = p.b.numbers.as_ptr().add(if B_TRANSPOSED { depth * p.n } else { depth });
                 let left = Left { a, a_step, depth: part };
                 let right = Right {
                     b,
-                    b_step: if B_TRANSPOSED { n } else { k },
+                    b_step: if B_TRANSPOSED { p.n } else { p.k },
                 };
                 let beta = if depth == 0 { p.beta } else { T::ONE };
                 let to = Destination {
                     alpha: p.alpha,
                     beta,
                     c: p.c.as_mut_ptr().add(row),
-                    rows: m,
+                    rows: p.m,
                 };
                 if rows > L::COUNT {
-                    columns::<T, L, 2, B_TRANSPOSED>(left, right, to, n, L::mask(rows - L::COUNT));
+                    columns::<T, L, 2, B_TRANSPOSED>(left, right, to, p.n, L::mask(rows - L::COUNT));
                 } else {
-                    columns::<T, L, 1, B_TRANSPOSED>(left, right, to, n, L::mask(rows));
+                    columns::<T, L, 1, B_TRANSPOSED>(left, right, to, p.n, L::mask(rows));
                 }
             }
             depth += part;

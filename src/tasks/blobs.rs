@@ -1,7 +1,7 @@
 //! Draw points about random centres.
 
 use super::fresh::Sampler;
-use super::synthetic::{self, Drawn, TaskStream};
+use super::synthetic::{self, DrawnSamples, TaskStream};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::random::{Generator, normal, uniform};
 use crate::refusal::Refusal;
@@ -48,8 +48,8 @@ impl Default for Blobs {
 }
 
 impl Blobs {
-    fn drawn(&self) -> Drawn {
-        Drawn {
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
             inputs: self.inputs,
             kind: Kind::Classes(self.classes),
             samples: Samples::new(self.samples, self.test),

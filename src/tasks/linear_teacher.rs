@@ -1,7 +1,7 @@
 //! Draw a random linear map and samples of it.
 
 use super::fresh::Sampler;
-use super::synthetic::{self, Drawn, TaskStream};
+use super::synthetic::{self, DrawnSamples, TaskStream};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};
@@ -73,8 +73,8 @@ impl Default for LinearTeacher {
 }
 
 impl LinearTeacher {
-    fn drawn(&self) -> Drawn {
-        Drawn {
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
             inputs: self.inputs,
             kind: Kind::Values(self.outputs),
             samples: Samples::new(self.samples, self.test),

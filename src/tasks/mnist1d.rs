@@ -1,6 +1,6 @@
 //! Make MNIST-1D: ten shapes, stretched, shifted, sheared and covered with noise.
 
-use super::synthetic::{self, Drawn, TaskStream};
+use super::synthetic::{self, DrawnSamples, TaskStream};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Target, Targets, TaskError};
 use crate::linalg::Scalar;
 use crate::random::{Generator, below, normal, shuffle, uniform};
@@ -61,8 +61,8 @@ impl Default for Mnist1d {
 }
 
 impl Mnist1d {
-    fn drawn(&self) -> Drawn {
-        Drawn {
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
             inputs: POINTS,
             kind: Kind::Classes(CLASSES),
             samples: Samples::new(self.samples, self.test),

@@ -2,7 +2,7 @@
 
 use super::fresh::Sampler;
 use super::linear_teacher::TeacherWeights;
-use super::synthetic::{self, Drawn, TaskStream};
+use super::synthetic::{self, DrawnSamples, TaskStream};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;
@@ -84,8 +84,8 @@ impl Default for NonlinearTeacher {
 }
 
 impl NonlinearTeacher {
-    fn drawn(&self) -> Drawn {
-        Drawn {
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
             inputs: self.inputs,
             kind: Kind::Values(self.outputs),
             samples: Samples::new(self.samples, self.test),

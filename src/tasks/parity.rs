@@ -1,7 +1,7 @@
 //! Draw the parity of several bits.
 
 use super::fresh::Sampler;
-use super::synthetic::{self, Drawn, TaskStream};
+use super::synthetic::{self, DrawnSamples, TaskStream};
 use super::{DataSet, Facts, Places, Samples, Seed, Source, TaskError, TwoClasses};
 use crate::random::{Generator, shuffle};
 use crate::refusal::Refusal;
@@ -50,8 +50,8 @@ impl Default for Parity {
 }
 
 impl Parity {
-    fn drawn(&self) -> Drawn {
-        Drawn {
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
             inputs: self.bits,
             kind: self.targets.kind(),
             samples: Samples::new(self.samples, self.test),

@@ -155,9 +155,7 @@ impl Scale {
             (TargetScaling::Standard { .. }, Kind::Values(_)) => Ok(()),
         }
     }
-}
 
-impl Scale {
     /// Refuses targets that are no probabilities where the loss takes them for such. Values that are not scaled are looked at
     /// when they are loaded: [`Scale::check_values`].
     ///

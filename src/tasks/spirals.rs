@@ -1,7 +1,7 @@
 //! Draw points on interleaved spirals.
 
 use super::fresh::Sampler;
-use super::synthetic::{self, Drawn};
+use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::sin_cos_of_turns;
 use crate::random::{Generator, normal, uniform};
@@ -47,8 +47,8 @@ impl Default for Spirals {
 }
 
 impl Spirals {
-    fn drawn(&self) -> Drawn {
-        Drawn {
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
             inputs: 2,
             kind: Kind::Classes(self.classes),
             samples: Samples::new(self.samples, self.test),

@@ -31,7 +31,7 @@ pub(super) fn generator(seed: Seed, stream: TaskStream) -> Generator {
 }
 
 /// What a synthetic task draws, as its options say.
-pub(super) struct Drawn {
+pub(super) struct DrawnSamples {
     /// Inputs a sample.
     pub inputs: usize,
     pub kind: Kind,
@@ -41,7 +41,7 @@ pub(super) struct Drawn {
     pub seed: Seed,
 }
 
-impl Drawn {
+impl DrawnSamples {
     /// Refuses a stream without a test set, no samples, and more than fit.
     pub fn check(&self) -> Result<(), Refusal> {
         self.check_stream()?;

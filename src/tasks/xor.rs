@@ -1,7 +1,7 @@
 //! Draw exclusive or of two bits.
 
 use super::fresh::Sampler;
-use super::synthetic::{self, Drawn};
+use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::random::Generator;
 use crate::refusal::Refusal;
@@ -76,8 +76,8 @@ impl Default for Xor {
 }
 
 impl Xor {
-    fn drawn(&self) -> Drawn {
-        Drawn {
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
             inputs: 2,
             kind: self.targets.kind(),
             samples: Samples::new(self.samples, self.test),

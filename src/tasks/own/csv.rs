@@ -4,7 +4,7 @@ use super::columns::{Column, Columns};
 use super::format::{Delimiter, Format, Header};
 use super::row::Role;
 use super::scan::{self, Scanned};
-use super::{TaskError, Wanted};
+use super::{TaskError, Wanted, no_file};
 use crate::refusal::Refusal;
 use crate::tasks::reading::Reading;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
@@ -117,11 +117,7 @@ impl Source for Csv {
 
     fn check(&self) -> Result<(), Refusal> {
         if self.path.is_empty() {
-            return Err(Refusal::new(
-                "task.path",
-                "names no file",
-                "name a file: `path: \"measured.csv\"`",
-            ));
+            return no_file("task.path", "name a file: `path: \"measured.csv\"`");
         }
         if let Delimiter::Character(character) = self.delimiter
             && (!character.is_ascii()

@@ -1,6 +1,6 @@
 //! Take the user's own images and labels in IDX files.
 
-use super::{Classes, PartFiles, TaskError, nearly_every};
+use super::{Classes, PartFiles, TaskError, check_targets, nearly_every, no_file};
 use crate::refusal::Refusal;
 use crate::tasks::idx::{IdxFile, OWN};
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
@@ -138,24 +138,15 @@ impl Source for Idx {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        let missing = |field, remedy: &str| Err(Refusal::new(field, "names no file", remedy));
         if self.images.is_empty() {
-            return missing("task.images", "name an IDX file: `images: \"train-images.gz\"`");
+            return no_file("task.images", "name an IDX file: `images: \"train-images.gz\"`");
         }
-        match self.target {
-            Target::Given if self.labels.is_empty() => missing(
-                "task.labels",
-                "name a file of labels, or make an autoencoder of it: `target: Input`",
-            ),
-            Target::Given if self.test_images.is_empty() != self.test_labels.is_empty() => {
-                missing("task.test_labels", "name both test files or none of them")
-            }
-            Target::Input if !self.labels.is_empty() || !self.test_labels.is_empty() => {
-                let reason = "labels have no effect where the target is the input";
-                Err(Refusal::new("task.labels", reason, "leave them out"))
-            }
-            _ => Ok(()),
-        }
+        check_targets(
+            self.target,
+            "labels",
+            [("task.labels", &self.labels), ("task.test_labels", &self.test_labels)],
+            &self.test_images,
+        )
     }
 
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {

@@ -20,6 +20,7 @@ pub use new_rows::new_rows;
 pub use npy::{Npy, Told};
 
 use super::{Target, TaskError};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -61,6 +62,35 @@ impl<F> PartFiles<F> {
                 Target::Given => Some(open(&folder.join(targets))?),
             },
         })
+    }
+}
+
+/// Refuses a path that is missing.
+fn no_file(field: &str, remedy: impl Into<String>) -> Result<(), Refusal> {
+    Err(Refusal::new(field, "names no file", remedy))
+}
+
+/// Refuses paths of targets, for training and for test, that are missing, or named without effect: where the targets are the
+/// inputs. `what` stands in the files.
+fn check_targets(
+    target: Target,
+    what: &str,
+    [(field, path), (test_field, test_path)]: [(&str, &str); 2],
+    test_inputs: &str,
+) -> Result<(), Refusal> {
+    match target {
+        Target::Given if path.is_empty() => no_file(
+            field,
+            format!("name a file of {what}, or make an autoencoder of it: `target: Input`"),
+        ),
+        Target::Given if test_inputs.is_empty() != test_path.is_empty() => {
+            no_file(test_field, "name both test files or none of them")
+        }
+        Target::Input if !path.is_empty() || !test_path.is_empty() => {
+            let reason = format!("{what} have no effect where the target is the input");
+            Err(Refusal::new(field, reason, "leave them out"))
+        }
+        _ => Ok(()),
     }
 }
 

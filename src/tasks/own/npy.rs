@@ -1,6 +1,6 @@
 //! Take the user's own arrays in NPY files.
 
-use super::{Classes, MOST_CLASSES, PartFiles, TaskError, Wanted, nearly_every};
+use super::{Classes, MOST_CLASSES, PartFiles, TaskError, Wanted, check_targets, nearly_every, no_file};
 use crate::refusal::Refusal;
 use crate::tasks::npy::NpyFile;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
@@ -281,25 +281,16 @@ impl Source for Npy {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        let missing = |field, remedy: &str| Err(Refusal::new(field, "names no file", remedy));
         if self.x.is_empty() {
-            return missing("task.x", "name an NPY file: `x: \"x.npy\"`");
+            return no_file("task.x", "name an NPY file: `x: \"x.npy\"`");
         }
         self.check_classes()?;
-        match self.target {
-            Target::Given if self.y.is_empty() => missing(
-                "task.y",
-                "name a file of targets, or make an autoencoder of it: `target: Input`",
-            ),
-            Target::Given if self.test_x.is_empty() != self.test_y.is_empty() => {
-                missing("task.test_y", "name both test files or none of them")
-            }
-            Target::Input if !self.y.is_empty() || !self.test_y.is_empty() => {
-                let reason = "targets have no effect where the target is the input";
-                Err(Refusal::new("task.y", reason, "leave them out"))
-            }
-            _ => Ok(()),
-        }
+        check_targets(
+            self.target,
+            "targets",
+            [("task.y", &self.y), ("task.test_y", &self.test_y)],
+            &self.test_x,
+        )
     }
 
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
