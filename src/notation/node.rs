@@ -230,10 +230,11 @@ impl<'d> Node<'d> {
     pub fn follow(&self, path: &str) -> (Node<'d>, bool) {
         let mut node = self.clone();
         for step in path.split('.') {
-            let alone = step.parse::<usize>().is_ok() && node.items().is_none();
+            if step.parse::<usize>().is_ok() && node.items().is_none() {
+                continue;
+            }
             match node.step(step) {
                 Some(next) => node = next,
-                None if alone => {}
                 None => return (node, false),
             }
         }

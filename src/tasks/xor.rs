@@ -228,8 +228,8 @@ mod tests {
                 "task.seed",
             ),
         ] {
-            let message = task.check().unwrap_err().to_string();
-            assert!(message.starts_with(&format!("{field}: ")), "{message}");
+            let refusal = task.check().unwrap_err();
+            assert_eq!(refusal.option, field, "{refusal}");
         }
     }
 }
