@@ -4,8 +4,9 @@ use crate::files;
 use crate::linalg::Scalar;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
-use std::{fmt, io};
+use thiserror::Error;
 
 /// A larger file of arrays is not read.
 pub(crate) const MOST_BYTES: u64 = 1 << 33;
@@ -87,30 +88,21 @@ fn columns_to_rows(shape: &[usize]) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Why arrays could not be read or stored.
-#[derive(Debug)]
-pub enum Error {
+#[derive(Debug, Error)]
+pub enum ArraysError {
     /// The file system refused to read.
+    #[error("{0}")]
     Io(io::Error),
     /// The file is damaged, or holds what arrays cannot be.
+    #[error("{0}")]
     Damaged(String),
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::Damaged(problem) => f.write_str(problem),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// The bytes of a safetensors file that holds these arrays. Equal arrays make equal bytes.
 ///
 /// # Errors
-/// [`Error::Damaged`] if two arrays share a name.
-pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, Error> {
+/// [`ArraysError::Damaged`] if two arrays share a name.
+pub fn encode(arrays: &[Array]) -> Result<Vec<u8>, ArraysError> {
     encode_described(arrays, None)
 }
 
@@ -121,11 +113,11 @@ const DESCRIPTION: &str = "creditlab";
 ///
 /// # Errors
 /// As [`encode`].
-pub fn encode_described(arrays: &[Array], description: Option<&str>) -> Result<Vec<u8>, Error> {
+pub fn encode_described(arrays: &[Array], description: Option<&str>) -> Result<Vec<u8>, ArraysError> {
     let mut names: Vec<&str> = arrays.iter().map(|array| &*array.name).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::Damaged(format!("two arrays are called `{}`", twice[0])));
+        return Err(ArraysError::Damaged(format!("two arrays are called `{}`", twice[0])));
     }
     let mut views = Vec::new();
     for array in arrays {
@@ -140,17 +132,17 @@ pub fn encode_described(arrays: &[Array], description: Option<&str>) -> Result<V
 /// Reads all arrays of a file, in the order of their names.
 ///
 /// # Errors
-/// [`Error::Io`], or [`Error::Damaged`] if the file is damaged or holds anything but single and double precision.
-pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
-    decode(&files::read(path, MOST_BYTES).map_err(Error::Io)?)
+/// [`ArraysError::Io`], or [`ArraysError::Damaged`] if the file is damaged or holds anything but single and double precision.
+pub fn load(path: &Path) -> Result<Vec<Array>, ArraysError> {
+    decode(&files::read(path, MOST_BYTES).map_err(ArraysError::Io)?)
 }
 
 /// As [`load`], with the text about the arrays, if there is one.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_described(path: &Path) -> Result<(Vec<Array>, Option<String>), Error> {
-    let bytes = files::read(path, MOST_BYTES).map_err(Error::Io)?;
+pub fn load_described(path: &Path) -> Result<(Vec<Array>, Option<String>), ArraysError> {
+    let bytes = files::read(path, MOST_BYTES).map_err(ArraysError::Io)?;
     let arrays = decode(&bytes)?;
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(damaged)?;
     let metadata = header.metadata().as_ref();
@@ -160,8 +152,8 @@ pub fn load_described(path: &Path) -> Result<(Vec<Array>, Option<String>), Error
 /// All arrays of a file with this content, in the order of their names.
 ///
 /// # Errors
-/// [`Error::Damaged`], as [`load`].
-pub fn decode(bytes: &[u8]) -> Result<Vec<Array>, Error> {
+/// [`ArraysError::Damaged`], as [`load`].
+pub fn decode(bytes: &[u8]) -> Result<Vec<Array>, ArraysError> {
     let stored = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let mut arrays = stored
         .tensors()
@@ -173,7 +165,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Array>, Error> {
                 precision,
                 bytes: view.data().to_vec(),
             }),
-            other => Err(Error::Damaged(format!(
+            other => Err(ArraysError::Damaged(format!(
                 "`{name}` holds {other:?}; only F32 and F64 can be read"
             ))),
         })
@@ -202,6 +194,6 @@ pub fn find<T: Scalar>(arrays: &[Array], name: &str, shape: &[usize]) -> Result<
     }
 }
 
-fn damaged(error: SafeTensorError) -> Error {
-    Error::Damaged(error.to_string())
+fn damaged(error: SafeTensorError) -> ArraysError {
+    ArraysError::Damaged(error.to_string())
 }

@@ -69,6 +69,7 @@
 //! |---|---|
 //! | [`cost`] | counting multiply-adds, forward passes and random numbers |
 //! | [`files`], [`memory`] | reading plain files up to a limit, and how much memory there is |
+//! | [`refusal`] | why something cannot be had: option, reason, remedy |
 //! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
@@ -112,6 +113,7 @@ pub mod network;
 pub mod notation;
 pub mod random;
 pub mod references;
+pub mod refusal;
 pub mod report;
 pub mod results;
 pub mod rules;

@@ -52,7 +52,7 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
         Command::List(place) => print(&list(&place.folders())),
         Command::Path(place) => {
             let lines = place.folders();
-            let line = |folder: &crate::tasks::Folder| format!("{}  ({})", folder.path.display(), folder.origin);
+            let line = |folder: &crate::tasks::DataFolder| format!("{}  ({})", folder.path.display(), folder.origin);
             print(&lines.folders().iter().map(line).collect::<Vec<_>>())
         }
         Command::Fetch(arguments) => fetch(arguments),

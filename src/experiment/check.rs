@@ -163,15 +163,14 @@ fn rules_in<T: rules::Precision>(drafts: &mut [Draft<'_>], reader: &Reader<'_>, 
 
 /// A rule's refusal, at the option that it is about.
 fn refused(rule: &NamedRule, node: Option<&Node<'_>>, end: &Span, refusal: Refusal) -> Mistake {
-    let Refusal { option, reason, remedy } = refusal;
-    let subject = if option.is_empty() { rule.rule.name() } else { &option };
-    let mistake = Mistake::new(format!("`{subject}` {reason}")).help(remedy);
-    let found = node
-        .and_then(|node| node.locate(&option))
-        .filter(|_| !option.is_empty());
-    match (found, node) {
-        (Some(value), _) => mistake.about(&value),
-        (None, Some(node)) => mistake.at(node.name().map_or(node.span(), |(_, span)| span)),
-        (None, None) => mistake.at(end.clone()),
+    let title = match &*refusal.option {
+        "" => format!("`{}` {}", rule.rule.name(), refusal.reason),
+        _ => refusal.sentence(),
+    };
+    let mistake = Mistake::new(title).help(refusal.remedy);
+    match node {
+        None => mistake.at(end.clone()),
+        Some(node) if node.locate(&refusal.option).is_some() => node.blame(&refusal.option, mistake),
+        Some(node) => mistake.at(node.name().map_or(node.span(), |(_, span)| span)),
     }
 }

@@ -5,10 +5,10 @@ use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
 use super::{Plan, Precision, compare, label, size, write};
 use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
+use crate::refusal::Refusal;
 use crate::rules::Registry;
-use crate::tasks::{Facts, Kind, LabelNoise, Place, Scale, Sizes, Split, Task, TaskError};
+use crate::tasks::{DataPlace, Facts, Kind, LabelNoise, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
-use std::fmt::Display;
 use std::path::Path;
 
 pub(super) const FIELDS: &[&str] = &[
@@ -129,9 +129,9 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     } = context(&options, folder, rules)?;
     let in_file = |error: TaskError| task_mistake(error, &options, folder);
     let scale: Scale = options.read("scale")?.unwrap_or_default();
-    scale.check(&facts).map_err(in_file)?;
+    scale.check(&facts).map_err(TaskError::from).map_err(in_file)?;
     let label_noise: LabelNoise = options.read("label_noise")?.unwrap_or_default();
-    label_noise.check(&facts).map_err(in_file)?;
+    label_noise.check(&facts).map_err(TaskError::from).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
     if precision == Precision::F32 {
         refuse_rounded(document)?;
@@ -148,7 +148,8 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let list = Arms::read(&options)?;
     let arms = list.arms(&reader, precision, seeds[0])?;
     for arm in &arms {
-        scale.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
+        let checked = scale.check_loss(&facts, arm.settings.loss);
+        checked.map_err(TaskError::from).map_err(in_file)?;
     }
     if let Some(reason) = size::too_many_runs(&arms, seeds.len(), tuning.map_or(0, |tuning| tuning.seeds)) {
         let mistake = Mistake::new(reason).at(options.place("seeds"));
@@ -276,27 +277,25 @@ fn tuning(options: &Options<'_>, reader: &Reader<'_>) -> Result<Option<Tuning>> 
 
 /// A task's complaint, at the field that it is about: for a file where its name stands.
 pub(super) fn task_mistake(error: TaskError, options: &Options<'_>, folder: &Path) -> Mistake {
-    let TaskError { place, reason, remedy } = error;
-    let mistake = |subject: &dyn Display| Mistake::new(format!("{subject}: {reason}")).help(remedy);
-    match &place {
-        Place::Field(path) => {
-            let mistake = mistake(&format_args!("`{path}`"));
+    match error {
+        TaskError::Refused(Refusal { option, reason, remedy }) => {
+            let mistake = Mistake::new(format!("`{option}`: {reason}")).help(remedy);
             // the one of these fields that arms may have for themselves
             let arms = options
                 .get("arms")
-                .filter(|_| *path == "loss" && options.get(path).is_none());
+                .filter(|_| option == "loss" && options.get(&option).is_none());
             let arms = arms.and_then(|field| field.value.items()).unwrap_or_default();
-            match arms.iter().find_map(|arm| arm.locate(path)) {
+            match arms.iter().find_map(|arm| arm.locate(&option)) {
                 Some(value) => mistake.about(&value),
-                None => options.blame(path, mistake),
+                None => options.blame(&option, mistake),
             }
         }
-        Place::DataSet(_) => options.blame("task", mistake(&place)),
-        Place::File(path) => {
-            let named = Node::Options(options.clone()).find_string(&|text| folder.join(text) == *path);
-            match named {
-                Some(span) => mistake(&place).at(span),
-                None => options.blame("task", mistake(&place)),
+        TaskError::Data { place, reason, remedy } => {
+            let mistake = Mistake::new(format!("{place}: {reason}")).help(remedy);
+            let names = |text: &str| matches!(&place, DataPlace::File(path) if folder.join(text) == *path);
+            match Node::Options(options.clone()).find_string(&names) {
+                Some(span) => mistake.at(span),
+                None => options.blame("task", mistake),
             }
         }
     }

@@ -5,8 +5,9 @@ use super::tuning::Tuning;
 use super::{Arm, Compare, write};
 use crate::memory;
 use crate::notation::{Document, Fault};
+use crate::refusal::Refusal;
 use crate::tasks::{
-    DataFolders, DataSet, Facts, LabelNoise, Parts, Place, Places, Scale, Sizes, Split, Summary, Task, TaskError,
+    DataFolders, DataSet, Facts, LabelNoise, Parts, Places, Scale, Sizes, Split, Summary, Task, TaskError,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,20 +100,14 @@ impl Plan {
 
     fn load_task(&self, task: &Task, folders: &DataFolders) -> Result<DataSet, TaskError> {
         if let Some(reason) = memory::lacking(self.facts.bytes) {
-            return Err(TaskError {
-                place: Place::Field("task"),
-                reason: format!("its samples do not fit: {reason}"),
-                remedy: "use fewer samples, or a machine with more memory".into(),
-            });
+            let reason = format!("its samples do not fit: {reason}");
+            return Err(Refusal::new("task", reason, "use fewer samples, or a machine with more memory").into());
         }
         let folder = &self.folder;
         let data = task.load(Places { folder, data: folders })?;
         if (data.inputs(), data.kind(), data.samples()) != (self.facts.inputs, self.facts.kind, self.facts.samples) {
-            return Err(TaskError {
-                place: Place::Field("task"),
-                reason: "its files have changed since the experiment was checked".into(),
-                remedy: "start again".into(),
-            });
+            let reason = "its files have changed since the experiment was checked";
+            return Err(Refusal::new("task", reason, "start again").into());
         }
         let check = |arm: &Arm| self.scale.check_values(&data, &self.facts, arm.settings.loss);
         self.arms.iter().try_for_each(check)?;

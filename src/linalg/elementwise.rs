@@ -33,16 +33,16 @@ slices! {
 pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
     output.copy_from_slice(input);
-    dispatch(Map(output, f));
+    dispatch(Elementwise(output, f));
 }
 
 /// Numbers that are worked on together.
 const BLOCK: usize = 16;
 
 /// Replaces every number by a function of it.
-struct Map<'a, T, F>(&'a mut [T], F);
+struct Elementwise<'a, T, F>(&'a mut [T], F);
 
-impl<T: Scalar, F: Fn(T) -> T> Kernel for Map<'_, T, F> {
+impl<T: Scalar, F: Fn(T) -> T> Kernel for Elementwise<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
@@ -82,7 +82,7 @@ fn softmax_groups<T: Scalar>(logits: &mut [T], length: usize) {
         let top = greatest(group);
         group.iter_mut().for_each(|x| *x -= top);
     }
-    dispatch(Map(logits, T::exp));
+    dispatch(Elementwise(logits, T::exp));
     for group in logits.chunks_exact_mut(length) {
         let sum = sum(group);
         group.iter_mut().for_each(|x| *x /= sum);
@@ -107,7 +107,7 @@ pub fn log_sum_exp<T: Scalar>(logits: &[T]) -> T {
         for (x, &logit) in block.iter_mut().zip(group) {
             *x = logit - top;
         }
-        dispatch(Map(&mut block, T::exp));
+        dispatch(Elementwise(&mut block, T::exp));
         for (sum, &x) in sums.iter_mut().zip(&block[..group.len()]) {
             *sum += x;
         }

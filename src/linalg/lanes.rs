@@ -34,6 +34,50 @@ pub trait Lanes<T>: Copy {
     unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize);
 }
 
+/// Register `r` of the `R` that stand one behind the other from `from` on, of which the last has the lanes of `last` alone.
+///
+/// # Safety
+/// As of [`Lanes`].
+#[inline(always)]
+pub unsafe fn load_part<T: Scalar, L: Lanes<T>, const R: usize>(from: *const T, r: usize, last: L::Mask) -> L {
+    // SAFETY: the caller's pointer is valid for these lanes.
+    unsafe {
+        let from = from.add(r * L::COUNT);
+        if r + 1 == R {
+            L::load_some(from, last)
+        } else {
+            L::load(from)
+        }
+    }
+}
+
+/// `c := value + beta c` for the register of `c` that [`load_part`] takes. Where `beta` is 0, `c` is not read.
+///
+/// # Safety
+/// As of [`Lanes`].
+#[inline(always)]
+pub unsafe fn put_part<T: Scalar, L: Lanes<T>, const R: usize>(
+    mut value: L,
+    beta: T,
+    c: *mut T,
+    r: usize,
+    last: L::Mask,
+) {
+    // SAFETY: the caller's pointer is valid for these lanes.
+    unsafe {
+        if beta != T::ZERO {
+            let old = load_part::<T, L, R>(c, r, last);
+            value = L::splat(beta).multiply(old).add(value);
+        }
+        let to = c.add(r * L::COUNT);
+        if r + 1 == R {
+            value.store_some(to, last)
+        } else {
+            value.store(to)
+        }
+    }
+}
+
 /// A set of instructions with its registers.
 pub trait Instructions {
     /// Registers of `f32`.
@@ -144,7 +188,7 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
 
 #[inline(never)] // keeps its stack out of the callers
 fn baseline<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Baseline>()
+    kernel.run::<BaselineInstructions>()
 }
 
 /// What is computed with every set of instructions this processor has, to compare them.
@@ -164,8 +208,8 @@ thread_local! {
 }
 
 /// What every processor of the target has; the compiler finds the vectors.
-pub struct Baseline;
-impl Instructions for Baseline {
+pub struct BaselineInstructions;
+impl Instructions for BaselineInstructions {
     type F32 = [f32; 4];
     type F64 = [f64; 2];
 }

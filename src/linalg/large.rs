@@ -1,8 +1,7 @@
 //! Multiply large matrices with the `faer` crate.
 #![allow(unsafe_code)] // pointers into matrices whose shapes were checked, and one instruction
 
-use super::product::Operand;
-use super::{Matrix, Scalar};
+use super::{Matrix, Operand, Scalar};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use std::cell::RefCell;

@@ -9,6 +9,7 @@ mod gaussian;
 mod lanes;
 mod large;
 mod matrix;
+mod operand;
 mod outer;
 #[cfg(test)]
 mod portability;
@@ -21,7 +22,8 @@ pub use cholesky::solve_positive_definite;
 pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax_columns, softplus, tanh};
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
-pub use product::{Operand, add_scaled, dot, multiply, plain, transposed};
+pub use operand::{Operand, plain, transposed};
+pub use product::{add_scaled, dot, multiply};
 pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
 

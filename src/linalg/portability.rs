@@ -1,7 +1,7 @@
 //! Test that every set of instructions gives the same bits, and that slices get what single numbers get.
 
 use super::lanes::at_every_level;
-use super::small::{Factor, SmallProduct};
+use super::small::{SmallFactor, SmallProduct};
 use super::{
     Matrix, Operand, Scalar, all_finite, dot, erf, exp, ln, log_sum_exp, logistic, multiply, plain, softmax_columns,
     softplus, tanh, transposed, zip,
@@ -77,7 +77,7 @@ fn small_products_stay_inside_their_matrices() {
         let (a, b, c) = (framed(m * k), framed(k * n), framed(m * n));
         at_every_level(|| {
             let mut c = c.clone();
-            let factor = |buffer, transposed| Factor {
+            let factor = |buffer, transposed| SmallFactor {
                 numbers: buffer,
                 transposed,
             };

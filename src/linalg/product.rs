@@ -2,44 +2,10 @@
 
 use super::lanes::{Instructions, Kernel, dispatch};
 use super::outer::OuterProduct;
-use super::small::{Factor, SmallProduct};
-use super::{Matrix, Scalar, large};
+use super::small::{SmallFactor, SmallProduct};
+use super::{Matrix, Operand, Scalar, large};
 use crate::cost;
 use faer::Accum;
-
-/// A factor of a product: a matrix as it is, or transposed.
-#[derive(Clone, Copy)]
-pub struct Operand<'a, T: Scalar> {
-    pub(super) matrix: &'a Matrix<T>,
-    pub(super) transposed: bool,
-}
-
-/// The matrix as it is.
-pub fn plain<T: Scalar>(matrix: &Matrix<T>) -> Operand<'_, T> {
-    Operand {
-        matrix,
-        transposed: false,
-    }
-}
-
-/// The transposed matrix; nothing is moved.
-pub fn transposed<T: Scalar>(matrix: &Matrix<T>) -> Operand<'_, T> {
-    Operand {
-        matrix,
-        transposed: true,
-    }
-}
-
-impl<T: Scalar> Operand<'_, T> {
-    fn shape(&self) -> (usize, usize) {
-        let (rows, columns) = self.matrix.shape();
-        if self.transposed {
-            (columns, rows)
-        } else {
-            (rows, columns)
-        }
-    }
-}
 
 /// Products of fewer multiplications are made by [`SmallProduct`].
 const SMALL: usize = 16 * 1024;
@@ -81,7 +47,7 @@ pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, b
         });
     }
     if m * k * n < SMALL {
-        let factor = |f: &Operand<'a, T>| Factor {
+        let factor = |f: &Operand<'a, T>| SmallFactor {
             numbers: f.matrix.as_slice(),
             transposed: f.transposed,
         };

@@ -6,7 +6,7 @@
 #![allow(unsafe_code)] // pointers into matrices whose shapes were checked
 
 use super::Scalar;
-use super::lanes::{InLanes, Instructions, Kernel, Lanes, dispatch};
+use super::lanes::{InLanes, Instructions, Kernel, Lanes, dispatch, load_part, put_part};
 use std::mem::MaybeUninit;
 
 /// Products that are summed before they are put into the result.
@@ -20,19 +20,19 @@ pub struct SmallProduct<'a, T> {
     pub k: usize,
     pub n: usize,
     pub alpha: T,
-    pub a: Factor<'a, T>,
-    pub b: Factor<'a, T>,
+    pub a: SmallFactor<'a, T>,
+    pub b: SmallFactor<'a, T>,
     pub beta: T,
     pub c: &'a mut [T],
 }
 
 /// The numbers of a factor, column by column, or row by row if it is transposed.
-pub struct Factor<'a, T> {
+pub struct SmallFactor<'a, T> {
     pub numbers: &'a [T],
     pub transposed: bool,
 }
 
-impl<T> Factor<'_, T> {
+impl<T> SmallFactor<'_, T> {
     fn turned(self) -> Self {
         Self {
             transposed: !self.transposed,
@@ -59,18 +59,20 @@ impl<T: Scalar> SmallProduct<'_, T> {
             };
         }
         match (p.a.transposed, p.b.transposed) {
-            (false, false) => dispatch(Form::<T, false, false>(p)),
-            (false, true) => dispatch(Form::<T, false, true>(p)),
-            (true, false) => dispatch(Form::<T, true, false>(p)),
-            (true, true) => dispatch(Form::<T, true, true>(p)),
+            (false, false) => dispatch(OrientedProduct::<T, false, false>(p)),
+            (false, true) => dispatch(OrientedProduct::<T, false, true>(p)),
+            (true, false) => dispatch(OrientedProduct::<T, true, false>(p)),
+            (true, true) => dispatch(OrientedProduct::<T, true, true>(p)),
         }
     }
 }
 
 /// A product of which it is known at compile time which factors are transposed; the lengths were checked.
-struct Form<'a, T, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(SmallProduct<'a, T>);
+struct OrientedProduct<'a, T, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool>(SmallProduct<'a, T>);
 
-impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel for Form<'_, T, A_TRANSPOSED, B_TRANSPOSED> {
+impl<T: Scalar, const A_TRANSPOSED: bool, const B_TRANSPOSED: bool> Kernel
+    for OrientedProduct<'_, T, A_TRANSPOSED, B_TRANSPOSED>
+{
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
@@ -112,7 +114,7 @@ unsafe fn multiply<T: Scalar, L: Lanes<T>, const A_TRANSPOSED: bool, const B_TRA
                     b_step: if B_TRANSPOSED { p.n } else { p.k },
                 };
                 let beta = if depth == 0 { p.beta } else { T::ONE };
-                let to = Target {
+                let to = Destination {
                     alpha: p.alpha,
                     beta,
                     c: p.c.as_mut_ptr().add(row),
@@ -147,7 +149,7 @@ struct Right<T> {
 
 /// Where the same rows of the result go.
 #[derive(Clone, Copy)]
-struct Target<T> {
+struct Destination<T> {
     alpha: T,
     beta: T,
     c: *mut T,
@@ -159,39 +161,26 @@ struct Target<T> {
 unsafe fn columns<T: Scalar, L: Lanes<T>, const R: usize, const B_TRANSPOSED: bool>(
     left: Left<T>,
     right: Right<T>,
-    to: Target<T>,
+    to: Destination<T>,
     n: usize,
     last: L::Mask,
 ) {
-    let at = |j: usize| if B_TRANSPOSED { j } else { j * right.b_step };
-    let mut j = 0;
     // SAFETY: column numbers stay below n.
+    let from = |j: usize| unsafe {
+        let at = if B_TRANSPOSED { j } else { j * right.b_step };
+        let (b, c) = (right.b.add(at), to.c.add(j * to.rows));
+        (Right { b, ..right }, Destination { c, ..to })
+    };
+    let mut j = 0;
+    // SAFETY: the caller's pointers are valid for all columns.
     unsafe {
         while j + 4 <= n {
-            let (right, to) = (
-                Right {
-                    b: right.b.add(at(j)),
-                    ..right
-                },
-                Target {
-                    c: to.c.add(j * to.rows),
-                    ..to
-                },
-            );
+            let (right, to) = from(j);
             tile::<T, L, R, 4, B_TRANSPOSED>(left, right, to, last);
             j += 4;
         }
         while j < n {
-            let (right, to) = (
-                Right {
-                    b: right.b.add(at(j)),
-                    ..right
-                },
-                Target {
-                    c: to.c.add(j * to.rows),
-                    ..to
-                },
-            );
+            let (right, to) = from(j);
             tile::<T, L, R, 1, B_TRANSPOSED>(left, right, to, last);
             j += 1;
         }
@@ -203,21 +192,14 @@ unsafe fn columns<T: Scalar, L: Lanes<T>, const R: usize, const B_TRANSPOSED: bo
 unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_TRANSPOSED: bool>(
     left: Left<T>,
     right: Right<T>,
-    to: Target<T>,
+    to: Destination<T>,
     last: L::Mask,
 ) {
     // SAFETY: the caller's pointers are valid for these rows, products and columns.
     unsafe {
         let a = |q: usize| -> [L; R] {
             let from = left.a.add(q * left.a_step);
-            std::array::from_fn(|r| {
-                let from = from.add(r * L::COUNT);
-                if r + 1 == R {
-                    L::load_some(from, last)
-                } else {
-                    L::load(from)
-                }
-            })
+            std::array::from_fn(|r| load_part::<T, L, R>(from, r, last))
         };
         let b = |q: usize, j: usize| {
             L::splat(*right.b.add(if B_TRANSPOSED {
@@ -250,21 +232,11 @@ unsafe fn tile<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const B_T
             }
             q += 1;
         }
-        let (alpha, beta) = (L::splat(to.alpha), L::splat(to.beta));
+        let alpha = L::splat(to.alpha);
         for (j, sums) in sums.into_iter().enumerate() {
+            let c = to.c.add(j * to.rows);
             for (r, sum) in sums.into_iter().enumerate() {
-                let c = to.c.add(j * to.rows + r * L::COUNT);
-                let partial = r + 1 == R;
-                let mut value = alpha.multiply(sum);
-                if to.beta != T::ZERO {
-                    let old = if partial { L::load_some(c, last) } else { L::load(c) };
-                    value = beta.multiply(old).add(value);
-                }
-                if partial {
-                    value.store_some(c, last)
-                } else {
-                    value.store(c)
-                }
+                put_part::<T, L, R>(alpha.multiply(sum), to.beta, c, r, last);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Define the elementwise nonlinearities and their slopes.
 
 use crate::linalg::{self, Matrix, Scalar, reshape};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
@@ -53,15 +54,17 @@ impl Activation {
         Self::Erf,
     ];
 
-    /// What is wrong with the options: the option and what it must be.
+    /// Refuses impossible numbers.
     ///
     /// # Errors
-    /// There is something.
-    pub fn check(self) -> Result<(), (&'static str, &'static str)> {
+    /// There is one.
+    pub fn check(self) -> Result<(), Refusal> {
         match self {
-            Self::LeakyRelu { slope } if !(slope > 0.0 && slope < 1.0) => {
-                Err(("slope", "must be more than 0 and less than 1"))
-            }
+            Self::LeakyRelu { slope } if !(slope > 0.0 && slope < 1.0) => Err(Refusal::new(
+                "slope",
+                "must be more than 0 and less than 1",
+                "leave it out for the default",
+            )),
             _ => Ok(()),
         }
     }

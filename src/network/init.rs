@@ -3,6 +3,7 @@
 use super::{Activation, Layer, WeightFile};
 use crate::linalg::{Matrix, Scalar, add_scaled, dot};
 use crate::random::{self, Generator, Stream};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -129,11 +130,12 @@ impl Default for Init {
 }
 
 impl Init {
-    /// What is wrong with the numbers: the option, empty where it has no name, and what it must be.
+    /// Refuses impossible numbers; a number without a name is no option.
     ///
     /// # Errors
-    /// There is something.
-    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+    /// There is one.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let refuse = |option, reason| Err(Refusal::new(option, reason, "`Zeros` starts all weights at 0"));
         match self {
             Self::LeCun { gain, .. }
             | Self::Glorot { gain, .. }
@@ -141,11 +143,15 @@ impl Init {
             | Self::Orthogonal { gain }
                 if *gain <= 0.0 =>
             {
-                Err(("gain", "must be positive"))
+                refuse("gain", "must be positive")
             }
-            Self::Normal(sd) if *sd <= 0.0 => Err(("", "the standard deviation must be positive")),
-            Self::Uniform(bound) if *bound <= 0.0 => Err(("", "the bound must be positive")),
-            Self::Between(low, high) if low >= high => Err(("", "the first number must be less than the second")),
+            Self::Normal(sd) if *sd <= 0.0 => refuse("", "the standard deviation must be positive"),
+            Self::Uniform(bound) if *bound <= 0.0 => refuse("", "the bound must be positive"),
+            Self::Between(low, high) if low >= high => Err(Refusal::new(
+                "",
+                "the first number must be less than the second",
+                "the smaller number comes first",
+            )),
             _ => Ok(()),
         }
     }
@@ -257,15 +263,19 @@ impl BiasInit {
     /// As [`Init::check`].
     ///
     /// # Errors
-    /// There is something wrong.
-    pub fn check(self) -> Result<(), (&'static str, &'static str)> {
-        match self {
-            Self::Zeros | Self::Constant(_) => Ok(()),
-            Self::Normal(sd) => Init::Normal(sd).check(),
-            Self::Uniform(bound) => Init::Uniform(bound).check(),
-            Self::Between(low, high) => Init::Between(low, high).check(),
-            Self::LeCun { gain, distribution } => Init::LeCun { gain, distribution }.check(),
-        }
+    /// There is one.
+    pub fn check(self) -> Result<(), Refusal> {
+        let weights = match self {
+            Self::Zeros | Self::Constant(_) => return Ok(()),
+            Self::Normal(sd) => Init::Normal(sd),
+            Self::Uniform(bound) => Init::Uniform(bound),
+            Self::Between(low, high) => Init::Between(low, high),
+            Self::LeCun { gain, distribution } => Init::LeCun { gain, distribution },
+        };
+        weights.check().map_err(|refusal| Refusal {
+            remedy: refusal.remedy.replace("weights", "biases"),
+            ..refusal
+        })
     }
 
     /// Draws the biases of a layer, if it has any.

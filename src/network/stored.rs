@@ -43,8 +43,8 @@ impl WeightFile {
     ///
     /// # Errors
     /// The file cannot be read, or is no safetensors file of numbers in single or double precision.
-    pub fn load(&mut self, folder: &Path) -> Result<(), arrays::Error> {
-        let bytes = files::read(&folder.join(&self.path), arrays::MOST_BYTES).map_err(arrays::Error::Io)?;
+    pub fn load(&mut self, folder: &Path) -> Result<(), arrays::ArraysError> {
+        let bytes = files::read(&folder.join(&self.path), arrays::MOST_BYTES).map_err(arrays::ArraysError::Io)?;
         self.content = Some(Arc::new(Content {
             arrays: arrays::decode(&bytes)?,
             sha256: sha256(&bytes),

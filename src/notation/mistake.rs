@@ -4,6 +4,7 @@ use super::{Node, words};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
+use thiserror::Error;
 
 /// A range of bytes in a file's text.
 pub type Span = std::ops::Range<usize>;
@@ -18,7 +19,8 @@ pub struct Mark {
 }
 
 /// What is wrong with a file: one sentence, the place, and the remedy where there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{title}")]
 pub struct Mistake {
     /// The sentence.
     pub title: String,
@@ -84,9 +86,9 @@ impl Mistake {
         self.label(format!("is {}", bare.unwrap_or(&what))).at(value.span())
     }
 
-    /// Says what to do.
+    /// Says what to do; nothing where that is empty.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into()).filter(|help| !help.is_empty());
         self
     }
 
@@ -105,14 +107,6 @@ impl Mistake {
         self
     }
 }
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.title)
-    }
-}
-
-impl std::error::Error for Mistake {}
 
 /// ``a`, `b` or `c``: names as they stand in a sentence.
 pub fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
@@ -206,7 +200,8 @@ impl de::Error for Mistake {
 }
 
 /// A mistake together with the text it is in: ready to be shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}", self.render(&Renderer::plain()))]
 pub struct Fault {
     /// The file's name, as the user gave it.
     pub file: String,
@@ -254,14 +249,6 @@ impl Fault {
         start..self.text.ceil_char_boundary(span.end.max(start))
     }
 }
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(&Renderer::plain()))
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// The remedy for `found`, which is none of `names`: what the field's own word is called here, else the name that looks most like it.
 pub fn suggestion<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {

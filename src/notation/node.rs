@@ -93,15 +93,12 @@ impl<'d> Options<'d> {
         self.get(name).map_or(self.end.clone(), |field| field.value.span())
     }
 
-    /// Puts a mistake on the value at the end of a path, and says what that is; where the file does not have it, on what there
-    /// is of the path.
+    /// As [`Node::blame`]; where there is nothing of the path, where the field would be added.
     pub fn blame(&self, path: &str, mistake: Mistake) -> Mistake {
-        let node = Node::Options(self.clone());
-        if let Some(value) = node.locate(path) {
-            return mistake.about(&value);
+        match path.split('.').next().and_then(|field| self.get(field)) {
+            Some(_) => Node::Options(self.clone()).blame(path, mistake),
+            None => mistake.at(self.end.clone()),
         }
-        let shorter = |path: &str| path.rsplit_once('.').and_then(|(path, _)| node.locate(path));
-        mistake.at(shorter(path).map_or(self.end.clone(), |value| value.span()))
     }
 
     /// Refuses a field that is not one of `names`.
@@ -219,10 +216,38 @@ impl<'d> Node<'d> {
 
     /// The value at the end of a path such as `feedback.scale` or `arms.0.rule`; names of variants are no steps of it.
     pub fn locate(&self, path: &str) -> Option<Node<'d>> {
-        path.split('.').try_fold(self.clone(), |node, step| match node.body() {
-            None => node.items()?.get(step.parse::<usize>().ok()?).cloned(),
+        path.split('.').try_fold(self.clone(), |node, step| node.step(step))
+    }
+
+    fn step(&self, step: &str) -> Option<Node<'d>> {
+        match self.body() {
+            None => self.items()?.get(step.parse::<usize>().ok()?).cloned(),
             Some(body) => body.step(step),
-        })
+        }
+    }
+
+    /// What there is of a path, and whether that is all of it; where a value stands for a list of one, its place in it is no step.
+    pub fn follow(&self, path: &str) -> (Node<'d>, bool) {
+        let mut node = self.clone();
+        for step in path.split('.') {
+            if step.parse::<usize>().is_ok() && node.items().is_none() {
+                continue;
+            }
+            match node.step(step) {
+                Some(next) => node = next,
+                None => return (node, false),
+            }
+        }
+        (node, true)
+    }
+
+    /// Puts a mistake on the value at the end of a path, and says what that is; where the file does not have it, on what there
+    /// is of the path.
+    pub fn blame(&self, path: &str, mistake: Mistake) -> Mistake {
+        match self.follow(path) {
+            (value, true) => mistake.about(&value),
+            (node, false) => mistake.at(node.span()),
+        }
     }
 
     /// The values of `[a, b]`.

@@ -61,10 +61,10 @@ impl Error {
     }
 
     /// The arrays of `path` could not be read or stored.
-    pub(super) fn arrays(path: &Path, error: arrays::Error) -> Error {
+    pub(super) fn arrays(path: &Path, error: arrays::ArraysError) -> Error {
         match error {
-            arrays::Error::Io(source) => Self::io("read", path)(source),
-            arrays::Error::Damaged(problem) => Error::Arrays {
+            arrays::ArraysError::Io(source) => Self::io("read", path)(source),
+            arrays::ArraysError::Damaged(problem) => Error::Arrays {
                 path: path.to_owned(),
                 problem,
             },

@@ -5,10 +5,10 @@ use crate::linalg::{Matrix, Scalar};
 use crate::loss::Loss;
 use crate::network::{Network, Trace};
 use crate::random::Stream;
+use crate::refusal::Refusal;
 use crate::update::{Change, Proposal, Recipe};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A learning rule. `self` is its immutable description, exactly what the experiment file says; what it has learned is its `State`.
@@ -185,40 +185,6 @@ pub struct Setting<'a, T: Scalar> {
     /// What paths in the rule's options are relative to: the folder of the experiment file.
     pub folder: &'a Path,
 }
-
-/// Why a rule cannot work in a setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The option at fault, as a path such as `feedback.scale`; empty where it is the setting.
-    pub option: String,
-    /// What is wrong.
-    pub reason: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-impl Refusal {
-    /// A refusal because of an option, or, with an empty `option`, of the setting.
-    pub fn new(option: impl Into<String>, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            option: option.into(),
-            reason: reason.into(),
-            remedy: remedy.into(),
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { option, reason, remedy } = self;
-        if !option.is_empty() {
-            write!(f, "`{option}` ")?;
-        }
-        write!(f, "{reason}; {remedy}")
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// What a rule sees when it proposes. Everything is read-only.
 #[derive(Clone, Copy, Debug)]

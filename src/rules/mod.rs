@@ -9,9 +9,10 @@ mod registry;
 pub mod shared;
 mod stored;
 
+pub use crate::refusal::Refusal;
 pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_stepper};
 pub use learner::{AnyRule, Learner, Precision, Rule};
-pub use learning_rule::{After, FeedbackPath, LearningRule, Refusal, Setting, Step};
+pub use learning_rule::{After, FeedbackPath, LearningRule, Setting, Step};
 pub use plausibility::{Broadcast, Needs};
 pub use registry::{Entry, Registry};
 pub use stored::{axes, fill, prefix};

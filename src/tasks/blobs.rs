@@ -1,13 +1,13 @@
 //! Draw points about random centres.
 
-use super::fresh::{self, Draw};
-use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
+use super::fresh::Sampler;
+use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::random::{Generator, normal, uniform};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::Arc;
 
 /// One round cloud of points a class: normal, with standard deviation `noise`, about a centre whose coordinates are uniform
 /// between `-range` and `range`. Samples take the classes in turn. Clouds may overlap.
@@ -48,16 +48,19 @@ impl Default for Blobs {
 }
 
 impl Blobs {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
+            inputs: self.inputs,
+            kind: Kind::Classes(self.classes),
+            samples: Samples::new(self.samples, self.test),
+            stream: self.stream,
+            seed: self.seed,
         }
     }
 
     /// Centres, `inputs × classes`, column-major.
     fn centres(&self) -> Vec<f64> {
-        let generator = &mut synthetic::generator(self.seed.number(), Part::Teacher);
+        let generator = &mut synthetic::generator(self.seed, TaskStream::Teacher);
         let coordinates = 0..self.inputs * self.classes;
         coordinates
             .map(|_| (2.0 * uniform(generator) - 1.0) * self.range)
@@ -73,7 +76,7 @@ struct Clouds {
     noise: f64,
 }
 
-impl Draw for Clouds {
+impl Sampler for Clouds {
     fn draw(&self, number: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
         let class = (number % self.classes as u64) as usize;
         normal(x, self.noise, generator);
@@ -91,10 +94,10 @@ impl Source for Blobs {
         )
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         synthetic::check_classes(self.classes, self.samples)?;
         if self.inputs == 0 {
-            return Err(TaskError::field(
+            return Err(Refusal::new(
                 "task.inputs",
                 "points without coordinates",
                 "use 1 or more",
@@ -102,28 +105,21 @@ impl Source for Blobs {
         }
         if !(self.range.is_finite() && self.range > 0.0) {
             let reason = format!("centres within {} are all the same", self.range);
-            return Err(TaskError::field("task.range", reason, "use a positive number"));
+            return Err(Refusal::new("task.range", reason, "use a positive number"));
         }
         synthetic::check_noise(self.noise)?;
-        synthetic::check_stream(self.stream, self.test)?;
+        self.drawn().check_stream()?;
         let centres = Samples::without_test(u32::try_from(self.classes).unwrap_or(u32::MAX));
-        synthetic::check(centres, self.inputs).map_err(|error| TaskError {
-            place: super::Place::Field("task.inputs"),
+        synthetic::check(centres, self.inputs).map_err(|refusal| Refusal {
+            option: "task.inputs".into(),
             remedy: "use fewer inputs or classes".into(),
-            ..error
+            ..refusal
         })?;
-        synthetic::check(self.counts(), self.inputs.saturating_add(1))
+        self.drawn().check_samples()
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        let numbers = self.inputs.saturating_add(1);
-        Ok(synthetic::facts(
-            self.inputs,
-            Kind::Classes(self.classes),
-            self.counts(),
-            numbers,
-            self.stream,
-        ))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
@@ -132,14 +128,7 @@ impl Source for Blobs {
             classes: self.classes,
             noise: self.noise,
         };
-        let targets = fresh::numbered(self.classes);
-        Ok(fresh::classes(
-            Arc::new(clouds),
-            self.seed.number(),
-            self.counts(),
-            self.inputs,
-            self.stream,
-            targets,
-        ))
+        let targets = |_, labels| Targets::numbered(labels, self.classes);
+        Ok(self.drawn().sampled(clouds, targets))
     }
 }

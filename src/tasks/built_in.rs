@@ -27,25 +27,25 @@ pub struct WheatSeeds {
 }
 
 /// What is known of a built-in table: measurements, rows, what the classes are called.
-struct Table {
+struct BuiltInTable {
     inputs: usize,
     rows: u32,
     names: [&'static str; 3],
 }
 
-const IRIS_TABLE: Table = Table {
+const IRIS_TABLE: BuiltInTable = BuiltInTable {
     inputs: 4,
     rows: 150,
     names: ["setosa", "versicolor", "virginica"],
 };
 
-const WHEAT_SEEDS_TABLE: Table = Table {
+const WHEAT_SEEDS_TABLE: BuiltInTable = BuiltInTable {
     inputs: 7,
     rows: 210,
     names: ["Kama", "Rosa", "Canadian"],
 };
 
-impl Table {
+impl BuiltInTable {
     fn facts(&self) -> Facts {
         let bytes = u64::from(self.rows) * (8 * self.inputs as u64 + 4);
         Facts::new(self.inputs, Kind::Classes(3), Samples::without_test(self.rows), bytes)

@@ -49,17 +49,12 @@ impl Source for Digits {
             pixels.extend(numbers);
             labels.extend(pixels.pop().map(u32::from));
         }
-        let names = (0..CLASSES).map(|digit| digit.to_string()).collect();
         let inputs = Inputs::Bytes {
             values: pixels,
             divisor: 16,
         };
-        Ok(DataSet::new(
-            inputs,
-            PIXELS,
-            Targets::Classes { labels, names },
-            Samples::without_test(SAMPLES),
-        ))
+        let targets = Targets::numbered(labels, CLASSES);
+        Ok(DataSet::new(inputs, PIXELS, targets, Samples::without_test(SAMPLES)))
     }
 }
 

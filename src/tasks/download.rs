@@ -1,14 +1,13 @@
 //! Download files of known length and checksum: continued where it ended, and placed only when whole.
 
 use super::PublishedFile;
-use crate::digest::hexadecimal;
+use crate::digest::sha256_of;
 use crate::files;
-use sha2::{Digest, Sha256};
-use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use thiserror::Error;
 
 /// Bytes read together.
 const BLOCK: usize = 1 << 16;
@@ -18,15 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const TRANSFER: Duration = Duration::from_secs(3600);
 
 /// Why a file could not be had.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum DownloadError {
     /// The file system refused.
+    #[error("{}: cannot be written: {}", .0.display(), .1)]
     Io(PathBuf, io::Error),
     /// Another process is at work on the file.
+    #[error("{}: another process is downloading it; wait until it ends", .0.display())]
     Busy(PathBuf),
     /// A file of this name is there, and is another one.
+    #[error("{}: is not the published file; move it away, and start again", .0.display())]
     Foreign(PathBuf),
     /// The server could not be reached, or does not have the file.
+    #[error("{url}: {reason}\ncheck the connection, or name another address with --from")]
     Refused {
         /// The address asked.
         url: String,
@@ -34,6 +37,7 @@ pub enum DownloadError {
         reason: String,
     },
     /// The connection ended early; what has come is kept.
+    #[error("{url}: ended after {found} of {of} bytes ({reason})\nthe same command continues from there")]
     Short {
         /// The address asked.
         url: String,
@@ -45,6 +49,7 @@ pub enum DownloadError {
         reason: String,
     },
     /// What came is not the published file; it has been thrown away.
+    #[error("{url}: is not the published file: {reason}\nname another address with --from; nothing was kept")]
     Wrong {
         /// The address asked.
         url: String,
@@ -52,38 +57,6 @@ pub enum DownloadError {
         reason: String,
     },
 }
-
-impl fmt::Display for DownloadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(path, error) => write!(f, "{}: cannot be written: {error}", path.display()),
-            Self::Busy(path) => write!(
-                f,
-                "{}: another process is downloading it; wait until it ends",
-                path.display()
-            ),
-            Self::Foreign(path) => write!(
-                f,
-                "{}: is not the published file; move it away, and start again",
-                path.display()
-            ),
-            Self::Refused { url, reason } => write!(
-                f,
-                "{url}: {reason}\ncheck the connection, or name another address with --from"
-            ),
-            Self::Short { url, found, of, reason } => write!(
-                f,
-                "{url}: ended after {found} of {of} bytes ({reason})\nthe same command continues from there"
-            ),
-            Self::Wrong { url, reason } => write!(
-                f,
-                "{url}: is not the published file: {reason}\nname another address with --from; nothing was kept"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for DownloadError {}
 
 /// What asks servers for files.
 pub struct Downloader {
@@ -144,12 +117,11 @@ impl Downloader {
         let io = |error| DownloadError::Io(path.clone(), error);
         if path.exists() {
             // what is no plain file is another one, too
-            let Ok(mut there) = files::open(&path) else {
+            let Ok(there) = files::open(&path) else {
                 return Err(DownloadError::Foreign(path));
             };
-            return match there.metadata().map_err(io)?.len() == file.bytes
-                && digest(&mut there).map_err(io)? == file.sha256
-            {
+            let is_whole = there.metadata().map_err(io)?.len() == file.bytes;
+            return match is_whole && sha256_of(there).map_err(io)? == file.sha256 {
                 true => Ok(path),
                 false => Err(DownloadError::Foreign(path)),
             };
@@ -170,11 +142,17 @@ impl Downloader {
             TryLockError::Error(error) => io(error),
         })?;
         let url = format!("{}/{}", from.trim_end_matches('/'), file.name);
-        self.complete(file, &url, &mut to, &mut progress)
-            .map_err(|fault| match fault {
-                Fault::Io(error) => io(error),
-                Fault::Other(error) => error,
-            })?;
+        let mut transfer = Transfer {
+            downloader: self,
+            file,
+            url: &url,
+            to: &mut to,
+            progress: &mut progress,
+        };
+        transfer.complete().map_err(|error| match error {
+            TransferError::Io(error) => io(error),
+            TransferError::Download(error) => error,
+        })?;
         to.sync_all().map_err(io)?;
         fs::rename(&part, &path).map_err(io)?;
         // not every system lets a folder be opened; where one does, the new name survives a power cut too
@@ -183,138 +161,133 @@ impl Downloader {
         }
         Ok(path)
     }
+}
 
+/// A file on its way.
+struct Transfer<'a> {
+    downloader: &'a Downloader,
+    file: &'a PublishedFile,
+    url: &'a str,
+    to: &'a mut File,
+    progress: &'a mut dyn FnMut(u64),
+}
+
+/// Why a transfer failed: as [`DownloadError`], without the path that the file system refused.
+#[derive(Debug, Error)]
+enum TransferError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Download(DownloadError),
+}
+
+impl Transfer<'_> {
     /// Makes `to` the whole file.
-    fn complete(
-        &self,
-        file: &PublishedFile,
-        url: &str,
-        to: &mut File,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<(), Fault> {
-        if to.metadata()?.len() > file.bytes {
-            to.set_len(0)?;
+    fn complete(&mut self) -> Result<(), TransferError> {
+        if self.to.metadata()?.len() > self.file.bytes {
+            self.to.set_len(0)?;
         }
-        let before = to.metadata()?.len();
-        if before < file.bytes {
-            self.append(file, url, to, progress)?;
+        let before = self.to.metadata()?.len();
+        if before < self.file.bytes {
+            self.append()?;
         }
-        let found = digest(to)?;
-        if found != file.sha256 {
-            to.set_len(0)?;
+        self.to.seek(SeekFrom::Start(0))?;
+        let found = sha256_of(&mut *self.to)?;
+        if found != self.file.sha256 {
+            self.to.set_len(0)?;
             // a half file of another source is not what the server is to blame for
             if before > 0 {
-                return self.complete(file, url, to, progress);
+                return self.complete();
             }
-            let reason = format!("its SHA-256 is {found}, not {}", file.sha256);
-            return Err(wrong(url, reason));
+            return Err(self.wrong(format!("its SHA-256 is {found}, not {}", self.file.sha256)));
         }
         Ok(())
     }
 
     /// Asks for what `to` lacks.
-    fn append(
-        &self,
-        file: &PublishedFile,
-        url: &str,
-        to: &mut File,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<(), Fault> {
-        if url.starts_with("https:") && !can_encrypt() {
+    fn append(&mut self) -> Result<(), TransferError> {
+        if self.url.starts_with("https:") && !can_encrypt() {
             let reason = "this build, or this processor, cannot speak HTTPS; an http address will do, since checksums make it safe";
-            return Err(refused(url, reason.into()));
+            return Err(self.refused(reason.into()));
         }
-        let mut there = to.seek(SeekFrom::End(0))?;
+        let there = self.to.seek(SeekFrom::End(0))?;
         let begun = Instant::now();
-        let mut request = self.agent.get(url).header("accept-encoding", "identity");
+        let agent = &self.downloader.agent;
+        let mut request = agent.get(self.url).header("accept-encoding", "identity");
         if there > 0 {
             request = request.header("range", format!("bytes={there}-"));
         }
-        let mut response = request.call().map_err(|error| refused(url, error.to_string()))?;
-        match response.status().as_u16() {
+        let mut response = request.call().map_err(|error| self.refused(error.to_string()))?;
+        let there = match response.status().as_u16() {
             206 if there > 0 => {
                 let range = response.headers().get("content-range");
                 let range = range.and_then(|range| range.to_str().ok()).unwrap_or("none");
                 if !range.starts_with(&format!("bytes {there}-")) {
-                    return Err(refused(
-                        url,
-                        format!("the server was asked for bytes from {there} on, and sent `{range}`"),
-                    ));
+                    let reason = format!("the server was asked for bytes from {there} on, and sent `{range}`");
+                    return Err(self.refused(reason));
                 }
+                there
             }
             // the whole file: this server does not continue
             200 => {
-                there = 0;
-                to.set_len(0)?;
-                to.seek(SeekFrom::Start(0))?;
+                self.to.set_len(0)?;
+                self.to.seek(SeekFrom::Start(0))?
             }
             416 if there > 0 => {
-                to.set_len(0)?;
-                return self.append(file, url, to, progress);
+                self.to.set_len(0)?;
+                return self.append();
             }
-            status => return Err(refused(url, format!("the server answers {status}"))),
-        }
-        let mut body = response.body_mut().as_reader();
+            status => return Err(self.refused(format!("the server answers {status}"))),
+        };
+        self.receive(response.body_mut().as_reader(), there, begun)
+    }
+
+    /// Writes what comes behind the bytes that are `there`.
+    fn receive(&mut self, mut body: impl Read, mut there: u64, begun: Instant) -> Result<(), TransferError> {
+        let (whole, at_most) = (self.file.bytes, self.downloader.at_most);
         let mut block = vec![0; BLOCK];
         loop {
             let read = match body.read(&mut block) {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(short(url, there, file, error.to_string())),
+                Err(error) => return Err(self.short(there, error.to_string())),
             };
-            if there + read as u64 > file.bytes {
-                to.set_len(0)?;
-                return Err(wrong(url, format!("it has more than {} bytes", file.bytes)));
+            if there + read as u64 > whole {
+                self.to.set_len(0)?;
+                return Err(self.wrong(format!("it has more than {whole} bytes")));
             }
-            to.write_all(&block[..read])?;
+            self.to.write_all(&block[..read])?;
             there += read as u64;
-            progress(there);
-            if there < file.bytes && begun.elapsed() >= self.at_most {
-                let reason = format!("it took longer than {} s", self.at_most.as_secs());
-                return Err(short(url, there, file, reason));
+            (self.progress)(there);
+            if there < whole && begun.elapsed() >= at_most {
+                return Err(self.short(there, format!("it took longer than {} s", at_most.as_secs())));
             }
         }
-        if there < file.bytes {
-            return Err(short(url, there, file, "the server sent no more".into()));
+        if there < whole {
+            return Err(self.short(there, "the server sent no more".into()));
         }
         Ok(())
     }
-}
 
-/// A failure within a download.
-enum Fault {
-    Io(io::Error),
-    Other(DownloadError),
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
+    fn refused(&self, reason: String) -> TransferError {
+        let url = self.url.to_string();
+        TransferError::Download(DownloadError::Refused { url, reason })
     }
-}
 
-fn refused(url: &str, reason: String) -> Fault {
-    Fault::Other(DownloadError::Refused {
-        url: url.to_string(),
-        reason,
-    })
-}
+    fn wrong(&self, reason: String) -> TransferError {
+        let url = self.url.to_string();
+        TransferError::Download(DownloadError::Wrong { url, reason })
+    }
 
-fn wrong(url: &str, reason: String) -> Fault {
-    Fault::Other(DownloadError::Wrong {
-        url: url.to_string(),
-        reason,
-    })
-}
-
-fn short(url: &str, found: u64, file: &PublishedFile, reason: String) -> Fault {
-    Fault::Other(DownloadError::Short {
-        url: url.to_string(),
-        found,
-        of: file.bytes,
-        reason,
-    })
+    fn short(&self, found: u64, reason: String) -> TransferError {
+        TransferError::Download(DownloadError::Short {
+            url: self.url.to_string(),
+            found,
+            of: self.file.bytes,
+            reason,
+        })
+    }
 }
 
 /// Whether HTTPS can be spoken: by this build, and on this processor, without whose instructions the cryptography would panic.
@@ -332,20 +305,4 @@ fn can_encrypt() -> bool {
     }
     #[cfg(not(all(feature = "https", any(target_arch = "x86_64", target_arch = "aarch64"))))]
     false
-}
-
-/// SHA-256 of a whole file, in hexadecimal.
-fn digest(file: &mut File) -> io::Result<String> {
-    file.seek(SeekFrom::Start(0))?;
-    let mut sha = Sha256::new();
-    let mut block = vec![0; BLOCK];
-    loop {
-        match file.read(&mut block) {
-            Ok(0) => break,
-            Ok(read) => sha.update(&block[..read]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(hexadecimal(&sha.finalize()))
 }

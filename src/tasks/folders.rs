@@ -1,7 +1,7 @@
 //! Look for data sets in folders, in a fixed order.
 
 use super::TaskError;
-use super::error::Place;
+use super::error::DataPlace;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ fn forms(file: &str) -> Vec<String> {
 
 /// A folder that may hold data sets, each in a folder of its own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folder {
+pub struct DataFolder {
     /// Where it is.
     pub path: PathBuf,
     /// Who named it, for messages.
@@ -41,7 +41,7 @@ pub struct Folder {
 
 /// Where data sets are looked for, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataFolders(Vec<Folder>);
+pub struct DataFolders(Vec<DataFolder>);
 
 impl DataFolders {
     /// `--data DIR` if given, `CREDITLAB_DATA` if set, `./data`, then the user's data directory.
@@ -64,7 +64,7 @@ impl DataFolders {
         Self(
             folders
                 .into_iter()
-                .filter_map(|(path, origin)| Some(Folder { path: path?, origin }))
+                .filter_map(|(path, origin)| Some(DataFolder { path: path?, origin }))
                 .collect(),
         )
     }
@@ -75,7 +75,7 @@ impl DataFolders {
     }
 
     /// The folders, in the order of the search.
-    pub fn folders(&self) -> &[Folder] {
+    pub fn folders(&self) -> &[DataFolder] {
         &self.0
     }
 
@@ -83,7 +83,7 @@ impl DataFolders {
     /// one of the layouts in which others leave them.
     pub(super) fn find<const N: usize>(&self, name: &'static str, files: [&str; N]) -> Result<[PathBuf; N], TaskError> {
         let mut looked = String::new();
-        for Folder { path, origin } in &self.0 {
+        for DataFolder { path, origin } in &self.0 {
             let mut fewest: Option<(PathBuf, Vec<&str>)> = None;
             for folder in layouts(name).into_iter().map(|layout| path.join(layout)) {
                 let (mut found, mut missing) = (Vec::new(), Vec::new());
@@ -118,8 +118,8 @@ impl DataFolders {
             "get it by `creditlab data fetch {name}`, or place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
             files.join(", ")
         );
-        Err(TaskError {
-            place: Place::DataSet(name),
+        Err(TaskError::Data {
+            place: DataPlace::DataSet(name),
             reason,
             remedy,
         })
@@ -178,7 +178,7 @@ mod tests {
             DataFolders(
                 paths
                     .iter()
-                    .map(|path| Folder {
+                    .map(|path| DataFolder {
                         path: path.to_path_buf(),
                         origin: "test",
                     })

@@ -1,14 +1,13 @@
 //! Draw the samples of a stream one by one, each from a random stream of its own.
 
-use super::synthetic::{self, Part};
-use super::{DataSet, Inputs, Samples, Targets};
+use super::synthetic::TaskStream;
 use crate::random::{Generator, Purpose, Stream};
 use rand::Rng;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
 /// A source of samples without end.
-pub(super) trait Draw: fmt::Debug + Send + Sync {
+pub(super) trait Sampler: fmt::Debug + Send + Sync {
     /// Fills in sample `number`: its inputs, its targets where they are values, and its class, else 0.
     fn draw(&self, number: u64, generator: &mut Generator, x: &mut [f64], y: &mut [f64]) -> u32;
 }
@@ -16,7 +15,7 @@ pub(super) trait Draw: fmt::Debug + Send + Sync {
 /// The samples of one run's stream. Sample `number` of training is a function of the task's seed, the run's seed and the
 /// number: arms with equal seeds see the same samples in the same order, other seeds see others, and nothing is stored.
 pub(super) struct Fresh {
-    draw: Arc<dyn Draw>,
+    sampler: Arc<dyn Sampler>,
     task_seed: u64,
     /// Of the random streams: made of both seeds.
     key: u64,
@@ -27,18 +26,18 @@ pub(super) struct Fresh {
 
 impl fmt::Debug for Fresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fresh({:?}, {})", self.draw, self.key)
+        write!(f, "Fresh({:?}, {})", self.sampler, self.key)
     }
 }
 
 impl Fresh {
     /// The stream of a task with `task_seed` in runs with seed `run`.
-    pub fn new(draw: Arc<dyn Draw>, task_seed: u64, run: u64, inputs: usize, outputs: usize) -> Self {
-        let key = Stream::new(task_seed, Purpose::Task, Part::Stream as u64, run)
+    pub fn new(sampler: Arc<dyn Sampler>, task_seed: u64, run: u64, inputs: usize, outputs: usize) -> Self {
+        let key = Stream::new(task_seed, Purpose::Task, TaskStream::Stream as u64, run)
             .generator()
             .next_u64();
         Self {
-            draw,
+            sampler,
             task_seed,
             key,
             room: Mutex::new(vec![0.0; inputs + outputs]),
@@ -49,7 +48,13 @@ impl Fresh {
     /// The same task's stream in other runs.
     pub fn for_run(&self, run: u64) -> Self {
         let room = self.room.lock().map_or(0, |room| room.len());
-        Self::new(self.draw.clone(), self.task_seed, run, self.inputs, room - self.inputs)
+        Self::new(
+            self.sampler.clone(),
+            self.task_seed,
+            run,
+            self.inputs,
+            room - self.inputs,
+        )
     }
 
     /// Hands sample `number` to `take`: inputs, values, class. Training and warm-up have samples of their own.
@@ -58,57 +63,7 @@ impl Fresh {
         let (x, y) = room.split_at_mut(self.inputs);
         // the purpose tells training from warm-up; both stand above every part of a task
         let stream = Stream::new(self.key, Purpose::Task, 16 + purpose as u64, number);
-        let class = self.draw.draw(number, &mut stream.generator(), x, y);
+        let class = self.sampler.draw(number, &mut stream.generator(), x, y);
         take(x, y, class);
-    }
-}
-
-/// The stored samples of a part of a task that has no other way to draw them: one after the other from one generator.
-/// Inputs, values and classes, each for all samples in turn.
-pub(super) fn part(
-    draw: &dyn Draw,
-    seed: u64,
-    part: Part,
-    samples: u32,
-    inputs: usize,
-    outputs: usize,
-) -> (Vec<f64>, Vec<f64>, Vec<u32>) {
-    let mut generator = synthetic::generator(seed, part);
-    let samples = samples as usize;
-    let (mut x, mut y) = (vec![0.0; inputs * samples], vec![0.0; outputs * samples]);
-    let mut labels = Vec::with_capacity(samples);
-    for number in 0..samples {
-        let x = &mut x[number * inputs..][..inputs];
-        let y = &mut y[number * outputs..][..outputs];
-        labels.push(draw.draw(number as u64, &mut generator, x, y));
-    }
-    (x, y, labels)
-}
-
-/// The data of a classification task that draws its samples one by one.
-pub(super) fn classes(
-    draw: Arc<dyn Draw>,
-    seed: u64,
-    samples: Samples,
-    inputs: usize,
-    stream: bool,
-    targets: impl FnOnce(Vec<u32>) -> Targets,
-) -> DataSet {
-    let part = |which, samples| part(&*draw, seed, which, samples, inputs, 0);
-    let (test_x, _, test_labels) = part(Part::Test, samples.test);
-    if stream {
-        return DataSet::stream(draw.clone(), seed, test_x, inputs, targets(test_labels), samples);
-    }
-    let (mut x, _, mut labels) = part(Part::Training, samples.training);
-    x.extend(test_x);
-    labels.extend(test_labels);
-    DataSet::new(Inputs::Numbers(x), inputs, targets(labels), samples)
-}
-
-/// Classes called by their numbers.
-pub(super) fn numbered(classes: usize) -> impl FnOnce(Vec<u32>) -> Targets {
-    move |labels| Targets::Classes {
-        labels,
-        names: (0..classes).map(|class| class.to_string()).collect(),
     }
 }

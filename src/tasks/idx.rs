@@ -5,72 +5,34 @@
 //! behind them; only then is memory taken, exactly once. A second decompression is cheap beside what a lie could cost.
 
 use super::TaskError;
+use super::encoding::{self, Encoding, NumberKind};
 use crate::files;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// More values than this in one file are refused.
-const MOST: u64 = u32::MAX as u64;
-/// Values read together.
-const BLOCK: usize = 1 << 12;
 /// What helps where a file is not the one that was published.
 pub(super) const PUBLISHED: &str = "replace the file by the published one";
 /// What helps where a file of the user's own is no such file.
 pub(super) const OWN: &str = "convert it again: two zero bytes, the type, the number of sizes, the sizes, all values; or save it by `numpy.save` for `Npy`";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
-    UnsignedByte,
-    SignedByte,
-    Short,
-    Int,
-    Float,
-    Double,
-}
-
-impl Number {
-    /// The type that a header names.
-    fn new(code: u8) -> Option<Self> {
-        Some(match code {
-            0x08 => Self::UnsignedByte,
-            0x09 => Self::SignedByte,
-            0x0b => Self::Short,
-            0x0c => Self::Int,
-            0x0d => Self::Float,
-            0x0e => Self::Double,
-            _ => return None,
-        })
-    }
-
-    /// Bytes of a value.
-    fn width(self) -> usize {
-        match self {
-            Self::UnsignedByte | Self::SignedByte => 1,
-            Self::Short => 2,
-            Self::Int | Self::Float => 4,
-            Self::Double => 8,
-        }
-    }
-
-    /// The value of as many bytes, the most significant first.
-    fn value(self, bytes: &[u8]) -> f64 {
-        let mut word = [0; 8];
-        word[..bytes.len()].copy_from_slice(bytes);
-        let word = u64::from_be_bytes(word);
-        let high = (word >> 32) as u32;
-        match self {
-            Self::UnsignedByte => (word >> 56) as f64,
-            // the shift keeps the sign
-            Self::SignedByte => (word as i64 >> 56) as f64,
-            Self::Short => (word as i64 >> 48) as f64,
-            Self::Int => (word as i64 >> 32) as f64,
-            Self::Float => f32::from_bits(high).into(),
-            Self::Double => f64::from_bits(word),
-        }
-    }
+/// How the numbers of the type that a header names are written.
+fn encoding(code: u8) -> Option<Encoding> {
+    let (kind, width) = match code {
+        0x08 => (NumberKind::Unsigned, 1),
+        0x09 => (NumberKind::Signed, 1),
+        0x0b => (NumberKind::Signed, 2),
+        0x0c => (NumberKind::Signed, 4),
+        0x0d => (NumberKind::Float, 4),
+        0x0e => (NumberKind::Float, 8),
+        _ => return None,
+    };
+    Some(Encoding {
+        kind,
+        width,
+        big_endian: true,
+    })
 }
 
 /// A file that has been found to hold what its header claims; its values are not read yet.
@@ -78,7 +40,7 @@ pub(super) struct IdxFile {
     path: PathBuf,
     /// What helps where it is wrong.
     remedy: &'static str,
-    number: Number,
+    encoding: Encoding,
     /// The sizes, slowest first: images, rows, columns.
     pub dims: Vec<u32>,
     /// Their product.
@@ -88,66 +50,54 @@ pub(super) struct IdxFile {
 impl IdxFile {
     /// Reads the header and counts the values behind it. `remedy` helps where the file is wrong.
     pub fn open(path: &Path, remedy: &'static str) -> Result<Self, TaskError> {
-        let damaged = |path: &Path, reason: String| TaskError::file(path, reason, remedy);
-        let failed = |path: &Path, error: &io::Error| failed(path, error, remedy);
+        let damaged = |reason: String| TaskError::file(path, reason, remedy);
+        let failed = |error: io::Error| failed(path, &error, remedy);
         let mut reader = reader(path, remedy)?;
         let mut magic = [0; 4];
-        reader.read_exact(&mut magic).map_err(|error| failed(path, &error))?;
-        let [0, 0, kind, rank] = magic else {
-            return Err(damaged(
-                path,
-                "is no IDX file: it does not start with two zero bytes".into(),
-            ));
+        reader.read_exact(&mut magic).map_err(failed)?;
+        let [0, 0, code, rank] = magic else {
+            return Err(damaged("is no IDX file: it does not start with two zero bytes".into()));
         };
-        let Some(number) = Number::new(kind) else {
+        let encoding = encoding(code).ok_or_else(|| {
             let known =
                 "bytes (0x08, 0x09), whole numbers (0x0b, 0x0c) and floating-point numbers (0x0d, 0x0e) are read";
-            return Err(damaged(path, format!("holds values of type {kind:#04x}; {known}")));
-        };
-        if rank == 0 {
-            return Err(damaged(path, "has no dimensions".into()));
-        }
+            damaged(format!("holds values of type {code:#04x}; {known}"))
+        })?;
         let mut dims = Vec::new();
         for _ in 0..rank {
             let mut size = [0; 4];
-            reader.read_exact(&mut size).map_err(|error| failed(path, &error))?;
+            reader.read_exact(&mut size).map_err(failed)?;
             dims.push(u32::from_be_bytes(size));
         }
-        let product = dims
-            .iter()
-            .try_fold(1u64, |product, &size| product.checked_mul(size.into()));
-        let count = match product {
-            Some(0) => return Err(damaged(path, format!("claims a size of 0 in {dims:?}"))),
-            Some(count) if count <= MOST => count,
-            _ => {
-                return Err(damaged(
-                    path,
-                    format!("claims {dims:?} values, more than the {MOST} that are read"),
-                ));
-            }
-        };
-        let (width, bytes) = (number.width() as u64, count * number.width() as u64);
-        let found = io::copy(&mut reader.take(bytes + 1), &mut io::sink()).map_err(|error| failed(path, &error))?;
+        let count = encoding::count(&dims).map_err(damaged)?;
+        let width = encoding.width as u64;
+        let bytes = count as u64 * width;
+        let found = io::copy(&mut reader.take(bytes + 1), &mut io::sink()).map_err(failed)?;
         if found != bytes {
             let end = if found < bytes {
                 format!("ends after {} of them", found / width)
             } else {
                 "goes on behind them".into()
             };
-            return Err(damaged(path, format!("claims {dims:?} = {count} values and {end}")));
+            return Err(damaged(format!("claims {dims:?} = {count} values and {end}")));
         }
         Ok(Self {
             path: path.to_path_buf(),
             remedy,
-            number,
+            encoding,
             dims,
-            count: count as usize,
+            count,
         })
+    }
+
+    /// Values a sample: the product of all sizes but the first.
+    pub fn features(&self) -> usize {
+        self.count / self.dims[0] as usize
     }
 
     /// Whether the values are unsigned bytes.
     pub fn is_bytes(&self) -> bool {
-        self.number == Number::UnsignedByte
+        self.encoding.is_bytes()
     }
 
     /// Appends the values, which are unsigned bytes.
@@ -167,30 +117,16 @@ impl IdxFile {
 
     /// Hands every value of any type to `take`, with its place in row-major order.
     pub fn read(&self, mut take: impl FnMut(usize, f64) -> Result<(), TaskError>) -> Result<(), TaskError> {
-        let (mut reader, width) = (self.values()?, self.number.width());
-        let mut buffer = vec![0; BLOCK * width];
-        let mut at = 0;
-        while at < self.count {
-            let block = &mut buffer[..(self.count - at).min(BLOCK) * width];
-            reader
-                .read_exact(block)
-                .map_err(|error| failed(&self.path, &error, self.remedy))?;
-            for bytes in block.chunks_exact(width) {
-                let value = self.number.value(bytes);
-                if !value.is_finite() {
-                    let sample = self.count / self.dims[0] as usize;
-                    let reason = format!(
-                        "value {} of sample {}, counted from 0, is {value}",
-                        at % sample,
-                        at / sample
-                    );
-                    return Err(self.fault(reason, "put a number in its place, or leave the sample out"));
-                }
-                take(at, value)?;
-                at += 1;
+        let failed = |error: io::Error| failed(&self.path, &error, self.remedy);
+        let sample = self.features();
+        self.encoding.read(self.values()?, self.count, failed, |at, value| {
+            if !value.is_finite() {
+                let (place, of) = (at % sample, at / sample);
+                let reason = format!("value {place} of sample {of}, counted from 0, is {value}");
+                return Err(self.fault(reason, "put a number in its place, or leave the sample out"));
             }
-        }
-        Ok(())
+            take(at, value)
+        })
     }
 
     /// The file behind its header.
@@ -281,8 +217,16 @@ pub(super) mod tests {
     #[track_caller]
     fn refused(bytes: &[u8], reason: &str) {
         let error = read(bytes).unwrap_err();
-        assert!(error.reason.contains(reason), "{error}");
-        assert!(matches!(error.place, crate::tasks::Place::File(_)) && !error.remedy.is_empty());
+        let TaskError::Data {
+            place,
+            reason: given,
+            remedy,
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        assert!(given.contains(reason), "{error}");
+        assert!(matches!(place, crate::tasks::DataPlace::File(_)) && !remedy.is_empty());
     }
 
     const VALUES: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 254, 255];
@@ -382,7 +326,7 @@ pub(super) mod tests {
         assert!(
             idx.append_to(&mut Vec::new())
                 .unwrap_err()
-                .reason
+                .to_string()
                 .contains("has changed")
         );
     }
@@ -392,7 +336,7 @@ pub(super) mod tests {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_path_buf(), folder.path().join("missing")] {
             let error = IdxFile::open(&path, PUBLISHED).err().unwrap();
-            assert!(error.reason.contains("cannot be read"), "{error}");
+            assert!(error.to_string().contains("cannot be read"), "{error}");
         }
     }
 

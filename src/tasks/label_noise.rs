@@ -1,7 +1,8 @@
 //! Give a share of the training part the label of another class.
 
-use super::{Facts, Kind, TaskError};
+use super::{Facts, Kind};
 use crate::random::{Purpose, Stream, below, shuffle};
+use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
 /// The share of the training part whose label is replaced by another class, each other one as likely; 0: none.
@@ -18,8 +19,8 @@ impl LabelNoise {
     ///
     /// # Errors
     /// If the share is not from 0 to 1, targets are values, there is one class alone, or samples are drawn as they are needed.
-    pub fn check(self, facts: &Facts) -> Result<(), TaskError> {
-        let fault = |reason: &str, remedy: &str| Err(TaskError::field("label_noise", reason, remedy));
+    pub fn check(self, facts: &Facts) -> Result<(), Refusal> {
+        let fault = |reason: &str, remedy: &str| Err(Refusal::new("label_noise", reason, remedy));
         match facts.kind {
             _ if !(0.0..=1.0).contains(&self.0) => fault(
                 "is a share of the training samples",

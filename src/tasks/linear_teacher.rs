@@ -1,14 +1,14 @@
 //! Draw a random linear map and samples of it.
 
-use super::fresh::Draw;
-use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
+use super::fresh::Sampler;
+use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::Arc;
 
 /// `y = T x` with `x ~ N(0, I)` and a random `T`, `outputs × inputs` (Lillicrap et al. 2016, first task: 30 inputs, 10 outputs).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -73,25 +73,26 @@ impl Default for LinearTeacher {
 }
 
 impl LinearTeacher {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
+            inputs: self.inputs,
+            kind: Kind::Values(self.outputs),
+            samples: Samples::new(self.samples, self.test),
+            stream: self.stream,
+            seed: self.seed,
         }
     }
 
     /// `T`, `outputs × inputs`, column-major.
     fn teacher(&self) -> Vec<f64> {
         let mut teacher = vec![0.0; self.outputs * self.inputs];
-        self.weights.draw(
-            &mut teacher,
-            &mut synthetic::generator(self.seed.number(), Part::Teacher),
-        );
+        self.weights
+            .draw(&mut teacher, &mut synthetic::generator(self.seed, TaskStream::Teacher));
         teacher
     }
 
-    fn draw(&self, x: &mut [f64], part: Part) {
-        normal(x, 1.0, &mut synthetic::generator(self.seed.number(), part));
+    fn draw(&self, x: &mut [f64], stream: TaskStream) {
+        normal(x, 1.0, &mut synthetic::generator(self.seed, stream));
     }
 }
 
@@ -103,50 +104,43 @@ impl Source for LinearTeacher {
         )
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         for (field, size) in [("task.inputs", self.inputs), ("task.outputs", self.outputs)] {
             if size == 0 {
-                return Err(TaskError::field(field, "a map from or to nothing", "use 1 or more"));
+                return Err(Refusal::new(field, "a map from or to nothing", "use 1 or more"));
             }
         }
         let scale = self.weights.scale();
         if !(scale.is_finite() && scale > 0.0) {
             let reason = format!("weights of scale {scale} teach nothing");
-            return Err(TaskError::field("task.weights", reason, "use a positive number"));
+            return Err(Refusal::new("task.weights", reason, "use a positive number"));
         }
         let teacher = Samples::without_test(u32::try_from(self.outputs).unwrap_or(u32::MAX));
-        synthetic::check(teacher, self.inputs).map_err(|error| TaskError {
-            place: super::Place::Field("task.inputs"),
+        synthetic::check(teacher, self.inputs).map_err(|refusal| Refusal {
+            option: "task.inputs".into(),
             remedy: "use fewer inputs or outputs".into(),
-            ..error
+            ..refusal
         })?;
-        synthetic::check_stream(self.stream, self.test)?;
-        synthetic::check(self.counts(), self.inputs.saturating_add(self.outputs))
+        self.drawn().check()
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        let numbers = self.inputs.saturating_add(self.outputs);
-        Ok(synthetic::facts(
-            self.inputs,
-            Kind::Values(self.outputs),
-            self.counts(),
-            numbers,
-            self.stream,
-        ))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let drawn = if self.stream { 0 } else { self.samples };
-        let mut x = vec![0.0; self.inputs * (drawn + self.test) as usize];
-        let (training, test) = x.split_at_mut(self.inputs * drawn as usize);
-        self.draw(training, Part::Training);
-        self.draw(test, Part::Test);
+        let drawn = self.drawn();
+        let stored = drawn.stored();
+        let mut x = vec![0.0; self.inputs * stored.total() as usize];
+        let (training, test) = x.split_at_mut(self.inputs * stored.training as usize);
+        self.draw(training, TaskStream::Training);
+        self.draw(test, TaskStream::Test);
 
-        let map = Map {
+        let map = LinearMap {
             matrix: self.teacher(),
             outputs: self.outputs,
         };
-        let mut y = vec![0.0; self.outputs * (drawn + self.test) as usize];
+        let mut y = vec![0.0; self.outputs * stored.total() as usize];
         for (y, x) in y.chunks_exact_mut(self.outputs).zip(x.chunks_exact(self.inputs)) {
             map.apply(x, y);
         }
@@ -154,30 +148,19 @@ impl Source for LinearTeacher {
             values: y,
             outputs: self.outputs,
         };
-        Ok(if self.stream {
-            DataSet::stream(
-                Arc::new(map),
-                self.seed.number(),
-                x,
-                self.inputs,
-                targets,
-                self.counts(),
-            )
-        } else {
-            DataSet::new(Inputs::Numbers(x), self.inputs, targets, self.counts())
-        })
+        Ok(drawn.data(map, x, targets))
     }
 }
 
 /// The teacher at work.
 #[derive(Debug)]
-struct Map {
+struct LinearMap {
     /// `outputs × inputs`, column-major.
     matrix: Vec<f64>,
     outputs: usize,
 }
 
-impl Map {
+impl LinearMap {
     /// `y := T x`.
     fn apply(&self, x: &[f64], y: &mut [f64]) {
         y.fill(0.0);
@@ -188,7 +171,7 @@ impl Map {
     }
 }
 
-impl Draw for Map {
+impl Sampler for LinearMap {
     fn draw(&self, _: u64, generator: &mut Generator, x: &mut [f64], y: &mut [f64]) -> u32 {
         normal(x, 1.0, generator);
         self.apply(x, y);
@@ -319,8 +302,8 @@ mod tests {
                 "task.weights",
             ),
         ] {
-            let message = task.check().unwrap_err().to_string();
-            assert!(message.starts_with(&format!("{field}: ")), "{message}");
+            let refusal = task.check().unwrap_err();
+            assert_eq!(refusal.option, field, "{refusal}");
         }
     }
 }

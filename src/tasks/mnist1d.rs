@@ -1,9 +1,10 @@
 //! Make MNIST-1D: ten shapes, stretched, shifted, sheared and covered with noise.
 
-use super::synthetic::{self, Part};
+use super::synthetic::{self, DrawnSamples, TaskStream};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Target, Targets, TaskError};
 use crate::linalg::Scalar;
 use crate::random::{Generator, below, normal, shuffle, uniform};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -60,10 +61,13 @@ impl Default for Mnist1d {
 }
 
 impl Mnist1d {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
+            inputs: POINTS,
+            kind: Kind::Classes(CLASSES),
+            samples: Samples::new(self.samples, self.test),
+            stream: false,
+            seed: self.seed,
         }
     }
 }
@@ -76,8 +80,8 @@ impl Source for Mnist1d {
         )
     }
 
-    fn check(&self) -> Result<(), TaskError> {
-        synthetic::check(self.counts(), POINTS + 1)
+    fn check(&self) -> Result<(), Refusal> {
+        self.drawn().check()
     }
 
     fn target(&self) -> Target {
@@ -85,18 +89,13 @@ impl Source for Mnist1d {
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        Ok(synthetic::facts(
-            POINTS,
-            Kind::Classes(CLASSES),
-            self.counts(),
-            POINTS + 1,
-            false,
-        ))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let generator = &mut synthetic::generator(self.seed.number(), Part::Training);
-        let total = self.counts().total();
+        let generator = &mut synthetic::generator(self.seed, TaskStream::Training);
+        let samples = Samples::new(self.samples, self.test);
+        let total = samples.total();
         let mut labels: Vec<u32> = (0..total).map(|i| i % CLASSES as u32).collect();
         shuffle(&mut labels, generator);
         let (shapes, kernel) = (SHAPES.map(normalised), kernel());
@@ -105,13 +104,8 @@ impl Source for Mnist1d {
             draw(&shapes[label as usize], &kernel, generator, signal);
         }
         standardise(&mut inputs);
-        let names = (0..CLASSES).map(|digit| digit.to_string()).collect();
-        Ok(DataSet::new(
-            Inputs::Numbers(inputs),
-            POINTS,
-            Targets::Classes { labels, names },
-            self.counts(),
-        ))
+        let targets = Targets::numbered(labels, CLASSES);
+        Ok(DataSet::new(Inputs::Numbers(inputs), POINTS, targets, samples))
     }
 }
 

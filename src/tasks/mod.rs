@@ -7,6 +7,7 @@ mod built_in;
 mod data_set;
 mod digits;
 mod download;
+mod encoding;
 mod error;
 mod folders;
 mod fresh;
@@ -37,8 +38,8 @@ pub use built_in::{Iris, WheatSeeds};
 pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
-pub use error::{Place, TaskError};
-pub use folders::{DataFolders, Folder};
+pub use error::{DataPlace, TaskError};
+pub use folders::{DataFolder, DataFolders};
 pub use label_noise::LabelNoise;
 pub use linear_teacher::{LinearTeacher, TeacherWeights};
 pub use mnist::{FashionMnist, Mnist};
@@ -56,6 +57,7 @@ pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
 use crate::references;
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -136,9 +138,20 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// So many for training and for test.
+    pub const fn new(training: u32, test: u32) -> Self {
+        Self { training, test }
+    }
+
     /// Samples of a source that has no test set of its own.
     pub const fn without_test(training: u32) -> Self {
-        Self { training, test: 0 }
+        Self::new(training, 0)
+    }
+
+    /// Samples of a part for training and, where there is one, of another for test.
+    fn of_parts(mut counts: impl Iterator<Item = u32>) -> Self {
+        let mut next = || counts.next().unwrap_or(0);
+        Self::new(next(), next())
     }
 
     /// All samples.
@@ -205,7 +218,7 @@ trait Source {
     /// One line for a listing.
     fn about(&self) -> String;
     /// Refuses options that no data fit.
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         Ok(())
     }
     /// What the network is to answer.

@@ -1,16 +1,16 @@
 //! Draw a random network with one hidden layer and samples of it.
 
-use super::fresh::{self, Draw};
+use super::fresh::Sampler;
 use super::linear_teacher::TeacherWeights;
-use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Place, Places, Samples, Seed, Source, Targets, TaskError};
+use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;
 use crate::random::{Generator, normal};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::Arc;
 
 /// `y = V φ(W x)` with random `W`, `hidden × inputs`, and `V`, `outputs × hidden`, no biases, and normal `x` whose standard
 /// deviation is `input_scale`. The teacher of Saad and Solla (1995) with `N` inputs and `M` units is
@@ -84,10 +84,13 @@ impl Default for NonlinearTeacher {
 }
 
 impl NonlinearTeacher {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
+            inputs: self.inputs,
+            kind: Kind::Values(self.outputs),
+            samples: Samples::new(self.samples, self.test),
+            stream: self.stream,
+            seed: self.seed,
         }
     }
 
@@ -109,8 +112,8 @@ impl NonlinearTeacher {
     }
 
     /// The teacher, from one stream: `W`, then `V`.
-    fn teacher(&self) -> Teacher {
-        let generator = &mut synthetic::generator(self.seed.number(), Part::Teacher);
+    fn teacher(&self) -> TeacherNetwork {
+        let generator = &mut synthetic::generator(self.seed, TaskStream::Teacher);
         let mut weights = vec![0.0; self.hidden * self.inputs];
         self.weights.draw(&mut weights, generator);
         let mut output_weights = vec![0.0; self.outputs * self.hidden];
@@ -119,7 +122,7 @@ impl NonlinearTeacher {
             OutputWeights::Normal(sd) => TeacherWeights::Normal(sd).draw(&mut output_weights, generator),
             OutputWeights::Constant(weight) => output_weights.fill(weight),
         }
-        Teacher {
+        TeacherNetwork {
             weights,
             output_weights,
             inputs: self.inputs,
@@ -131,7 +134,7 @@ impl NonlinearTeacher {
 
 /// The teacher at work. Matrices are stored so that one unit's weights stand together: both row-major.
 #[derive(Debug)]
-struct Teacher {
+struct TeacherNetwork {
     weights: Vec<f64>,
     output_weights: Vec<f64>,
     inputs: usize,
@@ -139,7 +142,7 @@ struct Teacher {
     deviation: f64,
 }
 
-impl Teacher {
+impl TeacherNetwork {
     /// `y := V φ(W x)`, in a fixed order: the bits of a matrix product may depend on the processor, the task must not.
     fn apply(&self, x: &[f64], y: &mut [f64]) {
         y.fill(0.0);
@@ -155,7 +158,7 @@ impl Teacher {
     }
 }
 
-impl Draw for Teacher {
+impl Sampler for TeacherNetwork {
     fn draw(&self, _: u64, generator: &mut Generator, x: &mut [f64], y: &mut [f64]) -> u32 {
         normal(x, self.deviation, generator);
         self.apply(x, y);
@@ -171,14 +174,14 @@ impl Source for NonlinearTeacher {
         )
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         for (field, size) in [
             ("task.inputs", self.inputs),
             ("task.hidden", self.hidden),
             ("task.outputs", self.outputs),
         ] {
             if size == 0 {
-                return Err(TaskError::field(field, "a layer without units", "use 1 or more"));
+                return Err(Refusal::new(field, "a layer without units", "use 1 or more"));
             }
         }
         let scales = [
@@ -195,51 +198,25 @@ impl Source for NonlinearTeacher {
         for (field, scale) in scales {
             if !(scale.is_finite() && scale > 0.0) {
                 let reason = format!("a scale of {scale} teaches nothing");
-                return Err(TaskError::field(field, reason, "use a positive number"));
+                return Err(Refusal::new(field, reason, "use a positive number"));
             }
         }
         let hidden = Samples::without_test(u32::try_from(self.hidden).unwrap_or(u32::MAX));
-        synthetic::check(hidden, self.inputs.saturating_add(self.outputs)).map_err(|error| TaskError {
-            place: Place::Field("task.hidden"),
+        synthetic::check(hidden, self.inputs.saturating_add(self.outputs)).map_err(|refusal| Refusal {
+            option: "task.hidden".into(),
             reason: "the teacher takes more memory than any task may".into(),
-            remedy: error.remedy.replace("samples", "inputs, hidden units or outputs"),
+            remedy: refusal.remedy.replace("samples", "inputs, hidden units or outputs"),
         })?;
-        synthetic::check_stream(self.stream, self.test)?;
-        synthetic::check(self.counts(), self.inputs.saturating_add(self.outputs))
+        self.drawn().check()
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        let numbers = self.inputs.saturating_add(self.outputs);
-        Ok(synthetic::facts(
-            self.inputs,
-            Kind::Values(self.outputs),
-            self.counts(),
-            numbers,
-            self.stream,
-        ))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let teacher = self.teacher();
-        let part = |part, samples| fresh::part(&teacher, self.seed.number(), part, samples, self.inputs, self.outputs);
-        let values = |values| Targets::Values {
-            values,
-            outputs: self.outputs,
-        };
-        let (test_x, test_y, _) = part(Part::Test, self.test);
-        if self.stream {
-            return Ok(DataSet::stream(
-                Arc::new(teacher),
-                self.seed.number(),
-                test_x,
-                self.inputs,
-                values(test_y),
-                self.counts(),
-            ));
-        }
-        let (mut x, mut y, _) = part(Part::Training, self.samples);
-        x.extend(test_x);
-        y.extend(test_y);
-        Ok(DataSet::new(Inputs::Numbers(x), self.inputs, values(y), self.counts()))
+        let outputs = self.outputs;
+        let targets = |values, _| Targets::Values { values, outputs };
+        Ok(self.drawn().sampled(self.teacher(), targets))
     }
 }

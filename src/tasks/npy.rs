@@ -5,34 +5,20 @@
 //! the values. What the header claims must be exactly as long as the file before memory is taken.
 
 use super::TaskError;
+use super::encoding::{self, Encoding, NumberKind};
 use crate::files;
-use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-/// More values than this in one file are refused.
-const MOST: u64 = u32::MAX as u64;
 /// A longer header is refused.
 const LONGEST_HEADER: usize = 1 << 16;
 /// More dimensions than NumPy has.
 const MOST_DIMENSIONS: usize = 64;
-/// Values read together.
-const BLOCK: usize = 1 << 12;
-
-/// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
-    Float,
-    Signed,
-    Unsigned,
-}
 
 /// A file whose header has been found to agree with its length; its values are not read yet.
 pub(super) struct NpyFile {
     path: PathBuf,
-    number: Number,
-    /// Bytes of a value.
-    width: usize,
-    big_endian: bool,
+    encoding: Encoding,
     /// Whether the first dimension is the fastest, in place of the last.
     fortran: bool,
     /// The sizes.
@@ -81,7 +67,7 @@ impl NpyFile {
     }
 
     fn described(path: &Path, header: &str, start: u64, length: u64) -> Result<Self, TaskError> {
-        let Some(Header { descr, fortran, dims }) = Header::read(header) else {
+        let Some(NpyHeader { descr, fortran, dims }) = NpyHeader::read(header) else {
             return Err(damaged(
                 path,
                 format!("has a header that cannot be read: {}", shown(header)),
@@ -91,13 +77,13 @@ impl NpyFile {
             let reason = format!("holds values of type `{}`", shown(&descr));
             TaskError::file(path, reason, remedy_for(&descr))
         };
-        let (order, kind) = descr.split_at_checked(1).ok_or_else(unknown)?;
-        let (kind, width) = kind.split_at_checked(1).ok_or_else(unknown)?;
-        let (number, width) = match (kind, width) {
-            ("f", "4") => (Number::Float, 4),
-            ("f", "8") => (Number::Float, 8),
-            ("i", "1" | "2" | "4" | "8") => (Number::Signed, width.parse().map_err(|_| unknown())?),
-            ("u", "1" | "2" | "4" | "8") => (Number::Unsigned, width.parse().map_err(|_| unknown())?),
+        let (order, code) = descr.split_at_checked(1).ok_or_else(unknown)?;
+        let (kind, width) = code.split_at_checked(1).ok_or_else(unknown)?;
+        let (kind, width) = match (kind, width) {
+            ("f", "4") => (NumberKind::Float, 4),
+            ("f", "8") => (NumberKind::Float, 8),
+            ("i", "1" | "2" | "4" | "8") => (NumberKind::Signed, width.parse().map_err(|_| unknown())?),
+            ("u", "1" | "2" | "4" | "8") => (NumberKind::Unsigned, width.parse().map_err(|_| unknown())?),
             _ => return Err(unknown()),
         };
         let big_endian = match (order, width) {
@@ -105,17 +91,8 @@ impl NpyFile {
             ("<", _) | ("|", 1) => false,
             _ => return Err(unknown()),
         };
-        let product = dims.iter().try_fold(1u64, |product, &size| product.checked_mul(size));
-        let count = match product {
-            _ if dims.is_empty() => return Err(damaged(path, "has no dimensions")),
-            Some(0) => return Err(damaged(path, format!("claims a size of 0 in {dims:?}"))),
-            Some(count) if count <= MOST => count,
-            _ => {
-                let reason = format!("claims {dims:?} values, more than the {MOST} that are read");
-                return Err(damaged(path, reason));
-            }
-        };
-        let needed = start + count * width as u64;
+        let count = encoding::count(&dims).map_err(|reason| damaged(path, reason))?;
+        let needed = start + count as u64 * width as u64;
         if needed != length {
             let reason =
                 format!("claims {dims:?} = {count} values of {width} bytes, {needed} bytes in all, and has {length}");
@@ -123,12 +100,14 @@ impl NpyFile {
         }
         Ok(Self {
             path: path.to_path_buf(),
-            number,
-            width,
-            big_endian,
+            encoding: Encoding {
+                kind,
+                width,
+                big_endian,
+            },
             fortran,
             dims,
-            count: count as usize,
+            count,
             start,
         })
     }
@@ -145,54 +124,29 @@ impl NpyFile {
 
     /// Whether the values are unsigned bytes.
     pub fn is_bytes(&self) -> bool {
-        (self.number, self.width) == (Number::Unsigned, 1)
+        self.encoding.is_bytes()
     }
 
     /// Whether the values are floating-point numbers.
     pub fn is_float(&self) -> bool {
-        self.number == Number::Float
+        self.encoding.kind == NumberKind::Float
     }
 
     /// Hands every value to `take`, in the order of the file, with its place in row-major order. Whole numbers beyond `2^53`
     /// are rounded.
     pub fn read(&self, mut take: impl FnMut(usize, f64) -> Result<(), TaskError>) -> Result<(), TaskError> {
-        let mut file = files::open(&self.path).map_err(|error| failed(&self.path, &error))?;
-        file.seek(SeekFrom::Start(self.start))
-            .map_err(|error| failed(&self.path, &error))?;
-        let mut buffer = vec![0; BLOCK * self.width];
-        let mut place = Places::new(&self.dims, self.fortran);
-        let mut left = self.count;
-        while left > 0 {
-            let block = &mut buffer[..left.min(BLOCK) * self.width];
-            file.read_exact(block).map_err(|error| failed(&self.path, &error))?;
-            for bytes in block.chunks_exact(self.width) {
-                let value = self.value(bytes);
-                let at = place.next();
-                if !value.is_finite() {
-                    let reason = format!("value {} is {value}", self.place(at));
-                    return Err(self.fault(reason, "put a number in its place, or leave the sample out"));
-                }
-                take(at, value)?;
+        let failed = |error: io::Error| failed(&self.path, &error);
+        let mut file = files::open(&self.path).map_err(failed)?;
+        file.seek(SeekFrom::Start(self.start)).map_err(failed)?;
+        let mut places = RowMajorPlaces::new(&self.dims, self.fortran);
+        self.encoding.read(file, self.count, failed, |_, value| {
+            let at = places.next();
+            if !value.is_finite() {
+                let reason = format!("value {} is {value}", self.place(at));
+                return Err(self.fault(reason, "put a number in its place, or leave the sample out"));
             }
-            left -= block.len() / self.width;
-        }
-        Ok(())
-    }
-
-    fn value(&self, bytes: &[u8]) -> f64 {
-        let mut little = [0; 8];
-        little[..self.width].copy_from_slice(bytes);
-        if self.big_endian {
-            little[..self.width].reverse();
-        }
-        let word = u64::from_le_bytes(little);
-        let unused = 64 - 8 * self.width as u32;
-        match (self.number, self.width) {
-            (Number::Float, 4) => f64::from(f32::from_bits(word as u32)),
-            (Number::Float, _) => f64::from_bits(word),
-            (Number::Signed, _) => (((word << unused) as i64) >> unused) as f64,
-            (Number::Unsigned, _) => word as f64,
-        }
+            take(at, value)
+        })
     }
 
     /// The place of a value, for messages.
@@ -244,7 +198,7 @@ fn remedy_for(descr: &str) -> &'static str {
 }
 
 /// Places in row-major order, for values in the order of a file.
-struct Places {
+struct RowMajorPlaces {
     /// Sizes and row-major strides of the dimensions, fastest in the file first.
     dims: Vec<(usize, usize)>,
     index: Vec<usize>,
@@ -252,7 +206,7 @@ struct Places {
     row_major: bool,
 }
 
-impl Places {
+impl RowMajorPlaces {
     fn new(dims: &[u64], fortran: bool) -> Self {
         let mut strides = vec![1; dims.len()];
         for i in (1..dims.len()).rev() {
@@ -286,13 +240,13 @@ impl Places {
 }
 
 /// The three entries of a header.
-struct Header {
+struct NpyHeader {
     descr: String,
     fortran: bool,
     dims: Vec<u64>,
 }
 
-impl Header {
+impl NpyHeader {
     /// Reads `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }`, entries in any order.
     fn read(text: &str) -> Option<Self> {
         let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
@@ -357,7 +311,7 @@ fn shown(text: &str) -> String {
     text.chars().take(80).flat_map(char::escape_debug).collect()
 }
 
-fn failed(path: &Path, error: &std::io::Error) -> TaskError {
+fn failed(path: &Path, error: &io::Error) -> TaskError {
     match error.kind() {
         ErrorKind::UnexpectedEof => damaged(path, "ends too early"),
         _ => TaskError::file(

@@ -1,14 +1,14 @@
 //! Draw the parity of several bits.
 
-use super::fresh::{self, Draw};
-use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Places, Samples, Seed, Source, TaskError, TwoClasses};
-use crate::random::{Generator, normal, shuffle};
+use super::fresh::Sampler;
+use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::{DataSet, Facts, Places, Samples, Seed, Source, TaskError, TwoClasses};
+use crate::random::{Generator, shuffle};
+use crate::refusal::Refusal;
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::Arc;
 
 /// All patterns of more bits than this are not listed.
 const MOST_BITS: usize = 20;
@@ -50,20 +50,19 @@ impl Default for Parity {
 }
 
 impl Parity {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
+            inputs: self.bits,
+            kind: self.targets.kind(),
+            samples: Samples::new(self.samples, self.test),
+            stream: self.stream,
+            seed: self.seed,
         }
     }
 
     /// Writes the bits of a pattern, the first input being the highest, and tells their parity.
     fn write(&self, pattern: u32, x: &mut [f64], generator: &mut Generator) -> u32 {
-        if self.noise > 0.0 {
-            normal(x, self.noise, generator);
-        } else {
-            x.fill(0.0);
-        }
+        synthetic::noise(x, self.noise, generator);
         for (i, x) in x.iter_mut().rev().enumerate() {
             *x += f64::from(pattern >> i & 1);
         }
@@ -71,8 +70,8 @@ impl Parity {
     }
 
     /// Adds a part that goes through all patterns.
-    fn append(&self, part: Part, samples: u32, x: &mut Vec<f64>, labels: &mut Vec<u32>) {
-        let generator = &mut synthetic::generator(self.seed.number(), part);
+    fn append(&self, stream: TaskStream, samples: u32, x: &mut Vec<f64>, labels: &mut Vec<u32>) {
+        let generator = &mut synthetic::generator(self.seed, stream);
         let mut patterns: Vec<u32> = Vec::new();
         for _ in 0..samples {
             if patterns.is_empty() {
@@ -87,7 +86,7 @@ impl Parity {
     }
 }
 
-impl Draw for Parity {
+impl Sampler for Parity {
     fn draw(&self, _: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
         let pattern = generator.next_u64() >> (64 - self.bits);
         self.write(pattern as u32, x, generator)
@@ -99,46 +98,27 @@ impl Source for Parity {
         format!("parity of {} bits, synthetic: two classes", self.bits)
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         if !(1..=MOST_BITS).contains(&self.bits) {
             let reason = format!("parity of {} bits is not provided", self.bits);
-            return Err(TaskError::field("task.bits", reason, format!("use 1 to {MOST_BITS}")));
+            return Err(Refusal::new("task.bits", reason, format!("use 1 to {MOST_BITS}")));
         }
         synthetic::check_noise(self.noise)?;
-        synthetic::check_stream(self.stream, self.test)?;
-        synthetic::check(self.counts(), self.bits + 1)
+        self.drawn().check()
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        Ok(synthetic::facts(
-            self.bits,
-            self.targets.kind(),
-            self.counts(),
-            self.bits + 1,
-            self.stream,
-        ))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let targets = |labels| self.targets.of(labels);
+        let drawn = self.drawn();
         if self.stream {
-            return Ok(fresh::classes(
-                Arc::new(self.clone()),
-                self.seed.number(),
-                self.counts(),
-                self.bits,
-                true,
-                targets,
-            ));
+            return Ok(drawn.sampled(self.clone(), |_, labels| self.targets.of(labels)));
         }
         let (mut x, mut labels) = (Vec::new(), Vec::new());
-        self.append(Part::Training, self.samples, &mut x, &mut labels);
-        self.append(Part::Test, self.test, &mut x, &mut labels);
-        Ok(DataSet::new(
-            Inputs::Numbers(x),
-            self.bits,
-            targets(labels),
-            self.counts(),
-        ))
+        self.append(TaskStream::Training, self.samples, &mut x, &mut labels);
+        self.append(TaskStream::Test, self.test, &mut x, &mut labels);
+        Ok(drawn.data(self.clone(), x, self.targets.of(labels)))
     }
 }

@@ -1,8 +1,9 @@
 //! Scale inputs and targets by what the training part of a run shows, or, by name, all samples.
 
-use super::{DataSet, Facts, Kind, Parts, TaskError};
+use super::{DataSet, Facts, Kind, Parts};
 use crate::linalg::{Matrix, empty};
 use crate::loss::{Form, Loss};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -114,18 +115,18 @@ impl Scale {
     ///
     /// # Errors
     /// If bounds are not finite and ascending, or the targets are of another kind than their scaling.
-    pub fn check(&self, facts: &Facts) -> Result<(), TaskError> {
+    pub fn check(&self, facts: &Facts) -> Result<(), Refusal> {
         let bounds = |field, low: f64, high: f64| {
             if low.is_finite() && high.is_finite() && low < high {
                 return Ok(());
             }
             let reason = format!("{low} to {high} is no range");
-            Err(TaskError::field(field, reason, "use two numbers, `low` below `high`"))
+            Err(Refusal::new(field, reason, "use two numbers, `low` below `high`"))
         };
         if let Scaling::MinMax { low, high, .. } = self.inputs {
             bounds("scale.inputs", low, high)?;
         }
-        let fault = |reason: &str, remedy: &str| Err(TaskError::field("scale.targets", reason, remedy));
+        let fault = |reason: &str, remedy: &str| Err(Refusal::new("scale.targets", reason, remedy));
         match (self.targets, facts.kind) {
             (TargetScaling::AsIs, _) => Ok(()),
             (_, Kind::Values(_)) if facts.reconstructs => fault(
@@ -154,16 +155,14 @@ impl Scale {
             (TargetScaling::Standard { .. }, Kind::Values(_)) => Ok(()),
         }
     }
-}
 
-impl Scale {
     /// Refuses targets that are no probabilities where the loss takes them for such. Values that are not scaled are looked at
     /// when they are loaded: [`Scale::check_values`].
     ///
     /// # Errors
     /// If levels do not add up to 1 over the classes for the softmax, or targets are scaled out of the range from 0 to 1 for logistic
     /// units.
-    pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
+    pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), Refusal> {
         let no_probabilities =
             |low: f64, high: f64| format!("{low} and {high} are no probabilities, which `LogisticCrossEntropy` needs");
         let reason = match (self.targets, loss.form) {
@@ -191,14 +190,14 @@ impl Scale {
         } else {
             "scale.targets"
         };
-        Err(TaskError::field(field, reason, "use `loss: HalfSquares`"))
+        Err(Refusal::new(field, reason, "use `loss: HalfSquares`"))
     }
 
     /// Refuses values below 0 or above 1, as they are or scaled to unit length, where the loss takes them for probabilities.
     ///
     /// # Errors
     /// If there is one.
-    pub fn check_values(&self, data: &DataSet, facts: &Facts, loss: Loss) -> Result<(), TaskError> {
+    pub fn check_values(&self, data: &DataSet, facts: &Facts, loss: Loss) -> Result<(), Refusal> {
         let most = match (facts.kind, self.of_values(facts)) {
             (Kind::Values(_), Scaling::AsIs) => 1.0,
             // what is not negative is at most as large as the length
@@ -212,7 +211,7 @@ impl Scale {
         let outside = |_, found: Option<f64>, y: f64| found.or((!(0.0..=most).contains(&y)).then_some(y));
         match fold(data, &samples, true, None, outside).into_iter().flatten().next() {
             None => Ok(()),
-            Some(y) => Err(TaskError::field(
+            Some(y) => Err(Refusal::new(
                 "loss",
                 format!("the target {y} is no probability, which `LogisticCrossEntropy` needs"),
                 match facts.reconstructs {
@@ -235,14 +234,14 @@ impl Scale {
 
 /// The scaling of one input or target: `low + span (x − shift) / divisor`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Column {
+pub(super) struct ColumnScaling {
     shift: f64,
     divisor: f64,
     span: f64,
     low: f64,
 }
 
-impl Column {
+impl ColumnScaling {
     /// The scaled number. Where the range is 0 to 1 the last two operations change no bit.
     pub fn apply(&self, x: f64) -> f64 {
         (x - self.shift) / self.divisor * self.span + self.low
@@ -258,7 +257,7 @@ impl Column {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Scaler {
     /// Each has a scaling of its own.
-    Columns(Vec<Column>),
+    Columns(Vec<ColumnScaling>),
     /// All are divided by the sample's length.
     UnitLength,
 }
@@ -353,7 +352,7 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
             let squares = fold(data, &samples, targets, 0.0, |row, sum, x| {
                 sum + (x - means[row]).powi(2)
             });
-            let column = |(mean, squares): (&f64, &f64)| Column {
+            let column = |(mean, squares): (&f64, &f64)| ColumnScaling {
                 shift: *mean,
                 divisor: spread((squares / n).sqrt()),
                 span: 1.0,
@@ -365,7 +364,7 @@ fn fit(scaling: Scaling, data: &DataSet, parts: &Parts, targets: bool) -> Option
             let samples = all(fitted_on);
             let smallest = fold(data, &samples, targets, f64::INFINITY, |_, least, x| least.min(x));
             let largest = fold(data, &samples, targets, f64::NEG_INFINITY, |_, most, x| most.max(x));
-            let column = |(smallest, largest): (&f64, &f64)| Column {
+            let column = |(smallest, largest): (&f64, &f64)| ColumnScaling {
                 shift: *smallest,
                 divisor: spread(largest - smallest),
                 span: high - low,

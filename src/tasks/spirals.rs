@@ -1,14 +1,14 @@
 //! Draw points on interleaved spirals.
 
-use super::fresh::{self, Draw};
-use super::synthetic;
-use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, TaskError};
+use super::fresh::Sampler;
+use super::synthetic::{self, DrawnSamples};
+use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::sin_cos_of_turns;
 use crate::random::{Generator, normal, uniform};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Points on as many arms as there are classes. An arm goes from the centre to radius 1 in `turns` turns; the arm of class `c` is
 /// turned by the share `c / classes` of a whole turn. The radius is uniform, each coordinate has normal noise, and samples take
@@ -47,15 +47,18 @@ impl Default for Spirals {
 }
 
 impl Spirals {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
+            inputs: 2,
+            kind: Kind::Classes(self.classes),
+            samples: Samples::new(self.samples, self.test),
+            stream: self.stream,
+            seed: self.seed,
         }
     }
 }
 
-impl Draw for Spirals {
+impl Sampler for Spirals {
     fn draw(&self, number: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
         let class = (number % self.classes as u64) as u32;
         let radius = uniform(generator);
@@ -73,36 +76,22 @@ impl Source for Spirals {
         format!("points on {} spirals, synthetic: two inputs", self.classes)
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         synthetic::check_classes(self.classes, self.samples)?;
         synthetic::check_noise(self.noise)?;
         if !(self.turns.is_finite() && self.turns.abs() <= 1000.0) {
             let reason = format!("{} turns cannot be drawn", self.turns);
-            return Err(TaskError::field("task.turns", reason, "use a number such as 1.5"));
+            return Err(Refusal::new("task.turns", reason, "use a number such as 1.5"));
         }
-        synthetic::check_stream(self.stream, self.test)?;
-        synthetic::check(self.counts(), 3)
+        self.drawn().check()
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        Ok(synthetic::facts(
-            2,
-            Kind::Classes(self.classes),
-            self.counts(),
-            3,
-            self.stream,
-        ))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let targets = fresh::numbered(self.classes);
-        Ok(fresh::classes(
-            Arc::new(self.clone()),
-            self.seed.number(),
-            self.counts(),
-            2,
-            self.stream,
-            targets,
-        ))
+        let targets = |_, labels| Targets::numbered(labels, self.classes);
+        Ok(self.drawn().sampled(self.clone(), targets))
     }
 }

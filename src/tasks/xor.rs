@@ -1,13 +1,13 @@
 //! Draw exclusive or of two bits.
 
-use super::fresh::Draw;
-use super::synthetic::{self, Part};
-use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Targets, TaskError};
-use crate::random::{Generator, normal};
+use super::fresh::Sampler;
+use super::synthetic::{self, DrawnSamples};
+use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
+use crate::random::Generator;
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::Arc;
 
 /// The truth table, in the order of samples: inputs and class.
 const TABLE: [([f64; 2], u32); 4] = [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
@@ -76,28 +76,14 @@ impl Default for Xor {
 }
 
 impl Xor {
-    fn counts(&self) -> Samples {
-        Samples {
-            training: self.samples,
-            test: self.test,
+    fn drawn(&self) -> DrawnSamples {
+        DrawnSamples {
+            inputs: 2,
+            kind: self.targets.kind(),
+            samples: Samples::new(self.samples, self.test),
+            stream: self.stream,
+            seed: self.seed,
         }
-    }
-
-    /// Two inputs a sample.
-    fn inputs(&self, samples: u32, part: Part) -> Vec<f64> {
-        let mut inputs = vec![0.0; 2 * samples as usize];
-        // A product with a standard deviation of 0 could be -0, which is another number to a checksum.
-        if self.noise > 0.0 {
-            normal(
-                &mut inputs,
-                self.noise,
-                &mut synthetic::generator(self.seed.number(), part),
-            );
-        }
-        for (input, (bits, _)) in inputs.chunks_exact_mut(2).zip(TABLE.iter().cycle()) {
-            input.iter_mut().zip(bits).for_each(|(input, bit)| *input += bit);
-        }
-        inputs
     }
 }
 
@@ -106,52 +92,33 @@ impl Source for Xor {
         "exclusive or of two bits, synthetic: two inputs, two classes".into()
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         synthetic::check_noise(self.noise)?;
-        synthetic::check_stream(self.stream, self.test)?;
+        self.drawn().check_stream()?;
         if self.seed != Seed::default() && self.noise == 0.0 {
             let remedy = "leave `seed` out, or set `noise`";
-            return Err(TaskError::field("task.seed", "without noise nothing is drawn", remedy));
+            return Err(Refusal::new("task.seed", "without noise nothing is drawn", remedy));
         }
         if self.stream && self.noise == 0.0 {
             let remedy = "leave `stream` out, or set `noise`";
-            return Err(TaskError::field(
-                "task.stream",
-                "without noise no sample is fresh",
-                remedy,
-            ));
+            return Err(Refusal::new("task.stream", "without noise no sample is fresh", remedy));
         }
-        synthetic::check(self.counts(), 3)
+        self.drawn().check_samples()
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        Ok(synthetic::facts(2, self.targets.kind(), self.counts(), 3, self.stream))
+        Ok(self.drawn().facts())
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
-        let drawn = if self.stream { 0 } else { self.samples };
-        let labels = |samples: u32| TABLE.iter().cycle().map(|&(_, class)| class).take(samples as usize);
-        let inputs = [self.inputs(drawn, Part::Training), self.inputs(self.test, Part::Test)].concat();
-        let targets = self.targets.of(labels(drawn).chain(labels(self.test)).collect());
-        Ok(if self.stream {
-            DataSet::stream(
-                Arc::new(self.clone()),
-                self.seed.number(),
-                inputs,
-                2,
-                targets,
-                self.counts(),
-            )
-        } else {
-            DataSet::new(Inputs::Numbers(inputs), 2, targets, self.counts())
-        })
+        Ok(self.drawn().sampled(self.clone(), |_, labels| self.targets.of(labels)))
     }
 }
 
-impl Draw for Xor {
+impl Sampler for Xor {
     fn draw(&self, number: u64, generator: &mut Generator, x: &mut [f64], _: &mut [f64]) -> u32 {
         let (bits, class) = TABLE[(number % 4) as usize];
-        normal(x, self.noise, generator);
+        synthetic::noise(x, self.noise, generator);
         x.iter_mut().zip(bits).for_each(|(x, bit)| *x += bit);
         class
     }
@@ -261,8 +228,8 @@ mod tests {
                 "task.seed",
             ),
         ] {
-            let message = task.check().unwrap_err().to_string();
-            assert!(message.starts_with(&format!("{field}: ")), "{message}");
+            let refusal = task.check().unwrap_err();
+            assert_eq!(refusal.option, field, "{refusal}");
         }
     }
 }

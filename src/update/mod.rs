@@ -16,6 +16,6 @@ pub use epsilon::Epsilon;
 pub use group::{Group, parameter_names};
 pub use optimizer::Optimizer;
 pub use proposal::Proposal;
-pub use recipe::{Flaw, Recipe};
+pub use recipe::Recipe;
 pub use schedule::{Factor, Schedule};
 pub use stepper::Stepper;

@@ -3,6 +3,7 @@
 use super::schedule::power;
 use super::{Epsilon, Group, Recipe, Schedule};
 use crate::linalg::{Scalar, zip_slices};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -193,6 +194,11 @@ impl Default for Optimizer {
     }
 }
 
+/// The refusal of a number.
+fn refuse(option: &str, reason: &str) -> Result<(), Refusal> {
+    Err(Refusal::new(option, reason, ""))
+}
+
 impl Optimizer {
     /// Plain gradient descent.
     pub fn sgd(learning_rate: f64) -> Self {
@@ -249,18 +255,21 @@ impl Optimizer {
         }
     }
 
-    /// What is wrong with the numbers: the option and what it must be.
-    pub fn check(self) -> Result<(), (&'static str, &'static str)> {
+    /// Refuses impossible numbers; it knows no remedy.
+    ///
+    /// # Errors
+    /// There is one.
+    pub fn check(self) -> Result<(), Refusal> {
         let share = |option, value: f64| match (0.0..1.0).contains(&value) {
             true => Ok(()),
-            false => Err((option, "must be at least 0 and less than 1")),
+            false => refuse(option, "must be at least 0 and less than 1"),
         };
         if !(self.learning_rate() > 0.0 && self.learning_rate().is_finite()) {
-            return Err(("learning_rate", "must be positive"));
+            return refuse("learning_rate", "must be positive");
         }
         share("momentum", self.momentum().unwrap_or(0.0))?;
         if matches!(self, Self::HeavyBall { .. } | Self::Nesterov { .. }) && self.momentum() == Some(0.0) {
-            return Err(("momentum", "must be positive; without momentum this is `Sgd`"));
+            return refuse("momentum", "must be positive; without momentum this is `Sgd`");
         }
         match self {
             Self::RmsProp { smoothing, .. } => share("smoothing", smoothing)?,
@@ -273,29 +282,29 @@ impl Optimizer {
         if let Self::RmsProp { epsilon, .. } | Self::Adam { epsilon, .. } | Self::AdamW { epsilon, .. } = self
             && !(epsilon.value() >= 1e-37 && epsilon.value().is_finite())
         {
-            return Err(("epsilon", "must be positive, and at least 1e-37"));
+            return refuse("epsilon", "must be positive, and at least 1e-37");
         }
         self.check_decay(self.learning_rate(), self.decay().unwrap_or(0.0))?;
         self.check_l2(self.l2().unwrap_or(0.0))
     }
 
     /// Whether weights can decay so; `rate` is the largest that `AdamW` multiplies it by.
-    pub(super) fn check_decay(self, rate: f64, decay: f64) -> Result<(), (&'static str, &'static str)> {
+    pub(super) fn check_decay(self, rate: f64, decay: f64) -> Result<(), Refusal> {
         match self {
-            Self::AdamW { .. } if !(decay == 0.0 || decay > 0.0 && rate * decay < 1.0) => Err((
+            Self::AdamW { .. } if !(decay == 0.0 || decay > 0.0 && rate * decay < 1.0) => refuse(
                 "decay",
                 "must not be negative, and less than 1 when multiplied by the rate",
-            )),
+            ),
             Self::AdamW { .. } => Ok(()),
             _ if (0.0..1.0).contains(&decay) => Ok(()),
-            _ => Err(("decay", "must be at least 0 and less than 1")),
+            _ => refuse("decay", "must be at least 0 and less than 1"),
         }
     }
 
-    pub(super) fn check_l2(self, l2: f64) -> Result<(), (&'static str, &'static str)> {
+    pub(super) fn check_l2(self, l2: f64) -> Result<(), Refusal> {
         match l2 >= 0.0 && l2.is_finite() {
             true => Ok(()),
-            false => Err(("l2", "must not be negative")),
+            false => refuse("l2", "must not be negative"),
         }
     }
 

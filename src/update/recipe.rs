@@ -3,6 +3,7 @@
 use super::group::{bias_name, weight_name};
 use super::optimizer::Written;
 use super::{Group, Optimizer, Schedule};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -136,103 +137,73 @@ impl Recipe {
         !self.optimizer.is_adaptive() && rate <= 1e6 * room && rate * l2 <= 1.0
     }
 
-    /// What is impossible or has no effect in training to step `end`; `names` are the network's parameters.
+    /// Refuses what is impossible or has no effect in training to step `end`; `names` are the network's parameters.
     ///
     /// # Errors
-    /// The first flaw.
-    pub fn check(&self, steps_per_epoch: u64, end: u64, names: &[String]) -> Result<(), Flaw> {
-        let option = |(option, must): (&str, &str)| Flaw::new(option, format!("`{option}` {must}"));
-        self.optimizer.check().map_err(option)?;
+    /// The first refusal. Its option is a path such as `groups.0.decay`, places in lists counted from 0, its reason a sentence of its
+    /// own, and its remedy may be empty.
+    pub fn check(&self, steps_per_epoch: u64, end: u64, names: &[String]) -> Result<(), Refusal> {
+        self.optimizer.check().map_err(told)?;
         self.schedule.check(steps_per_epoch, end)?;
         let most = self.schedule.most() * self.optimizer.learning_rate();
         let decay = self.optimizer.check_decay(most, self.optimizer.decay().unwrap_or(0.0));
-        decay.map_err(option)?;
+        decay.map_err(told)?;
         if self.clip.is_some_and(|clip| !(clip > 0.0 && clip.is_finite())) {
-            return Err(Flaw::new("clip", "`clip` must be positive").help("leave it out for no clipping"));
+            let remedy = "leave it out for no clipping";
+            return Err(Refusal::new("clip", "`clip` must be positive", remedy));
         }
         for (i, group) in self.groups.iter().enumerate() {
-            let within = |flaw: Flaw| flaw.within(&format!("groups.{i}"));
+            let within = |refusal: Refusal| refusal.within(&format!("groups.{i}"));
             self.check_group(i, group, names).map_err(within)?;
         }
         Ok(())
     }
 
-    fn check_group(&self, i: usize, group: &Group, names: &[String]) -> Result<(), Flaw> {
+    fn check_group(&self, i: usize, group: &Group, names: &[String]) -> Result<(), Refusal> {
         let Group {
             pattern,
             learning_rate,
             decay,
             l2,
         } = group;
-        let option = |(option, must): (&str, &str)| Flaw::new(option, format!("`{option}` {must}"));
+        let refuse = |option: &str, reason: &str, remedy: &str| Err(Refusal::new(option, reason, remedy));
         if (learning_rate, decay, l2) == (&None, &None, &None) {
-            return Err(
-                Flaw::new("", "this group changes nothing").help("give it a `learning_rate`, a `decay` or an `l2`")
-            );
+            let remedy = "give it a `learning_rate`, a `decay` or an `l2`";
+            return refuse("", "this group changes nothing", remedy);
         }
         if learning_rate.is_some_and(|rate| !(rate >= 0.0 && rate.is_finite())) {
-            return Err(Flaw::new("learning_rate", "`learning_rate` must not be negative"));
+            return refuse("learning_rate", "`learning_rate` must not be negative", "");
         }
         if decay.is_some() && self.optimizer.decay().is_none() {
-            let flaw = Flaw::new("decay", "`Adam` has no `decay`");
-            return Err(flaw.help("`AdamW` has one, and `l2` adds to the gradient"));
+            let remedy = "`AdamW` has one, and `l2` adds to the gradient";
+            return refuse("decay", "`Adam` has no `decay`", remedy);
         }
         if l2.is_some() && self.optimizer.l2().is_none() {
-            return Err(Flaw::new("l2", "`AdamW` has no `l2`").help("`Adam` has one; here there is `decay`"));
+            return refuse("l2", "`AdamW` has no `l2`", "`Adam` has one; here there is `decay`");
         }
         let most = self.schedule.most() * learning_rate.unwrap_or(self.optimizer.learning_rate());
         let decay = decay.or(self.optimizer.decay()).unwrap_or(0.0);
-        self.optimizer.check_decay(most, decay).map_err(option)?;
-        self.optimizer.check_l2(l2.unwrap_or(0.0)).map_err(option)?;
+        self.optimizer.check_decay(most, decay).map_err(told)?;
+        self.optimizer.check_l2(l2.unwrap_or(0.0)).map_err(told)?;
         if !names.iter().any(|name| group.matches(name)) {
             let known: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            let flaw = Flaw::new("match", format!("`{pattern}` fits no parameter of the network"));
-            return Err(flaw.help(format!("there are {}", known.join(", "))));
+            let reason = format!("`{pattern}` fits no parameter of the network");
+            return refuse("match", &reason, &format!("there are {}", known.join(", ")));
         }
         let earlier = |name: &String| self.groups[..i].iter().any(|group| group.matches(name));
         if names.iter().filter(|name| group.matches(name)).all(earlier) {
-            let flaw = Flaw::new(
-                "match",
-                format!("`{pattern}` has no effect: earlier groups take all that it fits"),
-            );
-            return Err(flaw.help("of the groups that fit a parameter the first counts"));
+            let reason = format!("`{pattern}` has no effect: earlier groups take all that it fits");
+            let remedy = "of the groups that fit a parameter the first counts";
+            return refuse("match", &reason, remedy);
         }
         Ok(())
     }
 }
 
-/// What is wrong with a [`Recipe`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
-    /// Where, such as `groups.0.decay`, places in lists counted from 0; empty for all of it.
-    pub path: String,
-    /// What is wrong.
-    pub title: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl Flaw {
-    pub(super) fn new(path: impl Into<String>, title: impl Into<String>) -> Self {
-        let (path, title) = (path.into(), title.into());
-        Self {
-            path,
-            title,
-            help: None,
-        }
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// The same, one level up.
-    pub(super) fn within(mut self, place: &str) -> Self {
-        self.path = match self.path.as_str() {
-            "" => place.to_owned(),
-            path => format!("{place}.{path}"),
-        };
-        self
+/// The refusal of a number, in a sentence of its own.
+fn told(refusal: Refusal) -> Refusal {
+    Refusal {
+        reason: refusal.sentence(),
+        ..refusal
     }
 }

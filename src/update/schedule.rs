@@ -1,6 +1,7 @@
 //! Let the learning rate change in the course of training.
 
-use super::{Duration, Flaw};
+use super::Duration;
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::de::value::{EnumAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, EnumAccess, SeqAccess, Visitor};
@@ -85,32 +86,36 @@ impl Factor {
         }
     }
 
-    fn check(&self, steps_per_epoch: u64, end: u64) -> Result<(), Flaw> {
-        let late = || format!("training ends at step {end}");
+    fn check(&self, steps_per_epoch: u64, end: u64) -> Result<(), Refusal> {
+        let late = |option, reason| Err(Refusal::new(option, reason, format!("training ends at step {end}")));
         let positive = |x: f64| x > 0.0 && x.is_finite();
-        let flaw = |path: &str, title: &str| Err(Flaw::new(path, title));
+        let refuse = |option, reason| Err(Refusal::new(option, reason, ""));
         let steps = |span: &Duration| span.steps(steps_per_epoch);
         match self {
-            Self::Piecewise(pieces) if pieces.is_empty() => flaw("", "`Piecewise` needs at least one moment"),
+            Self::Piecewise(pieces) if pieces.is_empty() => refuse("", "`Piecewise` needs at least one moment"),
             Self::Piecewise(pieces) if !pieces.iter().all(|(_, factor)| positive(*factor)) => {
-                flaw("", "the factors of `Piecewise` must be positive")
+                refuse("", "the factors of `Piecewise` must be positive")
             }
             Self::Piecewise(pieces) if !pieces.is_sorted_by(|(a, _), (b, _)| steps(a) < steps(b)) => {
-                flaw("", "the moments of `Piecewise` must ascend")
+                refuse("", "the moments of `Piecewise` must ascend")
             }
             Self::Piecewise(pieces) if pieces.iter().any(|(at, _)| steps(at) >= end.max(1)) => {
-                Err(Flaw::new("", "`Piecewise` has a moment after the last change").help(late()))
+                late("", "`Piecewise` has a moment after the last change")
             }
             Self::Exponential { every, .. } if steps(every) >= end.max(1) => {
-                Err(Flaw::new("every", "`every` is too long to have an effect").help(late()))
+                late("every", "`every` is too long to have an effect")
             }
-            Self::Exponential { every, .. } if steps(every) == 0 => flaw("every", "`every` must be at least one step"),
-            Self::Exponential { factor, .. } if !positive(*factor) => flaw("factor", "`factor` must be positive"),
-            Self::Exponential { factor, .. } if *factor == 1.0 => flaw("factor", "a `factor` of 1 has no effect"),
-            Self::Cosine { over, .. } if steps(over) == 0 => flaw("over", "`over` must be at least one step"),
-            Self::Cosine { to, .. } if !(*to >= 0.0 && to.is_finite()) => flaw("to", "`to` must not be negative"),
-            Self::Cosine { to, .. } if *to == 1.0 => flaw("to", "a cosine from 1 to 1 has no effect"),
-            Self::WarmUp { over } if steps(over) < 2 => flaw("over", "a warm-up of less than two steps has no effect"),
+            Self::Exponential { every, .. } if steps(every) == 0 => {
+                refuse("every", "`every` must be at least one step")
+            }
+            Self::Exponential { factor, .. } if !positive(*factor) => refuse("factor", "`factor` must be positive"),
+            Self::Exponential { factor, .. } if *factor == 1.0 => refuse("factor", "a `factor` of 1 has no effect"),
+            Self::Cosine { over, .. } if steps(over) == 0 => refuse("over", "`over` must be at least one step"),
+            Self::Cosine { to, .. } if !(*to >= 0.0 && to.is_finite()) => refuse("to", "`to` must not be negative"),
+            Self::Cosine { to, .. } if *to == 1.0 => refuse("to", "a cosine from 1 to 1 has no effect"),
+            Self::WarmUp { over } if steps(over) < 2 => {
+                refuse("over", "a warm-up of less than two steps has no effect")
+            }
             _ => Ok(()),
         }
     }
@@ -142,10 +147,10 @@ impl Schedule {
         self.0.iter().map(Factor::most).product()
     }
 
-    /// What is impossible or has no effect, under the path `schedule.0.factor`.
-    pub(super) fn check(&self, steps_per_epoch: u64, end: u64) -> Result<(), Flaw> {
+    /// Refuses what is impossible or has no effect, under the path `schedule.0.factor`.
+    pub(super) fn check(&self, steps_per_epoch: u64, end: u64) -> Result<(), Refusal> {
         for (i, factor) in self.0.iter().enumerate() {
-            let within = |flaw: Flaw| flaw.within(&format!("schedule.{i}"));
+            let within = |refusal: Refusal| refusal.within(&format!("schedule.{i}"));
             factor.check(steps_per_epoch, end).map_err(within)?;
         }
         Ok(())

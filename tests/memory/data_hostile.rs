@@ -6,6 +6,7 @@
 use crate::counting::peak;
 use crate::data_support::{idx, npy};
 use creditlab::random::{Generator, Purpose, Stream, below};
+use creditlab::refusal::Refusal;
 use creditlab::tasks::{DataFolders, DataSet, Places, Task, TaskError};
 use flate2::{Compression, write::GzEncoder};
 use std::fs;
@@ -108,10 +109,9 @@ impl Reader {
                     Ok(_) => accepted += 1,
                     Err(error) => {
                         refused += 1;
-                        assert!(
-                            !error.reason.is_empty() && !error.remedy.is_empty(),
-                            "seed {seed}, number {number}"
-                        );
+                        let (TaskError::Refused(Refusal { reason, remedy, .. })
+                        | TaskError::Data { reason, remedy, .. }) = error;
+                        assert!(!reason.is_empty() && !remedy.is_empty(), "seed {seed}, number {number}");
                         assert!(
                             peak <= 2 * bytes.len() + SLACK,
                             "{name}, seed {seed}, number {number}: {peak} bytes"

@@ -6,6 +6,7 @@ use crate::loss::{Form, Loss};
 use crate::memory;
 use crate::network::{Activation, BiasInit, Init, WeightFile};
 use crate::notation::{Mistake, Node, Options};
+use crate::refusal::Refusal;
 use crate::tasks::Kind;
 use serde::Deserialize;
 
@@ -49,8 +50,7 @@ impl Reader<'_> {
         for (activation, node) in stated(&parts, "activation", &activation)
             .chain(parts.get("output").map(|field| (&output, field.value.clone())))
         {
-            let mistake = |fault| wrong_number(&node, fault).help("leave it out for the default");
-            activation.check().map_err(mistake)?;
+            activation.check().map_err(|refusal| refused(&node, refusal))?;
         }
         if !loss.accepts(output) {
             let needed = loss.default_output();
@@ -89,11 +89,7 @@ impl Reader<'_> {
         let mut init = per_layer(parts, "init", Layers::All(hidden.len() + 1), Init::default())?;
         let nodes = nodes(parts, "init");
         for (init, node) in init.values_mut().iter_mut().zip(&nodes) {
-            let remedy = match init {
-                Init::Between(..) => "the smaller number comes first",
-                _ => "`Zeros` starts all weights at 0",
-            };
-            init.check().map_err(|fault| wrong_number(node, fault).help(remedy))?;
+            init.check().map_err(|refusal| refused(node, refusal))?;
             if let Init::File(file) = init {
                 self.read_file(file)
                     .map_err(|problem| wrong_file(node, file, &problem))?;
@@ -202,11 +198,7 @@ fn bias_init(
     }
     let starts = per_layer(parts, "bias_init", layers, BiasInit::Zeros)?;
     for (start, node) in stated(parts, "bias_init", &starts) {
-        let remedy = match start {
-            BiasInit::Between(..) => "the smaller number comes first",
-            _ => "`Zeros` starts all biases at 0",
-        };
-        start.check().map_err(|fault| wrong_number(&node, fault).help(remedy))?;
+        start.check().map_err(|refusal| refused(&node, refusal))?;
     }
     if let PerLayer::Each(list) = &starts {
         let idle = all
@@ -285,11 +277,9 @@ fn stated<'a, 'd: 'a, X>(
 }
 
 /// A number that cannot be, at the option that has it, or on the whole value where it has no name.
-fn wrong_number(node: &Node<'_>, (option, must): (&str, &str)) -> Mistake {
-    match node.locate(option).filter(|_| !option.is_empty()) {
-        Some(value) => Mistake::new(format!("`{option}` {must}")).about(&value),
-        None => Mistake::new(must).at(node.span()),
-    }
+fn refused(node: &Node<'_>, refusal: Refusal) -> Mistake {
+    let mistake = Mistake::new(refusal.sentence()).help(refusal.remedy);
+    node.blame(&refusal.option, mistake)
 }
 
 fn wrong_file(node: &Node<'_>, file: &WeightFile, problem: &str) -> Mistake {

@@ -2,7 +2,8 @@
 
 use super::Result;
 use crate::notation::{Mistake, Node, Options};
-use crate::update::{Flaw, Recipe};
+use crate::refusal::Refusal;
+use crate::update::Recipe;
 
 /// `end` is the last step; `names` are the network's parameters, which groups speak of.
 pub(super) fn read(options: &Options<'_>, steps_per_epoch: u64, end: u64, names: &[String]) -> Result<Recipe> {
@@ -14,7 +15,7 @@ pub(super) fn read(options: &Options<'_>, steps_per_epoch: u64, end: u64, names:
     recipe
         .check(steps_per_epoch, end, names)
         .map(|()| recipe)
-        .map_err(|flaw| blame(&field.value, flaw))
+        .map_err(|refusal| blame(&field.value, refusal))
 }
 
 /// Refuses a list without anything in it.
@@ -29,35 +30,13 @@ fn refuse_nothing(optimizer: &Node<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Puts a flaw on the value it is about, and says what that is; where the file does not have it, on what there is of the path.
-fn blame(optimizer: &Node<'_>, flaw: Flaw) -> Mistake {
-    let Flaw { path, title, help } = flaw;
-    let mut node = optimizer.clone();
-    let mut complete = !path.is_empty();
-    for step in path.split('.') {
-        let next = match (step.parse::<usize>(), node.items()) {
-            (Ok(place), Some(items)) => items.get(place).cloned(),
-            // one factor stands for a list of one
-            (Ok(_), None) => Some(node.clone()),
-            (Err(_), _) => node.locate(step),
-        };
-        match next {
-            Some(next) => node = next,
-            None => {
-                complete = false;
-                break;
-            }
-        }
-    }
-    let mistake = match help {
-        Some(help) => Mistake::new(title).help(help),
-        None => Mistake::new(title),
-    };
-    // of anything else it would say what everybody sees
-    let number = node.describe().starts_with('`');
-    if complete && number {
-        mistake.about(&node)
-    } else {
-        mistake.at(node.span())
+/// Puts a refusal on the value it is about, and says what that is; where the file does not have it, on what there is of the path.
+fn blame(optimizer: &Node<'_>, refusal: Refusal) -> Mistake {
+    let Refusal { option, reason, remedy } = refusal;
+    let mistake = Mistake::new(reason).help(remedy);
+    match optimizer.follow(&option) {
+        // of anything but a number it would say what everybody sees
+        (node, true) if node.describe().starts_with('`') => mistake.about(&node),
+        (node, _) => mistake.at(node.span()),
     }
 }

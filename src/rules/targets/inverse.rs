@@ -40,11 +40,11 @@ impl<T: Scalar> Inverses<T> {
         option: &str,
         stream: Stream,
     ) -> Result<Self, Refusal> {
-        let refuse = |(number, must)| {
-            let remedy = format!("leave `{option}` out for the default");
-            Refusal::new(format!("{option}.{number}"), must, remedy)
+        let within = |refusal: Refusal| Refusal {
+            remedy: format!("leave `{option}` out for the default"),
+            ..refusal.within(option)
         };
-        optimizer.check().map_err(refuse)?;
+        optimizer.check().map_err(within)?;
         let mut generator = stream.generator();
         let draw = |l: usize| {
             let (f, below) = (&network.layers[l], &network.layers[l - 1]);

@@ -2,10 +2,11 @@
 
 mod numbers;
 mod origin;
+mod stored;
 #[cfg(test)]
 mod tests;
 
-use super::fresh::{Draw, Fresh};
+use super::fresh::{Fresh, Sampler};
 use super::scale::Fitted;
 use super::split::Partition;
 use super::{Kind, LabelNoise, Parts, Reading, Samples, Scale};
@@ -15,59 +16,8 @@ use crate::random::Purpose;
 use numbers::{convert, fill};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-
-/// Inputs of all samples, `n_in × samples`, column-major.
-///
-/// Pixels stay bytes and are divided when a batch is filled: one exactly rounded division in the run's own precision, so that
-/// a run in `f32` sees the nearest `f32` to `pixel / 255` and a run in `f64` the nearest `f64`, in an eighth of the memory.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Inputs {
-    /// Whole numbers from 0 to 255, each to be divided by `divisor`.
-    Bytes {
-        /// `n_in × samples`.
-        values: Vec<u8>,
-        /// What an input is divided by.
-        divisor: u8,
-    },
-    /// Numbers, rounded to the run's precision when a batch is filled.
-    Numbers(Vec<f64>),
-}
-
-/// What the network should answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Targets {
-    /// One of several classes; the target of an output unit is 1 for the sample's class and 0 for others.
-    Classes {
-        /// A sample's class, counted from 0.
-        labels: Vec<u32>,
-        /// What the classes are called.
-        names: Vec<String>,
-    },
-    /// One of two classes, told by one output unit whose target is 0 or 1.
-    Single {
-        /// A sample's class, 0 or 1.
-        labels: Vec<u32>,
-        /// What the classes are called.
-        names: [String; 2],
-    },
-    /// Numbers, `outputs × samples`, column-major.
-    Values {
-        /// The numbers.
-        values: Vec<f64>,
-        /// Numbers a sample.
-        outputs: usize,
-    },
-    /// The inputs themselves, scaled as they are.
-    Inputs,
-}
-
-/// What is stored: the same for all runs.
-#[derive(Clone, Debug, PartialEq)]
-struct Content {
-    inputs: Inputs,
-    n_in: usize,
-    targets: Targets,
-}
+use stored::StoredSamples;
+pub use stored::{Inputs, Targets};
 
 /// The samples of a task: first those for training, then the source's own test set, if it has one.
 ///
@@ -75,7 +25,7 @@ struct Content {
 /// is a stream, its own fresh samples.
 #[derive(Clone, Debug)]
 pub struct DataSet {
-    content: Arc<Content>,
+    stored: Arc<StoredSamples>,
     samples: Samples,
     checksum: String,
     reading: Arc<Reading>,
@@ -98,7 +48,7 @@ impl DataSet {
     /// A data set whose training samples are drawn when they are needed: what is stored is the test set alone. `seed` is the
     /// task's.
     pub(super) fn stream(
-        draw: Arc<dyn Draw>,
+        sampler: Arc<dyn Sampler>,
         seed: u64,
         inputs: Vec<f64>,
         n_in: usize,
@@ -106,47 +56,20 @@ impl DataSet {
         samples: Samples,
     ) -> Self {
         let data = Self::storing(Inputs::Numbers(inputs), n_in, targets, samples, samples.test);
-        let fresh = Fresh::new(draw, seed, 0, n_in, data.kind().outputs());
+        let fresh = Fresh::new(sampler, seed, 0, n_in, data.kind().outputs());
         Self {
             fresh: Some(Arc::new(fresh)),
             ..data
         }
     }
 
-    fn storing(inputs: Inputs, n_in: usize, targets: Targets, samples: Samples, stored: u32) -> Self {
-        let total = stored as usize;
-        assert!(
-            n_in > 0 && samples.training > 0,
-            "a data set has inputs and training samples"
-        );
-        let input_count = match &inputs {
-            Inputs::Bytes { values, divisor } => {
-                assert!(*divisor > 0, "inputs cannot be divided by 0");
-                values.len()
-            }
-            Inputs::Numbers(values) => values.len(),
-        };
-        assert_eq!(input_count, n_in * total, "inputs are {n_in} x {total}");
-        let in_range = |labels: &[u32], classes: usize| labels.iter().all(|&label| (label as usize) < classes);
-        let (target_count, outputs) = match &targets {
-            Targets::Classes { labels, names } => {
-                assert!(in_range(labels, names.len()), "every label has a class");
-                (labels.len(), 1)
-            }
-            Targets::Single { labels, .. } => {
-                assert!(in_range(labels, 2), "there are two classes");
-                (labels.len(), 1)
-            }
-            Targets::Values { values, outputs } => (values.len(), *outputs),
-            Targets::Inputs => (input_count, n_in),
-        };
-        assert!(outputs > 0, "a target has at least one number");
-        assert_eq!(target_count, outputs * total, "targets are {outputs} x {total}");
-        let checksum = checksum(&inputs, n_in, &targets, samples);
+    fn storing(inputs: Inputs, n_in: usize, targets: Targets, samples: Samples, count: u32) -> Self {
+        assert!(samples.training > 0, "a data set has training samples");
+        let stored = StoredSamples::new(inputs, n_in, targets, count);
         Self {
-            content: Arc::new(Content { inputs, n_in, targets }),
+            checksum: stored.checksum(samples),
+            stored: Arc::new(stored),
             samples,
-            checksum,
             reading: Arc::default(),
             partition: None,
             fitted: None,
@@ -157,17 +80,12 @@ impl DataSet {
 
     /// Inputs a sample.
     pub fn inputs(&self) -> usize {
-        self.content.n_in
+        self.stored.n_in
     }
 
     /// What the network answers, and with how many units.
     pub fn kind(&self) -> Kind {
-        match &self.content.targets {
-            Targets::Classes { names, .. } => Kind::Classes(names.len()),
-            Targets::Single { .. } => Kind::Single,
-            Targets::Values { outputs, .. } => Kind::Values(*outputs),
-            Targets::Inputs => Kind::Values(self.content.n_in),
-        }
+        self.stored.kind()
     }
 
     /// How many samples there are; of a stream, how many an epoch has.
@@ -178,19 +96,12 @@ impl DataSet {
     /// The class of every sample that is stored, as the source says, without label noise: all of them, or the test set of a stream.
     /// Absent for value targets.
     pub fn labels(&self) -> Option<&[u32]> {
-        match &self.content.targets {
-            Targets::Classes { labels, .. } | Targets::Single { labels, .. } => Some(labels),
-            Targets::Values { .. } | Targets::Inputs => None,
-        }
+        self.stored.targets.labels()
     }
 
     /// What the classes are called; absent for value targets.
     pub fn class_names(&self) -> Option<&[String]> {
-        match &self.content.targets {
-            Targets::Classes { names, .. } => Some(names),
-            Targets::Single { names, .. } => Some(names),
-            Targets::Values { .. } | Targets::Inputs => None,
-        }
+        self.stored.targets.class_names()
     }
 
     /// SHA-256, in hexadecimal, of all that was loaded: the same for a file and its compressed form, another one whenever a
@@ -219,10 +130,10 @@ impl DataSet {
 
     /// The same inputs, each of which is its own target.
     pub(super) fn reconstructing(self) -> Self {
-        let content = Arc::unwrap_or_clone(self.content);
+        let stored = Arc::unwrap_or_clone(self.stored);
         Self {
             reading: self.reading,
-            ..Self::new(content.inputs, content.n_in, Targets::Inputs, self.samples)
+            ..Self::new(stored.inputs, stored.n_in, Targets::Inputs, self.samples)
         }
     }
 
@@ -318,7 +229,7 @@ impl DataSet {
         let inputs = fitted.and_then(|fitted| fitted.inputs.as_ref());
         let values = fitted.and_then(|fitted| fitted.values.as_ref());
         fill(x, &[0], from_x, inputs, |value| value);
-        match &self.content.targets {
+        match &self.stored.targets {
             Targets::Classes { .. } => self.write_class(class, y),
             Targets::Single { .. } => y[0] = self.single(class),
             Targets::Values { .. } | Targets::Inputs => fill(y, &[0], from_y, values, |value| value),
@@ -327,7 +238,7 @@ impl DataSet {
 
     /// What is stored, columns of `x` and `y` one after the other.
     fn gather_stored<T: Scalar>(&self, samples: &[u32], x: &mut [T], y: &mut [T]) {
-        let Content { inputs, targets, n_in } = &*self.content;
+        let StoredSamples { inputs, targets, n_in } = &*self.stored;
         let fitted = self.fitted.as_deref();
         let of_inputs = fitted.and_then(|fitted| fitted.inputs.as_ref());
         let write_inputs = |to: &mut [T]| match (inputs, of_inputs) {
@@ -384,33 +295,4 @@ impl DataSet {
         let (low, high) = self.levels();
         T::of(if class == 0 { low } else { high })
     }
-}
-
-/// SHA-256 of a line that says what follows, the inputs and the targets; numbers are little-endian.
-fn checksum(inputs: &Inputs, n_in: usize, targets: &Targets, samples: Samples) -> String {
-    let mut sha = Sha256::new();
-    let Samples { training, test } = samples;
-    sha.update(format!("inputs {n_in}, training {training}, test {test}, "));
-    match inputs {
-        Inputs::Bytes { divisor, .. } => sha.update(format!("bytes / {divisor}, ")),
-        Inputs::Numbers(_) => sha.update("numbers, "),
-    }
-    match targets {
-        Targets::Classes { names, .. } => sha.update(format!("classes {names:?}\n")),
-        Targets::Single { names, .. } => sha.update(format!("single {names:?}\n")),
-        Targets::Values { outputs, .. } => sha.update(format!("values {outputs}\n")),
-        Targets::Inputs => sha.update("inputs\n"),
-    }
-    match inputs {
-        Inputs::Bytes { values, .. } => sha.update(values),
-        Inputs::Numbers(values) => values.iter().for_each(|value| sha.update(value.to_le_bytes())),
-    }
-    match targets {
-        Targets::Classes { labels, .. } | Targets::Single { labels, .. } => {
-            labels.iter().for_each(|label| sha.update(label.to_le_bytes()));
-        }
-        Targets::Values { values, .. } => values.iter().for_each(|value| sha.update(value.to_le_bytes())),
-        Targets::Inputs => {}
-    }
-    hexadecimal(&sha.finalize())
 }

@@ -11,7 +11,7 @@ impl DataSet {
 
     /// What inputs that are stored as bytes are divided by.
     pub fn divisor(&self) -> Option<u8> {
-        match &self.content.inputs {
+        match &self.stored.inputs {
             Inputs::Bytes { divisor, .. } => Some(*divisor),
             Inputs::Numbers(_) => None,
         }
@@ -19,6 +19,6 @@ impl DataSet {
 
     /// Whether the targets are the inputs themselves.
     pub fn reconstructs(&self) -> bool {
-        self.content.targets == Targets::Inputs
+        self.stored.targets == Targets::Inputs
     }
 }

@@ -97,7 +97,7 @@ fn one_unit_or_numbers_can_be_the_target() {
 #[test]
 fn every_difference_changes_the_checksum() {
     let base = pixels();
-    let Targets::Classes { labels, names } = base.content.targets.clone() else {
+    let Targets::Classes { labels, names } = base.stored.targets.clone() else {
         unreachable!()
     };
     let with = |values: [u8; 6], divisor, labels: &[u32], names: &[String], samples| {

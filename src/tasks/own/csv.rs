@@ -4,7 +4,8 @@ use super::columns::{Column, Columns};
 use super::format::{Delimiter, Format, Header};
 use super::row::Role;
 use super::scan::{self, Scanned};
-use super::{TaskError, Wanted};
+use super::{TaskError, Wanted, no_file};
+use crate::refusal::Refusal;
 use crate::tasks::reading::Reading;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use schemars::JsonSchema;
@@ -18,7 +19,7 @@ use std::path::Path;
 /// rows does not matter; numbers of equal value, `1` and `1.0`, are one class. A cell that is empty or holds `?`, `NA`, `N/A`,
 /// `NaN`, `null` or `None` is missing, and is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "Written")]
+#[serde(from = "WrittenCsv")]
 #[schemars(!from, deny_unknown_fields)]
 pub struct Csv {
     /// Path of the file, relative to the experiment file.
@@ -48,7 +49,7 @@ pub struct Csv {
 /// The options as an experiment writes them.
 #[derive(Deserialize)]
 #[serde(rename = "Csv", deny_unknown_fields)]
-struct Written {
+struct WrittenCsv {
     path: String,
     target: Columns,
     #[serde(default)]
@@ -73,8 +74,8 @@ fn comma() -> &'static str {
     "','"
 }
 
-impl From<Written> for Csv {
-    fn from(written: Written) -> Self {
+impl From<WrittenCsv> for Csv {
+    fn from(written: WrittenCsv) -> Self {
         let kind = written.kind.unwrap_or(match written.target {
             Columns::Several(_) => Wanted::Values,
             Columns::One(_) | Columns::Input => Wanted::Classes,
@@ -114,13 +115,9 @@ impl Source for Csv {
         }
     }
 
-    fn check(&self) -> Result<(), TaskError> {
+    fn check(&self) -> Result<(), Refusal> {
         if self.path.is_empty() {
-            return Err(TaskError::field(
-                "task.path",
-                "names no file",
-                "name a file: `path: \"measured.csv\"`",
-            ));
+            return no_file("task.path", "name a file: `path: \"measured.csv\"`");
         }
         if let Delimiter::Character(character) = self.delimiter
             && (!character.is_ascii()
@@ -128,7 +125,7 @@ impl Source for Csv {
                 || character.is_ascii_alphanumeric())
         {
             let reason = format!("{character:?} cannot stand between cells");
-            return Err(TaskError::field(
+            return Err(Refusal::new(
                 "task.delimiter",
                 reason,
                 "use `','`, `';'`, `'\\t'`, or `Blanks`",
@@ -136,15 +133,15 @@ impl Source for Csv {
         }
         if !matches!(self.decimal, '.' | ',') {
             let reason = format!("{:?} cannot stand before decimals", self.decimal);
-            return Err(TaskError::field("task.decimal", reason, "use `'.'` or `','`"));
+            return Err(Refusal::new("task.decimal", reason, "use `'.'` or `','`"));
         }
         match (&self.target, self.kind) {
-            (Columns::Several(columns), _) if columns.is_empty() => Err(TaskError::field(
+            (Columns::Several(columns), _) if columns.is_empty() => Err(Refusal::new(
                 "task.target",
                 "names no column",
                 "name one or more columns, or `Input`",
             )),
-            (Columns::Several(_), Wanted::Classes) => Err(TaskError::field(
+            (Columns::Several(_), Wanted::Classes) => Err(Refusal::new(
                 "task.target",
                 "several columns cannot name one class",
                 "name one column, or leave `kind` out: several columns are values",
@@ -212,10 +209,7 @@ impl Source for Csv {
 }
 
 fn samples(scanned: &[Scanned]) -> Samples {
-    Samples {
-        training: scanned[0].rows,
-        test: scanned.get(1).map_or(0, |test| test.rows),
-    }
+    Samples::of_parts(scanned.iter().map(|part| part.rows))
 }
 
 /// What the columns are called, and what was odd in the files.

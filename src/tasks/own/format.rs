@@ -1,9 +1,6 @@
 //! Say how a table is written: what stands between cells, before decimals, in the first line, and for what is missing.
 
-use crate::tasks::in_words::in_words;
-use serde::de::{self, Deserializer, EnumAccess, VariantAccess, Visitor};
-use serde::ser::Serializer;
-use serde::{Deserialize, Serialize};
+use crate::tasks::in_words::{in_words, value_or_name};
 use std::fmt;
 
 /// What stands between cells: a character such as `','`, or `Blanks`.
@@ -40,88 +37,10 @@ impl fmt::Display for Delimiter {
     }
 }
 
-impl Serialize for Delimiter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Character(character) => serializer.serialize_char(*character),
-            Self::Blanks => serializer.serialize_unit_variant("Delimiter", 0, "Blanks"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Delimiter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyDelimiter)
-    }
-}
-
-impl Serialize for Header {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Given(names) => serializer.serialize_bool(*names),
-            Self::Detect => serializer.serialize_unit_variant("Header", 0, "Detect"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Header {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyHeader)
-    }
-}
-
 in_words!(Delimiter, "a character such as `';'` or `'\\t'`, or `Blanks`");
+value_or_name!(Delimiter, Character(char) by visit_char, Blanks, "a character such as `';'` or `'\\t'`, or `Blanks`");
 in_words!(Header, "`true`, `false` or `Detect`");
-
-/// `';'` or `Blanks`.
-struct AnyDelimiter;
-
-impl<'de> Visitor<'de> for AnyDelimiter {
-    type Value = Delimiter;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a character such as `';'` or `'\\t'`, or `Blanks`")
-    }
-
-    fn visit_char<E: de::Error>(self, character: char) -> Result<Delimiter, E> {
-        Ok(Delimiter::Character(character))
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, name: A) -> Result<Delimiter, A::Error> {
-        #[derive(Deserialize)]
-        #[serde(variant_identifier)]
-        enum Name {
-            Blanks,
-        }
-        let (Name::Blanks, variant) = name.variant()?;
-        variant.unit_variant().map(|()| Delimiter::Blanks)
-    }
-}
-
-/// `true`, `false` or `Detect`.
-struct AnyHeader;
-
-impl<'de> Visitor<'de> for AnyHeader {
-    type Value = Header;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`true`, `false` or `Detect`")
-    }
-
-    fn visit_bool<E: de::Error>(self, names: bool) -> Result<Header, E> {
-        Ok(Header::Given(names))
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, name: A) -> Result<Header, A::Error> {
-        #[derive(Deserialize)]
-        #[serde(variant_identifier)]
-        enum Name {
-            Detect,
-        }
-        let (Name::Detect, variant) = name.variant()?;
-        variant.unit_variant().map(|()| Header::Detect)
-    }
-}
+value_or_name!(Header, Given(bool) by visit_bool, Detect, "`true`, `false` or `Detect`");
 
 /// Texts that stand for a missing value wherever they are written, as data frame libraries and data archives write them.
 const MISSING: [&str; 5] = ["", "?", "NA", "None", "<NA>"];

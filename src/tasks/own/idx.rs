@@ -1,6 +1,7 @@
 //! Take the user's own images and labels in IDX files.
 
-use super::{Classes, TaskError, nearly_every};
+use super::{Classes, PartFiles, TaskError, check_targets, nearly_every, no_file};
+use crate::refusal::Refusal;
 use crate::tasks::idx::{IdxFile, OWN};
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use schemars::JsonSchema;
@@ -26,20 +27,14 @@ pub struct Idx {
     pub target: Target,
 }
 
-/// The files of a part, looked through.
-struct Part {
-    images: IdxFile,
-    labels: Option<IdxFile>,
-}
-
 impl Idx {
-    fn part(&self, folder: &Path, images: &str, labels: &str) -> Result<Part, TaskError> {
-        let images = IdxFile::open(&folder.join(images), OWN)?;
-        let labels = match self.target {
-            Target::Input => None,
-            Target::Given => Some(IdxFile::open(&folder.join(labels), OWN)?),
-        };
-        if let Some(labels) = &labels {
+    fn part(&self, folder: &Path, paths: [&str; 2]) -> Result<PartFiles<IdxFile>, TaskError> {
+        let part = PartFiles::open(self.target, folder, paths, |path| IdxFile::open(path, OWN))?;
+        if let PartFiles {
+            inputs: images,
+            targets: Some(labels),
+        } = &part
+        {
             if labels.dims.len() != 1 {
                 let reason = format!("holds {:?} values where labels have one dimension", labels.dims);
                 return Err(labels.fault(reason, "name the file of labels, one for each image"));
@@ -49,39 +44,36 @@ impl Idx {
                 return Err(labels.fault(reason, "name the files of one part, with a label for each image"));
             }
         }
-        Ok(Part { images, labels })
+        Ok(part)
     }
 
-    fn parts(&self, folder: &Path) -> Result<(Part, Option<Part>), TaskError> {
-        let training = self.part(folder, &self.images, &self.labels)?;
-        if self.test_images.is_empty() {
-            return Ok((training, None));
+    /// The files for training and, where there are some, those for test.
+    fn parts(&self, folder: &Path) -> Result<Vec<PartFiles<IdxFile>>, TaskError> {
+        let mut parts = vec![self.part(folder, [&self.images, &self.labels])?];
+        if !self.test_images.is_empty() {
+            parts.push(self.part(folder, [&self.test_images, &self.test_labels])?);
         }
-        let test = self.part(folder, &self.test_images, &self.test_labels)?;
-        let inputs = |part: &Part| part.images.count / part.images.dims[0] as usize;
-        if inputs(&test) != inputs(&training) {
-            let reason = format!(
-                "has images of {} numbers, those for training have {}",
-                inputs(&test),
-                inputs(&training)
-            );
-            return Err(test
-                .images
-                .fault(reason, "give images for training and test the same size"));
+        if let [PartFiles { inputs: training, .. }, PartFiles { inputs: test, .. }] = &parts[..] {
+            let [found, expected] = [test, training].map(IdxFile::features);
+            if found != expected {
+                let reason = format!("has images of {found} numbers, those for training have {expected}");
+                return Err(test.fault(reason, "give images for training and test the same size"));
+            }
+            if test.is_bytes() != training.is_bytes() {
+                let reason = "holds another type of numbers than the images for training, which are not scaled alike";
+                return Err(test.fault(reason, "write both files with the same type"));
+            }
+            if test.dims[0].checked_add(training.dims[0]).is_none() {
+                return Err(test.fault("makes more images than can be numbered", "use fewer"));
+            }
         }
-        if test.images.is_bytes() != training.images.is_bytes() {
-            let reason = "holds another type of numbers than the images for training, which are not scaled alike";
-            return Err(test.images.fault(reason, "write both files with the same type"));
-        }
-        if test.images.dims[0].checked_add(training.images.dims[0]).is_none() {
-            return Err(test.images.fault("makes more images than can be numbered", "use fewer"));
-        }
-        Ok((training, Some(test)))
+        Ok(parts)
     }
 
     /// The classes that occur in the training file, and the labels of each part as they stand.
-    fn classes(training: &Part, test: Option<&Part>) -> Result<(Classes<i64>, Vec<i64>), TaskError> {
-        let Some(file) = &training.labels else {
+    fn classes(parts: &[PartFiles<IdxFile>]) -> Result<(Classes<i64>, Vec<i64>), TaskError> {
+        let mut files = parts.iter().filter_map(|part| part.targets.as_ref());
+        let Some(file) = files.next() else {
             return Ok((Classes(Vec::new()), Vec::new()));
         };
         let mut labels = labels_of(file)?;
@@ -100,7 +92,7 @@ impl Idx {
         let classes = Classes::new(found, |reason| {
             file.fault(reason, "give it labels of two or more classes")
         })?;
-        if let Some(file) = test.and_then(|test| test.labels.as_ref()) {
+        if let Some(file) = files.next() {
             let before = labels.len();
             labels.extend(labels_of(file)?);
             let unknown = |label: &i64| classes.number(label).is_none();
@@ -132,11 +124,8 @@ fn labels_of(file: &IdxFile) -> Result<Vec<i64>, TaskError> {
     Ok(labels)
 }
 
-fn samples(training: &Part, test: Option<&Part>) -> Samples {
-    Samples {
-        training: training.images.dims[0],
-        test: test.map_or(0, |test| test.images.dims[0]),
-    }
+fn samples(parts: &[PartFiles<IdxFile>]) -> Samples {
+    Samples::of_parts(parts.iter().map(|part| part.inputs.dims[0]))
 }
 
 impl Source for Idx {
@@ -148,43 +137,38 @@ impl Source for Idx {
         self.target
     }
 
-    fn check(&self) -> Result<(), TaskError> {
-        let missing = |field, remedy: &str| Err(TaskError::field(field, "names no file", remedy));
+    fn check(&self) -> Result<(), Refusal> {
         if self.images.is_empty() {
-            return missing("task.images", "name an IDX file: `images: \"train-images.gz\"`");
+            return no_file("task.images", "name an IDX file: `images: \"train-images.gz\"`");
         }
-        match self.target {
-            Target::Given if self.labels.is_empty() => missing(
-                "task.labels",
-                "name a file of labels, or make an autoencoder of it: `target: Input`",
-            ),
-            Target::Given if self.test_images.is_empty() != self.test_labels.is_empty() => {
-                missing("task.test_labels", "name both test files or none of them")
-            }
-            Target::Input if !self.labels.is_empty() || !self.test_labels.is_empty() => {
-                let reason = "labels have no effect where the target is the input";
-                Err(TaskError::field("task.labels", reason, "leave them out"))
-            }
-            _ => Ok(()),
-        }
+        check_targets(
+            self.target,
+            "labels",
+            [("task.labels", &self.labels), ("task.test_labels", &self.test_labels)],
+            &self.test_images,
+        )
     }
 
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
-        let (training, test) = self.parts(folder)?;
-        let (classes, _) = Self::classes(&training, test.as_ref())?;
-        let inputs = training.images.count / training.images.dims[0] as usize;
-        let samples = samples(&training, test.as_ref());
-        let width = if training.images.is_bytes() { 1 } else { 8 };
-        let bytes = u64::from(samples.total()) * (width * inputs as u64 + 4);
-        Ok(Facts::new(inputs, Kind::Classes(classes.0.len()), samples, bytes))
+        let parts = self.parts(folder)?;
+        let (classes, _) = Self::classes(&parts)?;
+        let (images, samples) = (&parts[0].inputs, samples(&parts));
+        let width = if images.is_bytes() { 1 } else { 8 };
+        let bytes = u64::from(samples.total()) * (width * images.features() as u64 + 4);
+        Ok(Facts::new(
+            images.features(),
+            Kind::Classes(classes.0.len()),
+            samples,
+            bytes,
+        ))
     }
 
     fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
-        let (training, test) = self.parts(places.folder)?;
-        let (classes, labels) = Self::classes(&training, test.as_ref())?;
-        let images = std::iter::once(&training).chain(&test).map(|part| &part.images);
+        let parts = self.parts(places.folder)?;
+        let (classes, labels) = Self::classes(&parts)?;
+        let images = parts.iter().map(|part| &part.inputs);
         let count = images.clone().map(|file| file.count).sum();
-        let values = if training.images.is_bytes() {
+        let values = if parts[0].inputs.is_bytes() {
             let mut values = Vec::with_capacity(count);
             images.into_iter().try_for_each(|file| file.append_to(&mut values))?;
             Inputs::Bytes { values, divisor: 255 }
@@ -208,8 +192,7 @@ impl Source for Idx {
                 names: classes.0.iter().map(i64::to_string).collect(),
             },
         };
-        let inputs = training.images.count / training.images.dims[0] as usize;
-        let samples = samples(&training, test.as_ref());
-        Ok(DataSet::new(values, inputs, targets, samples))
+        let inputs = parts[0].inputs.features();
+        Ok(DataSet::new(values, inputs, targets, samples(&parts)))
     }
 }

@@ -1,6 +1,7 @@
 //! Take the user's own arrays in NPY files.
 
-use super::{Classes, MOST_CLASSES, TaskError, Wanted, nearly_every};
+use super::{Classes, MOST_CLASSES, PartFiles, TaskError, Wanted, check_targets, nearly_every, no_file};
+use crate::refusal::Refusal;
 use crate::tasks::npy::NpyFile;
 use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
 use schemars::JsonSchema;
@@ -45,14 +46,8 @@ pub enum Told {
     OneHot,
 }
 
-/// The files of a part, whose headers agree.
-struct Part {
-    x: NpyFile,
-    y: Option<NpyFile>,
-}
-
 /// What targets are, once looked at.
-enum Answer {
+enum NpyTargets {
     Classes(Classes<i64>),
     Values(usize),
     Inputs,
@@ -60,9 +55,9 @@ enum Answer {
 
 impl Npy {
     /// Refuses what is said of classes where it has no effect.
-    fn check_classes(&self) -> Result<(), TaskError> {
+    fn check_classes(&self) -> Result<(), Refusal> {
         let values = self.kind == Wanted::Values || self.target == Target::Input;
-        let no_effect = |field, reason| Err(TaskError::field(field, reason, "leave it out"));
+        let no_effect = |field, reason| Err(Refusal::new(field, reason, "leave it out"));
         match (self.classes, self.targets) {
             (1.., _) | (_, Told::OneHot) if values => {
                 let field = if self.classes > 0 {
@@ -76,14 +71,14 @@ impl Npy {
                 "task.classes",
                 "has no effect: a one-hot code has a number for each class",
             ),
-            (1, _) => Err(TaskError::field(
+            (1, _) => Err(Refusal::new(
                 "task.classes",
                 "1 class leaves nothing to tell apart",
                 "use 2 or more",
             )),
             (n, _) if n as usize > MOST_CLASSES => {
                 let reason = format!("{n} classes are more than {MOST_CLASSES}");
-                Err(TaskError::field(
+                Err(Refusal::new(
                     "task.classes",
                     reason,
                     "numbers to be predicted are `kind: Values`",
@@ -93,13 +88,13 @@ impl Npy {
         }
     }
 
-    fn part(&self, folder: &Path, x: &str, y: &str) -> Result<Part, TaskError> {
-        let x = NpyFile::open(&folder.join(x))?;
-        let y = match self.target {
-            Target::Input => None,
-            Target::Given => Some(NpyFile::open(&folder.join(y))?),
-        };
-        if let Some(y) = &y {
+    fn part(&self, folder: &Path, paths: [&str; 2]) -> Result<PartFiles<NpyFile>, TaskError> {
+        let part = PartFiles::open(self.target, folder, paths, NpyFile::open)?;
+        if let PartFiles {
+            inputs: x,
+            targets: Some(y),
+        } = &part
+        {
             if y.samples() != x.samples() {
                 return Err(y.error(format!("has {} targets for {} samples", y.samples(), x.samples())));
             }
@@ -114,35 +109,31 @@ impl Npy {
                 return Err(y.fault(reason, "say `targets: Number`"));
             }
         }
-        Ok(Part { x, y })
+        Ok(part)
     }
 
-    fn parts(&self, folder: &Path) -> Result<Vec<Part>, TaskError> {
-        let training = self.part(folder, &self.x, &self.y)?;
-        let mut parts = vec![training];
+    /// The files for training and, where there are some, those for test.
+    fn parts(&self, folder: &Path) -> Result<Vec<PartFiles<NpyFile>>, TaskError> {
+        let mut parts = vec![self.part(folder, [&self.x, &self.y])?];
         if !self.test_x.is_empty() {
-            parts.push(self.part(folder, &self.test_x, &self.test_y)?);
+            parts.push(self.part(folder, [&self.test_x, &self.test_y])?);
         }
-        let total: u64 = parts.iter().map(|part| part.x.samples()).sum();
+        let total: u64 = parts.iter().map(|part| part.inputs.samples()).sum();
         if total > MOST_SAMPLES {
-            return Err(parts[0]
-                .x
-                .error(format!("makes {total} samples, more than can be numbered")));
+            let reason = format!("makes {total} samples, more than can be numbered");
+            return Err(parts[0].inputs.error(reason));
         }
         if let [training, test] = &parts[..] {
-            if test.x.features() != training.x.features() {
-                let (test_inputs, inputs) = (test.x.features(), training.x.features());
-                let reason = format!("has {test_inputs} numbers a sample, that for training has {inputs}");
-                return Err(test.x.error(reason));
+            let (found, expected) = (test.inputs.features(), training.inputs.features());
+            if found != expected {
+                let reason = format!("has {found} numbers a sample, that for training has {expected}");
+                return Err(test.inputs.error(reason));
             }
-            if let (Some(test), Some(training)) = (&test.y, &training.y)
+            if let (Some(test), Some(training)) = (&test.targets, &training.targets)
                 && test.features() != training.features()
             {
-                let reason = format!(
-                    "has {} numbers a sample, that for training {}",
-                    test.features(),
-                    training.features()
-                );
+                let (found, expected) = (test.features(), training.features());
+                let reason = format!("has {found} numbers a sample, that for training {expected}");
                 return Err(test.error(reason));
             }
         }
@@ -150,25 +141,25 @@ impl Npy {
     }
 
     /// Looks all targets through: which classes there are.
-    fn answer(&self, parts: &[Part]) -> Result<Answer, TaskError> {
-        let Some(training) = &parts[0].y else {
-            return Ok(Answer::Inputs);
+    fn answer(&self, parts: &[PartFiles<NpyFile>]) -> Result<NpyTargets, TaskError> {
+        let Some(training) = &parts[0].targets else {
+            return Ok(NpyTargets::Inputs);
         };
         if self.kind == Wanted::Values {
-            return Ok(Answer::Values(training.features()));
+            return Ok(NpyTargets::Values(training.features()));
         }
         if self.targets == Told::OneHot {
-            for y in parts.iter().filter_map(|part| part.y.as_ref()) {
+            for y in parts.iter().filter_map(|part| part.targets.as_ref()) {
                 one_hot(y)?;
             }
-            return Ok(Answer::Classes(numbered(training.features())));
+            return Ok(NpyTargets::Classes(numbered(training.features())));
         }
         let classes = match self.classes {
             0 => occurring(training)?,
             classes => numbered(classes as usize),
         };
         let later = if self.classes == 0 { 1 } else { 0 };
-        for y in parts[later..].iter().filter_map(|part| part.y.as_ref()) {
+        for y in parts[later..].iter().filter_map(|part| part.targets.as_ref()) {
             y.read(|at, value| {
                 let class = class(y, at, value)?;
                 if classes.number(&class).is_some() {
@@ -187,7 +178,7 @@ impl Npy {
                 })
             })?;
         }
-        Ok(Answer::Classes(classes))
+        Ok(NpyTargets::Classes(classes))
     }
 }
 
@@ -259,11 +250,8 @@ fn class(file: &NpyFile, at: usize, value: f64) -> Result<i64, TaskError> {
     ))
 }
 
-fn samples(parts: &[Part]) -> Samples {
-    Samples {
-        training: parts[0].x.samples() as u32,
-        test: parts.get(1).map_or(0, |test| test.x.samples() as u32),
-    }
+fn samples(parts: &[PartFiles<NpyFile>]) -> Samples {
+    Samples::of_parts(parts.iter().map(|part| part.inputs.samples() as u32))
 }
 
 /// The values of all files, one after the other, in row-major order.
@@ -292,47 +280,38 @@ impl Source for Npy {
         self.target
     }
 
-    fn check(&self) -> Result<(), TaskError> {
-        let missing = |field, remedy: &str| Err(TaskError::field(field, "names no file", remedy));
+    fn check(&self) -> Result<(), Refusal> {
         if self.x.is_empty() {
-            return missing("task.x", "name an NPY file: `x: \"x.npy\"`");
+            return no_file("task.x", "name an NPY file: `x: \"x.npy\"`");
         }
         self.check_classes()?;
-        match self.target {
-            Target::Given if self.y.is_empty() => missing(
-                "task.y",
-                "name a file of targets, or make an autoencoder of it: `target: Input`",
-            ),
-            Target::Given if self.test_x.is_empty() != self.test_y.is_empty() => {
-                missing("task.test_y", "name both test files or none of them")
-            }
-            Target::Input if !self.y.is_empty() || !self.test_y.is_empty() => {
-                let reason = "targets have no effect where the target is the input";
-                Err(TaskError::field("task.y", reason, "leave them out"))
-            }
-            _ => Ok(()),
-        }
+        check_targets(
+            self.target,
+            "targets",
+            [("task.y", &self.y), ("task.test_y", &self.test_y)],
+            &self.test_x,
+        )
     }
 
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
         let parts = self.parts(folder)?;
         let kind = match self.answer(&parts)? {
-            Answer::Classes(classes) => Kind::Classes(classes.0.len()),
-            Answer::Values(outputs) => Kind::Values(outputs),
-            Answer::Inputs => Kind::Values(parts[0].x.features()),
+            NpyTargets::Classes(classes) => Kind::Classes(classes.0.len()),
+            NpyTargets::Values(outputs) => Kind::Values(outputs),
+            NpyTargets::Inputs => Kind::Values(parts[0].inputs.features()),
         };
-        let width = if parts.iter().all(|part| part.x.is_bytes()) {
+        let width = if parts.iter().all(|part| part.inputs.is_bytes()) {
             1
         } else {
             8
         };
         let targets: u64 = parts
             .iter()
-            .filter_map(|part| Some(8 * part.y.as_ref()?.count as u64))
+            .filter_map(|part| Some(8 * part.targets.as_ref()?.count as u64))
             .sum();
-        let inputs: u64 = parts.iter().map(|part| width * part.x.count as u64).sum();
+        let inputs: u64 = parts.iter().map(|part| width * part.inputs.count as u64).sum();
         Ok(Facts::new(
-            parts[0].x.features(),
+            parts[0].inputs.features(),
             kind,
             samples(&parts),
             inputs + targets,
@@ -342,7 +321,7 @@ impl Source for Npy {
     fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
         let parts = self.parts(places.folder)?;
         let answer = self.answer(&parts)?;
-        let inputs = parts.iter().map(|part| &part.x);
+        let inputs = parts.iter().map(|part| &part.inputs);
         // numbers that cannot be used are found before memory is taken for all of them
         inputs
             .clone()
@@ -356,14 +335,14 @@ impl Source for Npy {
         } else {
             Inputs::Numbers(numbers(inputs, Some)?)
         };
-        let targets = parts.iter().filter_map(|part| part.y.as_ref());
+        let targets = parts.iter().filter_map(|part| part.targets.as_ref());
         let targets = match answer {
-            Answer::Inputs => Targets::Inputs,
-            Answer::Values(outputs) => Targets::Values {
+            NpyTargets::Inputs => Targets::Inputs,
+            NpyTargets::Values(outputs) => Targets::Values {
                 values: numbers(targets, Some)?,
                 outputs,
             },
-            Answer::Classes(classes) => {
+            NpyTargets::Classes(classes) => {
                 let number = |value| classes.number(&(value as i64));
                 let labels = match self.targets {
                     Told::Number => numbers(targets, number)?,
@@ -375,6 +354,11 @@ impl Source for Npy {
                 }
             }
         };
-        Ok(DataSet::new(inputs, parts[0].x.features(), targets, samples(&parts)))
+        Ok(DataSet::new(
+            inputs,
+            parts[0].inputs.features(),
+            targets,
+            samples(&parts),
+        ))
     }
 }

@@ -7,7 +7,7 @@ use crate::tasks::reading::shown;
 use std::borrow::Cow;
 
 /// A line of cells.
-pub(super) struct Row<'a> {
+pub(super) struct TableRow<'a> {
     table: &'a Table,
     /// Its number, from 1.
     pub line: usize,
@@ -21,7 +21,7 @@ pub(super) enum Role {
     Target,
 }
 
-impl<'a> Row<'a> {
+impl<'a> TableRow<'a> {
     pub fn new(table: &'a Table, line: usize, cells: Vec<Cow<'a, str>>) -> Self {
         Self { table, line, cells }
     }

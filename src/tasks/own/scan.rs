@@ -4,10 +4,11 @@ use super::class_name::ClassName;
 use super::columns::{Column, Columns};
 use super::csv::Csv;
 use super::format::Header;
-use super::row::{Role, Row};
+use super::row::{Role, TableRow};
 use super::slips::{self, Counting};
 use super::table::Table;
 use super::{Classes, MOST_CLASSES, TaskError, Wanted};
+use crate::tasks::reading::shown;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -26,7 +27,7 @@ pub(super) struct Scanned {
 }
 
 /// The class that a cell names.
-pub(super) fn class_of(row: &Row<'_>, column: usize) -> Result<ClassName, TaskError> {
+pub(super) fn class_of(row: &TableRow<'_>, column: usize) -> Result<ClassName, TaskError> {
     Ok(ClassName::new(row.text(column)?, row.format()))
 }
 
@@ -119,8 +120,36 @@ fn scan(
     csv: &Csv,
     path: &Path,
     header: Header,
-    mut class: impl FnMut(&Row<'_>, usize) -> Result<(), TaskError>,
+    mut class: impl FnMut(&TableRow<'_>, usize) -> Result<(), TaskError>,
 ) -> Result<Scanned, TaskError> {
+    let mut scanned = open(csv, path, header)?;
+    let Scanned {
+        table, inputs, targets, ..
+    } = &scanned;
+    let mut rows = 0u32;
+    let mut counting = Counting::new(inputs.len());
+    table.rows(|row| {
+        for (at, &column) in inputs.iter().enumerate() {
+            counting.see(at, rows, row.number(column, Role::Input)?);
+        }
+        rows = rows
+            .checked_add(1)
+            .ok_or_else(|| table.error("has more rows than can be numbered", "use fewer"))?;
+        targets.iter().try_for_each(|&column| match csv.kind {
+            Wanted::Classes => class(row, column),
+            Wanted::Values => row.number(column, Role::Target).map(|_| ()),
+        })
+    })?;
+    if rows == 0 {
+        return Err(table.error("has no rows of data", "give each sample a line"));
+    }
+    scanned.rows = rows;
+    scanned.warnings = slips::columns(&scanned, &counting);
+    Ok(scanned)
+}
+
+/// Opens a table and tells its columns apart; no row has been looked at.
+fn open(csv: &Csv, path: &Path, header: Header) -> Result<Scanned, TaskError> {
     let named = match &csv.target {
         Columns::Input => &[],
         Columns::One(column) => std::slice::from_ref(column),
@@ -143,50 +172,28 @@ fn scan(
     }
     let ignored = of(&csv.ignore, "task.ignore")?;
     if ignored.iter().any(|column| targets.contains(column)) {
-        return Err(TaskError::field(
-            "task.ignore",
-            "ignores the target",
-            "leave it out of one of the two",
-        ));
+        let remedy = "leave it out of one of the two";
+        return Err(TaskError::field("task.ignore", "ignores the target", remedy));
     }
     let used = |column: &usize| !targets.contains(column) && !ignored.contains(column);
     let inputs: Vec<usize> = (0..table.names.len()).filter(used).collect();
     if inputs.is_empty() {
         return Err(table.error("has no column of inputs", "give it columns besides the target"));
     }
-    let mut rows = 0u32;
-    let mut counting = Counting::new(inputs.len());
-    table.rows(|row| {
-        for (at, &column) in inputs.iter().enumerate() {
-            counting.see(at, rows, row.number(column, Role::Input)?);
-        }
-        rows = rows
-            .checked_add(1)
-            .ok_or_else(|| table.error("has more rows than can be numbered", "use fewer"))?;
-        targets.iter().try_for_each(|&column| match csv.kind {
-            Wanted::Classes => class(row, column),
-            Wanted::Values => row.number(column, Role::Target).map(|_| ()),
-        })
-    })?;
-    if rows == 0 {
-        return Err(table.error("has no rows of data", "give each sample a line"));
-    }
-    let mut scanned = Scanned {
+    Ok(Scanned {
         table,
         inputs,
         targets,
         ignored,
-        rows,
+        rows: 0,
         warnings: Vec::new(),
-    };
-    scanned.warnings = slips::columns(&scanned, &counting);
-    Ok(scanned)
+    })
 }
 
 /// The place of a column. A name must be that of one column.
 fn place(column: &Column, field: &'static str, table: &Table) -> Result<usize, TaskError> {
     let count = table.names.len();
-    let (found, shown) = match column {
+    let (found, written) = match column {
         Column::Name(name) => {
             let mut places = (0..count).filter(|&place| table.header && table.names[place] == *name);
             let first = places.next();
@@ -207,7 +214,7 @@ fn place(column: &Column, field: &'static str, table: &Table) -> Result<usize, T
             .names
             .iter()
             .take(20)
-            .map(|name| format!("`{}`", crate::tasks::reading::shown(name)))
+            .map(|name| format!("`{}`", shown(name)))
             .collect();
         let remedy = match table.header {
             true => format!(
@@ -217,6 +224,6 @@ fn place(column: &Column, field: &'static str, table: &Table) -> Result<usize, T
             ),
             false => format!("name a column by its number, 1 to {count}"),
         };
-        TaskError::field(field, format!("the file has no column {shown}"), remedy)
+        TaskError::field(field, format!("the file has no column {written}"), remedy)
     })
 }

@@ -2,7 +2,7 @@
 
 use super::TaskError;
 use super::format::{Delimiter, Format, Header};
-use super::row::Row;
+use super::row::TableRow;
 use crate::files;
 use crate::tasks::reading::{few, shown};
 use std::borrow::Cow;
@@ -130,7 +130,7 @@ impl Table {
     }
 
     /// Hands every row of data to `take`.
-    pub fn rows(&self, mut take: impl FnMut(&Row<'_>) -> Result<(), TaskError>) -> Result<(), TaskError> {
+    pub fn rows(&self, mut take: impl FnMut(&TableRow<'_>) -> Result<(), TaskError>) -> Result<(), TaskError> {
         let (width, mut header) = (self.names.len(), self.header);
         self.lines(|line, text| {
             if std::mem::take(&mut header) {
@@ -140,7 +140,7 @@ impl Table {
             if cells.len() != width {
                 return Err(self.other_width(line, text, &cells));
             }
-            take(&Row::new(self, line, cells))?;
+            take(&TableRow::new(self, line, cells))?;
             Ok(true)
         })
     }

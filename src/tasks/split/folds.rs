@@ -82,7 +82,7 @@ impl FoldsSplit {
             }
         };
         let validation = share("split.validation", self.validation, total - largest)?;
-        remaining(total, validation, largest)
+        Ok(remaining(total, validation, largest)?)
     }
 
     /// The other folds, and the fold that runs with this seed are tested on.
@@ -121,7 +121,7 @@ fn wrong(path: &Path, reason: impl Into<String>) -> TaskError {
     TaskError::file(path, reason, remedy)
 }
 
-/// Reads `row,fold,position` lines, in any order.
+/// Reads a file of folds.
 fn read(path: &Path) -> Result<Partition, TaskError> {
     let unreadable = |error: std::io::Error| {
         TaskError::file(
@@ -136,61 +136,64 @@ fn read(path: &Path) -> Result<Partition, TaskError> {
     }
     let bytes = files::read(path, MOST_BYTES).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|_| wrong(path, "is no text"))?;
+    let places = places(&text).map_err(|reason| wrong(path, reason))?;
+    partition(places).map_err(|reason| wrong(path, reason))
+}
+
+/// Reads `row,fold,position` lines, in any order: the places in ascending order, each fold, position, row.
+fn places(text: &str) -> Result<Vec<[u32; 3]>, String> {
     let mut lines = text.lines().enumerate();
     let header = lines.next().map(|(_, line)| line.trim_start_matches('\u{feff}').trim());
     if header != Some("row,fold,position") {
-        return Err(wrong(path, "does not begin with the line `row,fold,position`"));
+        return Err("does not begin with the line `row,fold,position`".into());
     }
     let mut places = Vec::new();
     for (i, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let numbers: Vec<u32> = line.split(',').filter_map(|cell| cell.trim().parse().ok()).collect();
         let [row, fold, position] = numbers[..] else {
-            return Err(wrong(
-                path,
-                format!("line {}: `{}` is not three numbers", i + 1, line.trim()),
-            ));
+            return Err(format!("line {}: `{}` is not three numbers", i + 1, line.trim()));
         };
-        places.push((fold, position, row));
+        places.push([fold, position, row]);
     }
     places.sort_unstable();
-    if let Some(pair) = places
-        .windows(2)
-        .find(|pair| pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1)
-    {
-        let (fold, position, _) = pair[0];
-        return Err(wrong(path, format!("two rows have position {position} in fold {fold}")));
+    Ok(places)
+}
+
+/// The folds, if every row from 0 on has one place, and every fold from 0 on has rows.
+fn partition(places: Vec<[u32; 3]>) -> Result<Partition, String> {
+    if let Some(pair) = places.windows(2).find(|pair| pair[0][..2] == pair[1][..2]) {
+        let [fold, position, _] = pair[0];
+        return Err(format!("two rows have position {position} in fold {fold}"));
     }
-    let mut rows: Vec<u32> = places.iter().map(|&(_, _, row)| row).collect();
+    let mut rows: Vec<u32> = places.iter().map(|&[_, _, row]| row).collect();
     rows.sort_unstable();
     if let Some(pair) = rows.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(wrong(path, format!("row {} stands in it twice", pair[0])));
+        return Err(format!("row {} stands in it twice", pair[0]));
     }
     if rows.last().is_some_and(|&last| last as usize + 1 != rows.len()) {
-        return Err(wrong(
-            path,
-            format!("names {} rows, but not all from 0 to {}", rows.len(), rows.len() - 1),
-        ));
+        let count = rows.len();
+        return Err(format!("names {count} rows, but not all from 0 to {}", count - 1));
     }
     let mut folds: Vec<Vec<u32>> = Vec::new();
-    for (fold, _, row) in places {
+    for [fold, _, row] in places {
         if fold as usize > folds.len() || (fold as usize) + 1 < folds.len() {
-            return Err(wrong(path, format!("has a fold {fold}, but no fold {}", folds.len())));
+            return Err(format!("has a fold {fold}, but no fold {}", folds.len()));
         }
         if fold as usize == folds.len() {
             folds.push(Vec::new());
         }
         folds[fold as usize].push(row);
     }
-    if folds.len() < 2 {
-        return Err(wrong(path, "has fewer than two folds"));
+    match folds.len() {
+        2.. => Ok(Partition(folds)),
+        _ => Err("has fewer than two folds".into()),
     }
-    Ok(Partition(folds))
 }
 
 /// The options of [`FoldsSplit`] by name.
 #[derive(Deserialize)]
 #[serde(rename = "FoldsSplit", deny_unknown_fields)]
-struct Named {
+struct WrittenFolds {
     k: Option<u32>,
     file: Option<String>,
     #[serde(default)]
@@ -203,14 +206,14 @@ struct Named {
 
 impl<'de> Deserialize<'de> for FoldsSplit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberOrNamed)
+        deserializer.deserialize_any(AnyFolds)
     }
 }
 
 /// `5`, or options by name.
-struct NumberOrNamed;
+struct AnyFolds;
 
-impl<'de> Visitor<'de> for NumberOrNamed {
+impl<'de> Visitor<'de> for AnyFolds {
     type Value = FoldsSplit;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,13 +233,13 @@ impl<'de> Visitor<'de> for NumberOrNamed {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FoldsSplit, A::Error> {
         use de::Error;
-        let Named {
+        let WrittenFolds {
             k,
             file,
             validation,
             stratified,
             seed,
-        } = Named::deserialize(MapAccessDeserializer::new(map))?;
+        } = WrittenFolds::deserialize(MapAccessDeserializer::new(map))?;
         // written out, the one that does not apply stands as 0 or ""
         let (k, file) = (k.unwrap_or(0), file.unwrap_or_default());
         if (k == 0) == file.is_empty() {

@@ -9,6 +9,7 @@ pub(super) use folds::Partition;
 
 use super::{DataSet, Facts, Kind, Samples, TaskError};
 use crate::random::{Purpose, Stream, shuffle};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -124,11 +125,11 @@ impl Split {
         self.check(facts)?;
         match self {
             Split::Folds(folds) => folds.sizes(facts.samples, folder),
-            _ => self.shares(facts.samples),
+            _ => Ok(self.shares(facts.samples)?),
         }
     }
 
-    fn check(&self, facts: &Facts) -> Result<(), TaskError> {
+    fn check(&self, facts: &Facts) -> Result<(), Refusal> {
         let (stratified, field) = match self {
             Split::Random(split) => (split.stratified, "split.stratified"),
             Split::Fixed(split) => (split.stratified, "split.stratified"),
@@ -136,14 +137,14 @@ impl Split {
         };
         if stratified && (matches!(facts.kind, Kind::Values(_)) || facts.streams) {
             let reason = "there are no classes to be balanced: targets are values, or samples are drawn as they come";
-            return Err(TaskError::field(field, reason, "leave it out"));
+            return Err(Refusal::new(field, reason, "leave it out"));
         }
         if let Split::Fixed(FixedSplit {
             held_out: HeldOut::Last,
             ..
         }) = self
         {
-            let fault = |field, reason| Err(TaskError::field(field, reason, "leave it out"));
+            let fault = |field, reason| Err(Refusal::new(field, reason, "leave it out"));
             if stratified {
                 return fault(
                     field,
@@ -156,7 +157,7 @@ impl Split {
         }
         if facts.streams && !matches!(self, Split::Fixed(_)) {
             let reason = "the samples of a stream are fresh for ever, so none of them is held out";
-            return Err(TaskError::field(
+            return Err(Refusal::new(
                 "split",
                 reason,
                 "use `Fixed`: the test set is drawn once from the same source",
@@ -191,7 +192,7 @@ impl Split {
     }
 
     /// Sizes of the parts of a split by shares.
-    fn shares(&self, samples: Samples) -> Result<Sizes, TaskError> {
+    fn shares(&self, samples: Samples) -> Result<Sizes, Refusal> {
         let (validation, test, total) = match self {
             Split::Random(split) => {
                 let total = samples.total();
@@ -206,7 +207,7 @@ impl Split {
                 (validation, samples.test, samples.total())
             }
             _ => {
-                return Err(TaskError::field(
+                return Err(Refusal::new(
                     "split",
                     "the task has no test set of its own",
                     "use `Random(test: 0.2)`",
@@ -267,14 +268,14 @@ impl Split {
 }
 
 /// What is left of `total` samples to train on.
-fn remaining(total: u32, validation: u32, test: u32) -> Result<Sizes, TaskError> {
+fn remaining(total: u32, validation: u32, test: u32) -> Result<Sizes, Refusal> {
     match total.checked_sub(validation).and_then(|rest| rest.checked_sub(test)) {
         Some(train) if train > 0 => Ok(Sizes {
             train,
             validation,
             test,
         }),
-        _ => Err(TaskError::field(
+        _ => Err(Refusal::new(
             "split",
             format!("of {total} samples, {validation} for validation and {test} for test leave none to train on"),
             "use smaller shares",
@@ -283,9 +284,9 @@ fn remaining(total: u32, validation: u32, test: u32) -> Result<Sizes, TaskError>
 }
 
 /// `share * n`, rounded.
-fn share(field: &'static str, share: f64, n: u32) -> Result<u32, TaskError> {
+fn share(field: &'static str, share: f64, n: u32) -> Result<u32, Refusal> {
     if !(0.0..1.0).contains(&share) {
-        return Err(TaskError::field(
+        return Err(Refusal::new(
             field,
             format!("{share} is no share of the samples"),
             "use a number from 0 to below 1",
