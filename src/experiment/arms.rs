@@ -3,48 +3,14 @@
 
 use super::check::{self, Draft};
 use super::label::{self, Origin};
-use super::parse::FIELDS;
+use super::slug;
+use super::names::{ARM, EACH, FIELDS, SETTINGS, TUNABLE, TUNE};
 use super::read::{Reader, required, rule_of};
-use super::tuning::Trial;
-use super::{Arm, NamedRule, Precision, files, write};
+use super::{Arm, Fingerprint, NamedRule, Precision, Trial, files, write};
 use crate::notation::{Field, Mistake, Node, Options, Span, Variant};
-
-/// Makes one arm per value.
-pub(super) const EACH: &str = "Each";
-/// Lets the validation part choose a value.
-pub(super) const TUNE: &str = "Tune";
 
 /// More arms, or trials of an arm, than anybody has asked for.
 pub(super) const MOST_ARMS: usize = 10_000;
-
-/// The fields that an arm may repeat; its value replaces the experiment's whole.
-pub(super) const SETTINGS: &[&str] = &[
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
-];
-
-const ARM: &[&str] = &[
-    "label",
-    "rule",
-    "shadows",
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
-];
-
-/// What validation can choose: what a run is trained with.
-const TUNABLE: &[&str] = &["rule", "network", "loss", "optimizer", "batch", "stop", "warm_up"];
 
 type Result<T> = std::result::Result<T, Mistake>;
 
@@ -256,7 +222,7 @@ fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Res
     let against = options.get("measure").and_then(|field| field.value.locate("against"));
     let label = options.read::<String>("label")?;
     if let Some(label) = &label {
-        label::check(label).map_err(|mistake| mistake.at(options.place("label")))?;
+        slug::check_label(label).map_err(|mistake| mistake.at(options.place("label")))?;
     }
     let place = options.get("label").map(|field| field.value.span());
     let rule = NamedRule {
@@ -289,12 +255,12 @@ fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Res
             settings,
             folder: reader.folder.to_owned(),
             values: Vec::new(),
-            fingerprint: String::new(),
+            fingerprint: Fingerprint::default(),
             trials: Vec::new(),
             tuned_fields: Vec::new(),
         },
     };
     check::names(&draft)?;
-    draft.arm.fingerprint = write::fields(&write::arm(&draft.arm));
+    draft.arm.fingerprint.fields = write::arm(&draft.arm);
     Ok(draft)
 }

@@ -1,8 +1,10 @@
 //! Tell in what two experiments differ, leaf by leaf, where the second does more than add to the first.
 
-use super::label::{Values, collect};
 use crate::notation::{Document, Node};
 use std::collections::BTreeMap;
+
+/// Paths with values, such as `optimizer.learning_rate` and `0.05`.
+type Values = Vec<(String, String)>;
 
 /// The longest value that is told whole, in characters.
 const LONGEST: usize = 40;
@@ -56,7 +58,7 @@ fn arms(document: &Document) -> BTreeMap<String, Values> {
         let mut values = Values::new();
         for field in &root.replaced_by(&own).fields {
             if !OF_NO_ARM.contains(&field.name) && field.name != "label" {
-                collect(field.name, &field.value, document.text(), &mut values);
+                values.extend(field.value.leaves(field.name));
             }
         }
         arms.insert(label, values);

@@ -16,9 +16,10 @@ use std::path::Path;
 /// A file of a rule cannot be read.
 pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
     let Draft { arm, place, own, .. } = draft;
+    let lines = &mut arm.fingerprint.files;
     for init in arm.settings.network.init.values() {
         if let Init::File(file) = init {
-            arm.fingerprint += &format!("\nsha256 {}", file.sha256().unwrap_or_default());
+            lines.push(format!("sha256 {}", file.sha256().unwrap_or_default()));
         }
     }
     let rules = [&arm.rule]
@@ -30,10 +31,10 @@ pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
             let mistake = Mistake::new(format!("`{}` cannot be read: {error}", path.display())).at(place.clone());
             mistake.help("paths are relative to the folder of the experiment file")
         })?;
-        arm.fingerprint += &format!("\nsha256 {}", sha256(&bytes));
+        lines.push(format!("sha256 {}", sha256(&bytes)));
     }
     if !own.is_empty() {
-        arm.fingerprint += &format!("\nfrom the network's file: {}", own.join(", "));
+        lines.push(format!("from the network's file: {}", own.join(", ")));
     }
     Ok(())
 }

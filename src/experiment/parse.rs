@@ -1,36 +1,16 @@
 //! Turn an experiment file into a plan: read what all arms share, then the arms.
 
-use super::arms::{Arms, EACH, SETTINGS, TUNE};
+use super::arms::Arms;
+use super::names::{EACH, FIELDS, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
-use super::{Plan, Precision, compare, label, size, write};
+use super::{Plan, Precision, compare, label, size, slug, write};
 use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
 use crate::refusal::Refusal;
 use crate::rules::Registry;
 use crate::tasks::{Facts, Kind, LabelNoise, Place, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
 use std::path::Path;
-
-pub(super) const FIELDS: &[&str] = &[
-    "name",
-    "task",
-    "split",
-    "scale",
-    "label_noise",
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "precision",
-    "seeds",
-    "measure",
-    "save",
-    "tune",
-    "compare",
-    "arms",
-];
 
 /// More runs of one arm than anybody has asked for.
 pub const MOST_SEEDS: usize = 1_000_000;
@@ -202,7 +182,7 @@ fn refuse_rounded(document: &Document) -> Result<()> {
 fn name(options: &Options<'_>, file: &Path) -> Result<String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = options.read("name")?.unwrap_or(stem);
-    match label::not_a_folder(&name) {
+    match slug::not_a_folder(&name) {
         None => Ok(name),
         Some(reason) => {
             let mistake = Mistake::new("this name cannot be the name of a folder").at(options.place("name"));

@@ -1,8 +1,8 @@
 //! Replace values of an experiment file from outside: `--set optimizer.learning_rate=0.05`.
 
-use super::arms::{EACH, MOST_ARMS, SETTINGS, TUNE};
-use super::parse::{self, FIELDS};
-use super::write;
+use super::arms::MOST_ARMS;
+use super::names::{EACH, FIELDS, SETTINGS, TUNE};
+use super::{parse, write};
 use crate::notation::{Document, Fault, Mistake, Node, Options, Span, Variant, neat, suggestion};
 use crate::rules::Registry;
 use std::path::Path;

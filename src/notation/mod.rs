@@ -18,10 +18,10 @@ mod neat;
 mod nested;
 mod node;
 mod number;
-mod numbers;
 #[cfg(test)]
 mod tests;
 mod variant;
+mod walk;
 mod words;
 
 pub use document::Document;
@@ -30,3 +30,4 @@ pub use neat::neat;
 pub use nested::read_or_lead;
 pub use node::{Field, Node, Options};
 pub use variant::Variant;
+pub use walk::join;

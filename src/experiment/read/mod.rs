@@ -5,7 +5,7 @@ mod network;
 mod optimizer;
 mod save;
 
-use super::label;
+use super::slug;
 use super::{Batch, BatchSize, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;
 use crate::notation::{Field, Mistake, Node, Options};
@@ -146,7 +146,7 @@ impl Reader<'_> {
             let mistake = Mistake::new(format!("a rule cannot be called `{label}`")).at(parts.place("label"));
             return Err(mistake.help("in tables `none` stands for the network itself"));
         }
-        label::check(&label).map_err(|mistake| mistake.at(parts.place("label")))?;
+        slug::check_label(&label).map_err(|mistake| mistake.at(parts.place("label")))?;
         Ok(NamedRule { label, rule })
     }
 }
