@@ -3,9 +3,9 @@
 
 use super::check::{self, Draft};
 use super::label::{self, Origin};
-use super::slug;
 use super::names::{ARM, EACH, FIELDS, SETTINGS, TUNABLE, TUNE};
 use super::read::{Reader, required, rule_of};
+use super::slug;
 use super::{Arm, Fingerprint, NamedRule, Precision, Trial, files, write};
 use crate::notation::{Field, Mistake, Node, Options, Span, Variant};
 
@@ -204,61 +204,46 @@ fn check_used(options: &Options<'_>, arms: &[Options<'_>]) -> Result<()> {
     }
 }
 
+/// An arm as its options describe it, before it has a name.
 fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Result<Draft<'v>> {
-    let rule_node = required(options, "rule")?;
-    let rule = reader.rules.read(&rule_node)?;
-    let settings = reader.settings(options)?;
-    let shadow_items = options.get("shadows").map(|field| field.value.clone());
-    let shadows = shadow_items
-        .as_ref()
-        .map_or(Ok(Vec::new()), |list| reader.named_rules(list))?;
-    let rules_of = |list: Option<Node<'v>>| -> Vec<Node<'v>> {
-        list.and_then(|list| list.items())
-            .unwrap_or_default()
-            .iter()
-            .map(rule_of)
-            .collect()
+    let rule = required(options, "rule")?;
+    let shadows = options.locate("shadows");
+    let arm = Arm {
+        slug: String::new(),
+        label: String::new(),
+        rule: NamedRule::of(reader.rules.read(&rule)?),
+        settings: reader.settings(options)?,
+        shadows: shadows
+            .as_ref()
+            .map_or(Ok(Vec::new()), |list| reader.named_rules(list))?,
+        folder: reader.folder.to_owned(),
+        values: Vec::new(),
+        fingerprint: Fingerprint::default(),
+        trials: Vec::new(),
+        tuned_fields: Vec::new(),
     };
-    let against = options.get("measure").and_then(|field| field.value.locate("against"));
     let label = options.read::<String>("label")?;
     if let Some(label) = &label {
         slug::check_label(label).map_err(|mistake| mistake.at(options.place("label")))?;
     }
-    let place = options.get("label").map(|field| field.value.span());
-    let rule = NamedRule {
-        label: rule.name().into(),
-        rule,
+    let rules_of = |list: Option<Node<'v>>| -> Vec<Node<'v>> {
+        let items = list.and_then(|list| list.items()).unwrap_or_default();
+        items.iter().map(rule_of).collect()
     };
+    let span_of = |path| options.locate(path).map(|value| value.span());
     let mut draft = Draft {
-        place: place
-            .or_else(|| rule_node.name().map(|(_, span)| span))
+        place: span_of("label")
+            .or_else(|| rule.name().map(|(_, span)| span))
             .unwrap_or_else(|| item.span()),
         label,
-        rule: rule_node,
-        shadows: rules_of(shadow_items),
-        against: rules_of(against),
-        draws: options
-            .get("measure")
-            .and_then(|field| field.value.locate("draws"))
-            .map(|value| value.span()),
+        rule,
+        shadows: rules_of(shadows),
+        against: rules_of(options.locate("measure.against")),
+        draws: span_of("measure.draws"),
         end: options.place("measure"),
-        init: options
-            .get("network")
-            .and_then(|field| field.value.locate("init"))
-            .map_or_else(|| options.place("network"), |value| value.span()),
+        init: span_of("network.init").unwrap_or_else(|| options.place("network")),
         own: Vec::new(),
-        arm: Arm {
-            slug: String::new(),
-            label: String::new(),
-            rule,
-            shadows,
-            settings,
-            folder: reader.folder.to_owned(),
-            values: Vec::new(),
-            fingerprint: Fingerprint::default(),
-            trials: Vec::new(),
-            tuned_fields: Vec::new(),
-        },
+        arm,
     };
     check::names(&draft)?;
     draft.arm.fingerprint.fields = write::arm(&draft.arm);

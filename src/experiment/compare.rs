@@ -1,5 +1,6 @@
 //! Read which arms an experiment compares, and tell what so many seeds can show.
 
+use super::Arm;
 use crate::metrics::{Choice, DEFAULT, family, top};
 use crate::notation::{Document, Mistake, Node, Options, list};
 use crate::stats::{self, SIGNIFICANT, Test};
@@ -150,6 +151,18 @@ pub(super) struct Context<'a> {
     pub written: Vec<&'a Choice>,
     pub kind: Kind,
     pub sizes: Sizes,
+}
+
+impl<'a> Context<'a> {
+    /// For these arms, on parts of these sizes.
+    pub fn of(arms: &'a [Arm], kind: Kind, sizes: Sizes) -> Self {
+        Self {
+            arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),
+            written: arms.iter().map(|arm| &arm.settings.measure.metrics).collect(),
+            kind,
+            sizes,
+        }
+    }
 }
 
 /// Reads the field `compare`; `None` if it is not there.

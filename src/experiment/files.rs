@@ -16,17 +16,13 @@ use std::path::Path;
 /// A file of a rule cannot be read.
 pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
     let Draft { arm, place, own, .. } = draft;
-    let lines = &mut arm.fingerprint.files;
+    let mut lines = Vec::new();
     for init in arm.settings.network.init.values() {
         if let Init::File(file) = init {
             lines.push(format!("sha256 {}", file.sha256().unwrap_or_default()));
         }
     }
-    let rules = [&arm.rule]
-        .into_iter()
-        .chain(&arm.shadows)
-        .chain(&arm.settings.measure.against);
-    for path in rules.flat_map(|rule| rule.rule.files()) {
+    for path in arm.rules().flat_map(|rule| rule.rule.files()) {
         let bytes = read(&arm.folder.join(&path), arrays::MOST_BYTES).map_err(|error| {
             let mistake = Mistake::new(format!("`{}` cannot be read: {error}", path.display())).at(place.clone());
             mistake.help("paths are relative to the folder of the experiment file")
@@ -36,6 +32,7 @@ pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
     if !own.is_empty() {
         lines.push(format!("from the network's file: {}", own.join(", ")));
     }
+    arm.fingerprint.files = lines;
     Ok(())
 }
 
@@ -85,11 +82,8 @@ pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<(), Mistake> {
 
 /// Whether a rule of the arm reads this file for itself.
 fn reads(draft: &Draft<'_>, path: &Path) -> bool {
-    let arm = &draft.arm;
-    let mut rules = std::iter::once(&arm.rule)
-        .chain(&arm.shadows)
-        .chain(&arm.settings.measure.against);
-    rules.any(|rule| rule.rule.files().iter().any(|file| file == path))
+    let mut files = draft.arm.rules().flat_map(|rule| rule.rule.files());
+    files.any(|file| file == path)
 }
 
 /// Whether some rule starts from an array of the file.

@@ -185,7 +185,9 @@ fn siblings<K: Ord>(keys: impl Iterator<Item = K>, values: &[Values<'_>], arms: 
     }
     let told = |members: Vec<usize>| Siblings {
         paths: differing(&members.iter().map(|i| &values[*i]).collect::<Vec<_>>(), &[]),
-        mixed: members.iter().any(|i| arms[*i].rule.label != arms[members[0]].rule.label),
+        mixed: members
+            .iter()
+            .any(|i| arms[*i].rule.label != arms[members[0]].rule.label),
     };
     members.into_iter().map(|(key, members)| (key, told(members))).collect()
 }
@@ -193,7 +195,10 @@ fn siblings<K: Ord>(keys: impl Iterator<Item = K>, values: &[Values<'_>], arms: 
 /// Gives arms their labels and slugs. An arm without a label of its own is called after its rule and what tells it from other
 /// arms of that rule; where one item of the list stands for several arms, its label is a prefix.
 pub(super) fn name(arms: &mut [Arm], origins: &[Origin]) {
-    let tuned = arms.iter().flat_map(|arm| arm.trials.first()).flat_map(|trial| &trial.taken);
+    let tuned = arms
+        .iter()
+        .flat_map(|arm| arm.trials.first())
+        .flat_map(|trial| &trial.taken);
     let tuned: BTreeSet<String> = tuned.map(|(path, _)| path.clone()).collect();
     let leaves = Leaves::of(arms, &tuned.into_iter().collect::<Vec<_>>());
     let values: Vec<_> = arms.iter().map(|arm| leaves.fixed(arm)).collect();
@@ -210,7 +215,11 @@ pub(super) fn name(arms: &mut [Arm], origins: &[Origin]) {
             None => rule.clone() + &differences(&of_rules[rule]),
             Some(label) => {
                 let siblings = &of_items[&origins[i].item];
-                let rule = if siblings.mixed { format!(" {rule}") } else { String::new() };
+                let rule = if siblings.mixed {
+                    format!(" {rule}")
+                } else {
+                    String::new()
+                };
                 label.clone() + &rule + &differences(siblings)
             }
         }
@@ -244,8 +253,18 @@ mod tests {
         assert_eq!(leaves[2], ("rule.y.z".into(), "[1, 2]".into()));
         assert_eq!(
             told([
-                &[rule, ("optimizer", "Sgd(rate: 0.1)"), ("stop", "Epochs(2)"), ("n", "true")],
-                &[("rule", "B(x: 2)"), ("optimizer", "Sgd(rate: 0.2)"), ("stop", "Steps(2)"), ("n", "true")],
+                &[
+                    rule,
+                    ("optimizer", "Sgd(rate: 0.1)"),
+                    ("stop", "Epochs(2)"),
+                    ("n", "true")
+                ],
+                &[
+                    ("rule", "B(x: 2)"),
+                    ("optimizer", "Sgd(rate: 0.2)"),
+                    ("stop", "Steps(2)"),
+                    ("n", "true")
+                ],
             ]),
             ["rule.x", "optimizer.rate", "stop"]
         );

@@ -26,8 +26,8 @@ mod write;
 
 pub use crate::update::Duration;
 pub use changes::changes;
-pub use fingerprint::Fingerprint;
 pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
+pub use fingerprint::Fingerprint;
 pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
 pub use set::set;

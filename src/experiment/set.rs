@@ -191,16 +191,16 @@ impl Setter<'_> {
     /// A field of the experiment or of an arm with its defaults written out; `None` for one that has no such form.
     fn complete(&self, field: &str, own: &Options<'_>, root: &Options<'_>) -> Result<Option<String>> {
         let folder = Path::new(self.document.file()).parent().unwrap_or(Path::new(""));
-        let context = parse::context(root, folder, self.rules)?;
+        let shared = parse::shared(root, folder, self.rules)?;
         match field {
-            "task" => Ok(Some(write::value(&context.task))),
-            "split" => Ok(Some(write::value(&context.split))),
+            "task" => Ok(Some(write::value(&shared.task))),
+            "split" => Ok(Some(write::value(&shared.split))),
             _ if SETTINGS.contains(&field) => {
                 let options = own.replaced_by(&root.clone().select(SETTINGS).replaced_by(own));
                 // any of several values will do: the field itself has none, or they would have been found
                 let one = Variant::of(&options).expand(EACH, MOST_ARMS)?.swap_remove(0);
                 let one = one.expand(TUNE, MOST_ARMS)?.swap_remove(0);
-                let written = write::settings(&context.reader.settings(&one.options())?);
+                let written = write::settings(&shared.reader.settings(&one.options())?);
                 Ok(written
                     .into_iter()
                     .find(|(name, _)| *name == field)

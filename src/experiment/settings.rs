@@ -145,6 +145,16 @@ pub struct NamedRule {
     pub rule: Rule,
 }
 
+impl NamedRule {
+    /// Called as the rule is.
+    pub fn of(rule: Rule) -> Self {
+        Self {
+            label: rule.name().into(),
+            rule,
+        }
+    }
+}
+
 /// When to measure; step 0 and the last step always are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
@@ -285,6 +295,14 @@ pub struct Arm {
     pub trials: Vec<Trial>,
     /// Fields as the file has them, with `Tune([..])` in them; what is tuned has no one value to write out.
     pub(super) tuned_fields: Vec<(String, String)>,
+}
+
+impl Arm {
+    /// All that propose in its runs: the rule, its shadows, the references.
+    pub fn rules(&self) -> impl Iterator<Item = &NamedRule> {
+        let others = self.shadows.iter().chain(&self.settings.measure.against);
+        std::iter::once(&self.rule).chain(others)
+    }
 }
 
 /// One way of filling in what an arm leaves to tuning.

@@ -80,6 +80,14 @@ impl<'d> Options<'d> {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The value at the end of a path, as [`Node::locate`].
+    pub fn locate(&self, path: &str) -> Option<Node<'d>> {
+        match path.split_once('.') {
+            Some((field, path)) => self.get(field)?.value.locate(path),
+            None => self.get(path).map(|field| field.value.clone()),
+        }
+    }
+
     /// The value of a field as a `T`, if the field is there.
     ///
     /// # Errors

@@ -31,7 +31,10 @@ impl<'d> Node<'d> {
             }
             (None, Node::Value(Expr::Option(option))) => {
                 let value = option.value.as_ref();
-                value.map(|value| (None, Node::Value(&value.expr))).into_iter().collect()
+                value
+                    .map(|value| (None, Node::Value(&value.expr)))
+                    .into_iter()
+                    .collect()
             }
             (None, _) => self.items().into_iter().flatten().enumerate().map(numbered).collect(),
         }

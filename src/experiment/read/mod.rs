@@ -89,13 +89,9 @@ impl Reader<'_> {
             let mistake = Mistake::new("`probe` must hold at least one sample").at(parts.place("probe"));
             return Err(mistake.help("leave it out for the default 256"));
         }
-        let backprop = || NamedRule {
-            label: "Backprop".into(),
-            rule: Arc::new(Backprop {}),
-        };
         let against = match parts.get("against") {
             Some(field) => self.named_rules(&field.value)?,
-            None => vec![backprop()],
+            None => vec![NamedRule::of(Arc::new(Backprop {}))],
         };
         let draws = parts.read("draws")?.unwrap_or(0);
         if draws == 1 {
@@ -133,11 +129,7 @@ impl Reader<'_> {
 
     fn named_rule(&self, item: &Node<'_>) -> Result<NamedRule> {
         if item.name().is_some() {
-            let rule = self.rules.read(item)?;
-            return Ok(NamedRule {
-                label: rule.name().into(),
-                rule,
-            });
+            return self.rules.read(item).map(NamedRule::of);
         }
         let parts = item.fields("", &["label", "rule"])?;
         let rule = self.rules.read(&required(&parts, "rule")?)?;
