@@ -7,12 +7,10 @@ use super::names::{ARM, EACH, FIELDS, SETTINGS, TUNABLE, TUNE};
 use super::read::{Reader, required, rule_of};
 use super::slug;
 use super::{Arm, Fingerprint, NamedRule, Precision, Trial, files, write};
-use crate::notation::{Field, Mistake, Node, Options, Span, Variant};
+use crate::notation::{Field, Mistake, Node, Options, Result, Span, Variant};
 
 /// More arms, or trials of an arm, than anybody has asked for.
 pub(super) const MOST_ARMS: usize = 10_000;
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// The arms as the file has them.
 pub(super) struct Arms<'d> {

@@ -3,12 +3,10 @@
 use super::read::Reader;
 use super::{Arm, NamedRule, NetworkShape, Precision, slug};
 use crate::network::Network;
-use crate::notation::{Mistake, Node, Span};
+use crate::notation::{Mistake, Node, Result, Span};
 use crate::random::{Purpose, Stream};
 use crate::rules::{self, Refusal, Setting};
 use std::collections::{HashMap, HashSet};
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// An arm with the places that messages about it need.
 pub(super) struct Draft<'d> {

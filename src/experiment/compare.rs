@@ -2,7 +2,7 @@
 
 use super::Arm;
 use crate::metrics::{Choice, DEFAULT, family, top};
-use crate::notation::{Document, Mistake, Node, Options, list};
+use crate::notation::{Document, Mistake, Node, Options, Result, list};
 use crate::stats::{self, SIGNIFICANT, Test};
 use crate::tasks::{Kind, Sizes};
 use schemars::JsonSchema;
@@ -87,8 +87,6 @@ pub const METRICS: [(&str, Option<&str>); 13] = [
 ];
 
 const FIELDS: &[&str] = &["to", "metrics", "test", "split", "at"];
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 impl Compare {
     /// The split that a metric is taken on.
@@ -209,7 +207,7 @@ pub(super) fn read(options: &Options<'_>, context: &Context<'_>) -> Result<Optio
 ///
 /// # Errors
 /// What is wrong with the field.
-pub fn written(document: &Document, slugs: &[&str]) -> std::result::Result<Option<Compare>, crate::notation::Fault> {
+pub fn written(document: &Document, slugs: &[&str]) -> Result<Option<Compare>, crate::notation::Fault> {
     let sizes = Sizes {
         train: 1,
         validation: 1,

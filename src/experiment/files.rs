@@ -5,7 +5,7 @@ use crate::arrays;
 use crate::digest::sha256;
 use crate::files::read;
 use crate::network::{Init, WeightFile};
-use crate::notation::Mistake;
+use crate::notation::{Mistake, Result};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// A file of a rule cannot be read.
-pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
+pub(super) fn digest(draft: &mut Draft<'_>) -> Result<()> {
     let Draft { arm, place, own, .. } = draft;
     let mut lines = Vec::new();
     for init in arm.settings.network.init.values() {
@@ -44,7 +44,7 @@ const SAVED: [&str; 5] = ["layer", "shadow.", "input.", "loss.", "counts."];
 ///
 /// # Errors
 /// There is one.
-pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<(), Mistake> {
+pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<()> {
     let mut seen = BTreeSet::new();
     for draft in drafts {
         let shape = &draft.arm.settings.network;

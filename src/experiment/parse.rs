@@ -5,7 +5,7 @@ use super::names::{EACH, FIELDS, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
 use super::{Plan, Precision, compare, label, size, slug, write};
-use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
+use crate::notation::{Document, Fault, Field, Mistake, Node, Options, Result};
 use crate::refusal::Refusal;
 use crate::rules::Registry;
 use crate::tasks::{Facts, Kind, LabelNoise, Place, Scale, Sizes, Split, Task, TaskError};
@@ -15,14 +15,12 @@ use std::path::Path;
 /// More runs of one arm than anybody has asked for.
 pub const MOST_SEEDS: usize = 1_000_000;
 
-type Result<T> = std::result::Result<T, Mistake>;
-
 impl Plan {
     /// Reads an experiment file.
     ///
     /// # Errors
     /// Whatever is wrong with the file, at its place.
-    pub fn read(path: &Path, rules: &Registry) -> std::result::Result<Self, Fault> {
+    pub fn read(path: &Path, rules: &Registry) -> Result<Self, Fault> {
         Self::parse(&Document::read(path)?, rules)
     }
 
@@ -30,7 +28,7 @@ impl Plan {
     ///
     /// # Errors
     /// Whatever is wrong with the text, at its place.
-    pub fn parse(document: &Document, rules: &Registry) -> std::result::Result<Self, Fault> {
+    pub fn parse(document: &Document, rules: &Registry) -> Result<Self, Fault> {
         plan(document, rules).map_err(|mistake| document.fault(mistake))
     }
 
@@ -38,7 +36,7 @@ impl Plan {
     ///
     /// # Errors
     /// One of them is a seed of tuning, or they are too many.
-    pub fn with_seeds(mut self, seeds: Vec<u64>) -> std::result::Result<Self, String> {
+    pub fn with_seeds(mut self, seeds: Vec<u64>) -> Result<Self, String> {
         if let Some(reason) = self.tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
             return Err(format!("{reason}; {CHOOSE_LOWER}"));
         }

@@ -3,14 +3,12 @@
 use super::arms::MOST_ARMS;
 use super::names::{EACH, FIELDS, SETTINGS, TUNE};
 use super::{parse, write};
-use crate::notation::{Document, Fault, Mistake, Node, Options, Span, Variant, neat, suggestion};
+use crate::notation::{Document, Fault, Mistake, Node, Options, Result, Span, Variant, neat, suggestion};
 use crate::rules::Registry;
 use std::path::Path;
 
 /// A range of the file's text and what is to stand there.
 type Edit = (Span, String);
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// What is to be set, where, and what is needed to complete the file.
 struct Setter<'a> {
@@ -29,7 +27,7 @@ struct Setter<'a> {
 ///
 /// # Errors
 /// The value is not RON, there is nothing of that path, or the file itself is wrong.
-pub fn set(document: &Document, path: &str, value: &str, rules: &Registry) -> std::result::Result<Document, Fault> {
+pub fn set(document: &Document, path: &str, value: &str, rules: &Registry) -> Result<Document, Fault> {
     Document::parse(&format!("--set {path}"), value)?;
     let setter = Setter {
         document,

@@ -1,6 +1,6 @@
 //! Tell which labels can be shown, what files make of one, and which names a folder can have.
 
-use crate::notation::Mistake;
+use crate::notation::{Mistake, Result};
 
 /// Far more than a figure has room for; tables on a terminal are as wide as their longest label.
 const LONGEST_LABEL: usize = 100;
@@ -9,7 +9,7 @@ const LONGEST_LABEL: usize = 100;
 ///
 /// # Errors
 /// What is wrong with it, without a place.
-pub(super) fn check_label(label: &str) -> Result<(), Mistake> {
+pub(super) fn check_label(label: &str) -> Result<()> {
     let length = label.chars().count();
     if length > LONGEST_LABEL {
         let mistake = Mistake::new(format!(
@@ -30,7 +30,7 @@ pub(super) fn check_label(label: &str) -> Result<(), Mistake> {
 }
 
 /// Refuses a label with what tells it from others in it, as [`check_label`] the label alone.
-pub(super) fn check_made(label: &str) -> Result<(), Mistake> {
+pub(super) fn check_made(label: &str) -> Result<()> {
     const LONGEST: usize = 2 * LONGEST_LABEL;
     match label.chars().count() {
         0..=LONGEST => Ok(()),

@@ -1,12 +1,10 @@
 //! Hand serde the parts of a node one by one: fields, entries, values, the content of a variant.
 
-use super::mistake::{Mistake, Span, list, within};
+use super::mistake::{Mistake, Result, Span, list, within};
 use super::node::{Body, Field, Node, range, unnamed};
 use ron2::ast::Expr;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// Fields, one after the other.
 pub(super) struct Fields<'d> {

@@ -1,13 +1,11 @@
 //! Let serde read a node, and put a place on every error.
 
 use super::access::{Fields, Values, Variant};
-use super::mistake::{Mistake, Place, Span, within};
+use super::mistake::{Mistake, Place, Result, Span, within};
 use super::node::{Body, Node, Options, range};
 use super::number::Number;
 use ron2::ast::{Expr, TupleElement};
 use serde::de::{Deserializer, Error as _, Visitor};
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 impl<'d> Node<'d> {
     /// Puts an error without a place on this value, or on its end where something is missing.

@@ -9,6 +9,9 @@ use thiserror::Error;
 /// A range of bytes in a file's text.
 pub type Span = std::ops::Range<usize>;
 
+/// What is read, or what is wrong with it.
+pub type Result<T, E = Mistake> = std::result::Result<T, E>;
+
 /// A second place that explains the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {

@@ -1,6 +1,6 @@
 //! Expand options in which a value stands for several, such as `Each([..])`: one copy of the options for each of them.
 
-use super::mistake::{Mistake, Span};
+use super::mistake::{Mistake, Result, Span};
 use super::neat::write;
 use super::node::{Field, Node, Options, range};
 use super::number::Number;
@@ -50,13 +50,13 @@ impl<'d> Variant<'d> {
     ///
     /// # Errors
     /// A choice is no list or has no values, or there would be more than `most` variants.
-    pub fn expand(self, choice: &str, most: usize) -> Result<Vec<Self>, Mistake> {
+    pub fn expand(self, choice: &str, most: usize) -> Result<Vec<Self>> {
         let mut expanded = Vec::new();
         self.expand_into(choice, most, &mut expanded)?;
         Ok(expanded)
     }
 
-    fn expand_into(self, choice: &str, most: usize, expanded: &mut Vec<Self>) -> Result<(), Mistake> {
+    fn expand_into(self, choice: &str, most: usize, expanded: &mut Vec<Self>) -> Result<()> {
         let Some((field, found)) = self.first(choice) else {
             expanded.push(self);
             return Ok(());
@@ -79,7 +79,7 @@ impl<'d> Variant<'d> {
     }
 
     /// The first choice, and the field that it is in.
-    fn first(&self, choice: &str) -> Option<(usize, Result<Found, Mistake>)> {
+    fn first(&self, choice: &str) -> Option<(usize, Result<Found>)> {
         let mut found = |path: &str, node: &Node<'_>| match node {
             Node::Value(Expr::Struct(named)) if named.name.name == choice => Some(items(named).map(|items| Found {
                 path: path.to_owned(),
@@ -119,7 +119,7 @@ struct Found {
 }
 
 /// The values of `Each([a, b])`.
-fn items(named: &StructExpr<'static>) -> Result<Vec<Expr<'static>>, Mistake> {
+fn items(named: &StructExpr<'static>) -> Result<Vec<Expr<'static>>> {
     let name = &named.name.name;
     let mistake = |title: String| Err(Mistake::new(title).at(range(&named.span)));
     if let Some(StructBody::Tuple(body)) = &named.body
@@ -136,7 +136,7 @@ fn items(named: &StructExpr<'static>) -> Result<Vec<Expr<'static>>, Mistake> {
 }
 
 /// Refuses a value that is in a list twice, however it is written.
-fn refuse_equal(items: &[Expr<'static>]) -> Result<(), Mistake> {
+fn refuse_equal(items: &[Expr<'static>]) -> Result<()> {
     let mut earlier = HashMap::new();
     for item in items {
         let text = write(item);

@@ -8,7 +8,7 @@ mod save;
 use super::slug;
 use super::{Batch, BatchSize, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;
-use crate::notation::{Field, Mistake, Node, Options};
+use crate::notation::{Field, Mistake, Node, Options, Result};
 use crate::rules::{Backprop, Registry};
 use crate::tasks::Kind;
 use crate::update::parameter_names;
@@ -18,8 +18,6 @@ use std::sync::Arc;
 
 /// More steps than any run ends with; keeps products of steps within 64 bits.
 const MOST_STEPS: u64 = 1 << 50;
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// What must be known to read settings.
 pub(super) struct Reader<'r> {
