@@ -163,17 +163,8 @@ fn join(arm: &Variant<'_>, trials: &[Variant<'_>], mut drafts: Vec<Draft<'_>>) -
 /// The fields of an arm; a bare rule is short for `(rule: ..)`.
 fn arm_options<'d>(item: &Node<'d>) -> Result<Options<'d>> {
     if let Some((_, end)) = item.name() {
-        let rule = Field {
-            name: "rule",
-            name_span: item.span(),
-            value: item.clone(),
-        };
-        return Ok(Options {
-            name: None,
-            fields: vec![rule],
-            span: item.span(),
-            end,
-        });
+        let rule = Options::of("rule", item);
+        return Ok(Options { end, ..rule });
     }
     let options = item
         .options()

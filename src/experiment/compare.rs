@@ -1,6 +1,7 @@
 //! Read which arms an experiment compares, and tell what so many seeds can show.
 
 use super::Arm;
+use super::read::{named_once, required};
 use crate::metrics::{Choice, DEFAULT, family, top};
 use crate::notation::{Document, Mistake, Node, Options, Result, list};
 use crate::stats::{self, SIGNIFICANT, Test};
@@ -169,8 +170,8 @@ pub(super) fn read(options: &Options<'_>, context: &Context<'_>) -> Result<Optio
         return Ok(None);
     };
     let parts = field.value.fields("Compare", FIELDS)?;
-    let to = arm(&super::read::required(&parts, "to")?, &context.arms)?;
-    let metrics = metrics(&super::read::required(&parts, "metrics")?, context)?;
+    let to = arm(&required(&parts, "to")?, &context.arms)?;
+    let metrics = metrics(&required(&parts, "metrics")?, context)?;
     let split: Part = parts.read("split")?.unwrap_or_default();
     let size = match split {
         Part::Train => context.sizes.train,
@@ -257,12 +258,7 @@ fn metrics(node: &Node<'_>, context: &Context<'_>) -> Result<Vec<String>> {
                 .suggest(metric, names()));
         }
         applies(metric, context, item)?;
-        if let Some(first) = metrics[..i].iter().position(|first| first == metric) {
-            return Err(Mistake::new("the same metric is named twice")
-                .at(item.span())
-                .mark(items[first].span(), "first named here")
-                .help("leave one of them out"));
-        }
+        named_once("metric", &metrics[..=i], &items)?;
     }
     Ok(metrics)
 }

@@ -7,7 +7,7 @@ use crate::notation::Document;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Paths with values, such as `optimizer.learning_rate` and `0.05`.
-type Values<'v> = Vec<(&'v str, &'v str)>;
+type PathValues<'v> = Vec<(&'v str, &'v str)>;
 
 /// The path of an arm's rule, which every table names anyway.
 const RULE: &str = "rule";
@@ -16,9 +16,9 @@ const RULE: &str = "rule";
 const TUNED: &str = "Tune";
 
 /// What arms have in the fields that can tell them from each other. Most arms have most fields in common: each is read once.
-struct Leaves<'a>(HashMap<&'a FieldText, Vec<(String, String)>>);
+struct FieldLeaves<'a>(HashMap<&'a FieldText, Vec<(String, String)>>);
 
-impl<'a> Leaves<'a> {
+impl<'a> FieldLeaves<'a> {
     /// Reads the fields in which arms differ, or in which one of the paths lies that are `tuned`.
     fn of(arms: &'a [Arm], tuned: &[String]) -> Self {
         let first = &arms[0].fingerprint.fields;
@@ -34,13 +34,13 @@ impl<'a> Leaves<'a> {
         Self(leaves)
     }
 
-    fn values(&self, arm: &'a Arm) -> Values<'_> {
+    fn values(&self, arm: &'a Arm) -> PathValues<'_> {
         let fields = arm.fingerprint.fields.iter().filter_map(|field| self.0.get(field));
         fields.flatten().map(|(path, value)| (&**path, &**value)).collect()
     }
 
     /// What labels are made of: the values of an arm, one word in place of each that is tuned.
-    fn fixed(&'a self, arm: &'a Arm) -> Values<'a> {
+    fn fixed(&'a self, arm: &'a Arm) -> PathValues<'a> {
         let mut values = self.values(arm);
         for (tuned, _) in arm.trials.iter().take(1).flat_map(|trial| &trial.taken) {
             let within = |path: &str| {
@@ -65,7 +65,7 @@ fn top(path: &str) -> &str {
     path.split('.').next().unwrap_or_default()
 }
 
-fn get<'v>(values: &Values<'v>, path: &str) -> Option<&'v str> {
+fn get<'v>(values: &PathValues<'v>, path: &str) -> Option<&'v str> {
     values.iter().find(|(found, _)| *found == path).map(|(_, value)| *value)
 }
 
@@ -76,7 +76,7 @@ struct Grid<'v> {
 }
 
 impl<'v> Grid<'v> {
-    fn of(arms: &[&Values<'v>]) -> Self {
+    fn of(arms: &[&PathValues<'v>]) -> Self {
         let mut rows = BTreeMap::new();
         for (i, values) in arms.iter().enumerate() {
             for (path, value) in *values {
@@ -131,7 +131,7 @@ impl<'v> Grid<'v> {
 
 /// The paths at which two of the arms have different values, and those of `always`, in the order of the fields. A path that
 /// leads to nothing in some arm does not count there, if what it would be part of is something else there, such as another rule.
-fn differing(arms: &[&Values<'_>], always: &[String]) -> Vec<String> {
+fn differing(arms: &[&PathValues<'_>], always: &[String]) -> Vec<String> {
     let grid = Grid::of(arms);
     let mut found = Vec::new();
     for path in grid.rows.keys().filter(|path| **path != RULE) {
@@ -152,7 +152,7 @@ fn differing(arms: &[&Values<'_>], always: &[String]) -> Vec<String> {
 
 /// Fills in the arms' values of the paths in which they differ or which are tuned, and returns these paths.
 pub(super) fn fill_in_values(arms: &mut [Arm], tuned: &[String]) -> Vec<String> {
-    let leaves = Leaves::of(arms, tuned);
+    let leaves = FieldLeaves::of(arms, tuned);
     let values: Vec<_> = arms.iter().map(|arm| leaves.values(arm)).collect();
     let paths = differing(&values.iter().collect::<Vec<_>>(), tuned);
     let of_arm = |values| paths.iter().map(|path| get(values, path).map(str::to_owned)).collect();
@@ -178,7 +178,7 @@ struct Siblings {
 }
 
 /// The arms with equal keys; `None` is the key of arms that nobody asks about.
-fn siblings<K: Ord>(keys: impl Iterator<Item = K>, values: &[Values<'_>], arms: &[Arm]) -> BTreeMap<K, Siblings> {
+fn siblings<K: Ord>(keys: impl Iterator<Item = K>, values: &[PathValues<'_>], arms: &[Arm]) -> BTreeMap<K, Siblings> {
     let mut members: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for (i, key) in keys.enumerate() {
         members.entry(key).or_default().push(i);
@@ -200,7 +200,7 @@ pub(super) fn name(arms: &mut [Arm], origins: &[Origin]) {
         .flat_map(|arm| arm.trials.first())
         .flat_map(|trial| &trial.taken);
     let tuned: BTreeSet<String> = tuned.map(|(path, _)| path.clone()).collect();
-    let leaves = Leaves::of(arms, &tuned.into_iter().collect::<Vec<_>>());
+    let leaves = FieldLeaves::of(arms, &tuned.into_iter().collect::<Vec<_>>());
     let values: Vec<_> = arms.iter().map(|arm| leaves.fixed(arm)).collect();
     let of_rules = siblings(arms.iter().map(|arm| &arm.rule.label), &values, arms);
     let of_items = siblings(origins.iter().map(|origin| origin.item), &values, arms);
@@ -242,7 +242,7 @@ mod tests {
                 let fields = fields.iter().map(|(name, text)| (*name, (*text).to_owned()));
                 fields.flat_map(|field| read(&field)).collect()
             });
-            let values = [&leaves[0], &leaves[1]].map(|leaves: &Vec<(String, String)>| -> Values<'_> {
+            let values = [&leaves[0], &leaves[1]].map(|leaves: &Vec<(String, String)>| -> PathValues<'_> {
                 leaves.iter().map(|(path, value)| (&**path, &**value)).collect()
             });
             differing(&[&values[0], &values[1]], &[])

@@ -75,6 +75,21 @@ impl<'d> From<&'d StructField<'static>> for Field<'d> {
 }
 
 impl<'d> Options<'d> {
+    /// This field alone, for which its value is short.
+    pub fn of(name: &'d str, value: &Node<'d>) -> Self {
+        let field = Field {
+            name,
+            name_span: value.span(),
+            value: value.clone(),
+        };
+        Self {
+            name: None,
+            fields: vec![field],
+            span: value.span(),
+            end: value.span(),
+        }
+    }
+
     /// The field of this name.
     pub fn get(&self, name: &str) -> Option<&Field<'d>> {
         self.fields.iter().find(|field| field.name == name)
@@ -206,19 +221,7 @@ impl<'d> Node<'d> {
     pub fn fields_or_first(&self, name: &str, names: &'static [&'static str]) -> Result<Options<'d>> {
         match self.body() {
             Some(Body::Options(options)) if options.name.is_none_or(|found| found == name) => self.fields(name, names),
-            _ => {
-                let first = Field {
-                    name: names[0],
-                    name_span: self.span(),
-                    value: self.clone(),
-                };
-                Ok(Options {
-                    name: None,
-                    fields: vec![first],
-                    span: self.span(),
-                    end: self.span(),
-                })
-            }
+            _ => Ok(Options::of(names[0], self)),
         }
     }
 

@@ -61,7 +61,7 @@ impl<'d> Variant<'d> {
             expanded.push(self);
             return Ok(());
         };
-        let Found { path, span, items } = found?;
+        let FoundChoice { path, span, items } = found?;
         // the list is taken out before the rest is copied for each of its values
         let (mut rest, mut place) = (self, span.clone());
         for item in items {
@@ -79,13 +79,15 @@ impl<'d> Variant<'d> {
     }
 
     /// The first choice, and the field that it is in.
-    fn first(&self, choice: &str) -> Option<(usize, Result<Found>)> {
+    fn first(&self, choice: &str) -> Option<(usize, Result<FoundChoice>)> {
         let mut found = |path: &str, node: &Node<'_>| match node {
-            Node::Value(Expr::Struct(named)) if named.name.name == choice => Some(items(named).map(|items| Found {
-                path: path.to_owned(),
-                span: range(&named.span),
-                items,
-            })),
+            Node::Value(Expr::Struct(named)) if named.name.name == choice => {
+                Some(items(named).map(|items| FoundChoice {
+                    path: path.to_owned(),
+                    span: range(&named.span),
+                    items,
+                }))
+            }
             _ => None,
         };
         let mut fields = self.options.fields.iter().zip(&self.values).enumerate();
@@ -112,7 +114,7 @@ impl<'d> Variant<'d> {
 }
 
 /// A choice in a value.
-struct Found {
+struct FoundChoice {
     path: String,
     span: Span,
     items: Vec<Expr<'static>>,

@@ -251,17 +251,20 @@ fn when(parts: &Options<'_>, epoch: u64, end: u64) -> Result<When> {
             let mistake = Mistake::new("training ends before this moment").at(item.span());
             return Err(mistake.label(format!("the last step is {end}")));
         }
-        named_once(&moments[..i], moment, &items[..i], item)?;
+        named_once("moment", &moments[..=i], &items)?;
     }
     Ok(When::At(moments))
 }
 
-/// Refuses a moment that was named before.
-fn named_once<M: PartialEq>(earlier: &[M], moment: &M, items: &[Node<'_>], item: &Node<'_>) -> Result<()> {
-    match earlier.iter().position(|first| first == moment) {
+/// Refuses what was named before in a list: `values` stand at `items`, and it is the last of them; `what` says what they are.
+pub(super) fn named_once<M: PartialEq>(what: &str, values: &[M], items: &[Node<'_>]) -> Result<()> {
+    let Some((last, earlier)) = values.split_last() else {
+        return Ok(());
+    };
+    match earlier.iter().position(|first| first == last) {
         None => Ok(()),
-        Some(first) => Err(Mistake::new("the same moment is named twice")
-            .at(item.span())
+        Some(first) => Err(Mistake::new(format!("the same {what} is named twice"))
+            .at(items[earlier.len()].span())
             .mark(items[first].span(), "first named here")
             .help("leave one of them out")),
     }
