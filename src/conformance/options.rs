@@ -1,57 +1,85 @@
 //! Find the options in the RON text of a rule, and write the rule again with other values.
 
+use crate::notation::{Document, Node, join};
+use ron2::ast::Expr;
 use std::ops::Range;
 
 /// What can be varied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum OptionKind {
     /// `20` or `0.1`.
     Number,
     /// `true` or `false`.
     Switch,
     /// The value of an enum, with its fields if it has any.
     Choice,
-    /// Text, lists and maps: left alone.
+    /// Text and lists: left alone.
     Other,
 }
 
 /// A value in a rule's options.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct OptionPlace {
     /// Such as `feedback.scale`.
     pub path: String,
-    pub kind: Kind,
+    pub kind: OptionKind,
     span: Range<usize>,
 }
 
 /// The options of a rule, as RON.
-pub struct Options {
+pub struct RuleOptions {
     pub text: String,
-    pub places: Vec<Place>,
+    pub places: Vec<OptionPlace>,
     /// Where the fields of a struct begin.
     openings: Vec<usize>,
 }
 
-impl Options {
+impl RuleOptions {
+    /// # Panics
+    /// If the text is no RON; every rule writes its options so.
     pub fn new(text: String) -> Self {
-        let mut reader = Reader {
-            text: &text,
-            at: 0,
-            places: Vec::new(),
-            openings: Vec::new(),
+        let document = Document::parse("options", text.as_str()).unwrap_or_else(|fault| panic!("{fault}"));
+        let (places, openings) = (Vec::new(), Vec::new());
+        let mut options = Self { text, places, openings };
+        options.look("", &document.root());
+        options
+    }
+
+    /// Adds the places in a value, itself first.
+    fn look(&mut self, path: &str, node: &Node<'_>) {
+        let span = node.span();
+        let kind = match node {
+            Node::Value(Expr::Number(_)) => Some(OptionKind::Number),
+            Node::Value(Expr::Bool(_)) => Some(OptionKind::Switch),
+            Node::Value(Expr::Struct(_)) => Some(OptionKind::Choice),
+            Node::Value(Expr::Option(option)) if option.value.is_none() => Some(OptionKind::Choice),
+            Node::Value(Expr::Unit(_) | Expr::AnonStruct(_) | Expr::Tuple(_) | Expr::Option(_)) => None,
+            _ => Some(OptionKind::Other),
         };
-        reader.value("");
-        let Reader { places, openings, .. } = reader;
-        Self { text, places, openings }
+        let place = |kind| OptionPlace {
+            path: path.to_owned(),
+            kind,
+            span: span.clone(),
+        };
+        self.places.extend(kind.map(place));
+        if kind == Some(OptionKind::Other) {
+            return;
+        }
+        if let Some(bracket) = self.text[span.clone()].find('(') {
+            self.openings.push(span.start + bracket + 1);
+        }
+        for (step, child) in node.children() {
+            self.look(&join(path, step.as_deref()), &child);
+        }
     }
 
     /// The text of a value.
-    pub fn value(&self, place: &Place) -> &str {
+    pub fn value(&self, place: &OptionPlace) -> &str {
         &self.text[place.span.clone()]
     }
 
     /// The options with another value at one place.
-    pub fn with(&self, place: &Place, value: &str) -> String {
+    pub fn with(&self, place: &OptionPlace, value: &str) -> String {
         let mut text = self.text.clone();
         text.replace_range(place.span.clone(), value);
         text
@@ -80,159 +108,40 @@ pub fn other_numbers(number: &str) -> Vec<String> {
     others.map(|other| format!("{other:?}")).collect()
 }
 
-/// The names in backquotes after `expected`: how the registry's message lists the values of an enum.
-pub fn expected_names(error: &str) -> Vec<&str> {
-    let (_, list) = error.split_once(" expected ").unwrap_or_default();
-    list.split('`').skip(1).step_by(2).collect()
-}
-
-/// Reads compact RON, as a rule writes it.
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    places: Vec<Place>,
-    openings: Vec<usize>,
-}
-
-impl Reader<'_> {
-    fn peek(&self) -> Option<char> {
-        self.text[self.at..].chars().next()
-    }
-
-    fn skip(&mut self, wanted: impl Fn(char) -> bool) -> &str {
-        let rest = &self.text[self.at..];
-        let length = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
-        self.at += length;
-        &rest[..length]
-    }
-
-    fn value(&mut self, path: &str) {
-        let start = self.at;
-        let kind = match self.peek() {
-            Some('(') => return self.fields(path),
-            Some(c) if c.is_ascii_digit() || "+-.".contains(c) => {
-                self.skip(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-                Kind::Number
-            }
-            Some(c) if c.is_alphabetic() || c == '_' => {
-                let word = self.skip(|c| c.is_alphanumeric() || c == '_');
-                match word {
-                    "true" | "false" => Kind::Switch,
-                    "inf" | "NaN" => Kind::Number,
-                    "Some" => return self.fields(path),
-                    _ => {
-                        let place = self.places.len();
-                        self.fields(path);
-                        let span = start..self.at;
-                        let (path, kind) = (path.to_string(), Kind::Choice);
-                        return self.places.insert(place, Place { path, kind, span });
-                    }
-                }
-            }
-            _ => {
-                self.opaque();
-                Kind::Other
-            }
-        };
-        let (path, span) = (path.to_string(), start..self.at);
-        self.places.push(Place { path, kind, span });
-    }
-
-    /// `(name:value,...)`, `(value,...)` or nothing.
-    fn fields(&mut self, path: &str) {
-        if self.peek() != Some('(') {
-            return;
-        }
-        self.at += 1;
-        self.openings.push(self.at);
-        while self.peek().is_some_and(|c| c != ')') {
-            let start = self.at;
-            let name = self.skip(|c| c.is_alphanumeric() || c == '_').to_string();
-            if !name.is_empty() && self.peek() == Some(':') {
-                self.at += 1;
-                let dot = if path.is_empty() { "" } else { "." };
-                self.value(&format!("{path}{dot}{name}"));
-            } else {
-                self.at = start;
-                self.value(path);
-            }
-            self.skip(|c| c == ',');
-        }
-        self.at += 1;
-    }
-
-    /// A string, list or map, up to the end of its last bracket.
-    fn opaque(&mut self) {
-        let (mut depth, mut quoted, mut escaped) = (0, false, false);
-        for (i, c) in self.text[self.at..].char_indices() {
-            if escaped {
-                escaped = false;
-            } else if quoted {
-                escaped = c == '\\';
-                quoted = c != '"';
-            } else {
-                match c {
-                    '"' => quoted = true,
-                    '[' | '{' | '(' => depth += 1,
-                    ']' | '}' | ')' => depth -= 1,
-                    _ => {}
-                }
-            }
-            if depth == 0 && !quoted && !escaped {
-                self.at += i + c.len_utf8();
-                return;
-            }
-        }
-        self.at = self.text.len();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_value_is_found_under_its_path() {
-        let text =
-            r#"(a:(kind:Normal,scale:1.0),b:Slow(steps:20,rate:-1e-3),c:true,d:Some(2),e:"x,(y",f:[1,2],g:None)"#;
-        let options = Options::new(text.to_string());
+        let text = r#"(a:(kind:Normal,scale:1.0),b:Slow(steps:20,rate:-1e-3),c:true,d:Some(2),e:"x,(y",f:[1,2],g:None,h:Two(inf,4))"#;
+        let options = RuleOptions::new(text.to_string());
         let found: Vec<_> = options
             .places
             .iter()
             .map(|place| (place.path.as_str(), place.kind, options.value(place)))
             .collect();
         let expected = [
-            ("a.kind", Kind::Choice, "Normal"),
-            ("a.scale", Kind::Number, "1.0"),
-            ("b", Kind::Choice, "Slow(steps:20,rate:-1e-3)"),
-            ("b.steps", Kind::Number, "20"),
-            ("b.rate", Kind::Number, "-1e-3"),
-            ("c", Kind::Switch, "true"),
-            ("d", Kind::Number, "2"),
-            ("e", Kind::Other, r#""x,(y""#),
-            ("f", Kind::Other, "[1,2]"),
-            ("g", Kind::Choice, "None"),
+            ("a.kind", OptionKind::Choice, "Normal"),
+            ("a.scale", OptionKind::Number, "1.0"),
+            ("b", OptionKind::Choice, "Slow(steps:20,rate:-1e-3)"),
+            ("b.steps", OptionKind::Number, "20"),
+            ("b.rate", OptionKind::Number, "-1e-3"),
+            ("c", OptionKind::Switch, "true"),
+            ("d", OptionKind::Number, "2"),
+            ("e", OptionKind::Other, r#""x,(y""#),
+            ("f", OptionKind::Other, "[1,2]"),
+            ("g", OptionKind::Choice, "None"),
+            ("h", OptionKind::Choice, "Two(inf,4)"),
+            ("h", OptionKind::Number, "inf"),
+            ("h", OptionKind::Number, "4"),
         ];
         assert_eq!(found, expected);
-        assert_eq!(options.with_unknown().count(), 4);
+        assert_eq!(options.with_unknown().count(), 5);
         assert!(
             options
                 .with(&options.places[1], "2.5")
                 .starts_with("(a:(kind:Normal,scale:2.5),b")
         );
-    }
-
-    #[test]
-    fn the_values_of_an_enum_stand_in_the_error() {
-        #[derive(Debug, serde::Deserialize)]
-        enum Magnitude {
-            Uniform,
-            Fixed,
-            Drawn,
-        }
-        let document = crate::notation::Document::parse("rule", "NoSuchValue").unwrap();
-        let error = document.deserialize::<Magnitude>().unwrap_err().to_string();
-        let names = [Magnitude::Uniform, Magnitude::Fixed, Magnitude::Drawn].map(|m| format!("{m:?}"));
-        assert_eq!(expected_names(&error), names);
     }
 }

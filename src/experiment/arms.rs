@@ -3,50 +3,14 @@
 
 use super::check::{self, Draft};
 use super::label::{self, Origin};
-use super::parse::FIELDS;
+use super::names::{ARM, EACH, FIELDS, SETTINGS, TUNABLE, TUNE};
 use super::read::{Reader, required, rule_of};
-use super::tuning::Trial;
-use super::{Arm, NamedRule, Precision, files, write};
-use crate::notation::{Field, Mistake, Node, Options, Span, Variant};
-
-/// Makes one arm per value.
-pub(super) const EACH: &str = "Each";
-/// Lets the validation part choose a value.
-pub(super) const TUNE: &str = "Tune";
+use super::slug;
+use super::{Arm, Fingerprint, NamedRule, Precision, Trial, files, write};
+use crate::notation::{Field, Mistake, Node, Options, Result, Span, Variant};
 
 /// More arms, or trials of an arm, than anybody has asked for.
 pub(super) const MOST_ARMS: usize = 10_000;
-
-/// The fields that an arm may repeat; its value replaces the experiment's whole.
-pub(super) const SETTINGS: &[&str] = &[
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
-];
-
-const ARM: &[&str] = &[
-    "label",
-    "rule",
-    "shadows",
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
-];
-
-/// What validation can choose: what a run is trained with.
-const TUNABLE: &[&str] = &["rule", "network", "loss", "optimizer", "batch", "stop", "warm_up"];
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// The arms as the file has them.
 pub(super) struct Arms<'d> {
@@ -199,17 +163,8 @@ fn join(arm: &Variant<'_>, trials: &[Variant<'_>], mut drafts: Vec<Draft<'_>>) -
 /// The fields of an arm; a bare rule is short for `(rule: ..)`.
 fn arm_options<'d>(item: &Node<'d>) -> Result<Options<'d>> {
     if let Some((_, end)) = item.name() {
-        let rule = Field {
-            name: "rule",
-            name_span: item.span(),
-            value: item.clone(),
-        };
-        return Ok(Options {
-            name: None,
-            fields: vec![rule],
-            span: item.span(),
-            end,
-        });
+        let rule = Options::of("rule", item);
+        return Ok(Options { end, ..rule });
     }
     let options = item
         .options()
@@ -238,63 +193,48 @@ fn check_used(options: &Options<'_>, arms: &[Options<'_>]) -> Result<()> {
     }
 }
 
+/// An arm as its options describe it, before it has a name.
 fn draft<'v>(item: &Node<'_>, options: &Options<'v>, reader: &Reader<'_>) -> Result<Draft<'v>> {
-    let rule_node = required(options, "rule")?;
-    let rule = reader.rules.read(&rule_node)?;
-    let settings = reader.settings(options)?;
-    let shadow_items = options.get("shadows").map(|field| field.value.clone());
-    let shadows = shadow_items
-        .as_ref()
-        .map_or(Ok(Vec::new()), |list| reader.named_rules(list))?;
-    let rules_of = |list: Option<Node<'v>>| -> Vec<Node<'v>> {
-        list.and_then(|list| list.items())
-            .unwrap_or_default()
-            .iter()
-            .map(rule_of)
-            .collect()
+    let rule = required(options, "rule")?;
+    let shadows = options.locate("shadows");
+    let arm = Arm {
+        slug: String::new(),
+        label: String::new(),
+        rule: NamedRule::of(reader.rules.read(&rule)?),
+        settings: reader.settings(options)?,
+        shadows: shadows
+            .as_ref()
+            .map_or(Ok(Vec::new()), |list| reader.named_rules(list))?,
+        folder: reader.folder.to_owned(),
+        values: Vec::new(),
+        fingerprint: Fingerprint::default(),
+        trials: Vec::new(),
+        tuned_fields: Vec::new(),
     };
-    let against = options.get("measure").and_then(|field| field.value.locate("against"));
     let label = options.read::<String>("label")?;
     if let Some(label) = &label {
-        label::check(label).map_err(|mistake| mistake.at(options.place("label")))?;
+        slug::check_label(label).map_err(|mistake| mistake.at(options.place("label")))?;
     }
-    let place = options.get("label").map(|field| field.value.span());
-    let rule = NamedRule {
-        label: rule.name().into(),
-        rule,
+    let rules_of = |list: Option<Node<'v>>| -> Vec<Node<'v>> {
+        let items = list.and_then(|list| list.items()).unwrap_or_default();
+        items.iter().map(rule_of).collect()
     };
+    let span_of = |path| options.locate(path).map(|value| value.span());
     let mut draft = Draft {
-        place: place
-            .or_else(|| rule_node.name().map(|(_, span)| span))
+        place: span_of("label")
+            .or_else(|| rule.name().map(|(_, span)| span))
             .unwrap_or_else(|| item.span()),
         label,
-        rule: rule_node,
-        shadows: rules_of(shadow_items),
-        against: rules_of(against),
-        draws: options
-            .get("measure")
-            .and_then(|field| field.value.locate("draws"))
-            .map(|value| value.span()),
+        rule,
+        shadows: rules_of(shadows),
+        against: rules_of(options.locate("measure.against")),
+        draws: span_of("measure.draws"),
         end: options.place("measure"),
-        init: options
-            .get("network")
-            .and_then(|field| field.value.locate("init"))
-            .map_or_else(|| options.place("network"), |value| value.span()),
+        init: span_of("network.init").unwrap_or_else(|| options.place("network")),
         own: Vec::new(),
-        arm: Arm {
-            slug: String::new(),
-            label: String::new(),
-            rule,
-            shadows,
-            settings,
-            folder: reader.folder.to_owned(),
-            values: Vec::new(),
-            fingerprint: String::new(),
-            trials: Vec::new(),
-            tuned_fields: Vec::new(),
-        },
+        arm,
     };
     check::names(&draft)?;
-    draft.arm.fingerprint = write::fields(&write::arm(&draft.arm));
+    draft.arm.fingerprint.fields = write::arm(&draft.arm);
     Ok(draft)
 }

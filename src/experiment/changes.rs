@@ -1,8 +1,10 @@
 //! Tell in what two experiments differ, leaf by leaf, where the second does more than add to the first.
 
-use super::label::{Values, collect};
 use crate::notation::{Document, Node};
 use std::collections::BTreeMap;
+
+/// Paths with values, such as `optimizer.learning_rate` and `0.05`.
+type Leaves = Vec<(String, String)>;
 
 /// The longest value that is told whole, in characters.
 const LONGEST: usize = 40;
@@ -45,7 +47,7 @@ pub fn changes(old: &Document, new: &Document) -> Vec<String> {
 }
 
 /// The values of each arm by its label, those that all arms share included.
-fn arms(document: &Document) -> BTreeMap<String, Values> {
+fn arms(document: &Document) -> BTreeMap<String, Leaves> {
     let mut arms = BTreeMap::new();
     let Ok(root) = document.root().options() else {
         return arms;
@@ -53,10 +55,10 @@ fn arms(document: &Document) -> BTreeMap<String, Values> {
     for arm in root.get("arms").and_then(|arms| arms.value.items()).unwrap_or_default() {
         let Ok(own) = arm.options() else { continue };
         let label = own.read::<String>("label").ok().flatten().unwrap_or_default();
-        let mut values = Values::new();
+        let mut values = Leaves::new();
         for field in &root.replaced_by(&own).fields {
             if !OF_NO_ARM.contains(&field.name) && field.name != "label" {
-                collect(field.name, &field.value, document.text(), &mut values);
+                values.extend(field.value.leaves(field.name));
             }
         }
         arms.insert(label, values);
@@ -65,7 +67,7 @@ fn arms(document: &Document) -> BTreeMap<String, Values> {
 }
 
 /// The values that both have and that differ. What stands within something that has another name now is not told.
-fn leaves(old: &Values, new: &Values) -> Vec<String> {
+fn leaves(old: &Leaves, new: &Leaves) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     let mut renamed: Vec<&str> = Vec::new();
     let new: BTreeMap<&str, &str> = new.iter().map(|(path, value)| (&**path, &**value)).collect();

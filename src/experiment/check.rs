@@ -1,14 +1,12 @@
 //! Refuse arms that tables could not tell apart, and rules that cannot work where an arm puts them.
 
 use super::read::Reader;
-use super::{Arm, NamedRule, NetworkShape, Precision, label};
+use super::{Arm, NamedRule, NetworkShape, Precision, slug};
 use crate::network::Network;
-use crate::notation::{Mistake, Node, Span};
+use crate::notation::{Mistake, Node, Result, Span};
 use crate::random::{Purpose, Stream};
 use crate::rules::{self, Refusal, Setting};
 use std::collections::{HashMap, HashSet};
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// An arm with the places that messages about it need.
 pub(super) struct Draft<'d> {
@@ -64,7 +62,7 @@ pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
             let mistake = Mistake::new("a label needs a letter from a to z or a digit").at(places[i].clone());
             return Err(mistake.help("files are named after it"));
         }
-        if let Some(reason) = label::not_a_folder(&arm.slug) {
+        if let Some(reason) = slug::not_a_folder(&arm.slug) {
             let shown: String = arm.slug.chars().take(60).collect();
             let mistake = Mistake::new(format!("`{shown}` cannot be the name of a folder")).at(places[i].clone());
             return Err(mistake.label(reason).help("give this arm another `label`"));
@@ -80,7 +78,7 @@ pub(super) fn slugs(arms: &[Arm], places: &[Span]) -> Result<()> {
                 .help("give one of them another `label`"));
         }
         // what a value adds to a label may be long where its slug is short
-        label::check_made(&arm.label).map_err(|mistake| mistake.at(places[i].clone()))?;
+        slug::check_made(&arm.label).map_err(|mistake| mistake.at(places[i].clone()))?;
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Read which arms an experiment compares, and tell what so many seeds can show.
 
+use super::Arm;
+use super::read::{named_once, required};
 use crate::metrics::{Choice, DEFAULT, family, top};
-use crate::notation::{Document, Mistake, Node, Options, list};
+use crate::notation::{Document, Mistake, Node, Options, Result, list};
 use crate::stats::{self, SIGNIFICANT, Test};
 use crate::tasks::{Kind, Sizes};
 use schemars::JsonSchema;
@@ -87,8 +89,6 @@ pub const METRICS: [(&str, Option<&str>); 13] = [
 
 const FIELDS: &[&str] = &["to", "metrics", "test", "split", "at"];
 
-type Result<T> = std::result::Result<T, Mistake>;
-
 impl Compare {
     /// The split that a metric is taken on.
     pub fn split_of(&self, metric: &str) -> &'static str {
@@ -152,14 +152,26 @@ pub(super) struct Context<'a> {
     pub sizes: Sizes,
 }
 
+impl<'a> Context<'a> {
+    /// For these arms, on parts of these sizes.
+    pub fn of(arms: &'a [Arm], kind: Kind, sizes: Sizes) -> Self {
+        Self {
+            arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),
+            written: arms.iter().map(|arm| &arm.settings.measure.metrics).collect(),
+            kind,
+            sizes,
+        }
+    }
+}
+
 /// Reads the field `compare`; `None` if it is not there.
 pub(super) fn read(options: &Options<'_>, context: &Context<'_>) -> Result<Option<Compare>> {
     let Some(field) = options.get("compare") else {
         return Ok(None);
     };
     let parts = field.value.fields("Compare", FIELDS)?;
-    let to = arm(&super::read::required(&parts, "to")?, &context.arms)?;
-    let metrics = metrics(&super::read::required(&parts, "metrics")?, context)?;
+    let to = arm(&required(&parts, "to")?, &context.arms)?;
+    let metrics = metrics(&required(&parts, "metrics")?, context)?;
     let split: Part = parts.read("split")?.unwrap_or_default();
     let size = match split {
         Part::Train => context.sizes.train,
@@ -196,7 +208,7 @@ pub(super) fn read(options: &Options<'_>, context: &Context<'_>) -> Result<Optio
 ///
 /// # Errors
 /// What is wrong with the field.
-pub fn written(document: &Document, slugs: &[&str]) -> std::result::Result<Option<Compare>, crate::notation::Fault> {
+pub fn written(document: &Document, slugs: &[&str]) -> Result<Option<Compare>, crate::notation::Fault> {
     let sizes = Sizes {
         train: 1,
         validation: 1,
@@ -246,12 +258,7 @@ fn metrics(node: &Node<'_>, context: &Context<'_>) -> Result<Vec<String>> {
                 .suggest(metric, names()));
         }
         applies(metric, context, item)?;
-        if let Some(first) = metrics[..i].iter().position(|first| first == metric) {
-            return Err(Mistake::new("the same metric is named twice")
-                .at(item.span())
-                .mark(items[first].span(), "first named here")
-                .help("leave one of them out"));
-        }
+        named_once("metric", &metrics[..=i], &items)?;
     }
     Ok(metrics)
 }

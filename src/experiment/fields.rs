@@ -12,9 +12,9 @@ use serde::Serialize;
 
 /// The fields of an experiment file. `task` and `arms` are all that must be there.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(rename = "Experiment", deny_unknown_fields)]
 #[allow(dead_code)] // it only describes
-pub(crate) struct Experiment {
+pub(crate) struct ExperimentFields {
     /// Name of the results folder; left out, the name of the file.
     name: Option<String>,
     /// What is learned. `creditlab tasks NAME` tells the options of a task.
@@ -65,7 +65,7 @@ pub(crate) struct Experiment {
     /// samples they are compared on, how many proposals are drawn to judge rules that draw random numbers, and which metrics are
     /// written. The beginning and the end are always measured.
     #[schemars(default)]
-    measure: Measure,
+    measure: MeasureFields,
     /// What to write besides the tables: `weights`, as safetensors, at moments such as `[Steps(0), Every(Epochs(5)), Best, End]`;
     /// `predictions`, for every sample, at `[Best, End]`. `Best` is at the lowest validation loss.
     #[schemars(default)]
@@ -76,22 +76,22 @@ pub(crate) struct Experiment {
     compare: Option<Compare>,
     /// What is compared: a list of rules, each with its default options or with some in brackets, or of arms
     /// `(rule: .., ..)` with settings of their own. `creditlab rules` lists the rules.
-    arms: Vec<Arm>,
+    arms: Vec<ArmFields>,
 }
 
 /// A rule and what it is run with. A bare rule, such as `Backprop`, is short for `(rule: Backprop)`. Settings replace the
 /// experiment's whole.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(rename = "Arm", deny_unknown_fields)]
 #[allow(dead_code)] // it only describes
-struct Arm {
+struct ArmFields {
     /// What figures call it; left out, the rule's name with what tells it from other arms.
     label: Option<String>,
     /// What trains the network. `creditlab rules NAME` tells the options of a rule.
-    rule: Rule,
+    rule: RuleInWords,
     /// Further rules that propose on the weights of the arm, and learn what they own, without changing the network.
     #[schemars(default = "no_rules")]
-    shadows: Vec<Rule>,
+    shadows: Vec<RuleInWords>,
     /// In place of the experiment's `network`.
     #[schemars(schema_with = "as_above")]
     network: Option<()>,
@@ -120,15 +120,15 @@ struct Arm {
 
 /// When and what to measure.
 #[derive(Serialize, JsonSchema)]
-#[schemars(default, deny_unknown_fields)]
-struct Measure {
+#[schemars(rename = "Measure", default, deny_unknown_fields)]
+struct MeasureFields {
     /// The distance of measurements, at least one step.
     every: Duration,
     /// Moments to measure at, in place of `every`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Moments>,
+    at: Option<MeasuredMoments>,
     /// The rules that proposals are compared with, on the same weights and samples.
-    against: Vec<Rule>,
+    against: Vec<RuleInWords>,
     /// Samples of the training part that proposals are compared on, the same ones all through a run; the whole training part
     /// where it has fewer.
     probe: usize,
@@ -140,12 +140,12 @@ struct Measure {
     metrics: Vec<String>,
 }
 
-impl Default for Measure {
+impl Default for MeasureFields {
     fn default() -> Self {
         Self {
             every: Duration::Epochs(1),
             at: None,
-            against: vec![Rule("Backprop")],
+            against: vec![RuleInWords("Backprop")],
             probe: 256,
             draws: 0,
             metrics: vec!["default".into()],
@@ -155,8 +155,9 @@ impl Default for Measure {
 
 /// Moments to measure at.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Moments")]
 #[allow(dead_code)] // it only describes
-enum Moments {
+enum MeasuredMoments {
     /// At the steps `10^(k / per_decade)`, rounded, for `k = 0, 1, ..`.
     LogSpaced {
         /// Moments for each tenfold of steps, from 1 to 1000.
@@ -184,9 +185,9 @@ struct Tune {
 
 /// A learning rule with its options.
 #[derive(Serialize)]
-struct Rule(&'static str);
+struct RuleInWords(&'static str);
 
-in_words!(Rule, "a rule, such as `Backprop`");
+in_words!(RuleInWords, "a rule, such as `Backprop`");
 
 /// A value described in words.
 fn form(words: impl Into<String>) -> Schema {
@@ -242,6 +243,6 @@ fn accuracy() -> &'static str {
     "\"accuracy\""
 }
 
-fn no_rules() -> Vec<Rule> {
+fn no_rules() -> Vec<RuleInWords> {
     Vec::new()
 }

@@ -5,7 +5,7 @@ use crate::arrays;
 use crate::digest::sha256;
 use crate::files::read;
 use crate::network::{Init, WeightFile};
-use crate::notation::Mistake;
+use crate::notation::{Mistake, Result};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -14,27 +14,25 @@ use std::path::Path;
 ///
 /// # Errors
 /// A file of a rule cannot be read.
-pub(super) fn digest(draft: &mut Draft<'_>) -> Result<(), Mistake> {
+pub(super) fn digest(draft: &mut Draft<'_>) -> Result<()> {
     let Draft { arm, place, own, .. } = draft;
+    let mut lines = Vec::new();
     for init in arm.settings.network.init.values() {
         if let Init::File(file) = init {
-            arm.fingerprint += &format!("\nsha256 {}", file.sha256().unwrap_or_default());
+            lines.push(format!("sha256 {}", file.sha256().unwrap_or_default()));
         }
     }
-    let rules = [&arm.rule]
-        .into_iter()
-        .chain(&arm.shadows)
-        .chain(&arm.settings.measure.against);
-    for path in rules.flat_map(|rule| rule.rule.files()) {
+    for path in arm.rules().flat_map(|rule| rule.rule.files()) {
         let bytes = read(&arm.folder.join(&path), arrays::MOST_BYTES).map_err(|error| {
             let mistake = Mistake::new(format!("`{}` cannot be read: {error}", path.display())).at(place.clone());
             mistake.help("paths are relative to the folder of the experiment file")
         })?;
-        arm.fingerprint += &format!("\nsha256 {}", sha256(&bytes));
+        lines.push(format!("sha256 {}", sha256(&bytes)));
     }
     if !own.is_empty() {
-        arm.fingerprint += &format!("\nfrom the network's file: {}", own.join(", "));
+        lines.push(format!("from the network's file: {}", own.join(", ")));
     }
+    arm.fingerprint.files = lines;
     Ok(())
 }
 
@@ -46,7 +44,7 @@ const SAVED: [&str; 5] = ["layer", "shadow.", "input.", "loss.", "counts."];
 ///
 /// # Errors
 /// There is one.
-pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<(), Mistake> {
+pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<()> {
     let mut seen = BTreeSet::new();
     for draft in drafts {
         let shape = &draft.arm.settings.network;
@@ -84,11 +82,8 @@ pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<(), Mistake> {
 
 /// Whether a rule of the arm reads this file for itself.
 fn reads(draft: &Draft<'_>, path: &Path) -> bool {
-    let arm = &draft.arm;
-    let mut rules = std::iter::once(&arm.rule)
-        .chain(&arm.shadows)
-        .chain(&arm.settings.measure.against);
-    rules.any(|rule| rule.rule.files().iter().any(|file| file == path))
+    let mut files = draft.arm.rules().flat_map(|rule| rule.rule.files());
+    files.any(|file| file == path)
 }
 
 /// Whether some rule starts from an array of the file.

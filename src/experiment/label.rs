@@ -1,11 +1,13 @@
-//! Name arms: what they differ in, what figures call them, and what files call them.
+//! Name arms: what they differ in, and what figures call them.
 
 use super::Arm;
-use crate::notation::{Document, Mistake, Node};
-use std::collections::{BTreeMap, BTreeSet};
+use super::fingerprint::FieldText;
+use super::slug::slug;
+use crate::notation::Document;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Paths with values, such as `optimizer.learning_rate` and `0.05`.
-pub(super) type Values = Vec<(String, String)>;
+type PathValues<'v> = Vec<(&'v str, &'v str)>;
 
 /// The path of an arm's rule, which every table names anyway.
 const RULE: &str = "rule";
@@ -13,43 +15,58 @@ const RULE: &str = "rule";
 /// Stands for a value that is tuned.
 const TUNED: &str = "Tune";
 
-/// All values of an arm, from its fingerprint. Names of variants are no steps of a path; the name itself is the value of the path that leads to it.
-fn values(fields: &str) -> Values {
-    let mut values = Values::new();
-    // further lines are checksums
-    let fields = fields.lines().next().unwrap_or_default();
-    if let Ok(document) = Document::parse("arm", fields) {
-        collect("", &document.root(), document.text(), &mut values);
-    }
-    values
-}
+/// What arms have in the fields that can tell them from each other. Most arms have most fields in common: each is read once.
+struct FieldLeaves<'a>(HashMap<&'a FieldText, Vec<(String, String)>>);
 
-/// Adds the values of a node, whose own path is `path`.
-pub(super) fn collect(path: &str, node: &Node<'_>, text: &str, values: &mut Values) {
-    let name = node.name().map(|(name, _)| name);
-    match node.options() {
-        Ok(options) => {
-            if let Some(name) = name {
-                values.push((path.to_owned(), name.to_owned()));
-            }
-            for field in &options.fields {
-                let path = if path.is_empty() {
-                    field.name.to_owned()
-                } else {
-                    format!("{path}.{}", field.name)
-                };
-                collect(&path, &field.value, text, values);
+impl<'a> FieldLeaves<'a> {
+    /// Reads the fields in which arms differ, or in which one of the paths lies that are `tuned`.
+    fn of(arms: &'a [Arm], tuned: &[String]) -> Self {
+        let first = &arms[0].fingerprint.fields;
+        let mut leaves = HashMap::new();
+        for (i, (name, _)) in first.iter().enumerate() {
+            let fields = arms.iter().map(|arm| &arm.fingerprint.fields[i]);
+            if fields.clone().any(|field| field != &first[i]) || tuned.iter().any(|path| top(path) == *name) {
+                fields.for_each(|field| {
+                    leaves.entry(field).or_insert_with(|| read(field));
+                });
             }
         }
-        Err(_) => values.push((path.to_owned(), text[node.span()].to_owned())),
+        Self(leaves)
+    }
+
+    fn values(&self, arm: &'a Arm) -> PathValues<'_> {
+        let fields = arm.fingerprint.fields.iter().filter_map(|field| self.0.get(field));
+        fields.flatten().map(|(path, value)| (&**path, &**value)).collect()
+    }
+
+    /// What labels are made of: the values of an arm, one word in place of each that is tuned.
+    fn fixed(&'a self, arm: &'a Arm) -> PathValues<'a> {
+        let mut values = self.values(arm);
+        for (tuned, _) in arm.trials.iter().take(1).flat_map(|trial| &trial.taken) {
+            let within = |path: &str| {
+                path.strip_prefix(tuned.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            let at = values.iter().position(|(path, _)| within(path));
+            values.retain(|(path, _)| !within(path));
+            values.insert(at.unwrap_or(values.len()), (tuned, TUNED));
+        }
+        values
     }
 }
 
-fn get<'v>(values: &'v Values, path: &str) -> Option<&'v str> {
-    values
-        .iter()
-        .find(|(found, _)| found == path)
-        .map(|(_, value)| value.as_str())
+/// The values of a field.
+fn read((name, text): &FieldText) -> Vec<(String, String)> {
+    Document::parse("arm", text.as_str()).map_or(Vec::new(), |document| document.root().leaves(name))
+}
+
+/// The field that a path begins with.
+fn top(path: &str) -> &str {
+    path.split('.').next().unwrap_or_default()
+}
+
+fn get<'v>(values: &PathValues<'v>, path: &str) -> Option<&'v str> {
+    values.iter().find(|(found, _)| *found == path).map(|(_, value)| *value)
 }
 
 /// What every arm has at every path: a row for each path, a cell for each arm.
@@ -59,11 +76,11 @@ struct Grid<'v> {
 }
 
 impl<'v> Grid<'v> {
-    fn of(arms: &[&'v Values]) -> Self {
+    fn of(arms: &[&PathValues<'v>]) -> Self {
         let mut rows = BTreeMap::new();
         for (i, values) in arms.iter().enumerate() {
             for (path, value) in *values {
-                rows.entry(path.as_str()).or_insert_with(|| vec![None; arms.len()])[i] = Some(value.as_str());
+                rows.entry(*path).or_insert_with(|| vec![None; arms.len()])[i] = Some(*value);
             }
         }
         let arms = arms.len();
@@ -114,7 +131,7 @@ impl<'v> Grid<'v> {
 
 /// The paths at which two of the arms have different values, and those of `always`, in the order of the fields. A path that
 /// leads to nothing in some arm does not count there, if what it would be part of is something else there, such as another rule.
-fn differing(arms: &[&Values], always: &[String]) -> Vec<String> {
+fn differing(arms: &[&PathValues<'_>], always: &[String]) -> Vec<String> {
     let grid = Grid::of(arms);
     let mut found = Vec::new();
     for path in grid.rows.keys().filter(|path| **path != RULE) {
@@ -127,37 +144,23 @@ fn differing(arms: &[&Values], always: &[String]) -> Vec<String> {
         }
     }
     found.sort_unstable();
-    let mut paths: Vec<&str> = found.into_iter().map(|(_, _, path)| path).collect();
     // Another arm's own options come where they would stand in the first arm.
-    let field = |path: &str| path.split('.').next().map(str::to_owned);
-    let place = |path: &&str| arms[0].iter().position(|(other, _)| field(other) == field(path));
-    paths.sort_by_cached_key(place);
-    paths.into_iter().map(str::to_owned).collect()
+    let place = |(.., path): &(_, _, &str)| arms[0].iter().position(|(other, _)| top(other) == top(path));
+    found.sort_by_cached_key(place);
+    found.into_iter().map(|(.., path)| path.to_owned()).collect()
 }
 
 /// Fills in the arms' values of the paths in which they differ or which are tuned, and returns these paths.
 pub(super) fn fill_in_values(arms: &mut [Arm], tuned: &[String]) -> Vec<String> {
-    let values: Vec<_> = arms.iter().map(|arm| values(&arm.fingerprint)).collect();
+    let leaves = FieldLeaves::of(arms, tuned);
+    let values: Vec<_> = arms.iter().map(|arm| leaves.values(arm)).collect();
     let paths = differing(&values.iter().collect::<Vec<_>>(), tuned);
-    for (arm, values) in arms.iter_mut().zip(&values) {
-        arm.values = paths.iter().map(|path| get(values, path).map(str::to_owned)).collect();
+    let of_arm = |values| paths.iter().map(|path| get(values, path).map(str::to_owned)).collect();
+    let filled: Vec<_> = values.iter().map(of_arm).collect();
+    for (arm, values) in arms.iter_mut().zip(filled) {
+        arm.values = values;
     }
     paths
-}
-
-/// What labels are made of: the values of an arm, one word in place of each that is tuned.
-fn fixed(arm: &Arm) -> Values {
-    let mut values = values(&arm.fingerprint);
-    for (tuned, _) in arm.trials.iter().take(1).flat_map(|trial| &trial.taken) {
-        let within = |path: &str| {
-            path.strip_prefix(tuned.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let at = values.iter().position(|(path, _)| within(path));
-        values.retain(|(path, _)| !within(path));
-        values.insert(at.unwrap_or(values.len()), (tuned.clone(), TUNED.to_owned()));
-    }
-    values
 }
 
 /// Where an arm comes from: the label in the file, and which item of the list of arms it is.
@@ -167,263 +170,109 @@ pub(super) struct Origin {
 }
 
 /// Arms that are told from each other: all of one rule, or all that one item of the list stands for.
-struct Group {
+struct Siblings {
     /// The paths in which they differ.
     paths: Vec<String>,
     /// Whether they have several rules.
     mixed: bool,
 }
 
-/// The groups of arms with equal keys.
-fn groups<K: Ord>(keys: impl Iterator<Item = K>, values: &[Values], rules: &[String]) -> BTreeMap<K, Group> {
+/// The arms with equal keys; `None` is the key of arms that nobody asks about.
+fn siblings<K: Ord>(keys: impl Iterator<Item = K>, values: &[PathValues<'_>], arms: &[Arm]) -> BTreeMap<K, Siblings> {
     let mut members: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for (i, key) in keys.enumerate() {
         members.entry(key).or_default().push(i);
     }
-    let group = |members: Vec<usize>| Group {
+    let told = |members: Vec<usize>| Siblings {
         paths: differing(&members.iter().map(|i| &values[*i]).collect::<Vec<_>>(), &[]),
-        mixed: members.iter().any(|i| rules[*i] != rules[members[0]]),
+        mixed: members
+            .iter()
+            .any(|i| arms[*i].rule.label != arms[members[0]].rule.label),
     };
-    members
-        .into_iter()
-        .map(|(key, members)| (key, group(members)))
-        .collect()
+    members.into_iter().map(|(key, members)| (key, told(members))).collect()
 }
 
 /// Gives arms their labels and slugs. An arm without a label of its own is called after its rule and what tells it from other
 /// arms of that rule; where one item of the list stands for several arms, its label is a prefix.
 pub(super) fn name(arms: &mut [Arm], origins: &[Origin]) {
-    let values: Vec<_> = arms.iter().map(fixed).collect();
-    let rules: Vec<_> = arms.iter().map(|arm| arm.rule.label.clone()).collect();
-    let of_rules = groups(rules.iter(), &values, &rules);
-    let of_items = groups(origins.iter().map(|origin| origin.item), &values, &rules);
-    for (i, (arm, origin)) in arms.iter_mut().zip(origins).enumerate() {
+    let tuned = arms
+        .iter()
+        .flat_map(|arm| arm.trials.first())
+        .flat_map(|trial| &trial.taken);
+    let tuned: BTreeSet<String> = tuned.map(|(path, _)| path.clone()).collect();
+    let leaves = FieldLeaves::of(arms, &tuned.into_iter().collect::<Vec<_>>());
+    let values: Vec<_> = arms.iter().map(|arm| leaves.fixed(arm)).collect();
+    let of_rules = siblings(arms.iter().map(|arm| &arm.rule.label), &values, arms);
+    let of_items = siblings(origins.iter().map(|origin| origin.item), &values, arms);
+    let label = |(i, arm): (usize, &Arm)| {
+        let rule = &arm.rule.label;
         let difference = |path: &String| {
             let value = get(&values[i], path).filter(|value| *value != TUNED)?;
             Some(format!(" {path}={value}"))
         };
-        let differences = |group: &Group| group.paths.iter().filter_map(difference).collect::<String>();
-        arm.label = match &origin.label {
-            None => rules[i].clone() + &differences(&of_rules[&rules[i]]),
+        let differences = |siblings: &Siblings| siblings.paths.iter().filter_map(difference).collect::<String>();
+        match &origins[i].label {
+            None => rule.clone() + &differences(&of_rules[rule]),
             Some(label) => {
-                let group = &of_items[&origin.item];
-                let rule = if group.mixed {
-                    format!(" {}", rules[i])
+                let siblings = &of_items[&origins[i].item];
+                let rule = if siblings.mixed {
+                    format!(" {rule}")
                 } else {
                     String::new()
                 };
-                label.clone() + &rule + &differences(group)
+                label.clone() + &rule + &differences(siblings)
             }
-        };
-        arm.slug = slug(&arm.label);
-    }
-}
-
-/// Far more than a figure has room for; tables on a terminal are as wide as their longest label.
-const LONGEST_LABEL: usize = 100;
-
-/// Refuses a label that no table or terminal can show.
-///
-/// # Errors
-/// What is wrong with it, without a place.
-pub(super) fn check(label: &str) -> Result<(), Mistake> {
-    let length = label.chars().count();
-    if length > LONGEST_LABEL {
-        let mistake = Mistake::new(format!(
-            "a label may have {LONGEST_LABEL} characters, and this one has {length}"
-        ));
-        return Err(mistake.help("shorten it"));
-    }
-    match label.chars().find(|c| c.is_control()) {
-        None => Ok(()),
-        Some(c) => {
-            let mistake = Mistake::new(format!(
-                "a label cannot hold the control character `{}`",
-                c.escape_unicode()
-            ));
-            Err(mistake.help("use what can be printed on one line"))
         }
-    }
-}
-
-/// Refuses a label with what tells it from others in it, as [`check`] the label alone.
-pub(super) fn check_made(label: &str) -> Result<(), Mistake> {
-    const LONGEST: usize = 2 * LONGEST_LABEL;
-    match label.chars().count() {
-        0..=LONGEST => Ok(()),
-        length => {
-            let title = format!("the label of this arm has {length} characters; at most {LONGEST} are possible");
-            let mistake = Mistake::new(title).label("the values that tell it from others are in its label");
-            Err(mistake.help("make an item of the list `arms` of each value, with a `label` of its own"))
-        }
-    }
-}
-
-/// Longer names are refused by some file systems.
-const LONGEST: usize = 100;
-
-/// Names that some systems keep for devices, whatever follows a point.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
-
-/// Why a folder cannot have this name on every system, if so; a name that can stays within the folder it is put into.
-pub(super) fn not_a_folder(name: &str) -> Option<String> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ');
-    let ends = ['.', ' '];
-    if !name.chars().all(plain) || name.starts_with(ends) || name.ends_with(ends) || name.is_empty() {
-        return Some("use letters, digits, `.`, `_`, `-` and blanks inside".into());
-    }
-    if name.len() > LONGEST {
-        return Some(format!("it has {} bytes; use at most {LONGEST}", name.len()));
-    }
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
-    let numbered = |device: &str| {
-        let rest = stem.strip_prefix(device)?;
-        (rest.chars().count() == 1 && rest.chars().all(char::is_numeric)).then_some(())
     };
-    if DEVICES.contains(&&*stem) || numbered("com").or(numbered("lpt")).is_some() {
-        return Some(format!("`{stem}` is the name of a device on some systems"));
+    let labels: Vec<_> = arms.iter().enumerate().map(label).collect();
+    for (arm, label) in arms.iter_mut().zip(labels) {
+        arm.slug = slug(&label);
+        arm.label = label;
     }
-    None
-}
-
-/// `CamelCase` split by `-`, in lower case; anything but `[a-z0-9._-]` becomes `-`, once.
-pub(super) fn slug(label: &str) -> String {
-    let letters: Vec<char> = label.chars().collect();
-    let mut slug = String::new();
-    for (i, &letter) in letters.iter().enumerate() {
-        let before = i.checked_sub(1).map(|i| letters[i]);
-        let after = letters.get(i + 1);
-        let word = before.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-            || before.is_some_and(|c| c.is_ascii_uppercase()) && after.is_some_and(char::is_ascii_lowercase);
-        if letter.is_ascii_uppercase() && word {
-            slug.push('-');
-        }
-        slug.push(match letter.to_ascii_lowercase() {
-            letter @ ('a'..='z' | '0'..='9' | '.' | '_') => letter,
-            _ => '-',
-        });
-    }
-    while slug.contains("--") {
-        slug = slug.replace("--", "-");
-    }
-    slug.trim_matches(['-', '.']).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{self, Purpose, Stream};
-    use std::path::{Component, Path};
-
-    #[test]
-    fn slugs() {
-        for (label, expected) in [
-            (
-                "FeedbackAlignment rule.feedback.scale=0.5",
-                "feedback-alignment-rule.feedback.scale-0.5",
-            ),
-            ("DFA, slow", "dfa-slow"),
-            ("Backprop", "backprop"),
-            ("DFARule", "dfa-rule"),
-            ("Gr\u{f6}\u{df}e 2", "gr-e-2"),
-            ("../../etc", "etc"),
-            ("network.hidden=[64, 64]", "network.hidden-64-64"),
-            ("\u{3b7}", ""),
-        ] {
-            assert_eq!(slug(label), expected);
-        }
-    }
-
-    #[test]
-    fn names_of_devices_and_long_names() {
-        for name in ["con", "NUL", "aux.txt", "com1", "LPT9.x", "Com\u{b9}", "nul .ron"] {
-            assert!(not_a_folder(name).is_some(), "{name}");
-        }
-        for name in ["console", "com", "com10", "nulls", "x.con"] {
-            assert_eq!(not_a_folder(name), None, "{name}");
-        }
-        assert!(not_a_folder(&"x".repeat(100)).is_none() && not_a_folder(&"x".repeat(101)).is_some());
-    }
-
-    /// A name that is accepted is one plain step into a folder, on every system.
-    #[test]
-    fn a_million_nasty_names_stay_inside_their_folder() {
-        const PIECES: [&str; 32] = [
-            "..",
-            ".",
-            "/",
-            "\\",
-            "C:",
-            "\0",
-            "CON",
-            "nul",
-            "a",
-            "B",
-            "7",
-            " ",
-            "-",
-            "_",
-            "%2e",
-            "#",
-            "?",
-            "*",
-            "\u{ff0f}",
-            "\u{2024}",
-            "\u{202e}",
-            "\u{e9}",
-            "\n",
-            "\t",
-            "~",
-            "$",
-            "|",
-            "<",
-            "\u{feff}",
-            "com1",
-            "xxxxxxxxxx",
-            "\u{4e00}",
-        ];
-        let mut generator = Stream::new(0, Purpose::Task, 0, 0).generator();
-        let mut accepted = 0;
-        for _ in 0..1_000_000 {
-            let pieces = 1 + random::below(5, &mut generator);
-            let piece = |_| PIECES[random::below(PIECES.len() as u64, &mut generator) as usize];
-            let name: String = (0..pieces).map(piece).collect();
-            if not_a_folder(&name).is_some() {
-                continue;
-            }
-            accepted += 1;
-            let steps: Vec<_> = Path::new(&name).components().collect();
-            assert_eq!(steps, [Component::Normal(name.as_ref())], "{name:?}");
-            assert!(
-                !name.contains(['/', '\\', ':', '\0', '\u{ff0f}', '\u{2024}', '\u{202e}']),
-                "{name:?}"
-            );
-            let label = slug(&name);
-            assert!(
-                label
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
-            );
-            assert!(!label.starts_with('.') && !label.ends_with('.'));
-        }
-        assert!(
-            accepted > 10_000,
-            "{accepted} of a million are accepted; the test needs some"
-        );
-    }
 
     #[test]
     fn paths_that_differ() {
-        let a = values("(rule: A(x: 1, y: (z: [1, 2])), optimizer: Sgd(rate: 0.1), stop: Epochs(2), n: true)");
-        let b = values("(rule: B(x: 2), optimizer: Sgd(rate: 0.2), stop: Steps(2), n: true)");
-        assert_eq!(a[0], ("rule".into(), "A".into()));
-        assert_eq!(a[2], ("rule.y.z".into(), "[1, 2]".into()));
-        assert_eq!(differing(&[&a, &b], &[]), ["rule.x", "optimizer.rate", "stop"]);
+        let told = |arms: [&[(&'static str, &str)]; 2]| {
+            let leaves = arms.map(|fields| -> Vec<_> {
+                let fields = fields.iter().map(|(name, text)| (*name, (*text).to_owned()));
+                fields.flat_map(|field| read(&field)).collect()
+            });
+            let values = [&leaves[0], &leaves[1]].map(|leaves: &Vec<(String, String)>| -> PathValues<'_> {
+                leaves.iter().map(|(path, value)| (&**path, &**value)).collect()
+            });
+            differing(&[&values[0], &values[1]], &[])
+        };
+        let rule = ("rule", "A(x: 1, y: (z: [1, 2]))");
+        let leaves = read(&(rule.0, rule.1.into()));
+        assert_eq!(leaves[0], ("rule".into(), "A".into()));
+        assert_eq!(leaves[2], ("rule.y.z".into(), "[1, 2]".into()));
+        assert_eq!(
+            told([
+                &[
+                    rule,
+                    ("optimizer", "Sgd(rate: 0.1)"),
+                    ("stop", "Epochs(2)"),
+                    ("n", "true")
+                ],
+                &[
+                    ("rule", "B(x: 2)"),
+                    ("optimizer", "Sgd(rate: 0.2)"),
+                    ("stop", "Steps(2)"),
+                    ("n", "true")
+                ],
+            ]),
+            ["rule.x", "optimizer.rate", "stop"]
+        );
         // an option that one arm leaves out, and one that belongs to something else
-        let a = values("(rule: A(f: (x: 1)), optimizer: Sgd(rate: 0.1, clip: 1.0))");
-        let b = values("(rule: A(f: (x: 1, y: 2)), optimizer: Sgd(rate: 0.1))");
-        let c = values("(rule: A(f: (x: 1)), optimizer: Adam(beta: 0.9))");
-        assert_eq!(differing(&[&a, &b], &[]), ["rule.f.y", "optimizer.clip"]);
-        assert_eq!(differing(&[&a, &c], &[]), ["optimizer"]);
+        let a = [("rule", "A(f: (x: 1))"), ("optimizer", "Sgd(rate: 0.1, clip: 1.0)")];
+        let b = [("rule", "A(f: (x: 1, y: 2))"), ("optimizer", "Sgd(rate: 0.1)")];
+        let c = [("rule", "A(f: (x: 1))"), ("optimizer", "Adam(beta: 0.9)")];
+        assert_eq!(told([&a, &b]), ["rule.f.y", "optimizer.clip"]);
+        assert_eq!(told([&a, &c]), ["optimizer"]);
     }
 }

@@ -6,7 +6,9 @@ mod check;
 mod compare;
 pub(crate) mod fields;
 mod files;
+mod fingerprint;
 mod label;
+mod names;
 mod parse;
 mod plan;
 mod read;
@@ -14,8 +16,10 @@ mod set;
 mod settings;
 mod shape;
 mod size;
+mod slug;
 #[cfg(test)]
 mod tests;
+mod trials;
 mod tuning;
 mod warnings;
 mod write;
@@ -23,11 +27,12 @@ mod write;
 pub use crate::update::Duration;
 pub use changes::changes;
 pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
+pub use fingerprint::Fingerprint;
 pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
 pub use set::set;
 pub use settings::{
-    Answering, Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, When,
+    Answering, Arm, Batch, BatchSize, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, Trial, When,
 };
 pub use shape::{NetworkShape, PerLayer};
-pub use tuning::{Criterion, FIRST_SEED, Trial, Tuning};
+pub use tuning::{Criterion, FIRST_SEED, Tuning};

@@ -1,48 +1,26 @@
 //! Turn an experiment file into a plan: read what all arms share, then the arms.
 
-use super::arms::{Arms, EACH, SETTINGS, TUNE};
+use super::arms::Arms;
+use super::names::{EACH, FIELDS, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
-use super::{Plan, Precision, compare, label, size, write};
-use crate::notation::{Document, Fault, Field, Mistake, Node, Options};
+use super::{Plan, Precision, compare, label, size, slug, write};
+use crate::notation::{Document, Fault, Field, Mistake, Node, Options, Result};
 use crate::refusal::Refusal;
 use crate::rules::Registry;
 use crate::tasks::{DataPlace, Facts, Kind, LabelNoise, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
 use std::path::Path;
 
-pub(super) const FIELDS: &[&str] = &[
-    "name",
-    "task",
-    "split",
-    "scale",
-    "label_noise",
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "precision",
-    "seeds",
-    "measure",
-    "save",
-    "tune",
-    "compare",
-    "arms",
-];
-
 /// More runs of one arm than anybody has asked for.
 pub const MOST_SEEDS: usize = 1_000_000;
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 impl Plan {
     /// Reads an experiment file.
     ///
     /// # Errors
     /// Whatever is wrong with the file, at its place.
-    pub fn read(path: &Path, rules: &Registry) -> std::result::Result<Self, Fault> {
+    pub fn read(path: &Path, rules: &Registry) -> Result<Self, Fault> {
         Self::parse(&Document::read(path)?, rules)
     }
 
@@ -50,7 +28,7 @@ impl Plan {
     ///
     /// # Errors
     /// Whatever is wrong with the text, at its place.
-    pub fn parse(document: &Document, rules: &Registry) -> std::result::Result<Self, Fault> {
+    pub fn parse(document: &Document, rules: &Registry) -> Result<Self, Fault> {
         plan(document, rules).map_err(|mistake| document.fault(mistake))
     }
 
@@ -58,12 +36,11 @@ impl Plan {
     ///
     /// # Errors
     /// One of them is a seed of tuning, or they are too many.
-    pub fn with_seeds(mut self, seeds: Vec<u64>) -> std::result::Result<Self, String> {
-        if let Some(seed) = self.tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
-            return Err(format!("seed {seed} is one that tuning uses; {CHOOSE_LOWER}"));
+    pub fn with_seeds(mut self, seeds: Vec<u64>) -> Result<Self, String> {
+        if let Some(reason) = self.tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
+            return Err(format!("{reason}; {CHOOSE_LOWER}"));
         }
-        let seeds_of_trials = self.tuning.map_or(0, |tuning| tuning.seeds);
-        if let Some(reason) = size::too_many_runs(&self.arms, seeds.len(), seeds_of_trials) {
+        if let Some(reason) = size::too_many_runs(&self.arms, seeds.len(), self.tuning) {
             return Err(reason);
         }
         self.seeds = seeds;
@@ -74,14 +51,14 @@ impl Plan {
 
 const CHOOSE_LOWER: &str = "choose seeds below 1,000,000";
 
-/// A seed that tuning has seen, so that its run would be no test of what was chosen.
-fn seen_by(tuning: Tuning, seeds: &[u64]) -> Option<u64> {
-    let seen = tuning.seeds();
-    seeds.iter().copied().find(|seed| seen.contains(seed))
+/// Why there is a seed that tuning has seen, so that its run would be no test of what was chosen; nothing where there is none.
+fn seen_by(tuning: Tuning, seeds: &[u64]) -> Option<String> {
+    let seed = seeds.iter().find(|seed| tuning.seeds().contains(seed))?;
+    Some(format!("seed {seed} is one that tuning uses"))
 }
 
-/// What every arm shares, and what is needed to read one.
-pub(super) struct Context<'r> {
+/// The data that every arm shares, and what is needed to read one.
+pub(super) struct Shared<'r> {
     pub task: Task,
     pub facts: Facts,
     pub split: Split,
@@ -90,9 +67,9 @@ pub(super) struct Context<'r> {
 }
 
 /// Reads task and split from the fields of an experiment.
-pub(super) fn context<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Registry) -> Result<Context<'r>> {
+pub(super) fn shared<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Registry) -> Result<Shared<'r>> {
     let task: Task = required(options, "task")?.read()?;
-    let in_file = |error: TaskError| task_mistake(error, options, folder);
+    let in_file = |error| task_mistake(error, options, folder);
     let facts = task.facts(folder).map_err(in_file)?;
     let split: Split = options.read("split")?.unwrap_or_else(|| facts.default_split());
     let sizes = split.sizes(&facts, folder).map_err(in_file)?;
@@ -105,7 +82,7 @@ pub(super) fn context<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Re
         folder,
         files: RefCell::default(),
     };
-    Ok(Context {
+    Ok(Shared {
         task,
         facts,
         split,
@@ -120,48 +97,33 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let file = Path::new(document.file());
     let folder = file.parent().unwrap_or(Path::new(""));
     let name = name(&options, file)?;
-    let Context {
+    let Shared {
         task,
         facts,
         split,
         sizes,
         reader,
-    } = context(&options, folder, rules)?;
-    let in_file = |error: TaskError| task_mistake(error, &options, folder);
+    } = shared(&options, folder, rules)?;
+    let in_file = |refusal: Refusal| task_mistake(refusal.into(), &options, folder);
     let scale: Scale = options.read("scale")?.unwrap_or_default();
-    scale.check(&facts).map_err(TaskError::from).map_err(in_file)?;
+    scale.check(&facts).map_err(in_file)?;
     let label_noise: LabelNoise = options.read("label_noise")?.unwrap_or_default();
-    label_noise.check(&facts).map_err(TaskError::from).map_err(in_file)?;
+    label_noise.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
     if precision == Precision::F32 {
         refuse_rounded(document)?;
     }
-    let seeds = match options.get("seeds") {
-        Some(_) => seeds(&options)?,
-        None => (0..split.default_seeds(folder).map_err(in_file)?).collect(),
-    };
-    let tuning = tuning(&options, &reader)?;
-    if let Some(seed) = tuning.and_then(|tuning| seen_by(tuning, &seeds)) {
-        let mistake = Mistake::new(format!("seed {seed} is one that tuning uses")).at(options.place("seeds"));
-        return Err(mistake.help(CHOOSE_LOWER));
-    }
-    let list = Arms::read(&options)?;
-    let arms = list.arms(&reader, precision, seeds[0])?;
+    let seeds = seeds(&options, &split, folder)?;
+    let tuning = tuning(&options, &reader, &seeds)?;
+    let arms = Arms::read(&options)?.arms(&reader, precision, seeds[0])?;
     for arm in &arms {
-        let checked = scale.check_loss(&facts, arm.settings.loss);
-        checked.map_err(TaskError::from).map_err(in_file)?;
+        scale.check_loss(&facts, arm.settings.loss).map_err(in_file)?;
     }
-    if let Some(reason) = size::too_many_runs(&arms, seeds.len(), tuning.map_or(0, |tuning| tuning.seeds)) {
+    if let Some(reason) = size::too_many_runs(&arms, seeds.len(), tuning) {
         let mistake = Mistake::new(reason).at(options.place("seeds"));
         return Err(mistake.help("use fewer seeds, or make several experiments of the arms"));
     }
-    let compared = compare::Context {
-        arms: arms.iter().map(|arm| (&*arm.slug, &*arm.label)).collect(),
-        written: arms.iter().map(|arm| &arm.settings.measure.metrics).collect(),
-        kind: facts.kind,
-        sizes,
-    };
-    let compare = compare::read(&options, &compared)?;
+    let compare = compare::read(&options, &compare::Context::of(&arms, facts.kind, sizes))?;
     let mut plan = Plan {
         name,
         folder: folder.to_owned(),
@@ -202,7 +164,7 @@ fn refuse_rounded(document: &Document) -> Result<()> {
 fn name(options: &Options<'_>, file: &Path) -> Result<String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = options.read("name")?.unwrap_or(stem);
-    match label::not_a_folder(&name) {
+    match slug::not_a_folder(&name) {
         None => Ok(name),
         Some(reason) => {
             let mistake = Mistake::new("this name cannot be the name of a folder").at(options.place("name"));
@@ -230,7 +192,7 @@ fn refuse_choices(options: &Options<'_>) -> Result<()> {
 }
 
 /// How trials are judged; `None` where nothing is tuned.
-fn tuning(options: &Options<'_>, reader: &Reader<'_>) -> Result<Option<Tuning>> {
+fn tuning(options: &Options<'_>, reader: &Reader<'_>, seeds: &[u64]) -> Result<Option<Tuning>> {
     let Some(place) = options.fields.iter().find_map(|field| field.value.find_choice(TUNE)) else {
         return match options.get("tune") {
             None => Ok(None),
@@ -272,7 +234,10 @@ fn tuning(options: &Options<'_>, reader: &Reader<'_>) -> Result<Option<Tuning>> 
                 .help("leave it out for the default 3"));
         }
     }
-    Ok(Some(tuning))
+    match seen_by(tuning, seeds) {
+        None => Ok(Some(tuning)),
+        Some(reason) => Err(Mistake::new(reason).at(options.place("seeds")).help(CHOOSE_LOWER)),
+    }
 }
 
 /// A task's complaint, at the field that it is about: for a file where its name stands.
@@ -301,10 +266,11 @@ pub(super) fn task_mistake(error: TaskError, options: &Options<'_>, folder: &Pat
     }
 }
 
-/// `10` for 0 to 9, or a list.
-fn seeds(options: &Options<'_>) -> Result<Vec<u64>> {
+/// `10` for 0 to 9, or a list; left out, what the split says.
+fn seeds(options: &Options<'_>, split: &Split, folder: &Path) -> Result<Vec<u64>> {
     let Some(node) = options.get("seeds").map(|field| &field.value) else {
-        return Ok((0..10).collect());
+        let seeds = split.default_seeds(folder);
+        return Ok((0..seeds.map_err(|error| task_mistake(error, options, folder))?).collect());
     };
     let seeds: Vec<u64> = match node.items() {
         Some(_) => node.read()?,

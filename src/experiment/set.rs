@@ -1,16 +1,14 @@
 //! Replace values of an experiment file from outside: `--set optimizer.learning_rate=0.05`.
 
-use super::arms::{EACH, MOST_ARMS, SETTINGS, TUNE};
-use super::parse::{self, FIELDS};
-use super::write;
-use crate::notation::{Document, Fault, Mistake, Node, Options, Span, Variant, neat, suggestion};
+use super::arms::MOST_ARMS;
+use super::names::{EACH, FIELDS, SETTINGS, TUNE};
+use super::{parse, write};
+use crate::notation::{Document, Fault, Mistake, Node, Options, Result, Span, Variant, neat, suggestion};
 use crate::rules::Registry;
 use std::path::Path;
 
 /// A range of the file's text and what is to stand there.
 type Edit = (Span, String);
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// What is to be set, where, and what is needed to complete the file.
 struct Setter<'a> {
@@ -29,7 +27,7 @@ struct Setter<'a> {
 ///
 /// # Errors
 /// The value is not RON, there is nothing of that path, or the file itself is wrong.
-pub fn set(document: &Document, path: &str, value: &str, rules: &Registry) -> std::result::Result<Document, Fault> {
+pub fn set(document: &Document, path: &str, value: &str, rules: &Registry) -> Result<Document, Fault> {
     Document::parse(&format!("--set {path}"), value)?;
     let setter = Setter {
         document,
@@ -191,16 +189,16 @@ impl Setter<'_> {
     /// A field of the experiment or of an arm with its defaults written out; `None` for one that has no such form.
     fn complete(&self, field: &str, own: &Options<'_>, root: &Options<'_>) -> Result<Option<String>> {
         let folder = Path::new(self.document.file()).parent().unwrap_or(Path::new(""));
-        let context = parse::context(root, folder, self.rules)?;
+        let shared = parse::shared(root, folder, self.rules)?;
         match field {
-            "task" => Ok(Some(write::value(&context.task))),
-            "split" => Ok(Some(write::value(&context.split))),
+            "task" => Ok(Some(write::value(&shared.task))),
+            "split" => Ok(Some(write::value(&shared.split))),
             _ if SETTINGS.contains(&field) => {
                 let options = own.replaced_by(&root.clone().select(SETTINGS).replaced_by(own));
                 // any of several values will do: the field itself has none, or they would have been found
                 let one = Variant::of(&options).expand(EACH, MOST_ARMS)?.swap_remove(0);
                 let one = one.expand(TUNE, MOST_ARMS)?.swap_remove(0);
-                let written = write::settings(&context.reader.settings(&one.options())?);
+                let written = write::settings(&shared.reader.settings(&one.options())?);
                 Ok(written
                     .into_iter()
                     .find(|(name, _)| *name == field)

@@ -1,7 +1,7 @@
 //! Define what an arm is run with, once every default has been filled in.
 
 use super::NetworkShape;
-use super::tuning::Trial;
+use super::fingerprint::Fingerprint;
 use crate::linalg::Scalar;
 use crate::loss::Loss;
 use crate::metrics::Choice;
@@ -145,6 +145,16 @@ pub struct NamedRule {
     pub rule: Rule,
 }
 
+impl NamedRule {
+    /// Called as the rule is.
+    pub fn of(rule: Rule) -> Self {
+        Self {
+            label: rule.name().into(),
+            rule,
+        }
+    }
+}
+
 /// When to measure; step 0 and the last step always are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
@@ -279,11 +289,31 @@ pub struct Arm {
     pub folder: PathBuf,
     /// The arm's values of the paths in which arms differ, in the order of the plan's `paths`; `None` where a path does not apply.
     pub values: Vec<Option<String>>,
-    /// Everything that determines the arm's runs but seed, task, split, precision and data, as text: equal texts, equal runs. Files
-    /// that rules and network start from are in it with a checksum of their content.
-    pub fingerprint: String,
+    /// What determines its runs.
+    pub fingerprint: Fingerprint,
     /// The settings that the validation part is to choose from, if this arm is tuned; before that, the arm is its first trial.
     pub trials: Vec<Trial>,
     /// Fields as the file has them, with `Tune([..])` in them; what is tuned has no one value to write out.
     pub(super) tuned_fields: Vec<(String, String)>,
+}
+
+impl Arm {
+    /// All that propose in its runs: the rule, its shadows, the references.
+    pub fn rules(&self) -> impl Iterator<Item = &NamedRule> {
+        let others = self.shadows.iter().chain(&self.settings.measure.against);
+        std::iter::once(&self.rule).chain(others)
+    }
+}
+
+/// One way of filling in what an arm leaves to tuning.
+#[derive(Clone)]
+pub struct Trial {
+    /// Paths and what stands there in this trial.
+    pub taken: Vec<(String, String)>,
+    /// The rule.
+    pub rule: NamedRule,
+    /// What it is run with.
+    pub settings: Settings,
+    /// As [`Arm::fingerprint`].
+    pub fingerprint: Fingerprint,
 }

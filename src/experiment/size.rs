@@ -1,14 +1,15 @@
 //! Tell how large an experiment is, and refuse more than the program or the machine can hold.
 
-use super::{Arm, Plan, Precision};
+use super::{Arm, Plan, Precision, Tuning};
 use crate::memory;
 
 /// More runs, those of trials included, than anybody has asked for.
 const MOST_RUNS: u64 = 10_000_000;
 
 /// Why so many runs are refused; nothing where they are not.
-pub(super) fn too_many_runs(arms: &[Arm], seeds: usize, seeds_of_trials: u64) -> Option<String> {
+pub(super) fn too_many_runs(arms: &[Arm], seeds: usize, tuning: Option<Tuning>) -> Option<String> {
     let trials: usize = arms.iter().map(|arm| arm.trials.len()).sum();
+    let seeds_of_trials = tuning.map_or(0, |tuning| tuning.seeds);
     let runs = (arms.len() as u64).saturating_mul(seeds as u64);
     let runs = runs.saturating_add((trials as u64).saturating_mul(seeds_of_trials));
     (runs > MOST_RUNS).then(|| format!("these are {runs} runs; at most {MOST_RUNS} are possible"))

@@ -1,14 +1,13 @@
 //! Write settings, arms and whole experiments as RON with every default in place, so that they read back as they are.
 
+use super::fingerprint::{FieldText, in_brackets};
+use super::names::SETTINGS;
 use super::tuning::Tuning;
 use super::{Arm, BatchSize, NamedRule, Plan, Settings, When};
 use crate::notation::neat;
 use crate::rules::Rule;
 use ron::extensions::Extensions;
 use serde::Serialize;
-
-/// A field and its value.
-pub(super) type Written = (&'static str, String);
 
 /// A value as RON in one line.
 pub(super) fn value(value: &impl Serialize) -> String {
@@ -29,7 +28,7 @@ fn named_rules(rules: &[NamedRule]) -> String {
 }
 
 /// The fields that an arm may replace.
-pub(super) fn settings(settings: &Settings) -> Vec<Written> {
+pub(super) fn settings(settings: &Settings) -> Vec<FieldText> {
     let Settings {
         network,
         loss,
@@ -71,38 +70,25 @@ pub(super) fn settings(settings: &Settings) -> Vec<Written> {
 }
 
 /// All that makes an arm what it is, but for its label.
-pub(super) fn arm(arm: &Arm) -> Vec<Written> {
+pub(super) fn arm(arm: &Arm) -> Vec<FieldText> {
     let own = [("rule", rule(&arm.rule.rule)), ("shadows", named_rules(&arm.shadows))];
     own.into_iter().chain(settings(&arm.settings)).collect()
 }
 
-/// Fields between brackets, in one line.
-pub(super) fn fields(fields: &[Written]) -> String {
-    let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    format!("({})", fields.join(", "))
-}
-
 /// The fields of an arm as they stand in a file: those that are tuned hold their lists.
-fn in_file(arm: &Arm, mut fields: Vec<Written>) -> Vec<Written> {
-    for (name, value) in &mut fields {
-        if let Some((_, tuned)) = arm.tuned_fields.iter().find(|(tuned, _)| tuned == name) {
-            value.clone_from(tuned);
-        }
-    }
+fn in_file(arm: &Arm) -> Vec<(&str, &str)> {
+    let tuned = |name: &str| arm.tuned_fields.iter().find(|(tuned, _)| tuned == name);
+    let fields = arm.fingerprint.fields.iter();
     fields
+        .map(|(name, value)| (*name, &**tuned(name).map_or(value, |(_, tuned)| tuned)))
+        .collect()
 }
 
 /// The whole experiment: settings that all arms share stand once, the others in each arm.
 pub(super) fn experiment(plan: &Plan) -> String {
-    let arms: Vec<_> = plan
-        .arms
-        .iter()
-        .map(|arm| in_file(arm, settings(&arm.settings)))
-        .collect();
-    let shared: Vec<&Written> = arms[0]
-        .iter()
-        .filter(|field| arms.iter().all(|arm| arm.contains(field)))
-        .collect();
+    let arms: Vec<_> = plan.arms.iter().map(in_file).collect();
+    let common = |i: usize| SETTINGS.contains(&arms[0][i].0) && arms.iter().all(|arm| arm[i] == arms[0][i]);
+    let (shared, own): (Vec<_>, Vec<_>) = (0..arms[0].len()).partition(|i| common(*i));
     let mut text = String::from("(\n");
     let mut line = |name: &str, value: &str| text += &format!("    {name}: {value},\n");
     line("name", &value(&plan.name));
@@ -112,36 +98,26 @@ pub(super) fn experiment(plan: &Plan) -> String {
     line("label_noise", &value(&plan.label_noise));
     line("precision", &value(&plan.precision));
     let first = plan.seeds.iter().copied().eq(0..plan.seeds.len() as u64);
-    line(
-        "seeds",
-        &if first {
-            plan.seeds.len().to_string()
-        } else {
-            value(&plan.seeds)
-        },
-    );
+    let seeds = match first {
+        true => plan.seeds.len().to_string(),
+        false => value(&plan.seeds),
+    };
+    line("seeds", &seeds);
     if let Some(Tuning { by, seeds }) = &plan.tuning {
         line("tune", &format!("(by: \"{by}\", seeds: {seeds})"));
     }
     if let Some(compare) = &plan.compare {
         line("compare", &value(compare));
     }
-    for (name, value) in &shared {
-        line(name, value);
+    for i in shared {
+        line(arms[0][i].0, arms[0][i].1);
     }
     text += "    arms: [\n";
-    for (arm, settings) in plan.arms.iter().zip(&arms) {
-        let label = ("label", value(&arm.label));
-        let own = vec![
-            label,
-            ("rule", rule(&arm.rule.rule)),
-            ("shadows", named_rules(&arm.shadows)),
-        ];
-        let all: Vec<_> = in_file(arm, own)
-            .into_iter()
-            .chain(settings.iter().filter(|field| !shared.contains(field)).cloned())
-            .collect();
-        text += &format!("        {},\n", fields(&all));
+    for (arm, fields) in plan.arms.iter().zip(&arms) {
+        let label = value(&arm.label);
+        let fields = own.iter().map(|i| fields[*i]);
+        let all: Vec<_> = std::iter::once(("label", &*label)).chain(fields).collect();
+        text += &format!("        {},\n", in_brackets(&all));
     }
     text + "    ],\n)\n"
 }

@@ -1,10 +1,10 @@
 //! Write a default, which schemas hold as JSON, as files have it.
 
-use super::schema::{Alternative, Reader, alternatives, forms};
+use super::schema::{Alternative, SchemaReader, alternatives, forms};
 use serde_json::Value as Json;
 
 /// The value of a schema as RON.
-pub fn written(reader: &Reader, value: &Json, schema: &Json) -> String {
+pub fn written(reader: &SchemaReader, value: &Json, schema: &Json) -> String {
     let (_, schema) = reader.resolve(schema);
     if let Some(alternatives) = alternatives(schema) {
         return alternative(reader, value, &alternatives);
@@ -40,7 +40,7 @@ pub fn written(reader: &Reader, value: &Json, schema: &Json) -> String {
 }
 
 /// One of several names.
-fn alternative(reader: &Reader, value: &Json, alternatives: &[Alternative<'_>]) -> String {
+fn alternative(reader: &SchemaReader, value: &Json, alternatives: &[Alternative<'_>]) -> String {
     let (name, inner) = match value {
         Json::String(name) => return name.clone(),
         Json::Object(fields) => match fields.iter().next() {
@@ -58,7 +58,7 @@ fn alternative(reader: &Reader, value: &Json, alternatives: &[Alternative<'_>]) 
 }
 
 /// Whether a value has the form of a schema.
-fn fits(reader: &Reader, value: &Json, schema: &Json) -> bool {
+fn fits(reader: &SchemaReader, value: &Json, schema: &Json) -> bool {
     let (_, schema) = reader.resolve(schema);
     if let Some(alternatives) = alternatives(schema) {
         let name = match value {

@@ -14,14 +14,14 @@ mod topic;
 pub use page::paragraphs;
 pub use topic::{Default, Topic, Value};
 
-use crate::experiment::fields::Experiment;
+use crate::experiment::fields::ExperimentFields;
 use crate::rules::Entry;
 use crate::tasks::Task;
 use schemars::schema_for;
 
 /// The fields of an experiment file.
 pub fn experiment() -> Topic {
-    schema::topic("experiment", &schema_for!(Experiment))
+    schema::topic("experiment", &schema_for!(ExperimentFields))
 }
 
 /// The options of a rule.

@@ -9,13 +9,13 @@ use serde_json::{Map, Value as Json};
 pub fn topic(name: &str, schema: &Schema) -> Topic {
     let root = schema.as_value();
     let definitions = root.get("$defs").and_then(Json::as_object).cloned().unwrap_or_default();
-    Reader(definitions).topic(name, root, Default::None)
+    SchemaReader(definitions).topic(name, root, Default::None)
 }
 
 /// The definitions that schemas refer to.
-pub(super) struct Reader(Map<String, Json>);
+pub(super) struct SchemaReader(Map<String, Json>);
 
-impl Reader {
+impl SchemaReader {
     fn topic(&self, name: &str, schema: &Json, default: Default) -> Topic {
         let (kind, target) = self.resolve(schema);
         let [meaning, about] = [schema, target].map(|schema| clean(text(schema, "description")));

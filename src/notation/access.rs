@@ -1,12 +1,10 @@
 //! Hand serde the parts of a node one by one: fields, entries, values, the content of a variant.
 
-use super::mistake::{Mistake, Span, list, within};
+use super::mistake::{Mistake, Result, Span, list, within};
 use super::node::{Body, Field, Node, range, unnamed};
 use ron2::ast::Expr;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// Fields, one after the other.
 pub(super) struct Fields<'d> {
@@ -44,10 +42,10 @@ impl<'d> MapAccess<'d> for Fields<'d> {
     }
 }
 
-/// Values without names, one after the other.
-pub(super) struct Values<'a, 'd>(pub(super) &'a mut std::vec::IntoIter<Node<'d>>);
+/// Elements without names, one after the other.
+pub(super) struct Elements<'a, 'd>(pub(super) &'a mut std::vec::IntoIter<Node<'d>>);
 
-impl<'d> SeqAccess<'d> for Values<'_, 'd> {
+impl<'d> SeqAccess<'d> for Elements<'_, 'd> {
     type Error = Mistake;
 
     fn next_element_seed<S: DeserializeSeed<'d>>(&mut self, seed: S) -> Result<Option<S::Value>> {
@@ -64,13 +62,13 @@ impl<'d> SeqAccess<'d> for Values<'_, 'd> {
 }
 
 /// A name, and what stands in the bracket after it; `kind` is the name of the enum, `names` its variants.
-pub(super) struct Variant<'a, 'd> {
+pub(super) struct NamedContent<'a, 'd> {
     pub(super) node: &'a Node<'d>,
     pub(super) kind: &'static str,
     pub(super) names: &'static [&'static str],
 }
 
-impl<'d> EnumAccess<'d> for Variant<'_, 'd> {
+impl<'d> EnumAccess<'d> for NamedContent<'_, 'd> {
     type Error = Mistake;
     type Variant = Self;
 
@@ -108,7 +106,7 @@ fn words(name: &str) -> String {
     words
 }
 
-impl<'d> VariantAccess<'d> for Variant<'_, 'd> {
+impl<'d> VariantAccess<'d> for NamedContent<'_, 'd> {
     type Error = Mistake;
 
     fn unit_variant(self) -> Result<()> {

@@ -1,13 +1,13 @@
 //! Check brackets, quotes and comments before anything is parsed, so that a missing one is reported where it was opened and
 //! nesting is bounded.
 
-use super::mistake::{Mistake, Span};
+use super::mistake::{Mistake, Result, Span};
 
 /// Deeper than any experiment, and shallow enough for every stack.
 const DEEPEST: usize = 64;
 
 /// Refuses brackets that do not match or nest too deeply, and strings and comments that do not end.
-pub fn check(text: &str) -> Result<(), Mistake> {
+pub fn check(text: &str) -> Result<()> {
     let mut open: Vec<(char, usize)> = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
@@ -66,7 +66,7 @@ fn unclosed(what: &str, opened: Span, end: &str) -> Mistake {
         .label(format!("it begins here; expected `{end}`"))
 }
 
-fn close(open: &mut Vec<(char, usize)>, found: char, here: Span) -> Result<(), Mistake> {
+fn close(open: &mut Vec<(char, usize)>, found: char, here: Span) -> Result<()> {
     let Some((opened, start)) = open.pop() else {
         return Err(Mistake::new(format!("`{found}` closes nothing"))
             .at(here)

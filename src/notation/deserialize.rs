@@ -1,13 +1,11 @@
 //! Let serde read a node, and put a place on every error.
 
-use super::access::{Fields, Values, Variant};
-use super::mistake::{Mistake, Place, Span, within};
+use super::access::{Elements, Fields, NamedContent};
+use super::mistake::{Mistake, Place, Result, Span, within};
 use super::node::{Body, Node, Options, range};
 use super::number::Number;
 use ron2::ast::{Expr, TupleElement};
 use serde::de::{Deserializer, Error as _, Visitor};
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 impl<'d> Node<'d> {
     /// Puts an error without a place on this value, or on its end where something is missing.
@@ -120,7 +118,7 @@ impl<'d> Node<'d> {
 
     fn visit_values<V: Visitor<'d>>(&self, values: Vec<Node<'d>>, end: Span, visitor: V) -> Result<V::Value> {
         let mut values = values.into_iter();
-        let result = visitor.visit_seq(Values(&mut values));
+        let result = visitor.visit_seq(Elements(&mut values));
         let read = result.map_err(|mistake| match mistake.place {
             Place::End => mistake.at(end),
             Place::Whole => mistake.at(self.span()),
@@ -180,7 +178,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
             Expr::Seq(_) => self.deserialize_seq(visitor),
             Expr::Unit(_) | Expr::AnonStruct(_) => self.deserialize_struct("", &[], visitor),
             Expr::Tuple(tuple) => self.visit_values(nodes(&tuple.elements), range(&tuple.close_paren), visitor),
-            Expr::Struct(_) => self.place(visitor.visit_enum(Variant {
+            Expr::Struct(_) => self.place(visitor.visit_enum(NamedContent {
                 node: &self,
                 kind: "name",
                 names: &[],
@@ -334,7 +332,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        self.place(visitor.visit_enum(Variant {
+        self.place(visitor.visit_enum(NamedContent {
             node: &self,
             kind: name,
             names: variants,

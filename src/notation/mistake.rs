@@ -9,6 +9,9 @@ use thiserror::Error;
 /// A range of bytes in a file's text.
 pub type Span = std::ops::Range<usize>;
 
+/// What is read, or what is wrong with it.
+pub type Result<T, E = Mistake> = std::result::Result<T, E>;
+
 /// A second place that explains the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -36,7 +39,7 @@ pub struct Mistake {
     pub(super) unknown: Option<Box<Unknown>>,
 }
 
-/// An option that is none of those that can stand in its place.
+/// A name that is none of those that can stand in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unknown {
     pub found: String,
@@ -96,6 +99,19 @@ impl Mistake {
     pub fn suggest<'n>(mut self, found: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
         self.help = suggestion(found, names).or(self.help);
         self
+    }
+
+    /// Notes that `found` is none of `names`, and suggests one.
+    fn none_of(mut self, found: &str, names: &'static [&'static str]) -> Self {
+        let found = found.to_owned();
+        self = self.suggest(&found, names.iter().copied());
+        self.unknown = Some(Box::new(Unknown { found, names }));
+        self
+    }
+
+    /// Of an unknown name, those that can stand in its place.
+    pub fn expected_names(&self) -> &'static [&'static str] {
+        self.unknown.as_ref().map_or(&[], |unknown| unknown.names)
     }
 
     /// Shows a second place.
@@ -167,7 +183,7 @@ impl de::Error for Mistake {
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         Self::new(format!("unknown name `{variant}`"))
             .label(format!("expected {}", list(expected.iter().copied())))
-            .suggest(variant, expected.iter().copied())
+            .none_of(variant, expected)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
@@ -175,15 +191,9 @@ impl de::Error for Mistake {
             [] => "there are no options here".to_owned(),
             names => format!("expected {}", list(names.iter().copied())),
         };
-        Self {
-            unknown: Some(Box::new(Unknown {
-                found: field.to_owned(),
-                names: expected,
-            })),
-            ..Self::new(format!("unknown field `{field}`"))
-        }
-        .label(label)
-        .suggest(field, expected.iter().copied())
+        Self::new(format!("unknown field `{field}`"))
+            .label(label)
+            .none_of(field, expected)
     }
 
     fn missing_field(field: &'static str) -> Self {

@@ -18,15 +18,16 @@ mod neat;
 mod nested;
 mod node;
 mod number;
-mod numbers;
 #[cfg(test)]
 mod tests;
 mod variant;
+mod walk;
 mod words;
 
 pub use document::Document;
-pub use mistake::{Fault, Mark, Mistake, Span, list, nearest, suggestion};
+pub use mistake::{Fault, Mark, Mistake, Result, Span, list, nearest, suggestion};
 pub use neat::neat;
 pub use nested::read_or_lead;
 pub use node::{Field, Node, Options};
 pub use variant::Variant;
+pub use walk::join;

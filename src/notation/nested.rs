@@ -1,6 +1,6 @@
 //! Lead an option that stands outside its block to the block that has it.
 
-use super::mistake::{Mistake, nearest};
+use super::mistake::{Mistake, Result, nearest};
 use super::{Document, Node};
 use serde::de::DeserializeOwned;
 
@@ -11,7 +11,7 @@ const PROBE: &str = "no_such_option";
 ///
 /// # Errors
 /// As [`Node::read`].
-pub fn read_or_lead<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, Mistake> {
+pub fn read_or_lead<T: DeserializeOwned>(node: &Node<'_>) -> Result<T> {
     node.read::<T>().map_err(|mistake| match remedy::<T>(&mistake, node) {
         Some(remedy) => mistake.help(remedy),
         None => mistake,

@@ -1,6 +1,6 @@
 //! Look at a value of the tree: its place, its name, its options.
 
-use super::mistake::{Mistake, Span, within};
+use super::mistake::{Mistake, Result, Span, within};
 use ron2::ast::{Expr, StructBody, StructField, TupleElement};
 use serde::Deserialize;
 
@@ -75,16 +75,39 @@ impl<'d> From<&'d StructField<'static>> for Field<'d> {
 }
 
 impl<'d> Options<'d> {
+    /// This field alone, for which its value is short.
+    pub fn of(name: &'d str, value: &Node<'d>) -> Self {
+        let field = Field {
+            name,
+            name_span: value.span(),
+            value: value.clone(),
+        };
+        Self {
+            name: None,
+            fields: vec![field],
+            span: value.span(),
+            end: value.span(),
+        }
+    }
+
     /// The field of this name.
     pub fn get(&self, name: &str) -> Option<&Field<'d>> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The value at the end of a path, as [`Node::locate`].
+    pub fn locate(&self, path: &str) -> Option<Node<'d>> {
+        match path.split_once('.') {
+            Some((field, path)) => self.get(field)?.value.locate(path),
+            None => self.get(path).map(|field| field.value.clone()),
+        }
     }
 
     /// The value of a field as a `T`, if the field is there.
     ///
     /// # Errors
     /// The value does not describe a `T`.
-    pub fn read<T: Deserialize<'d>>(&self, name: &str) -> Result<Option<T>, Mistake> {
+    pub fn read<T: Deserialize<'d>>(&self, name: &str) -> Result<Option<T>> {
         self.get(name).map(|field| field.value.read()).transpose()
     }
 
@@ -105,7 +128,7 @@ impl<'d> Options<'d> {
     ///
     /// # Errors
     /// There is one.
-    pub fn only(&self, names: &'static [&'static str]) -> Result<(), Mistake> {
+    pub fn only(&self, names: &'static [&'static str]) -> Result<()> {
         match self.fields.iter().find(|field| !names.contains(&field.name)) {
             None => Ok(()),
             Some(field) => {
@@ -132,7 +155,7 @@ impl<'d> Options<'d> {
     }
 
     /// Refuses a name that occurs twice.
-    pub(super) fn check_duplicates(&self) -> Result<(), Mistake> {
+    pub(super) fn check_duplicates(&self) -> Result<()> {
         for (i, field) in self.fields.iter().enumerate() {
             if let Some(first) = self.fields[..i].iter().find(|first| first.name == field.name) {
                 return Err(Mistake::new(format!("field `{}` is given twice", field.name))
@@ -149,7 +172,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// The value does not describe a `T`.
-    pub fn read<T: Deserialize<'d>>(&self) -> Result<T, Mistake> {
+    pub fn read<T: Deserialize<'d>>(&self) -> Result<T> {
         T::deserialize(self.clone()).map_err(|mistake| mistake.at(self.span()))
     }
 
@@ -173,7 +196,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is something else, or a name occurs twice.
-    pub fn options(&self) -> Result<Options<'d>, Mistake> {
+    pub fn options(&self) -> Result<Options<'d>> {
         match self.body() {
             Some(Body::Options(options)) => options.check_duplicates().map(|()| options),
             Some(Body::Values { name, values, .. }) => Err(unnamed(name, &values[0], &[])),
@@ -185,7 +208,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is something else, or a field is unknown or occurs twice.
-    pub fn fields(&self, name: &str, names: &'static [&'static str]) -> Result<Options<'d>, Mistake> {
+    pub fn fields(&self, name: &str, names: &'static [&'static str]) -> Result<Options<'d>> {
         let options = self.named_options(name, names)?;
         options.check_duplicates()?;
         options.only(names).map(|()| options)
@@ -195,22 +218,10 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// As [`Node::fields`].
-    pub fn fields_or_first(&self, name: &str, names: &'static [&'static str]) -> Result<Options<'d>, Mistake> {
+    pub fn fields_or_first(&self, name: &str, names: &'static [&'static str]) -> Result<Options<'d>> {
         match self.body() {
             Some(Body::Options(options)) if options.name.is_none_or(|found| found == name) => self.fields(name, names),
-            _ => {
-                let first = Field {
-                    name: names[0],
-                    name_span: self.span(),
-                    value: self.clone(),
-                };
-                Ok(Options {
-                    name: None,
-                    fields: vec![first],
-                    span: self.span(),
-                    end: self.span(),
-                })
-            }
+            _ => Ok(Options::of(names[0], self)),
         }
     }
 
@@ -259,7 +270,7 @@ impl<'d> Node<'d> {
     }
 
     /// The options of a struct: `(..)`, or `Name(..)` if that is its name; `names` are its fields.
-    pub(super) fn named_options(&self, name: &str, names: &[&str]) -> Result<Options<'d>, Mistake> {
+    pub(super) fn named_options(&self, name: &str, names: &[&str]) -> Result<Options<'d>> {
         match self.body() {
             Some(Body::Options(options)) => match (self, options.name) {
                 (Node::Value(_), Some(found)) if found != name => Err(self.wrong_type(&if name.is_empty() {

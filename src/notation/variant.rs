@@ -1,18 +1,19 @@
 //! Expand options in which a value stands for several, such as `Each([..])`: one copy of the options for each of them.
 
-use super::mistake::{Mistake, Span};
+use super::mistake::{Mistake, Result, Span};
 use super::neat::write;
 use super::node::{Field, Node, Options, range};
 use super::number::Number;
 use ron2::ast::{Expr, StructBody, StructExpr};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Options with choices taken. They own their values, which keep their places in the file.
 #[derive(Clone, Debug)]
 pub struct Variant<'d> {
     options: Options<'d>,
     /// In the order of the options' fields.
-    values: Vec<Expr<'static>>,
+    values: Vec<Rc<Expr<'static>>>,
     /// What was taken, in the order of the text: the path of the place, and the value as text in one line.
     pub taken: Vec<(String, String)>,
 }
@@ -21,7 +22,7 @@ impl<'d> Variant<'d> {
     /// The options as they stand. Options gathered from several places have to be gathered again.
     pub fn of(options: &Options<'d>) -> Self {
         let value = |field: &Field<'d>| match &field.value {
-            Node::Value(expr) => Some((field.clone(), (*expr).clone())),
+            Node::Value(expr) => Some((field.clone(), Rc::new((*expr).clone()))),
             Node::Options(_) => None,
         };
         let (fields, values) = options.fields.iter().filter_map(value).unzip();
@@ -49,18 +50,18 @@ impl<'d> Variant<'d> {
     ///
     /// # Errors
     /// A choice is no list or has no values, or there would be more than `most` variants.
-    pub fn expand(self, choice: &str, most: usize) -> Result<Vec<Self>, Mistake> {
+    pub fn expand(self, choice: &str, most: usize) -> Result<Vec<Self>> {
         let mut expanded = Vec::new();
         self.expand_into(choice, most, &mut expanded)?;
         Ok(expanded)
     }
 
-    fn expand_into(self, choice: &str, most: usize, expanded: &mut Vec<Self>) -> Result<(), Mistake> {
+    fn expand_into(self, choice: &str, most: usize, expanded: &mut Vec<Self>) -> Result<()> {
         let Some((field, found)) = self.first(choice) else {
             expanded.push(self);
             return Ok(());
         };
-        let Found { path, span, items } = found?;
+        let FoundChoice { path, span, items } = found?;
         // the list is taken out before the rest is copied for each of its values
         let (mut rest, mut place) = (self, span.clone());
         for item in items {
@@ -68,7 +69,7 @@ impl<'d> Variant<'d> {
                 let mistake = Mistake::new(format!("more than {most} combinations of values")).at(span);
                 return Err(mistake.help("several such lists multiply: shorten them"));
             }
-            put(&mut rest.values[field], &place, &item);
+            put(Rc::make_mut(&mut rest.values[field]), &place, &item);
             place = range(item.span());
             let mut variant = rest.clone();
             variant.taken.push((path.clone(), write(&item)));
@@ -78,94 +79,49 @@ impl<'d> Variant<'d> {
     }
 
     /// The first choice, and the field that it is in.
-    fn first(&self, choice: &str) -> Option<(usize, Result<Found, Mistake>)> {
-        let fields = self.options.fields.iter().zip(&self.values).enumerate();
-        fields
-            .into_iter()
-            .find_map(|(i, (field, value))| Some((i, find(choice, field.name, value)?)))
+    fn first(&self, choice: &str) -> Option<(usize, Result<FoundChoice>)> {
+        let mut found = |path: &str, node: &Node<'_>| match node {
+            Node::Value(Expr::Struct(named)) if named.name.name == choice => {
+                Some(items(named).map(|items| FoundChoice {
+                    path: path.to_owned(),
+                    span: range(&named.span),
+                    items,
+                }))
+            }
+            _ => None,
+        };
+        let mut fields = self.options.fields.iter().zip(&self.values).enumerate();
+        fields.find_map(|(i, (field, value))| Some((i, Node::Value(value).find(field.name, &mut found)?)))
     }
 
     /// The options with these values.
     pub fn options(&self) -> Options<'_> {
-        let fields = self.options.fields.iter().zip(&self.values);
-        let field = |(field, value): (&Field<'d>, _)| Field {
-            value: Node::Value(value),
-            ..field.clone()
-        };
-        Options {
-            fields: fields.map(field).collect(),
-            ..self.options.clone()
+        let mut options: Options<'_> = self.options.clone();
+        for (field, value) in options.fields.iter_mut().zip(&self.values) {
+            field.value = Node::Value(value);
         }
+        options
     }
 
     /// The fields that hold such a choice, with their values as text in one line.
     pub fn fields_with(&self, choice: &str) -> Vec<(&'d str, String)> {
         let fields = self.options.fields.iter().zip(&self.values);
         fields
-            .filter(|(field, value)| find(choice, field.name, value).is_some())
+            .filter(|(_, value)| Node::Value(value).find_choice(choice).is_some())
             .map(|(field, value)| (field.name, write(value)))
             .collect()
     }
 }
 
-impl Node<'_> {
-    /// Where the first `choice([..])` in this value stands.
-    pub fn find_choice(&self, choice: &str) -> Option<Span> {
-        match self {
-            Node::Value(expr) => position(choice, expr),
-            Node::Options(options) => options.fields.iter().find_map(|field| field.value.find_choice(choice)),
-        }
-    }
-}
-
-impl Node<'_> {
-    /// Where the first string in this value stands that is one of those wanted.
-    pub fn find_string(&self, wanted: &dyn Fn(&str) -> bool) -> Option<Span> {
-        match self {
-            Node::Value(expr) => string(expr, wanted),
-            Node::Options(options) => options.fields.iter().find_map(|field| field.value.find_string(wanted)),
-        }
-    }
-}
-
-fn string(expr: &Expr<'static>, wanted: &dyn Fn(&str) -> bool) -> Option<Span> {
-    match expr {
-        Expr::String(found) if wanted(&found.value) => Some(range(&found.span)),
-        _ => children(expr).into_iter().find_map(|(_, child)| string(child, wanted)),
-    }
-}
-
-struct Found {
+/// A choice in a value.
+struct FoundChoice {
     path: String,
     span: Span,
     items: Vec<Expr<'static>>,
 }
 
-fn position(choice: &str, expr: &Expr<'static>) -> Option<Span> {
-    match expr {
-        Expr::Struct(named) if named.name.name == choice => Some(range(&named.span)),
-        _ => children(expr)
-            .into_iter()
-            .find_map(|(_, child)| position(choice, child)),
-    }
-}
-
-fn find(choice: &str, path: &str, expr: &Expr<'static>) -> Option<Result<Found, Mistake>> {
-    match expr {
-        Expr::Struct(named) if named.name.name == choice => Some(items(named).map(|items| Found {
-            path: path.to_owned(),
-            span: range(&named.span),
-            items,
-        })),
-        _ => children(expr).into_iter().find_map(|(step, child)| match step {
-            None => find(choice, path, child),
-            Some(step) => find(choice, &format!("{path}.{step}"), child),
-        }),
-    }
-}
-
 /// The values of `Each([a, b])`.
-fn items(named: &StructExpr<'static>) -> Result<Vec<Expr<'static>>, Mistake> {
+fn items(named: &StructExpr<'static>) -> Result<Vec<Expr<'static>>> {
     let name = &named.name.name;
     let mistake = |title: String| Err(Mistake::new(title).at(range(&named.span)));
     if let Some(StructBody::Tuple(body)) = &named.body
@@ -182,7 +138,7 @@ fn items(named: &StructExpr<'static>) -> Result<Vec<Expr<'static>>, Mistake> {
 }
 
 /// Refuses a value that is in a list twice, however it is written.
-fn refuse_equal(items: &[Expr<'static>]) -> Result<(), Mistake> {
+fn refuse_equal(items: &[Expr<'static>]) -> Result<()> {
     let mut earlier = HashMap::new();
     for item in items {
         let text = write(item);
@@ -201,33 +157,6 @@ fn refuse_equal(items: &[Expr<'static>]) -> Result<(), Mistake> {
         }
     }
     Ok(())
-}
-
-/// The values in a value, with the step of a path that leads there; names of variants are no steps.
-pub(super) fn children<'e>(expr: &'e Expr<'static>) -> Vec<(Option<String>, &'e Expr<'static>)> {
-    match expr {
-        Expr::AnonStruct(body) => body
-            .fields
-            .iter()
-            .map(|field| (Some(field.name.name.to_string()), &field.value))
-            .collect(),
-        Expr::Seq(list) => {
-            let items = list.items.iter().enumerate();
-            items.map(|(i, item)| (Some(i.to_string()), &item.expr)).collect()
-        }
-        Expr::Tuple(tuple) => tuple.elements.iter().map(|element| (None, &element.expr)).collect(),
-        Expr::Option(option) => option.value.iter().map(|value| (None, &value.expr)).collect(),
-        Expr::Struct(named) => match &named.body {
-            None => Vec::new(),
-            Some(StructBody::Fields(body)) => body
-                .fields
-                .iter()
-                .map(|field| (Some(field.name.name.to_string()), &field.value))
-                .collect(),
-            Some(StructBody::Tuple(body)) => body.elements.iter().map(|element| (None, &element.expr)).collect(),
-        },
-        _ => Vec::new(),
-    }
 }
 
 /// Puts `item` in the place of the value that stands at `span`.

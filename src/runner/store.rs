@@ -273,7 +273,7 @@ pub fn key(plan: &Plan, arm: &Arm, seed: u64, checksum: &str) -> String {
         format!("label noise {:?}", plan.label_noise),
         format!("precision {:?}", plan.precision),
         format!("data {checksum}"),
-        arm.fingerprint.clone(),
+        arm.fingerprint.to_string(),
     ];
     sha256(parts.join("\n").as_bytes())
 }

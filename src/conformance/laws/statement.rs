@@ -1,13 +1,14 @@
 //! State the laws of a rule's options.
 
 use crate::conformance::case::{Case, KEPT, Numbers, Snapshot, Verdict};
-use crate::conformance::options::{Kind, Options, Place, expected_names, other_numbers};
+use crate::conformance::options::{OptionKind, OptionPlace, RuleOptions, other_numbers};
+use crate::notation::Document;
 use crate::random::{Purpose, Stream};
 use crate::rules::{Precision, Refusal, Rule, Setting};
 use std::path::Path;
 
-fn options(case: &Case<'_>) -> Options {
-    Options::new(case.rule.options())
+fn options(case: &Case<'_>) -> RuleOptions {
+    RuleOptions::new(case.rule.options())
 }
 
 /// A misspelt option is an error, in every struct of the options.
@@ -37,7 +38,7 @@ pub fn round_trip<T: Precision>(case: &Case<'_>) -> Verdict {
 /// A rule that refuses a number names the option at fault. (What is not a number never gets as far as a rule.)
 pub fn refusals<T: Precision>(case: &Case<'_>) -> Verdict {
     let options = options(case);
-    for place in options.places.iter().filter(|place| place.kind == Kind::Number) {
+    for place in options.places.iter().filter(|place| place.kind == OptionKind::Number) {
         for value in ["-1", "0", "-0.5"] {
             let Ok(rule) = case.stated(&options.with(place, value)) else {
                 continue;
@@ -85,15 +86,15 @@ pub fn options_matter<T: Precision>(case: &Case<'_>) -> Verdict {
                 Some(trail) => {
                     tried += 1;
                     changed += usize::from(Some(&trail) != usual.as_ref());
-                    if place.kind == Kind::Choice && changed < tried {
+                    if place.kind == OptionKind::Choice && changed < tried {
                         return Err(format!("`{path}: {value}` changes nothing within three steps"));
                     }
                 }
-                None if place.kind == Kind::Choice => untried.push(format!("`{path}: {value}`")),
+                None if place.kind == OptionKind::Choice => untried.push(format!("`{path}: {value}`")),
                 None => {}
             }
         }
-        if tried == 0 && place.kind != Kind::Choice {
+        if tried == 0 && place.kind != OptionKind::Choice {
             untried.push(format!("another value of `{path}`"));
         } else if tried > 0 && changed == 0 {
             return Err(format!("`{path}` changes nothing within three steps"));
@@ -107,22 +108,28 @@ pub fn options_matter<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// Other values for an option; the rule may refuse some.
-fn others(case: &Case<'_>, options: &Options, place: &Place) -> Vec<String> {
+fn others(case: &Case<'_>, options: &RuleOptions, place: &OptionPlace) -> Vec<String> {
     let value = options.value(place);
     match place.kind {
-        Kind::Number => other_numbers(value),
-        Kind::Switch => vec![(value != "true").to_string()],
-        Kind::Choice => {
+        OptionKind::Number => other_numbers(value),
+        OptionKind::Switch => vec![(value != "true").to_string()],
+        OptionKind::Choice => {
             let present = value.split('(').next().unwrap_or(value);
-            let error = case
-                .stated(&options.with(place, "NoSuchValue"))
-                .err()
-                .unwrap_or_default();
-            let names = expected_names(&error).into_iter().filter(|name| *name != present);
-            names.map(str::to_string).collect()
+            let names = alternatives(case, &options.with(place, "NoSuchValue"));
+            let others = names.iter().filter(|name| **name != present);
+            others.map(|name| (*name).to_owned()).collect()
         }
-        Kind::Other => Vec::new(),
+        OptionKind::Other => Vec::new(),
     }
+}
+
+/// The names that can stand in the place of one in options that is unknown.
+fn alternatives(case: &Case<'_>, options: &str) -> &'static [&'static str] {
+    let document = Document::parse("rule", format!("{}{options}", case.rule.name()));
+    let refused = document
+        .ok()
+        .and_then(|document| case.registry.read(&document.root()).err());
+    refused.map_or(&[], |mistake| mistake.expected_names())
 }
 
 /// The bits of all that three steps do; `None` if the rule refuses the trial.

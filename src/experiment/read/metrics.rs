@@ -1,6 +1,6 @@
 //! Read which metrics are written, and refuse those that the task, or the rest of the file, leaves without a value.
 
-use super::Result;
+use super::{Result, named_once};
 use crate::metrics::{ASKED_FOR, Choice, DEFAULT, USUAL, family, top};
 use crate::notation::{Mistake, Node, Options};
 use crate::tasks::Kind;
@@ -23,12 +23,7 @@ pub(super) fn read(parts: &Options<'_>, kind: Kind, draws: u32) -> Result<Choice
             let mistake = Mistake::new(format!("`{name}` needs `draws`")).at(item.span());
             return Err(mistake.help("say how many proposals are drawn, such as `draws: 100`"));
         }
-        if let Some(first) = names[..i].iter().position(|first| first == name) {
-            return Err(Mistake::new("the same metric is named twice")
-                .at(item.span())
-                .mark(items[first].span(), "first named here")
-                .help("leave one of them out"));
-        }
+        named_once("metric", &names[..=i], &items)?;
     }
     let usual = names.iter().position(|name| name == DEFAULT);
     let idle = names.iter().position(|name| USUAL.contains(&&**name));

@@ -5,10 +5,10 @@ mod network;
 mod optimizer;
 mod save;
 
-use super::label;
+use super::slug;
 use super::{Batch, BatchSize, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;
-use crate::notation::{Field, Mistake, Node, Options};
+use crate::notation::{Field, Mistake, Node, Options, Result};
 use crate::rules::{Backprop, Registry};
 use crate::tasks::Kind;
 use crate::update::parameter_names;
@@ -18,8 +18,6 @@ use std::sync::Arc;
 
 /// More steps than any run ends with; keeps products of steps within 64 bits.
 const MOST_STEPS: u64 = 1 << 50;
-
-type Result<T> = std::result::Result<T, Mistake>;
 
 /// What must be known to read settings.
 pub(super) struct Reader<'r> {
@@ -89,13 +87,9 @@ impl Reader<'_> {
             let mistake = Mistake::new("`probe` must hold at least one sample").at(parts.place("probe"));
             return Err(mistake.help("leave it out for the default 256"));
         }
-        let backprop = || NamedRule {
-            label: "Backprop".into(),
-            rule: Arc::new(Backprop {}),
-        };
         let against = match parts.get("against") {
             Some(field) => self.named_rules(&field.value)?,
-            None => vec![backprop()],
+            None => vec![NamedRule::of(Arc::new(Backprop {}))],
         };
         let draws = parts.read("draws")?.unwrap_or(0);
         if draws == 1 {
@@ -133,11 +127,7 @@ impl Reader<'_> {
 
     fn named_rule(&self, item: &Node<'_>) -> Result<NamedRule> {
         if item.name().is_some() {
-            let rule = self.rules.read(item)?;
-            return Ok(NamedRule {
-                label: rule.name().into(),
-                rule,
-            });
+            return self.rules.read(item).map(NamedRule::of);
         }
         let parts = item.fields("", &["label", "rule"])?;
         let rule = self.rules.read(&required(&parts, "rule")?)?;
@@ -146,7 +136,7 @@ impl Reader<'_> {
             let mistake = Mistake::new(format!("a rule cannot be called `{label}`")).at(parts.place("label"));
             return Err(mistake.help("in tables `none` stands for the network itself"));
         }
-        label::check(&label).map_err(|mistake| mistake.at(parts.place("label")))?;
+        slug::check_label(&label).map_err(|mistake| mistake.at(parts.place("label")))?;
         Ok(NamedRule { label, rule })
     }
 }
@@ -261,17 +251,20 @@ fn when(parts: &Options<'_>, epoch: u64, end: u64) -> Result<When> {
             let mistake = Mistake::new("training ends before this moment").at(item.span());
             return Err(mistake.label(format!("the last step is {end}")));
         }
-        named_once(&moments[..i], moment, &items[..i], item)?;
+        named_once("moment", &moments[..=i], &items)?;
     }
     Ok(When::At(moments))
 }
 
-/// Refuses a moment that was named before.
-fn named_once<M: PartialEq>(earlier: &[M], moment: &M, items: &[Node<'_>], item: &Node<'_>) -> Result<()> {
-    match earlier.iter().position(|first| first == moment) {
+/// Refuses what was named before in a list: `values` stand at `items`, and it is the last of them; `what` says what they are.
+pub(super) fn named_once<M: PartialEq>(what: &str, values: &[M], items: &[Node<'_>]) -> Result<()> {
+    let Some((last, earlier)) = values.split_last() else {
+        return Ok(());
+    };
+    match earlier.iter().position(|first| first == last) {
         None => Ok(()),
-        Some(first) => Err(Mistake::new("the same moment is named twice")
-            .at(item.span())
+        Some(first) => Err(Mistake::new(format!("the same {what} is named twice"))
+            .at(items[earlier.len()].span())
             .mark(items[first].span(), "first named here")
             .help("leave one of them out")),
     }

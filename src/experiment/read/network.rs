@@ -44,7 +44,7 @@ impl Reader<'_> {
         let parts = part(options, "network", |node| node.fields_or_first("Network", NAMES))?;
         let hidden: Vec<usize> = parts.read("hidden")?.unwrap_or_else(|| vec![64, 64]);
         self.check_sizes(&hidden, &parts)?;
-        let (hidden_layers, layers) = (Layers::Hidden(hidden.len()), Layers::All(hidden.len() + 1));
+        let (hidden_layers, layers) = (ListedLayers::Hidden(hidden.len()), ListedLayers::All(hidden.len() + 1));
         let activation = per_layer(&parts, "activation", hidden_layers, Activation::Tanh)?;
         let output = parts.read("output")?.unwrap_or(loss.default_output());
         for (activation, node) in stated(&parts, "activation", &activation)
@@ -86,7 +86,7 @@ impl Reader<'_> {
 
     /// How weights start, files read.
     fn init(&self, parts: &Options<'_>, hidden: &[usize], bias: &PerLayer<bool>) -> Result<PerLayer<Init>> {
-        let mut init = per_layer(parts, "init", Layers::All(hidden.len() + 1), Init::default())?;
+        let mut init = per_layer(parts, "init", ListedLayers::All(hidden.len() + 1), Init::default())?;
         let nodes = nodes(parts, "init");
         for (init, node) in init.values_mut().iter_mut().zip(&nodes) {
             init.check().map_err(|refusal| refused(node, refusal))?;
@@ -152,7 +152,7 @@ impl Reader<'_> {
 }
 
 /// Which share of hidden units is dropped in training.
-fn dropout(parts: &Options<'_>, layers: Layers) -> Result<PerLayer<f64>> {
+fn dropout(parts: &Options<'_>, layers: ListedLayers) -> Result<PerLayer<f64>> {
     let dropout = per_layer(parts, "dropout", layers, 0.0)?;
     for (share, node) in stated(parts, "dropout", &dropout) {
         if !(0.0..1.0).contains(share) {
@@ -175,7 +175,7 @@ fn unused(parts: &Options<'_>, name: &str, is_default: bool, help: &str) -> Resu
 /// How biases start; none where no layer has biases but from a file.
 fn bias_init(
     parts: &Options<'_>,
-    layers: Layers,
+    layers: ListedLayers,
     init: &PerLayer<Init>,
     bias: &PerLayer<bool>,
 ) -> Result<PerLayer<BiasInit>> {
@@ -219,12 +219,12 @@ fn bias_init(
 
 /// Which layers a list has values for.
 #[derive(Clone, Copy)]
-enum Layers {
+enum ListedLayers {
     Hidden(usize),
     All(usize),
 }
 
-impl Layers {
+impl ListedLayers {
     fn number(self) -> usize {
         let (Self::Hidden(number) | Self::All(number)) = self;
         number
@@ -235,7 +235,7 @@ impl Layers {
 fn per_layer<'d, X: Deserialize<'d>>(
     parts: &Options<'d>,
     name: &str,
-    layers: Layers,
+    layers: ListedLayers,
     default: X,
 ) -> Result<PerLayer<X>> {
     let Some(field) = parts.get(name) else {
@@ -245,8 +245,8 @@ fn per_layer<'d, X: Deserialize<'d>>(
         return field.value.read().map(PerLayer::Same);
     };
     let kind = match layers {
-        Layers::Hidden(_) => "hidden layers",
-        Layers::All(_) => "layers, the output layer included",
+        ListedLayers::Hidden(_) => "hidden layers",
+        ListedLayers::All(_) => "layers, the output layer included",
     };
     if items.len() != layers.number() {
         let title = format!(

@@ -28,7 +28,7 @@ pub(super) fn read(options: &Options<'_>, epoch: u64, end: u64, validation: bool
             }
             Moment::Best => best(validation, item)?,
         }
-        named_once(&weights[..i], moment, &places[..i], item)?;
+        named_once("moment", &weights[..=i], &places)?;
     }
     let predictions: Vec<Answering> = parts.read("predictions")?.unwrap_or_default();
     let places = items("predictions");
@@ -36,7 +36,7 @@ pub(super) fn read(options: &Options<'_>, epoch: u64, end: u64, validation: bool
         if *moment == Answering::Best {
             best(validation, item)?;
         }
-        named_once(&predictions[..i], moment, &places[..i], item)?;
+        named_once("moment", &predictions[..=i], &places)?;
     }
     Ok(Save { weights, predictions })
 }

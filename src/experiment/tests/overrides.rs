@@ -40,7 +40,7 @@ fn what_the_file_leaves_out_keeps_its_other_defaults() {
     let momenta: Vec<_> = plan
         .arms
         .iter()
-        .map(|arm| arm.fingerprint.contains("momentum: 0.9"))
+        .map(|arm| arm.fingerprint.to_string().contains("momentum: 0.9"))
         .collect();
     assert_eq!(
         momenta,
@@ -63,14 +63,14 @@ fn fields_of_the_experiment() {
 #[test]
 fn options_of_rules_are_set_in_every_arm_that_has_them() {
     let plan = plan("rule.feedback.scale", "0.25");
-    let with = |i: usize| plan.arms[i].fingerprint.contains("scale: 0.25");
+    let with = |i: usize| plan.arms[i].fingerprint.to_string().contains("scale: 0.25");
     assert_eq!([with(0), with(1), with(2)], [false, true, true]);
 }
 
 #[test]
 fn one_arm_alone() {
     let plan = plan("arms.1.rule.feedback.scale", "0.25");
-    let with = |i: usize| plan.arms[i].fingerprint.contains("scale: 0.25");
+    let with = |i: usize| plan.arms[i].fingerprint.to_string().contains("scale: 0.25");
     assert_eq!([with(1), with(2)], [true, false]);
     let text = changed(FILE, "arms.2.optimizer.momentum", "0.5").unwrap();
     assert!(text.contains("Sgd(momentum: 0.5, learning_rate: 0.3)"), "{text}");

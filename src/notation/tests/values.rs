@@ -1,6 +1,6 @@
 //! Check the messages about values of the wrong kind and numbers out of range.
 
-use super::message;
+use super::{Document, Whole, message};
 use insta::assert_snapshot;
 
 #[test]
@@ -262,4 +262,14 @@ fn too_few_items() {
     1 | (pair: [1.0])
       |            ^
     ");
+}
+
+#[test]
+fn a_mistake_tells_the_names_that_could_stand_there() {
+    let names = |text: &str| {
+        let document = Document::parse("x", text).unwrap();
+        document.root().read::<Whole>().unwrap_err().expected_names()
+    };
+    assert_eq!(names("(init: Lecun)"), ["Zero", "LeCun", "Uniform"]);
+    assert_eq!(names("(rate: Lecun)"), [""; 0]);
 }
