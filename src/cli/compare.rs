@@ -3,7 +3,7 @@
 use super::output::{cell, print, say};
 use super::{Failure, folders};
 use crate::notation::{list, nearest};
-use crate::results::{At, Loaded, Question, Values, compare_seeds, family};
+use crate::results::{At, Loaded, Question, ValuesBySeed, compare_seeds, family};
 use crate::stats::{self, Comparison, Interval, LEVEL, Test};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ struct Line {
     name: String,
     slug: String,
     label: String,
-    values: Values,
+    values: ValuesBySeed,
     diverged: u64,
 }
 
@@ -70,11 +70,7 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
         same_task((&names[0], &results[0]), (name, result))?;
     }
     let split = split(&results, metric, arguments.split.as_deref())?;
-    let question = Question {
-        metric,
-        split: &split,
-        at: arguments.at,
-    };
+    let question = Question::new(metric, &split, arguments.at);
     let mut lines = Vec::new();
     for (name, result) in names.iter().zip(&results) {
         lines.extend(
@@ -182,7 +178,7 @@ fn split(results: &[Loaded], metric: &str, given: Option<&str>) -> Result<String
 
 /// Why no arm has a value.
 fn nothing_to_compare(results: &[Loaded], question: &Question<'_>) -> Failure {
-    let Question { metric, split, at } = question;
+    let Question { metric, split, at, .. } = question;
     let finished = results
         .iter()
         .any(|result| result.runs() > result.diverged.values().sum());

@@ -156,22 +156,15 @@ fn chosen(plan: &Plan, arm: &Arm, tuned_paths: &[String]) -> String {
 /// Each arm's final score, on the test part or else in training, a line each: mean, interval, seeds, and how many runs do not count.
 fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<String>, Failure> {
     let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
+    let arms = results::ArmTable::read(&folder.join("arms.csv")).map_err(Failure::execution)?;
     let (split, named) = match plan.sizes.test {
         0 => ("train", "training"),
         _ => ("test", "test"),
     };
-    let score = |arm: &str, metric: &str| {
-        let own = format!("own_{metric}");
-        let of = |name: &str| {
-            rows.iter().find(|row| {
-                row.arm == arm
-                    && row.metric == name
-                    && row.split == split
-                    && row.at == results::At::Final
-                    && row.layer == "none"
-            })
-        };
-        of(&own).or_else(|| of(metric)).cloned()
+    let score = |slug: &str, metric: &str| {
+        let arm = arms.rows.iter().find(|arm| arm.arm == slug)?;
+        let question = results::Question::new(metric, split, results::At::Final);
+        question.statistics(arm, &rows).cloned()
     };
     let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let line = |arm: &Arm| {

@@ -1,13 +1,34 @@
 //! Compare feedback weights with the forward weights they stand for.
 
-use super::{Comparison, Group};
+use super::metric::{Better, Metric, Subject, Unit};
+use super::{LayerGroup, VectorComparison};
 use crate::linalg::{Scalar, empty};
 use crate::network::Network;
 use crate::rules::shared::weights_above;
 use crate::rules::{FeedbackPath, Learner};
 
+pub(crate) const FEEDBACK_ANGLE: Metric = Metric {
+    about: "angle between feedback weights and the forward weights they stand for; with direct feedback, the product of the \
+            weights above",
+    unit: Unit::Degrees,
+    better: Better::Smaller,
+    ..Metric::of(Subject::Weights, "feedback_angle", file!())
+};
+
+pub(crate) const FEEDBACK_NORM_RATIO: Metric = Metric {
+    about: "norm of the feedback weights over that of the weights they stand for",
+    ..Metric::of(Subject::Weights, "feedback_norm_ratio", file!())
+};
+
+pub(crate) const FEEDBACK_SIGN_AGREEMENT: Metric = Metric {
+    about: "share of the feedback weights that have the sign of the weights they stand for",
+    unit: Unit::Share,
+    better: Better::Larger,
+    ..Metric::of(Subject::Weights, "feedback_sign_agreement", file!())
+};
+
 /// `feedback_angle`, `feedback_norm_ratio`, `feedback_sign_agreement` of one layer, or of all pooled.
-pub type FeedbackComparison = (Group, Comparison);
+pub type FeedbackComparison = (LayerGroup, VectorComparison);
 
 /// The angle in degrees, the ratio of norms `|B| / |W|` and the agreement of signs between the feedback weights and what they
 /// stand for.
@@ -30,7 +51,8 @@ pub fn feedback<T: Scalar>(learner: &dyn Learner<T>, network: &Network<T>) -> Ve
         .iter()
         .map(|(_, b, w)| (Some(b.as_slice()), Some(w.as_slice())))
         .collect();
-    let one = |(i, (l, ..)): (usize, &(usize, _, _))| Some((Group::Layer(*l), Comparison::of(&pieces[i..=i])?));
-    let all = Comparison::of(&pieces).map(|comparison| (Group::All, comparison));
+    let one =
+        |(i, (l, ..)): (usize, &(usize, _, _))| Some((LayerGroup::Layer(*l), VectorComparison::of(&pieces[i..=i])?));
+    let all = VectorComparison::of(&pieces).map(|comparison| (LayerGroup::All, comparison));
     shown.iter().enumerate().filter_map(one).chain(all).collect()
 }

@@ -1,15 +1,37 @@
 //! Measure sizes: weights, updates, activities.
 
-use super::{Gradients, Group};
+use super::metric::{Metric, Subject, Unit};
+use super::{Gradients, LayerGroup};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Activation, Network};
+
+pub(crate) const WEIGHT_NORM: Metric = Metric {
+    about: "size of the weights, layer by layer",
+    ..Metric::of(Subject::Weights, "weight_norm", file!())
+};
+
+pub(crate) const UPDATE_NORM: Metric = Metric {
+    about: "size of the update, layer by layer",
+    ..Metric::of(Subject::Probe, "update_norm", file!())
+};
+
+pub(crate) const ACTIVITY_MEAN: Metric = Metric {
+    about: "mean activity, layer by layer",
+    ..Metric::of(Subject::Probe, "activity_mean", file!())
+};
+
+pub(crate) const ACTIVITY_SATURATION: Metric = Metric {
+    about: "share of the activities at which the activation is nearly flat, layer by layer",
+    unit: Unit::Share,
+    ..Metric::of(Subject::Probe, "activity_saturation", file!())
+};
 
 fn norm<'a, T: Scalar>(pieces: impl Iterator<Item = &'a [T]>) -> f64 {
     pieces.flatten().map(|x| x.to_f64() * x.to_f64()).sum::<f64>().sqrt()
 }
 
 /// `weight_norm`: the Frobenius norm of the weights of a group of layers, biases left out.
-pub fn weight_norm<T: Scalar>(network: &Network<T>, group: Group) -> f64 {
+pub fn weight_norm<T: Scalar>(network: &Network<T>, group: LayerGroup) -> f64 {
     norm(
         network.layers[group.layers(network.depth())]
             .iter()
@@ -19,7 +41,7 @@ pub fn weight_norm<T: Scalar>(network: &Network<T>, group: Group) -> f64 {
 
 /// `update_norm`: the norm of the rule's proposal on the probe batch, weights and biases together; absent where no layer of the
 /// group is trained.
-pub fn gradient_norms<T: Scalar>(update: &Gradients<T>, depth: usize, group: Group) -> Option<f64> {
+pub fn gradient_norms<T: Scalar>(update: &Gradients<T>, depth: usize, group: LayerGroup) -> Option<f64> {
     let mut pieces = group.layers(depth).flat_map(|l| update.pieces(l)).flatten().peekable();
     pieces.peek()?;
     Some(norm(pieces))

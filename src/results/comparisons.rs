@@ -1,13 +1,12 @@
 //! Compare arms with one of them, pair by pair of equal seeds: the rows of `comparisons.csv`.
 
 use super::names::COMPARISONS;
+use super::question::{Question, ValuesBySeed};
 use super::summary::at_moments;
-use super::{ArmRow, ArmTable, At, Error, Folder, MetricRow, Prediction, Row, RunRow, experiment, manifest, table};
+use super::{ArmRow, ArmTable, At, Error, Folder, MetricRow, Row, RunRow, experiment, manifest, table};
 use crate::experiment::{Compare, Occasion, written_compare};
-use crate::metrics::is_score;
 use crate::stats::{Comparison, Finding, Method, Test, holm};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One arm compared with another: a row of `comparisons.csv`. What the pairs cannot tell is an empty cell.
@@ -71,50 +70,8 @@ impl From<Occasion> for At {
     }
 }
 
-/// Values of an arm by seed.
-pub type Values = BTreeMap<u64, f64>;
-
-/// Which value of a run is meant.
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    /// Its metric.
-    pub metric: &'a str,
-    /// On which part of the data.
-    pub split: &'a str,
-    /// When.
-    pub at: At,
-}
-
-impl Question<'_> {
-    /// What tables call the metric for an arm: scores of predictions are of its own one where that counts.
-    pub fn metric_of(&self, arm: &ArmRow) -> String {
-        match self.metric {
-            score if arm.prediction == Prediction::Own && is_score(score) && !score.starts_with("own_") => {
-                format!("own_{score}")
-            }
-            other => other.to_owned(),
-        }
-    }
-
-    /// The answer of each finished run of an arm: of its own rule, over `all` layers where the metric has layers, against `Backprop`
-    /// where it has a reference. `moments` are those of [`at_moments`].
-    pub fn values(&self, arm: &ArmRow, moments: &[(&MetricRow, At)]) -> Values {
-        let metric = self.metric_of(arm);
-        let meant = |row: &MetricRow| {
-            row.arm == arm.arm
-                && row.metric == metric
-                && row.split == self.split
-                && (row.rule == "none" || row.rule == arm.rule)
-                && (row.layer == "none" || row.layer == "all")
-                && (row.reference == "none" || row.reference == "Backprop")
-        };
-        let rows = moments.iter().filter(|(row, at)| *at == self.at && meant(row));
-        rows.map(|(row, _)| (row.seed, row.value)).collect()
-    }
-}
-
 /// Compares values that two arms have with the same seeds.
-pub fn compare_seeds(arm: &Values, to: &Values, test: Test) -> Comparison {
+pub fn compare_seeds(arm: &ValuesBySeed, to: &ValuesBySeed, test: Test) -> Comparison {
     let pairs: Vec<_> = arm
         .iter()
         .filter_map(|(seed, value)| Some((*value, *to.get(seed)?)))
@@ -141,7 +98,7 @@ pub fn comparisons(compare: &Compare, arms: &[ArmRow], metrics: &[MetricRow], ru
         let mut asked: Vec<(&ArmRow, At, Comparison)> = Vec::new();
         let split = compare.split_of(metric);
         for at in compare.at.iter().map(|occasion| At::from(*occasion)) {
-            let question = Question { metric, split, at };
+            let question = Question::new(metric, split, at);
             let base = question.values(to, &moments);
             let others = arms.iter().filter(|arm| arm.arm != to.arm);
             asked.extend(others.map(|arm| {
@@ -210,7 +167,7 @@ pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, Error> {
 mod tests {
     use super::*;
     use crate::experiment::Part;
-    use crate::results::{Scores, Status, encode, read};
+    use crate::results::{Prediction, Scores, Status, encode, read};
     use std::fs;
 
     fn arm(name: &str, prediction: Prediction) -> ArmRow {

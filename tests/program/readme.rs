@@ -8,6 +8,7 @@ mod own_rule;
 
 use creditlab::experiment::Plan;
 use creditlab::help::{self, Default as Shown};
+use creditlab::metrics::{Metric, own};
 use creditlab::notation::Document;
 use creditlab::results::{self, ArmTable, At, ComparisonRow, MetricRow, Row, RunRow, SummaryRow, TuningRow};
 use creditlab::rules;
@@ -375,17 +376,24 @@ fn the_columns_of_tables_are_as_stated() {
 
 #[test]
 fn metrics_are_defined_where_the_readme_says() {
-    let readme = readme();
-    for row in rows(part(&readme, "metrics")) {
-        let place = quoted(row[2]).next().unwrap();
-        let source = text(place);
-        for metric in quoted(row[0]) {
-            assert!(
-                source.contains(&format!("`{metric}`")),
-                "{place} does not define {metric}"
-            );
-        }
+    let mut made = String::from("| metric | is | unit | better | defined in |\n|---|---|---|---|---|\n");
+    for metric in Metric::ALL {
+        let (name, place) = (metric.name, metric.defined_in);
+        let defined = text(place).contains(&format!("`{name}`"));
+        assert!(defined, "{place} does not define {name}");
+        let own = if metric.is_score() {
+            format!(", `{}`", own(name))
+        } else {
+            String::new()
+        };
+        let asked = if metric.is_usual { "" } else { "where it is asked for: " };
+        let [unit, better] = [format!("{:?}", metric.unit), format!("{:?}", metric.better)].map(|it| it.to_lowercase());
+        made += &format!(
+            "| `{name}`{own} | {asked}{} | {unit} | {better} | `{place}` |\n",
+            metric.about
+        );
     }
+    settle("metrics", &made, |stated, made| stated == made);
 }
 
 #[test]
