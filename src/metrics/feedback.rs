@@ -4,7 +4,7 @@ use super::metric::{Better, Metric, Subject, Unit};
 use super::{LayerGroup, VectorComparison};
 use crate::linalg::{Scalar, empty};
 use crate::network::Network;
-use crate::rules::shared::weights_above;
+use crate::rules::feedback::weights_above;
 use crate::rules::{FeedbackPath, Learner};
 
 pub(crate) const FEEDBACK_ANGLE: Metric = Metric {
