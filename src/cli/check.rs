@@ -3,7 +3,7 @@
 mod data;
 
 use super::Failure;
-use super::inputs::Inputs;
+use super::inputs::InputArguments;
 use super::output::{count, print, ranges};
 use crate::experiment::{Arm, FIRST_SEED, Plan, Precision};
 use crate::rules::Registry;
@@ -12,7 +12,7 @@ use clap::Args;
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    inputs: Inputs,
+    inputs: InputArguments,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
@@ -42,7 +42,7 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {
         lines.push(String::new());
         lines.extend(warnings);
     }
-    let Needs { work, bytes } = needs(plan, threads);
+    let Demand { work, bytes } = demand(plan, threads);
     lines.push(String::new());
     lines.push(format!(
         "work       {work:.1e} multiply-adds if every rule cost what Backprop costs"
@@ -174,15 +174,15 @@ fn short(value: &str) -> String {
     }
 }
 
-/// What all runs take.
-struct Needs {
+/// What all runs take of the machine.
+struct Demand {
     /// Multiply-adds, if every rule cost what `Backprop` costs.
     work: f64,
     /// Memory, with runs on all threads.
     bytes: u64,
 }
 
-fn needs(plan: &Plan, threads: usize) -> Needs {
+fn demand(plan: &Plan, threads: usize) -> Demand {
     let train = plan.sizes.train as usize;
     let (mut work, mut memory) = (0.0, 0);
     for arm in &plan.arms {
@@ -196,7 +196,7 @@ fn needs(plan: &Plan, threads: usize) -> Needs {
     // with `seed: PerRun` each run at work has samples of its own
     let own = plan.task.for_run(0).map_or(0, |_| plan.facts.bytes);
     let bytes = plan.facts.bytes + (own + memory) * threads as u64;
-    Needs { work, bytes }
+    Demand { work, bytes }
 }
 
 /// Weights and biases of an arm's network.

@@ -1,6 +1,6 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
-use super::inputs::{Experiment, Inputs};
+use super::inputs::{CheckedExperiment, InputArguments};
 use super::output::{count, print, say};
 use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
@@ -16,7 +16,7 @@ use std::time::{Instant, SystemTime};
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    inputs: Inputs,
+    inputs: InputArguments,
     /// Where results folders are made
     #[arg(long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
@@ -46,7 +46,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 }
 
 fn experiment(
-    experiment: &Experiment,
+    experiment: &CheckedExperiment,
     arguments: &Arguments,
     pool: &rayon::ThreadPool,
     interrupted: &AtomicBool,

@@ -14,7 +14,7 @@ pub(crate) const RESIDUAL: Metric = Metric {
     about: "of rules in which something settles: how fast it still moves where the relaxation ends, over how fast it moved at first; \
             0 at rest",
     better: Better::Smaller,
-    ..Metric::of(Subject::Probe, "residual", "src/rules/shared/residual.rs")
+    ..Metric::of(Subject::Probe, "residual", "src/rules/relaxation/residual.rs")
 };
 
 impl Metric {

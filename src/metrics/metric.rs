@@ -85,6 +85,14 @@ impl Metric {
         format!("{}({which})", self.name)
     }
 
+    /// What tables call the split that it is measured on.
+    ///
+    /// # Panics
+    /// Of a score, which is measured on several.
+    pub fn split(&self) -> &'static str {
+        self.subject.split().expect("scores are measured on several splits")
+    }
+
     /// Whether it is a score of predictions, of which a rule that predicts in its own way has one of its own.
     pub fn is_score(&self) -> bool {
         self.subject == Subject::Predictions

@@ -1,21 +1,22 @@
 //! Draw how far updates lie from the reference's, and feedback weights from the forward weights, layer by layer.
 
 use super::axis::Outside;
+use super::curve::{self, Curve};
 use super::curves::Figure;
-use super::data::{Curve, Data};
+use super::data::Data;
+use super::drawing::Drawing;
 use super::panel::Panel;
-use super::{Drawing, caption, quantities};
+use super::{caption, quantities};
+use crate::metrics::{FEEDBACK_ANGLE, GRADIENT_ANGLE, Metric};
+use crate::results::USUAL_REFERENCE;
 use std::collections::BTreeSet;
-
-/// The reference that is shown where there are several.
-const USUAL_REFERENCE: &str = "Backprop";
 
 /// Angle between each arm's update and the reference's, if any arm has one.
 pub fn alignment(data: &Data) -> Result<Option<Drawing>, Outside> {
     let Some(reference) = &reference(data) else {
         return Ok(None);
     };
-    let pairs = data.pairs("gradient_angle");
+    let pairs = data.pairs(&GRADIENT_ANGLE);
     let layers = pairs
         .iter()
         .filter(|pair| pair.1 == *reference)
@@ -26,12 +27,12 @@ pub fn alignment(data: &Data) -> Result<Option<Drawing>, Outside> {
          The dashed line marks 90 degrees: beyond it an update no longer descends."
     );
     let title = title(reference);
-    draw(data, "gradient_angle", reference, panels_of(layers, true), &title, text)
+    draw(data, &GRADIENT_ANGLE, reference, panels_of(layers, true), &title, text)
 }
 
 /// The reference whose angles are shown: [`USUAL_REFERENCE`] where there is one.
 pub fn reference(data: &Data) -> Option<String> {
-    let references: BTreeSet<String> = data.pairs("gradient_angle").into_iter().map(|pair| pair.1).collect();
+    let references: BTreeSet<String> = data.pairs(&GRADIENT_ANGLE).into_iter().map(|pair| pair.1).collect();
     let usual = references.get(USUAL_REFERENCE);
     usual.or(references.first()).cloned()
 }
@@ -47,7 +48,7 @@ pub fn title(reference: &str) -> String {
 
 /// Angle between feedback and forward weights, if any arm has one.
 pub fn feedback(data: &Data) -> Result<Option<Drawing>, Outside> {
-    let pairs = data.pairs("feedback_angle");
+    let pairs = data.pairs(&FEEDBACK_ANGLE);
     let references: BTreeSet<&str> = pairs.iter().map(|(_, reference)| &**reference).collect();
     let Some(reference) = references.first() else {
         return Ok(None);
@@ -60,7 +61,7 @@ pub fn feedback(data: &Data) -> Result<Option<Drawing>, Outside> {
             .to_owned();
     draw(
         data,
-        "feedback_angle",
+        &FEEDBACK_ANGLE,
         reference,
         panels_of(layers, false),
         "Feedback angle (°)",
@@ -69,13 +70,13 @@ pub fn feedback(data: &Data) -> Result<Option<Drawing>, Outside> {
 }
 
 /// Layers to draw, with the titles of their plots.
-struct Layers {
+struct ShownLayers {
     shown: Vec<(String, String)>,
     left_out: usize,
 }
 
 /// One plot a layer, and one for all hidden layers together where there are several of them.
-fn panels_of<'a>(layers: impl Iterator<Item = &'a str>, with_hidden: bool) -> Layers {
+fn panels_of<'a>(layers: impl Iterator<Item = &'a str>, with_hidden: bool) -> ShownLayers {
     let layers: BTreeSet<&str> = layers.collect();
     let mut numbers: Vec<u64> = layers
         .iter()
@@ -98,28 +99,25 @@ fn panels_of<'a>(layers: impl Iterator<Item = &'a str>, with_hidden: bool) -> La
     if hidden {
         shown.push(("hidden".to_owned(), "All hidden layers".to_owned()));
     }
-    Layers { shown, left_out }
+    ShownLayers { shown, left_out }
 }
 
 fn draw(
     data: &Data,
-    metric: &str,
+    metric: &Metric,
     reference: &str,
-    layers: Layers,
+    layers: ShownLayers,
     title: &str,
     sentence: String,
 ) -> Result<Option<Drawing>, Outside> {
-    let Some(split) = data.split_of(metric) else {
-        return Ok(None);
-    };
     let plots: Vec<(String, Vec<Curve>)> = layers
         .shown
         .into_iter()
-        .map(|(layer, title)| (title, data.curves(metric, split, &layer, reference)))
+        .map(|(layer, title)| (title, data.curves(metric, metric.split(), &layer, reference)))
         .filter(|(_, curves)| !curves.is_empty())
         .collect();
     let curves = || plots.iter().flat_map(|(_, curves)| curves);
-    let axes = quantities::epochs(curves()).zip(quantities::angle(title, quantities::drawn(curves())));
+    let axes = quantities::epochs(curve::epochs(curves())).zip(quantities::angle(title, curve::drawn(curves())));
     let Some((x, y)) = axes.filter(|_| !plots.is_empty()) else {
         return Ok(None);
     };

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// How values are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scale {
+pub enum Spacing {
     /// Evenly.
     Linear,
     /// By their logarithm.
@@ -17,7 +17,7 @@ pub enum Scale {
 /// An axis: a range of values, and where its ticks stand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    scale: Scale,
+    spacing: Spacing,
     /// The ends, as coordinates: numbers that are spaced evenly.
     low: f64,
     high: f64,
@@ -96,6 +96,12 @@ pub enum Ticks {
 }
 
 impl Drawn {
+    /// Marks without intervals.
+    pub fn of_marks(marks: impl Iterator<Item = f64>) -> Self {
+        let (marks, intervals) = (marks.collect(), Vec::new());
+        Self { marks, intervals }
+    }
+
     /// From the least to the greatest mark; `None` without any.
     pub fn marked(&self) -> Option<(f64, f64)> {
         extent(self.marks.iter().copied())
@@ -148,7 +154,7 @@ impl Axis {
         };
         let margin = MARGIN * (high - low);
         Some(Self {
-            scale: Scale::Linear,
+            spacing: Spacing::Linear,
             low: low - margin,
             high: high + margin,
             bounds,
@@ -183,7 +189,7 @@ impl Axis {
         let (major, minor) = ticks::logarithmic(low, high);
         Some(
             Self {
-                scale: Scale::Log,
+                spacing: Spacing::Log,
                 low,
                 high,
                 bounds: (0.0, f64::INFINITY),
@@ -212,7 +218,7 @@ impl Axis {
         let major = ticks::errors(low, high);
         (major.len() >= FEWEST_BY_ERROR).then(|| {
             Self {
-                scale: Scale::Error,
+                spacing: Spacing::Error,
                 low: -high,
                 high: -low,
                 bounds,
@@ -236,15 +242,15 @@ impl Axis {
     }
 
     /// How values are spaced.
-    pub fn scale(&self) -> Scale {
-        self.scale
+    pub fn spacing(&self) -> Spacing {
+        self.spacing
     }
 
     /// The value that stands apart, and where the axis is broken before it.
     pub fn apart(&self) -> Option<(f64, f64)> {
-        match self.scale {
+        match self.spacing {
             _ if !self.apart => None,
-            Scale::Error => Some((100.0, 1.0 - BREAK)),
+            Spacing::Error => Some((100.0, 1.0 - BREAK)),
             _ => Some((0.0, BREAK)),
         }
     }
@@ -272,11 +278,11 @@ impl Axis {
     pub fn end(&self, value: f64) -> f64 {
         let possible = value.max(self.bounds.0).min(self.bounds.1);
         let (low, high) = self.edges();
-        match (self.of(possible), self.scale) {
-            (Some(position), Scale::Linear) => position,
+        match (self.of(possible), self.spacing) {
+            (Some(position), Spacing::Linear) => position,
             (Some(position), _) if self.is_apart(possible) => position,
             (Some(position), _) => position.clamp(low, high),
-            (None, Scale::Error) => high,
+            (None, Spacing::Error) => high,
             (None, _) => low,
         }
     }
@@ -291,15 +297,15 @@ impl Axis {
     /// Where a value stands or would stand; `None` if it has no coordinate.
     fn of(&self, value: f64) -> Option<f64> {
         if self.is_apart(value) {
-            return Some(match self.scale {
-                Scale::Error => 1.0 - APART.1,
+            return Some(match self.spacing {
+                Spacing::Error => 1.0 - APART.1,
                 _ => APART.1,
             });
         }
-        let coordinate = match self.scale {
-            Scale::Linear => value,
-            Scale::Log if value > 0.0 => value.log10(),
-            Scale::Error if value < 100.0 => -(100.0 - value).log10(),
+        let coordinate = match self.spacing {
+            Spacing::Linear => value,
+            Spacing::Log if value > 0.0 => value.log10(),
+            Spacing::Error if value < 100.0 => -(100.0 - value).log10(),
             _ => return None,
         };
         let (low, high) = self.edges();
@@ -313,9 +319,9 @@ impl Axis {
 
     /// Where the evenly spaced part begins and ends.
     fn edges(&self) -> (f64, f64) {
-        match self.scale {
+        match self.spacing {
             _ if !self.apart => (0.0, 1.0),
-            Scale::Error => (0.0, 1.0 - APART.0),
+            Spacing::Error => (0.0, 1.0 - APART.0),
             _ => (APART.0, 1.0),
         }
     }

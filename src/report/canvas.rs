@@ -158,6 +158,17 @@ impl Canvas<'_> {
         self.elements += 1;
     }
 
+    /// A filled rectangle between two corners, the upper left and the lower right one.
+    pub fn rectangle(&mut self, upper_left: Place, lower_right: Place, colour: RGBColor, opacity: f64) {
+        self.area(corners(upper_left, lower_right), colour, opacity);
+    }
+
+    /// The outline of such a rectangle, as thin as an axis.
+    pub fn outline(&mut self, upper_left: Place, lower_right: Place) {
+        let corners = corners(upper_left, lower_right);
+        self.path(closed(&corners), INK, AXIS, SOLID);
+    }
+
     /// A disc; opacity from 0 to 1.
     pub fn disc(&mut self, centre: Place, radius: f64, colour: RGBColor, opacity: f64) {
         let style = colour.mix(opacity).filled();
@@ -200,9 +211,7 @@ impl Canvas<'_> {
         };
         let corners: Vec<Place> = corners.iter().map(|(dx, dy)| (x + dx * size, y + dy * size)).collect();
         self.area(corners.iter().copied(), if marker.filled { colour } else { PAPER }, 1.0);
-        // One corner more than needed: the last join is round, too.
-        let around = corners.iter().chain(&corners[..2]).copied();
-        self.path(around, colour, outline, SOLID);
+        self.path(closed(&corners), colour, outline, SOLID);
     }
 
     /// A text of one line; `place` is on its baseline.
@@ -239,6 +248,16 @@ impl Canvas<'_> {
             .expect("memory takes every text");
         self.elements += 1;
     }
+}
+
+/// Of a rectangle, around from the upper left one.
+fn corners((left, top): Place, (right, bottom): Place) -> [Place; 4] {
+    [(left, top), (right, top), (right, bottom), (left, bottom)]
+}
+
+/// Around all corners and one more than needed: the last join is round, too.
+fn closed(corners: &[Place]) -> impl Iterator<Item = Place> {
+    corners.iter().chain(&corners[..2]).copied()
 }
 
 /// What XML can hold, on one line.

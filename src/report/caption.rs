@@ -1,8 +1,9 @@
 //! Say below a figure what it shows: runs, intervals, and what a reader has to know of the arms.
 
-use super::data::{Curve, Data};
+use super::curve::Curve;
+use super::data::Data;
 use super::panel::FINEST;
-use crate::results::Interval;
+use crate::results::IntervalMethod;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -10,15 +11,23 @@ use std::fmt::Write;
 pub fn bands() -> String {
     format!(
         "Lines are means over seeds; bands are {} of the mean (no band for a single run).",
-        interval(Interval::T95)
+        interval(IntervalMethod::T95)
     )
 }
 
 /// Intervals in words.
-pub fn interval(method: Interval) -> &'static str {
+pub fn interval(method: IntervalMethod) -> &'static str {
     match method {
-        Interval::T95 => "95 % Student t intervals",
-        Interval::Bca95 => "95 % bootstrap intervals (bias-corrected and accelerated)",
+        IntervalMethod::T95 => "95 % Student t intervals",
+        IntervalMethod::Bca95 => "95 % bootstrap intervals (bias-corrected and accelerated)",
+    }
+}
+
+/// What bars are, and the numbers beside them; there are none without an interval.
+pub fn bars(method: Option<IntervalMethod>) -> String {
+    match method {
+        Some(method) => format!("Bars and numbers after ± are {} of the mean.", interval(method)),
+        None => "A single run has no interval.".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Draw an axis beside a plot: its line, ticks, numbers and title.
 
-use super::axis::{Axis, Outside, Scale};
+use super::axis::{Axis, Outside, Spacing};
 use super::canvas::{Anchor, Canvas, Place, text_width};
 use super::cut::Position;
 use super::style::{AXIS, INK, SMALL, TEXT};
@@ -103,10 +103,10 @@ pub fn upright_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, labelled
 
 /// How the axis spaces values, in a word.
 fn name(axis: &Axis) -> &'static str {
-    match axis.scale() {
-        Scale::Linear => "linear",
-        Scale::Log => "log",
-        Scale::Error => "error",
+    match axis.spacing() {
+        Spacing::Linear => "linear",
+        Spacing::Log => "log",
+        Spacing::Error => "error",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::names::COMPARISONS;
 use super::question::{Question, ValuesBySeed};
 use super::summary::at_moments;
-use super::{ArmRow, ArmTable, At, Error, Folder, MetricRow, Row, RunRow, experiment, manifest, table};
+use super::{ArmRow, ArmTable, At, Folder, MetricRow, ResultsError, Row, RunRow, experiment, manifest, table};
 use crate::experiment::{Compare, Occasion, written_compare};
 use crate::stats::{Comparison, Finding, Method, Test, holm};
 use serde::{Deserialize, Serialize};
@@ -43,22 +43,8 @@ pub struct ComparisonRow {
 }
 
 impl Row for ComparisonRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "arm",
-        "to",
-        "metric",
-        "split",
-        "at",
-        "n",
-        "mean_difference",
-        "ci_low",
-        "ci_high",
-        "test",
-        "p",
-        "p_holm",
-        "family_size",
-        "cohen_dz",
-    ];
+    const HEADER: &'static str =
+        "arm,to,metric,split,at,n,mean_difference,ci_low,ci_high,test,p,p_holm,family_size,cohen_dz";
 }
 
 impl From<Occasion> for At {
@@ -146,14 +132,14 @@ fn row(names: [String; 4], at: At, comparison: &Comparison, p_holm: Option<f64>,
 ///
 /// # Errors
 /// A file that is damaged, or, but for `experiment.ron`, missing.
-pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, Error> {
+pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, ResultsError> {
     let path = |name: &str| folder.path().join(name);
     let Some(document) = experiment(folder)? else {
         return Ok(None);
     };
     let arms = ArmTable::read(&path("arms.csv"))?.rows;
     let slugs: Vec<&str> = arms.iter().map(|arm| &*arm.arm).collect();
-    let Some(compare) = written_compare(&document, &slugs).map_err(Error::Experiment)? else {
+    let Some(compare) = written_compare(&document, &slugs).map_err(ResultsError::Experiment)? else {
         return Ok(None);
     };
     let metrics: Vec<MetricRow> = table::read(&path("metrics.csv"))?;

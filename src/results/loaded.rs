@@ -2,8 +2,8 @@
 
 use super::manifest::Manifest;
 use super::{
-    ArmRow, ArmTable, At, Error, Folder, MetricRow, Question, RunRow, Status, ValuesBySeed, at_moments, experiment,
-    table,
+    ArmRow, ArmTable, At, Folder, MetricRow, Question, ResultsError, RunRow, Status, ValuesBySeed, at_moments,
+    experiment, table,
 };
 use crate::metrics::own;
 use crate::notation::Document;
@@ -32,7 +32,7 @@ impl Loaded {
     ///
     /// # Errors
     /// A table that is missing or damaged is named, with line and column.
-    pub fn read(folder: &Folder, metric: &str) -> Result<Self, Error> {
+    pub fn read(folder: &Folder, metric: &str) -> Result<Self, ResultsError> {
         let runs: Vec<RunRow> = table::read(&folder.path().join("runs.csv"))?;
         let mut diverged = BTreeMap::new();
         for run in runs.iter().filter(|run| run.status == Status::Diverged) {

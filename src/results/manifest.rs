@@ -1,7 +1,7 @@
 //! Recognise results by their manifest, and check that their tables are those that it tells of.
 
 use super::names::{COMPARISONS, EXPERIMENT, MANIFEST, TABLES};
-use super::{ArmTable, Error, Folder, MetricRow, RunRow, Status, table};
+use super::{ArmTable, Folder, MetricRow, ResultsError, RunRow, Status, table};
 use crate::digest::{sha256, sha256_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +15,7 @@ const UNFINISHED: &str = "unfinished";
 
 /// What a manifest tells of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
+pub struct FileContent {
     /// Rows below the header; nothing for what is no table.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows: Option<u64>,
@@ -23,7 +23,7 @@ pub struct Content {
     pub sha256: String,
 }
 
-impl Content {
+impl FileContent {
     /// That of a file of this name.
     pub fn of(name: &str, bytes: &[u8]) -> Self {
         Self {
@@ -31,18 +31,16 @@ impl Content {
             sha256: sha256(bytes),
         }
     }
-}
 
-impl Content {
     /// That of a file in a results folder, read a piece at a time; nothing if there is none.
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn in_folder(folder: &Folder, name: &str) -> Result<Option<Self>, Error> {
+    pub fn in_folder(folder: &Folder, name: &str) -> Result<Option<Self>, ResultsError> {
         let Some(file) = folder.file(name)? else {
             return Ok(None);
         };
-        let sha256 = sha256_of(file).map_err(Error::io("read", &folder.path().join(name)))?;
+        let sha256 = sha256_of(file).map_err(ResultsError::io("read", &folder.path().join(name)))?;
         let rows = folder.file(name)?.map(rows);
         Ok(Some(Self { rows, sha256 }))
     }
@@ -55,7 +53,7 @@ fn rows(table: impl std::io::Read) -> u64 {
 }
 
 /// What a manifest tells of the tables and of `experiment.ron`, by name.
-pub type Contents = BTreeMap<String, Content>;
+pub type Contents = BTreeMap<String, FileContent>;
 
 /// `manifest.json`, as far as it tells whether a folder is a result and which.
 pub struct Manifest(Value);
@@ -64,13 +62,13 @@ impl Manifest {
     /// Reads it; nothing if there is none.
     ///
     /// # Errors
-    /// [`Error::Unfit`] if it is damaged.
-    pub fn read(folder: &Folder) -> Result<Option<Self>, Error> {
+    /// [`ResultsError::Unfit`] if it is damaged.
+    pub fn read(folder: &Folder) -> Result<Option<Self>, ResultsError> {
         let Some(bytes) = folder.read(MANIFEST, LARGEST)? else {
             return Ok(None);
         };
         let value = serde_json::from_slice(&bytes);
-        value.map(|value| Some(Self(value))).map_err(|_| Error::Unfit {
+        value.map(|value| Some(Self(value))).map_err(|_| ResultsError::Unfit {
             folder: folder.path().to_owned(),
             problem: format!("{MANIFEST} is damaged"),
         })
@@ -80,7 +78,7 @@ impl Manifest {
     ///
     /// # Errors
     /// As [`Folder::place`].
-    pub fn begin(folder: &Folder) -> Result<(), Error> {
+    pub fn begin(folder: &Folder) -> Result<(), ResultsError> {
         let text = format!(
             "{{\n  \"creditlab\": {:?},\n  \"state\": {UNFINISHED:?}\n}}\n",
             env!("CARGO_PKG_VERSION")
@@ -123,10 +121,10 @@ impl Manifest {
 ///
 /// # Errors
 /// The file system refuses, or the manifest is damaged.
-pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
     let mut manifest = Manifest::read(folder)?;
     folder.place(name, bytes)?;
-    let content = serde_json::to_value(Content::of(name, bytes)).expect("plain data");
+    let content = serde_json::to_value(FileContent::of(name, bytes)).expect("plain data");
     let Some(Manifest(value)) = &mut manifest else {
         return Ok(());
     };
@@ -146,9 +144,9 @@ pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), Error> {
 /// the manifest does not tell, so that only the tables themselves could be set against each other.
 ///
 /// # Errors
-/// [`Error::Unfit`] if they are not.
-pub fn check(folder: &Folder) -> Result<Option<String>, Error> {
-    let unfit = |problem: String| Error::Unfit {
+/// [`ResultsError::Unfit`] if they are not.
+pub fn check(folder: &Folder) -> Result<Option<String>, ResultsError> {
+    let unfit = |problem: String| ResultsError::Unfit {
         folder: folder.path().to_owned(),
         problem,
     };
@@ -165,7 +163,7 @@ pub fn check(folder: &Folder) -> Result<Option<String>, Error> {
         )));
     };
     for (name, content) in &contents {
-        let read = |error| Error::io("read", &folder.path().join(name))(error);
+        let read = |error| ResultsError::io("read", &folder.path().join(name))(error);
         let file = match folder.file(name)? {
             Some(file) => file,
             // it is made from the others
@@ -197,9 +195,9 @@ pub fn check(folder: &Folder) -> Result<Option<String>, Error> {
 }
 
 /// Sets the tables against each other: every arm has runs, every run values, and every finished run those of its last step.
-fn check_each_other(folder: &Folder) -> Result<(), Error> {
+fn check_each_other(folder: &Folder) -> Result<(), ResultsError> {
     let path = |name: &str| folder.path().join(name);
-    let unfit = |problem: String| Error::Unfit {
+    let unfit = |problem: String| ResultsError::Unfit {
         folder: folder.path().to_owned(),
         problem,
     };

@@ -1,6 +1,6 @@
 //! Summarise runs over seeds: the rows of `summary.csv`.
 
-use super::{At, Interval, MetricRow, RunRow, Status, SummaryRow, order};
+use super::{At, IntervalMethod, MetricRow, RunRow, Status, SummaryRow, order};
 use crate::stats::{self, LEVEL};
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
                 sd: stats::standard_deviation(&sample).filter(|sd| sd.is_finite()),
                 ci_low: interval.map(|interval| interval.low),
                 ci_high: interval.map(|interval| interval.high),
-                interval: interval.map(|_| Interval::T95),
+                interval: interval.map(|_| IntervalMethod::T95),
                 median: stats::median(&sample)?,
                 min: sample.iter().copied().min_by(f64::total_cmp)?,
                 max: sample.iter().copied().max_by(f64::total_cmp)?,
@@ -173,7 +173,7 @@ mod tests {
         // t with one degree of freedom at 0.975 is tan(0.475 pi); s / sqrt(2) is 1.
         let half_width = (0.475 * std::f64::consts::PI).tan();
         assert!((rows[0].ci_high.unwrap() - (3.0 + half_width)).abs() < 1e-9);
-        assert_eq!(rows[0].interval, Some(Interval::T95));
+        assert_eq!(rows[0].interval, Some(IntervalMethod::T95));
         assert_eq!(
             (rows[2].sd, rows[2].ci_low, rows[2].ci_high, rows[2].interval),
             (None, None, None, None)

@@ -1,6 +1,6 @@
 //! Store the arrays of a run in a file of its result.
 
-use super::{Error, files};
+use super::{ResultsError, files};
 use crate::arrays;
 use std::path::Path;
 
@@ -9,18 +9,18 @@ pub use crate::arrays::Array;
 /// Writes arrays to one file, whole or not at all. Equal arrays make equal bytes.
 ///
 /// # Errors
-/// [`Error::Io`], or [`Error::Arrays`] if two arrays share a name.
-pub fn save(path: &Path, arrays: &[Array]) -> Result<(), Error> {
-    let bytes = arrays::encode(arrays).map_err(|error| Error::arrays(path, error))?;
+/// [`ResultsError::Io`], or [`ResultsError::Arrays`] if two arrays share a name.
+pub fn save(path: &Path, arrays: &[Array]) -> Result<(), ResultsError> {
+    let bytes = arrays::encode(arrays).map_err(|error| ResultsError::arrays(path, error))?;
     files::place(path, &bytes)
 }
 
 /// Reads all arrays of a file, in the order of their names.
 ///
 /// # Errors
-/// [`Error::Io`], or [`Error::Arrays`] if the file is damaged or holds anything but single and double precision.
-pub fn load(path: &Path) -> Result<Vec<Array>, Error> {
-    arrays::load(path).map_err(|error| Error::arrays(path, error))
+/// [`ResultsError::Io`], or [`ResultsError::Arrays`] if the file is damaged or holds anything but single and double precision.
+pub fn load(path: &Path) -> Result<Vec<Array>, ResultsError> {
+    arrays::load(path).map_err(|error| ResultsError::arrays(path, error))
 }
 
 #[cfg(test)]

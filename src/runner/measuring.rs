@@ -311,8 +311,7 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     /// A value of a metric that is always measured on the same split.
     fn write(&mut self, metric: Metric, rule: &str, layer: LayerGroup, reference: &str, value: f64) {
-        let split = metric.subject.split().expect("scores of predictions name their split");
-        self.write_as(metric.name, split, rule, layer, reference, value);
+        self.write_as(metric.name, metric.split(), rule, layer, reference, value);
     }
 
     /// As [`Sheet::write`], under a name that says more than the metric's own.

@@ -190,7 +190,7 @@ fn the_tables_hold_what_the_lines_for_pandas_and_r_ask_for(readme: &str, path: &
             .filter(|word| !word.is_empty())
         {
             let known = WORDS.contains(&word)
-                || MetricRow::COLUMNS.contains(&word)
+                || MetricRow::HEADER.split(',').any(|column| column == word)
                 || metrics.iter().any(|row| row.metric == word || row.layer == word);
             assert!(known, "`{word}` in `{line}`");
         }
@@ -352,7 +352,7 @@ fn tasks_have_the_stated_options() {
 #[test]
 fn the_columns_of_tables_are_as_stated() {
     let readme = readme();
-    let table = |name: &str| -> Vec<String> {
+    let table = |name: &str| -> String {
         let text = blocks(&readme, "text").concat();
         let line = text
             .lines()
@@ -364,14 +364,14 @@ fn the_columns_of_tables_are_as_stated() {
         });
         let scores = scores.collect::<Vec<_>>().join(",");
         let line = line.replace("{final,best}_{train,validation,test}_{loss,accuracy}", &scores);
-        line[name.len()..].trim().split(',').map(str::to_owned).collect()
+        line[name.len()..].trim().to_owned()
     };
-    assert_eq!(table("summary.csv"), SummaryRow::COLUMNS);
-    assert_eq!(table("metrics.csv"), MetricRow::COLUMNS);
-    assert_eq!(table("runs.csv"), RunRow::COLUMNS);
-    assert_eq!(table("arms.csv"), ArmTable::COLUMNS);
-    assert_eq!(table("tuning.csv"), TuningRow::COLUMNS);
-    assert_eq!(table("comparisons.csv"), ComparisonRow::COLUMNS);
+    assert_eq!(table("summary.csv"), SummaryRow::HEADER);
+    assert_eq!(table("metrics.csv"), MetricRow::HEADER);
+    assert_eq!(table("runs.csv"), RunRow::HEADER);
+    assert_eq!(table("arms.csv"), ArmTable::HEADER);
+    assert_eq!(table("tuning.csv"), TuningRow::HEADER);
+    assert_eq!(table("comparisons.csv"), ComparisonRow::HEADER);
 }
 
 #[test]
