@@ -30,7 +30,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {
     lines.extend(beginning(plan));
     lines.push(String::new());
-    let said: Vec<Vec<Setting>> = plan.arms.iter().map(|arm| settings(plan, arm)).collect();
+    let said: Vec<Vec<ArmSetting>> = plan.arms.iter().map(|arm| settings(plan, arm)).collect();
     lines.extend(arms(plan, &said));
     if let Some(compare) = &plan.compare {
         lines.push(String::new());
@@ -92,10 +92,10 @@ fn beginning(plan: &Plan) -> Vec<String> {
 }
 
 /// What is said of an arm: the path, or what else it is about, and the text.
-type Setting = (String, String);
+type ArmSetting = (String, String);
 
 /// The arms, a line each; what most of them have in common is said once before them.
-fn arms(plan: &Plan, said: &[Vec<Setting>]) -> Vec<String> {
+fn arms(plan: &Plan, said: &[Vec<ArmSetting>]) -> Vec<String> {
     let common = common(said);
     let mut lines = Vec::new();
     if !common.is_empty() {
@@ -114,7 +114,7 @@ fn arms(plan: &Plan, said: &[Vec<Setting>]) -> Vec<String> {
 }
 
 /// What more than half of several arms have, where every arm says something of the same.
-fn common(said: &[Vec<Setting>]) -> Vec<&Setting> {
+fn common(said: &[Vec<ArmSetting>]) -> Vec<&ArmSetting> {
     let [first, ..] = said else { return Vec::new() };
     let mut common = Vec::new();
     for (about, _) in first {
@@ -133,7 +133,7 @@ fn common(said: &[Vec<Setting>]) -> Vec<&Setting> {
 }
 
 /// Size and length of an arm's runs, and its values of the paths in which arms differ, or the lists to choose them from.
-fn settings(plan: &Plan, arm: &Arm) -> Vec<Setting> {
+fn settings(plan: &Plan, arm: &Arm) -> Vec<ArmSetting> {
     let size = count(parameters(plan, arm) as u64, "parameter");
     let batch = arm.settings.batch;
     let train = plan.sizes.train as usize;

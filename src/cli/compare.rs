@@ -225,19 +225,7 @@ fn arm(lines: &[Line], to: Option<&str>) -> Result<usize, Failure> {
 }
 
 /// What stands above each column.
-const HEAD: [&str; 11] = [
-    "arm",
-    "n",
-    "diverged",
-    "mean",
-    "95 % interval",
-    "pairs",
-    "difference",
-    "95 % interval",
-    "p",
-    "p_holm",
-    "d_z",
-];
+const HEAD: &str = "arm,n,diverged,mean,95 % interval,pairs,difference,95 % interval,p,p_holm,d_z";
 
 fn table(lines: &[Line], to: usize, question: &Question<'_>, test: Test) -> Result<Vec<String>, Failure> {
     let name = &lines[to].name;
@@ -257,7 +245,7 @@ fn table(lines: &[Line], to: usize, question: &Question<'_>, test: Test) -> Resu
         .map(|(comparison, p_holm)| compared(comparison, p_holm))
         .collect();
     answers.insert(to, Vec::new());
-    let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
+    let mut rows: Vec<Vec<String>> = vec![HEAD.split(',').map(str::to_owned).collect()];
     let own = lines.iter().map(described);
     rows.extend(own.zip(answers).map(|(own, answer)| [own, answer].concat()));
 

@@ -30,7 +30,7 @@ impl Choice {
     /// Whether rows of this metric are written; `name` is what tables call it, `own_loss` or `class_accuracy(Iris-setosa)`.
     pub fn writes(&self, name: &str) -> bool {
         let named = |chosen: &String| match &**chosen {
-            DEFAULT => Metric::named(name).is_none_or(|metric| metric.is_usual),
+            DEFAULT => Metric::named(name).is_none_or(Metric::is_usual),
             chosen => family(chosen) == family(name),
         };
         self.0.iter().any(named)
@@ -38,9 +38,7 @@ impl Choice {
 
     /// Whether some metric that `meant` holds for is written.
     pub fn writes_any(&self, meant: impl Fn(&Metric) -> bool) -> bool {
-        Metric::ALL
-            .iter()
-            .any(|metric| meant(metric) && self.writes(metric.name))
+        Metric::all().any(|metric| meant(metric) && self.writes(metric.name))
     }
 
     /// The numbers `k` of every `top_accuracy(k)`.
@@ -88,12 +86,7 @@ mod tests {
     #[test]
     fn by_default_everything_is_written_but_what_must_be_asked_for() {
         let choice = Choice::default();
-        assert!(
-            Metric::ALL
-                .iter()
-                .all(|metric| choice.writes(metric.name) == metric.is_usual)
-        );
-        assert!(Metric::ALL.iter().any(|metric| !metric.is_usual));
+        assert!(Metric::all().all(|metric| choice.writes(metric.name) == metric.is_usual()));
         assert!(Choice::of([DEFAULT, "r2"]).writes("own_r2"));
     }
 }

@@ -1,16 +1,15 @@
 //! Measure how much a step along a proposal lowers the loss.
 
-use super::metric::{Better, Metric, Subject};
+use super::metric::metrics;
 use super::{Gradients, LayerGroup, gradient_norms};
 use crate::linalg::{Matrix, Scalar, add_scaled};
 use crate::loss::Loss;
 use crate::network::{Network, Trace};
 
-pub(crate) const DESCENT_EFFICIENCY: Metric = Metric {
-    about: "decrease of the loss in a step along the update, over that in a step of the same length along the gradient",
-    better: Better::Larger,
-    ..Metric::of(Subject::Probe, "descent_efficiency", file!())
-};
+metrics! {
+    /// decrease of the loss in a step along the update, over that in a step of the same length along the gradient
+    DESCENT_EFFICIENCY = "descent_efficiency", Probe, Number, Larger;
+}
 
 /// A batch, and the loss on it before and after steps.
 pub struct Descent<'a, T: Scalar> {

@@ -1,32 +1,20 @@
 //! Measure rules that draw random numbers as estimators of the gradient.
 
-use super::metric::{Better, Metric, Subject};
+use super::metric::metrics;
 use super::{Gradients, LayerGroup};
 use crate::linalg::Scalar;
 
-pub(crate) const ESTIMATOR_BIAS: Metric = Metric {
-    about: "of rules that draw random numbers, over the `draws` asked for: distance of the mean from the gradient, relative \
-            to it; with an error `estimator_bias_se`",
-    better: Better::Smaller,
-    ..Metric::of(Subject::Probe, "estimator_bias", file!())
-};
-
-pub(crate) const ESTIMATOR_VARIANCE: Metric = Metric {
-    about: "variance over these draws, summed over parameters; with an error `estimator_variance_se`",
-    better: Better::Smaller,
-    ..Metric::of(Subject::Probe, "estimator_variance", file!())
-};
-
-pub(crate) const ESTIMATOR_SNR: Metric = Metric {
-    about: "squared gradient over this variance; with an error `estimator_snr_se`",
-    better: Better::Larger,
-    ..Metric::of(Subject::Probe, "estimator_snr", file!())
-};
-
-pub(crate) const ESTIMATOR_DRAWS: Metric = Metric {
-    about: "how many draws these are",
-    ..Metric::of(Subject::Probe, "estimator_draws", file!())
-};
+metrics! {
+    /// of rules that draw random numbers, over the `draws` asked for: distance of the mean from the gradient, relative to it; with
+    /// an error `estimator_bias_se`
+    ESTIMATOR_BIAS = "estimator_bias", Probe, Number, Smaller;
+    /// variance over these draws, summed over parameters; with an error `estimator_variance_se`
+    ESTIMATOR_VARIANCE = "estimator_variance", Probe, Number, Smaller;
+    /// squared gradient over this variance; with an error `estimator_snr_se`
+    ESTIMATOR_SNR = "estimator_snr", Probe, Number, Larger;
+    /// how many draws these are
+    ESTIMATOR_DRAWS = "estimator_draws", Probe, Number, Neither;
+}
 
 /// Parts of the draws whose statistics are compared to tell how far a statistic is from its expectation.
 const PARTS: u32 = 32;

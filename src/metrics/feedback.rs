@@ -1,31 +1,20 @@
 //! Compare feedback weights with the forward weights they stand for.
 
-use super::metric::{Better, Metric, Subject, Unit};
+use super::metric::metrics;
 use super::{LayerGroup, VectorComparison};
 use crate::linalg::{Scalar, empty};
 use crate::network::Network;
 use crate::rules::feedback::weights_above;
 use crate::rules::{FeedbackPath, Learner};
 
-pub(crate) const FEEDBACK_ANGLE: Metric = Metric {
-    about: "angle between feedback weights and the forward weights they stand for; with direct feedback, the product of the \
-            weights above",
-    unit: Unit::Degrees,
-    better: Better::Smaller,
-    ..Metric::of(Subject::Weights, "feedback_angle", file!())
-};
-
-pub(crate) const FEEDBACK_NORM_RATIO: Metric = Metric {
-    about: "norm of the feedback weights over that of the weights they stand for",
-    ..Metric::of(Subject::Weights, "feedback_norm_ratio", file!())
-};
-
-pub(crate) const FEEDBACK_SIGN_AGREEMENT: Metric = Metric {
-    about: "share of the feedback weights that have the sign of the weights they stand for",
-    unit: Unit::Share,
-    better: Better::Larger,
-    ..Metric::of(Subject::Weights, "feedback_sign_agreement", file!())
-};
+metrics! {
+    /// angle between feedback weights and the forward weights they stand for; with direct feedback, the product of the weights above
+    FEEDBACK_ANGLE = "feedback_angle", Weights, Degrees, Smaller;
+    /// norm of the feedback weights over that of the weights they stand for
+    FEEDBACK_NORM_RATIO = "feedback_norm_ratio", Weights, Number, Neither;
+    /// share of the feedback weights that have the sign of the weights they stand for
+    FEEDBACK_SIGN_AGREEMENT = "feedback_sign_agreement", Weights, Share, Larger;
+}
 
 /// `feedback_angle`, `feedback_norm_ratio`, `feedback_sign_agreement` of one layer, or of all pooled.
 pub type FeedbackComparison = (LayerGroup, VectorComparison);

@@ -1,41 +1,23 @@
 //! Compare proposals: parameter updates, and error signals per sample.
 
-use super::metric::{Better, Metric, Subject, Unit};
+use super::metric::metrics;
 use super::{LayerGroup, VectorComparison};
 use crate::linalg::Scalar;
 use crate::network::{Affine, Network, Trace};
 use crate::update::Proposal;
 
-pub(crate) const GRADIENT_ANGLE: Metric = Metric {
-    about: "angle between the updates that the rule and the reference propose for the same weights and the same samples",
-    unit: Unit::Degrees,
-    better: Better::Smaller,
-    ..Metric::of(Subject::Probe, "gradient_angle", file!())
-};
-
-pub(crate) const GRADIENT_COSINE: Metric = Metric {
-    about: "cosine of this angle",
-    better: Better::Larger,
-    ..Metric::of(Subject::Probe, "gradient_cosine", file!())
-};
-
-pub(crate) const GRADIENT_NORM_RATIO: Metric = Metric {
-    about: "norm of the rule's update over that of the reference's",
-    ..Metric::of(Subject::Probe, "gradient_norm_ratio", file!())
-};
-
-pub(crate) const SIGN_AGREEMENT: Metric = Metric {
-    about: "share of the entries that have the same sign in both updates",
-    unit: Unit::Share,
-    better: Better::Larger,
-    ..Metric::of(Subject::Probe, "sign_agreement", file!())
-};
-
-pub(crate) const DELTA_ANGLE: Metric = Metric {
-    about: "angle between the error signals of the two, the mean over samples, for rules that have one for every sample",
-    name: "delta_angle",
-    ..GRADIENT_ANGLE
-};
+metrics! {
+    /// angle between the updates that the rule and the reference propose for the same weights and the same samples
+    GRADIENT_ANGLE = "gradient_angle", Probe, Degrees, Smaller;
+    /// cosine of this angle
+    GRADIENT_COSINE = "gradient_cosine", Probe, Number, Larger;
+    /// norm of the rule's update over that of the reference's
+    GRADIENT_NORM_RATIO = "gradient_norm_ratio", Probe, Number, Neither;
+    /// share of the entries that have the same sign in both updates
+    SIGN_AGREEMENT = "sign_agreement", Probe, Share, Larger;
+    /// angle between the error signals of the two, the mean over samples, for rules that have one for every sample
+    DELTA_ANGLE = "delta_angle", Probe, Degrees, Smaller;
+}
 
 /// A proposal written out as arrays, layer by layer; `None` where the rule does not train the layer.
 #[derive(Clone, Debug)]

@@ -1,56 +1,45 @@
 //! List every metric, and find one by what tables call it.
 
-use super::descent::DESCENT_EFFICIENCY;
-use super::estimator::{ESTIMATOR_BIAS, ESTIMATOR_DRAWS, ESTIMATOR_SNR, ESTIMATOR_VARIANCE};
-use super::evaluation::{ACCURACY, LOSS, RUNNING_ACCURACY, RUNNING_LOSS};
-use super::feedback::{FEEDBACK_ANGLE, FEEDBACK_NORM_RATIO, FEEDBACK_SIGN_AGREEMENT};
-use super::gradient::{DELTA_ANGLE, GRADIENT_ANGLE, GRADIENT_COSINE, GRADIENT_NORM_RATIO, SIGN_AGREEMENT};
-use super::metric::{Better, Metric, Subject, family};
-use super::norms::{ACTIVITY_MEAN, ACTIVITY_SATURATION, UPDATE_NORM, WEIGHT_NORM};
-use super::scores::{BALANCED_ACCURACY, CLASS_ACCURACY, R2, TOP_ACCURACY};
+use super::metric::{Better, Metric, MetricUnit, Subject, family};
+use super::{descent, estimator, evaluation, feedback, gradient, norms, scores};
 
-/// What rules compute themselves, and so define.
-pub(crate) const RESIDUAL: Metric = Metric {
+/// What rules compute themselves.
+pub const RESIDUAL: Metric = Metric {
+    name: "residual",
     about: "of rules in which something settles: how fast it still moves where the relaxation ends, over how fast it moved at first; \
             0 at rest",
+    subject: Subject::Probe,
+    unit: MetricUnit::Number,
     better: Better::Smaller,
-    ..Metric::of(Subject::Probe, "residual", "src/rules/relaxation/residual.rs")
+    defined_in: "src/rules/relaxation/residual.rs",
 };
 
+/// The families of metrics. What is written only where an experiment names it comes last.
+const FAMILIES: [&[Metric]; 8] = [
+    evaluation::METRICS,
+    gradient::METRICS,
+    feedback::METRICS,
+    &[RESIDUAL],
+    estimator::METRICS,
+    descent::METRICS,
+    norms::METRICS,
+    scores::METRICS,
+];
+
 impl Metric {
-    /// Every metric, those that are written where an experiment does not choose first.
-    pub const ALL: [Metric; 26] = [
-        LOSS,
-        ACCURACY,
-        RUNNING_LOSS,
-        RUNNING_ACCURACY,
-        GRADIENT_ANGLE,
-        GRADIENT_COSINE,
-        GRADIENT_NORM_RATIO,
-        SIGN_AGREEMENT,
-        DELTA_ANGLE,
-        FEEDBACK_ANGLE,
-        FEEDBACK_NORM_RATIO,
-        FEEDBACK_SIGN_AGREEMENT,
-        RESIDUAL,
-        ESTIMATOR_BIAS,
-        ESTIMATOR_VARIANCE,
-        ESTIMATOR_SNR,
-        ESTIMATOR_DRAWS,
-        DESCENT_EFFICIENCY,
-        WEIGHT_NORM,
-        UPDATE_NORM,
-        ACTIVITY_MEAN,
-        ACTIVITY_SATURATION,
-        BALANCED_ACCURACY,
-        CLASS_ACCURACY,
-        TOP_ACCURACY,
-        R2,
-    ];
+    /// Every metric, the usual ones first.
+    pub fn all() -> impl Iterator<Item = &'static Self> + Clone {
+        FAMILIES.into_iter().flatten()
+    }
 
     /// The metric of a name in tables, which may say more: `own_loss`, `class_accuracy(Kama)`.
     pub fn named(name: &str) -> Option<&'static Self> {
         let family = family(name);
-        Self::ALL.iter().find(|metric| metric.name == family)
+        Self::all().find(|metric| metric.name == family)
+    }
+
+    /// Whether it is written where an experiment does not choose.
+    pub fn is_usual(&self) -> bool {
+        !scores::METRICS.contains(self)
     }
 }

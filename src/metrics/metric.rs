@@ -5,16 +5,14 @@
 pub struct Metric {
     /// What tables and experiment files call it.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// What it is, in a line; it may begin with a blank.
     pub about: &'static str,
     /// What is measured.
     pub subject: Subject,
     /// What its values are.
-    pub unit: Unit,
+    pub unit: MetricUnit,
     /// Which of two values is the better one.
     pub better: Better,
-    /// Whether it is written where an experiment does not choose.
-    pub is_usual: bool,
     /// The file that defines it.
     pub defined_in: &'static str,
 }
@@ -34,7 +32,7 @@ pub enum Subject {
 
 /// What values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum MetricUnit {
     /// A share, from 0 to 1; figures show percent.
     Share,
     /// Degrees, from 0 to 180.
@@ -61,20 +59,25 @@ const OWN: &str = "own_";
 /// How the name of an error of a metric ends.
 const ERROR: &str = "_se";
 
-impl Metric {
-    /// A usual metric, a number of which neither a larger nor a smaller one is better, until something else is said.
-    pub(super) const fn of(subject: Subject, name: &'static str, defined_in: &'static str) -> Self {
-        Self {
-            name,
-            about: "",
-            subject,
-            unit: Unit::Number,
-            better: Better::Neither,
-            is_usual: true,
-            defined_in,
-        }
-    }
+/// Defines the metrics of a file, and the list `METRICS` of them; the comment on each is what it is, in a line.
+macro_rules! metrics {
+    ($($(#[doc = $about:literal])+ $constant:ident = $name:literal, $subject:ident, $unit:ident, $better:ident;)+) => {
+        $($(#[doc = $about])+
+        pub const $constant: $crate::metrics::Metric = $crate::metrics::Metric {
+            name: $name,
+            about: concat!($($about),+),
+            subject: $crate::metrics::Subject::$subject,
+            unit: $crate::metrics::MetricUnit::$unit,
+            better: $crate::metrics::Better::$better,
+            defined_in: file!(),
+        };)+
 
+        pub(super) const METRICS: &[$crate::metrics::Metric] = &[$($constant),+];
+    };
+}
+pub(super) use metrics;
+
+impl Metric {
     /// The name of the error of a metric: `estimator_bias_se`.
     pub fn error(&self) -> String {
         format!("{}{ERROR}", self.name)

@@ -17,20 +17,19 @@ mod scores;
 
 pub use angle::VectorComparison;
 pub use choice::{Choice, DEFAULT, top};
-pub(crate) use descent::DESCENT_EFFICIENCY;
-pub use descent::Descent;
-pub(crate) use estimator::{ESTIMATOR_BIAS, ESTIMATOR_DRAWS, ESTIMATOR_SNR, ESTIMATOR_VARIANCE};
-pub use estimator::{Estimates, EstimatorQuality};
-pub(crate) use evaluation::{ACCURACY, LOSS, RUNNING_ACCURACY, RUNNING_LOSS};
-pub use evaluation::{Evaluation, Evaluator, chosen, correct};
-pub(crate) use feedback::{FEEDBACK_ANGLE, FEEDBACK_NORM_RATIO, FEEDBACK_SIGN_AGREEMENT};
-pub use feedback::{FeedbackComparison, feedback};
-pub(crate) use gradient::{DELTA_ANGLE, GRADIENT_ANGLE, GRADIENT_COSINE, GRADIENT_NORM_RATIO, SIGN_AGREEMENT};
-pub use gradient::{Gradients, delta_angles, gradient};
+pub use descent::{DESCENT_EFFICIENCY, Descent};
+pub use estimator::{ESTIMATOR_BIAS, ESTIMATOR_DRAWS, ESTIMATOR_SNR, ESTIMATOR_VARIANCE, Estimates, EstimatorQuality};
+pub use evaluation::{ACCURACY, Evaluation, Evaluator, LOSS, RUNNING_ACCURACY, RUNNING_LOSS, chosen, correct};
+pub use feedback::{FEEDBACK_ANGLE, FEEDBACK_NORM_RATIO, FEEDBACK_SIGN_AGREEMENT, FeedbackComparison, feedback};
+pub use gradient::{
+    DELTA_ANGLE, GRADIENT_ANGLE, GRADIENT_COSINE, GRADIENT_NORM_RATIO, Gradients, SIGN_AGREEMENT, delta_angles,
+    gradient,
+};
 pub use layer_group::LayerGroup;
-pub(crate) use list::RESIDUAL;
-pub use metric::{Better, Metric, Subject, Unit, family, of_own, own};
-pub(crate) use norms::{ACTIVITY_MEAN, ACTIVITY_SATURATION, UPDATE_NORM, WEIGHT_NORM};
-pub use norms::{activity_mean, activity_saturation, gradient_norms, weight_norm};
-pub use scores::Tally;
-pub(crate) use scores::{BALANCED_ACCURACY, CLASS_ACCURACY, R2, TOP_ACCURACY};
+pub use list::RESIDUAL;
+pub use metric::{Better, Metric, MetricUnit, Subject, family, of_own, own};
+pub use norms::{
+    ACTIVITY_MEAN, ACTIVITY_SATURATION, UPDATE_NORM, WEIGHT_NORM, activity_mean, activity_saturation, gradient_norms,
+    weight_norm,
+};
+pub use scores::{BALANCED_ACCURACY, CLASS_ACCURACY, R2, TOP_ACCURACY, Tally};

@@ -1,30 +1,20 @@
 //! Measure sizes: weights, updates, activities.
 
-use super::metric::{Metric, Subject, Unit};
+use super::metric::metrics;
 use super::{Gradients, LayerGroup};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Activation, Network};
 
-pub(crate) const WEIGHT_NORM: Metric = Metric {
-    about: "size of the weights, layer by layer",
-    ..Metric::of(Subject::Weights, "weight_norm", file!())
-};
-
-pub(crate) const UPDATE_NORM: Metric = Metric {
-    about: "size of the update, layer by layer",
-    ..Metric::of(Subject::Probe, "update_norm", file!())
-};
-
-pub(crate) const ACTIVITY_MEAN: Metric = Metric {
-    about: "mean activity, layer by layer",
-    ..Metric::of(Subject::Probe, "activity_mean", file!())
-};
-
-pub(crate) const ACTIVITY_SATURATION: Metric = Metric {
-    about: "share of the activities at which the activation is nearly flat, layer by layer",
-    unit: Unit::Share,
-    ..Metric::of(Subject::Probe, "activity_saturation", file!())
-};
+metrics! {
+    /// size of the weights, layer by layer
+    WEIGHT_NORM = "weight_norm", Weights, Number, Neither;
+    /// size of the update, layer by layer
+    UPDATE_NORM = "update_norm", Probe, Number, Neither;
+    /// mean activity, layer by layer
+    ACTIVITY_MEAN = "activity_mean", Probe, Number, Neither;
+    /// share of the activities at which the activation is nearly flat, layer by layer
+    ACTIVITY_SATURATION = "activity_saturation", Probe, Share, Neither;
+}
 
 fn norm<'a, T: Scalar>(pieces: impl Iterator<Item = &'a [T]>) -> f64 {
     pieces.flatten().map(|x| x.to_f64() * x.to_f64()).sum::<f64>().sqrt()

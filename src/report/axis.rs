@@ -154,15 +154,8 @@ impl Axis {
         };
         let margin = MARGIN * (high - low);
         Some(Self {
-            spacing: Spacing::Linear,
-            low: low - margin,
-            high: high + margin,
-            bounds,
-            apart: false,
-            open_below: false,
-            title: title.into(),
             major: ticks::linear((low, high), step),
-            minor: Vec::new(),
+            ..Self::spaced(Spacing::Linear, (low - margin, high + margin), bounds, title.into())
         })
     }
 
@@ -187,20 +180,13 @@ impl Axis {
     pub fn log(title: impl Into<String>, drawn: &Drawn) -> Option<Self> {
         let (low, high, apart) = logarithms(drawn)?;
         let (major, minor) = ticks::logarithmic(low, high);
-        Some(
-            Self {
-                spacing: Spacing::Log,
-                low,
-                high,
-                bounds: (0.0, f64::INFINITY),
-                apart,
-                open_below: false,
-                title: title.into(),
-                major,
-                minor,
-            }
-            .with_apart(0.0),
-        )
+        let axis = Self {
+            apart,
+            major,
+            minor,
+            ..Self::spaced(Spacing::Log, (low, high), (0.0, f64::INFINITY), title.into())
+        };
+        Some(axis.with_apart(0.0))
     }
 
     /// An axis of percentages that spaces them by their errors. `None` where that has too few numbers, or one is no percentage.
@@ -216,20 +202,28 @@ impl Axis {
         };
         let (low, high, apart) = logarithms(&errors)?;
         let major = ticks::errors(low, high);
-        (major.len() >= FEWEST_BY_ERROR).then(|| {
-            Self {
-                spacing: Spacing::Error,
-                low: -high,
-                high: -low,
-                bounds,
-                apart,
-                open_below: false,
-                title: title.into(),
-                major,
-                minor: Vec::new(),
-            }
-            .with_apart(100.0)
-        })
+        let is_enough = major.len() >= FEWEST_BY_ERROR;
+        let axis = Self {
+            apart,
+            major,
+            ..Self::spaced(Spacing::Error, (-high, -low), bounds, title.into())
+        };
+        is_enough.then(|| axis.with_apart(100.0))
+    }
+
+    /// Without ticks.
+    fn spaced(spacing: Spacing, (low, high): (f64, f64), bounds: (f64, f64), title: String) -> Self {
+        Self {
+            spacing,
+            low,
+            high,
+            bounds,
+            apart: false,
+            open_below: false,
+            title,
+            major: Vec::new(),
+            minor: Vec::new(),
+        }
     }
 
     /// Adds the tick of the value that stands apart; it comes first, since its label matters most.

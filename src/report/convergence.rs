@@ -8,7 +8,7 @@ use super::drawing::Drawing;
 use super::panel::Panel;
 use super::quantities::SPLITS;
 use super::{caption, quantities};
-use crate::metrics::{ACCURACY, LOSS, Metric, Unit};
+use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
 
 /// The figure, if there is a loss or an accuracy.
 pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
@@ -46,13 +46,13 @@ impl ScorePanel {
         let (split, curves) = found.find(|(_, curves)| !curves.is_empty())?;
         let title = quantities::title(format!("{} {}", capital(split), score.name), score);
         let drawn = curve::drawn(&curves);
-        let limit = low_limit(&curves).filter(|_| score.unit == Unit::Share);
+        let limit = low_limit(&curves).filter(|_| score.unit == MetricUnit::Share);
         let y = match limit {
             Some(low) => quantities::accuracy_from(low, title, &drawn),
             None => quantities::score(score, title, &drawn, 5),
         }?;
         let what = match score.unit {
-            Unit::Share => "",
+            MetricUnit::Share => "",
             _ => "mean ",
         };
         Some(Self {

@@ -34,6 +34,11 @@ impl ArmRuns {
     pub fn runs(&self) -> usize {
         self.finished.len() + self.diverged
     }
+
+    /// Whether the rule's own prediction counts.
+    pub fn predicts_itself(&self) -> bool {
+        self.row.prediction == Prediction::Own
+    }
 }
 
 /// Which quantity a curve shows.
@@ -178,11 +183,6 @@ impl Data {
     fn answer(&self, arm: usize, question: Question<'_>) -> Option<&SummaryRow> {
         let row = question.statistics(&self.arms[arm].row, &self.summary);
         row.filter(|row| is_drawable(row.mean))
-    }
-
-    /// Whether the rule's own prediction counts.
-    pub fn predicts_itself(&self, arm: usize) -> bool {
-        self.arms[arm].row.prediction == Prediction::Own
     }
 }
 

@@ -10,7 +10,7 @@ use super::rows::{self, ScoreRow};
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
 use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, STRIPE, TEXT};
 use super::{angles, caption, quantities, work};
-use crate::metrics::{Better, Unit};
+use crate::metrics::{Better, MetricUnit};
 use crate::results::IntervalMethod;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,7 +125,7 @@ fn plots(data: &Data, score: &FinalScore, reference: &str, layers: &str, rows: &
     let drawn = rows::drawn(scores.iter().flatten());
     let (heading, axis) = match score.metric.unit {
         // arms that err little stand as far apart as those that err much
-        Unit::Share => (
+        MetricUnit::Share => (
             "Accuracy",
             quantities::accuracy_by_error(score.title(), &drawn, SCORE_TICKS)?,
         ),

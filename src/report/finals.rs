@@ -7,7 +7,7 @@ use super::quantities::SPLITS;
 use super::rows::{self, ScoreRow};
 use super::ticks::power;
 use super::{caption, quantities};
-use crate::metrics::{ACCURACY, LOSS, Metric, Unit};
+use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
 use crate::results::{IntervalMethod, RunRow};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +101,7 @@ impl FinalScore {
                 _ => run.last.train,
             };
             let value = match self.metric.unit {
-                Unit::Share => score.accuracy,
+                MetricUnit::Share => score.accuracy,
                 _ => score.loss,
             };
             let value = value.filter(|x| is_drawable(*x))?;

@@ -38,10 +38,10 @@ use raster::Raster;
 use std::path::{Path, PathBuf};
 
 /// Makes a figure if there are values for it.
-type Draw = fn(&Data) -> Result<Option<Drawing>, Outside>;
+type DrawFigure = fn(&Data) -> Result<Option<Drawing>, Outside>;
 
 /// The figures there can be.
-const FIGURES: [(&str, Draw); 7] = [
+const FIGURES: [(&str, DrawFigure); 7] = [
     ("convergence", convergence::draw),
     ("alignment", angles::alignment),
     ("feedback", angles::feedback),

@@ -1,7 +1,7 @@
 //! Choose the axis of each quantity that figures show, and say in words how it spaces values.
 
 use super::axis::{Axis, Drawn, Layout, Spacing, Ticks};
-use crate::metrics::{Metric, Unit};
+use crate::metrics::{Metric, MetricUnit};
 use std::ops::Range;
 
 /// The parts of the data, the one to report first, first.
@@ -20,7 +20,7 @@ const ACCURACY: Layout = Layout {
 /// From values of a metric to what figures show.
 pub fn factor(metric: &Metric) -> f64 {
     match metric.unit {
-        Unit::Share => 100.0,
+        MetricUnit::Share => 100.0,
         _ => 1.0,
     }
 }
@@ -28,7 +28,7 @@ pub fn factor(metric: &Metric) -> f64 {
 /// The title of an axis of a score.
 pub fn title(named: String, score: &Metric) -> String {
     match score.unit {
-        Unit::Share => named + " (%)",
+        MetricUnit::Share => named + " (%)",
         _ => named,
     }
 }
@@ -49,7 +49,7 @@ pub fn epochs(epochs: impl Iterator<Item = f64>) -> Option<Axis> {
 /// An axis of accuracies or losses.
 pub fn score(score: &Metric, title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
     match score.unit {
-        Unit::Share => accuracy(title, drawn, ticks),
+        MetricUnit::Share => accuracy(title, drawn, ticks),
         _ => loss(title, drawn),
     }
 }
@@ -57,7 +57,7 @@ pub fn score(score: &Metric, title: String, drawn: &Drawn, ticks: usize) -> Opti
 /// What a caption says of it.
 pub fn say_score(score: &Metric, axis: &Axis) -> &'static str {
     match score.unit {
-        Unit::Share => say_accuracy(axis),
+        MetricUnit::Share => say_accuracy(axis),
         _ => say_loss(axis),
     }
 }

@@ -1,11 +1,11 @@
 //! Refuse numbers in a table that no experiment could have left there.
 
-use crate::metrics::{Metric, Unit};
+use crate::metrics::{Metric, MetricUnit};
 use csv::StringRecord;
 
 /// What the cells of a column must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Bound {
+enum CellBound {
     /// Whatever the row's type takes.
     Any,
     /// A finite number.
@@ -16,13 +16,13 @@ enum Bound {
     Share,
     /// A share where the row's metric is one, else a finite number.
     OfMetric,
-    /// An end of the interval of what [`Bound::OfMetric`] bounds.
+    /// An end of the interval of what [`CellBound::OfMetric`] bounds.
     End,
 }
 
 /// The bounds of a table's columns.
 pub struct Bounds {
-    columns: Vec<Bound>,
+    columns: Vec<CellBound>,
     /// The column that says what the row's values are of.
     metric: Option<usize>,
 }
@@ -38,17 +38,17 @@ impl Bounds {
     /// The first column with a number out of bounds, and what is wrong with it.
     pub fn broken(&self, record: &StringRecord) -> Option<(usize, String)> {
         let metric = self.metric.and_then(|column| record.get(column)).unwrap_or_default();
-        let share = Metric::named(metric).is_some_and(|metric| metric.unit == Unit::Share);
+        let share = Metric::named(metric).is_some_and(|metric| metric.unit == MetricUnit::Share);
         let cells = self.columns.iter().zip(record).enumerate();
-        let mut cells = cells.filter(|(_, (bound, cell))| **bound != Bound::Any && !cell.is_empty());
+        let mut cells = cells.filter(|(_, (bound, cell))| **bound != CellBound::Any && !cell.is_empty());
         cells.find_map(|(column, (bound, cell))| {
             let number: f64 = cell.parse().ok()?;
             // means round; the interval of a mean of shares reaches beyond them
             let (low, high, must) = match bound {
-                Bound::Size => (0.0, f64::MAX, "is negative"),
-                Bound::Share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
-                Bound::OfMetric if share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
-                Bound::End if share => (-10.0, 10.0, "is no end of an interval of shares"),
+                CellBound::Size => (0.0, f64::MAX, "is negative"),
+                CellBound::Share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
+                CellBound::OfMetric if share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
+                CellBound::End if share => (-10.0, 10.0, "is no end of an interval of shares"),
                 _ => (f64::MIN, f64::MAX, ""),
             };
             let problem = match number {
@@ -62,19 +62,19 @@ impl Bounds {
     }
 }
 
-fn bound(column: &str) -> Bound {
+fn bound(column: &str) -> CellBound {
     match column {
-        "value" | "mean" | "median" | "min" | "max" => Bound::OfMetric,
-        "ci_low" | "ci_high" => Bound::End,
-        "mean_difference" | "cohen_dz" => Bound::Finite,
-        "epoch" | "epochs" | "sd" => Bound::Size,
-        "p" | "p_holm" => Bound::Share,
+        "value" | "mean" | "median" | "min" | "max" => CellBound::OfMetric,
+        "ci_low" | "ci_high" => CellBound::End,
+        "mean_difference" | "cohen_dz" => CellBound::Finite,
+        "epoch" | "epochs" | "sd" => CellBound::Size,
+        "p" | "p_holm" => CellBound::Share,
         "multiply_adds_per_sample" | "forward_passes_per_sample" | "random_numbers_per_sample" | "state_per_weight" => {
-            Bound::Size
+            CellBound::Size
         }
-        _ if column.ends_with("_accuracy") => Bound::Share,
-        _ if column.ends_with("_loss") => Bound::Finite,
-        _ => Bound::Any,
+        _ if column.ends_with("_accuracy") => CellBound::Share,
+        _ if column.ends_with("_loss") => CellBound::Finite,
+        _ => CellBound::Any,
     }
 }
 

@@ -68,10 +68,8 @@ impl Manifest {
             return Ok(None);
         };
         let value = serde_json::from_slice(&bytes);
-        value.map(|value| Some(Self(value))).map_err(|_| ResultsError::Unfit {
-            folder: folder.path().to_owned(),
-            problem: format!("{MANIFEST} is damaged"),
-        })
+        let damaged = |_| unfit(folder, format!("{MANIFEST} is damaged"));
+        value.map(|value| Some(Self(value))).map_err(damaged)
     }
 
     /// Marks a folder as results before there are any.
@@ -140,19 +138,25 @@ pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), ResultsE
     folder.place(MANIFEST, text.as_bytes())
 }
 
+fn unfit(folder: &Folder, problem: String) -> ResultsError {
+    ResultsError::Unfit {
+        folder: folder.path().to_owned(),
+        problem,
+    }
+}
+
 /// Checks that the tables of a result are whole and belong together, before anything is read from them. Returns a warning where
 /// the manifest does not tell, so that only the tables themselves could be set against each other.
 ///
 /// # Errors
 /// [`ResultsError::Unfit`] if they are not.
 pub fn check(folder: &Folder) -> Result<Option<String>, ResultsError> {
-    let unfit = |problem: String| ResultsError::Unfit {
-        folder: folder.path().to_owned(),
-        problem,
-    };
     let manifest = Manifest::read(folder)?;
     if manifest.as_ref().is_some_and(|manifest| !manifest.is_finished()) {
-        return Err(unfit("its runs have not all finished, so it has no tables yet".into()));
+        return Err(unfit(
+            folder,
+            "its runs have not all finished, so it has no tables yet".into(),
+        ));
     }
     let Some(contents) = manifest.and_then(|manifest| manifest.contents()) else {
         check_each_other(folder)?;
@@ -168,27 +172,31 @@ pub fn check(folder: &Folder) -> Result<Option<String>, ResultsError> {
             Some(file) => file,
             // it is made from the others
             None if name == COMPARISONS => continue,
-            None => return Err(unfit(format!("{name} is missing"))),
+            None => return Err(unfit(folder, format!("{name} is missing"))),
         };
         if sha256_of(file).map_err(read)? == content.sha256 {
             continue;
         }
         let found = folder.file(name)?.map(rows);
-        return Err(unfit(match (content.rows, found) {
-            (Some(then), Some(now)) if then != now => format!(
-                "{name} holds {now} in place of the {then} rows that {MANIFEST} tells of: it was cut or changed, or a run was \
+        return Err(unfit(
+            folder,
+            match (content.rows, found) {
+                (Some(then), Some(now)) if then != now => format!(
+                    "{name} holds {now} in place of the {then} rows that {MANIFEST} tells of: it was cut or changed, or a run was \
                  stopped while it wrote its tables"
-            ),
-            _ => format!(
-                "{name} is not the file that {MANIFEST} tells of: it was changed, or a run was stopped while it wrote its tables"
-            ),
-        }));
+                ),
+                _ => format!(
+                    "{name} is not the file that {MANIFEST} tells of: it was changed, or a run was stopped while it wrote its tables"
+                ),
+            },
+        ));
     }
     for name in TABLES.into_iter().chain([EXPERIMENT]) {
         if !contents.contains_key(name) && folder.file(name)?.is_some() {
-            return Err(unfit(format!(
-                "{MANIFEST} does not tell of {name}, so it belongs to another run"
-            )));
+            return Err(unfit(
+                folder,
+                format!("{MANIFEST} does not tell of {name}, so it belongs to another run"),
+            ));
         }
     }
     Ok(None)
@@ -197,10 +205,6 @@ pub fn check(folder: &Folder) -> Result<Option<String>, ResultsError> {
 /// Sets the tables against each other: every arm has runs, every run values, and every finished run those of its last step.
 fn check_each_other(folder: &Folder) -> Result<(), ResultsError> {
     let path = |name: &str| folder.path().join(name);
-    let unfit = |problem: String| ResultsError::Unfit {
-        folder: folder.path().to_owned(),
-        problem,
-    };
     for name in ["arms.csv", "runs.csv", "metrics.csv"] {
         folder.file(name)?;
     }
@@ -211,34 +215,39 @@ fn check_each_other(folder: &Folder) -> Result<(), ResultsError> {
     let mut ends: BTreeMap<&str, BTreeMap<u64, (u64, bool)>> = BTreeMap::new();
     for run in &runs {
         if !slugs.contains(&*run.arm) {
-            return Err(unfit(format!(
-                "runs.csv has runs of an arm `{}`, and arms.csv has none",
-                run.arm
-            )));
+            return Err(unfit(
+                folder,
+                format!("runs.csv has runs of an arm `{}`, and arms.csv has none", run.arm),
+            ));
         }
         ends.entry(&run.arm).or_default().insert(run.seed, (run.steps, false));
     }
     if let Some(arm) = slugs.iter().find(|arm| !ends.contains_key(*arm)) {
-        return Err(unfit(format!(
-            "arms.csv has an arm `{arm}`, and runs.csv has no run of it"
-        )));
+        return Err(unfit(
+            folder,
+            format!("arms.csv has an arm `{arm}`, and runs.csv has no run of it"),
+        ));
     }
     for row in table::rows::<MetricRow>(&path("metrics.csv"))? {
         let MetricRow { arm, seed, step, .. } = row?;
         let Some((last, reached)) = ends.get_mut(&*arm).and_then(|seeds| seeds.get_mut(&seed)) else {
-            return Err(unfit(format!(
-                "metrics.csv has values of arm `{arm}`, seed {seed}, and runs.csv has no such run"
-            )));
+            return Err(unfit(
+                folder,
+                format!("metrics.csv has values of arm `{arm}`, seed {seed}, and runs.csv has no such run"),
+            ));
         };
         *reached |= step >= *last;
     }
     let lost = |run: &&RunRow| run.status == Status::Finished && !ends[&*run.arm][&run.seed].1;
     match runs.iter().find(lost) {
         None => Ok(()),
-        Some(run) => Err(unfit(format!(
-            "metrics.csv has no value of arm `{}`, seed {}, at its last step {}, and runs.csv says that it finished: \
+        Some(run) => Err(unfit(
+            folder,
+            format!(
+                "metrics.csv has no value of arm `{}`, seed {}, at its last step {}, and runs.csv says that it finished: \
              metrics.csv was cut",
-            run.arm, run.seed, run.steps
-        ))),
+                run.arm, run.seed, run.steps
+            ),
+        )),
     }
 }

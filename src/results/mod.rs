@@ -8,6 +8,8 @@ mod experiment;
 pub mod files;
 mod folder;
 mod loaded;
+#[cfg(test)]
+mod made_up;
 pub mod manifest;
 mod meaning;
 pub mod names;

@@ -84,3 +84,65 @@ impl<'a> Question<'a> {
             && (reference == "none" || reference == self.reference)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::made_up::{arm, value};
+
+    #[test]
+    fn an_arm_speaks_by_its_own_rule_and_by_the_prediction_that_counts() {
+        let rows = [
+            value("a", 0, 1, "accuracy", 0.1),
+            value("a", 0, 1, "own_accuracy", 0.2),
+            value("b", 0, 1, "accuracy", 0.3),
+            MetricRow {
+                rule: "Shadow".into(),
+                ..value("a", 0, 1, "own_accuracy", 0.4)
+            },
+        ];
+        let said = |metric: &str, prediction| {
+            let moments: Vec<_> = rows.iter().map(|row| (row, At::Final)).collect();
+            let values = Question::new(metric, "test", At::Final).values(&arm("a", prediction), &moments);
+            values.into_values().collect::<Vec<_>>()
+        };
+        assert_eq!(said("accuracy", Prediction::Forward), [0.1]);
+        assert_eq!(said("accuracy", Prediction::Own), [0.2]);
+        // whoever asks for it gets it
+        assert_eq!(said("own_accuracy", Prediction::Own), [0.2]);
+        assert!(said("loss", Prediction::Own).is_empty());
+    }
+
+    #[test]
+    fn layers_and_references_are_those_asked_for_where_there_are_any() {
+        let layer = |layer: &str, reference: &str, number| MetricRow {
+            layer: layer.into(),
+            reference: reference.into(),
+            rule: "Rule".into(),
+            ..value("a", 0, 1, "gradient_angle", number)
+        };
+        let rows = [
+            layer("all", "Backprop", 10.0),
+            layer("hidden", "Backprop", 20.0),
+            layer("all", "Other", 30.0),
+        ];
+        let moments: Vec<_> = rows.iter().map(|row| (row, At::Final)).collect();
+        let usual = Question::new("gradient_angle", "test", At::Final);
+        let said = |question: Question<'_>| question.values(&arm("a", Prediction::Own), &moments)[&0];
+        assert_eq!(said(usual), 10.0);
+        assert_eq!(
+            said(Question {
+                layer: "hidden",
+                ..usual
+            }),
+            20.0
+        );
+        assert_eq!(
+            said(Question {
+                reference: "Other",
+                ..usual
+            }),
+            30.0
+        );
+    }
+}

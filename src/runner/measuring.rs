@@ -74,7 +74,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             arm,
             data,
             parts,
-            tallies: choice.writes_any(|metric| !metric.is_usual),
+            tallies: choice.writes_any(|metric| !metric.is_usual()),
             proposes: choice.writes_any(|metric| metric.subject == Subject::Probe),
             choice: choice.clone(),
             classes: data.labels().is_some(),

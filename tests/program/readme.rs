@@ -377,7 +377,7 @@ fn the_columns_of_tables_are_as_stated() {
 #[test]
 fn metrics_are_defined_where_the_readme_says() {
     let mut made = String::from("| metric | is | unit | better | defined in |\n|---|---|---|---|---|\n");
-    for metric in Metric::ALL {
+    for metric in Metric::all() {
         let (name, place) = (metric.name, metric.defined_in);
         let defined = text(place).contains(&format!("`{name}`"));
         assert!(defined, "{place} does not define {name}");
@@ -386,11 +386,15 @@ fn metrics_are_defined_where_the_readme_says() {
         } else {
             String::new()
         };
-        let asked = if metric.is_usual { "" } else { "where it is asked for: " };
+        let asked = if metric.is_usual() {
+            ""
+        } else {
+            "where it is asked for: "
+        };
         let [unit, better] = [format!("{:?}", metric.unit), format!("{:?}", metric.better)].map(|it| it.to_lowercase());
         made += &format!(
             "| `{name}`{own} | {asked}{} | {unit} | {better} | `{place}` |\n",
-            metric.about
+            metric.about.trim()
         );
     }
     settle("metrics", &made, |stated, made| stated == made);

@@ -31,7 +31,7 @@ pub(super) fn read(parts: &Options<'_>, kind: Kind, draws: u32) -> Result<Choice
         }
     }
     let usual = names.iter().position(|name| name == DEFAULT);
-    let is_usual = |name: &String| Metric::ALL.iter().any(|metric| metric.name == name && metric.is_usual);
+    let is_usual = |name: &String| Metric::all().any(|metric| metric.name == name && metric.is_usual());
     let idle = names.iter().position(is_usual);
     if let (Some(usual), Some(idle)) = (usual, idle) {
         let mistake = Mistake::new(format!("`{}` has no effect", names[idle])).at(items[idle].span());
@@ -52,7 +52,7 @@ pub(super) fn read(parts: &Options<'_>, kind: Kind, draws: u32) -> Result<Choice
 /// Refuses what is no name of a metric, or not the name that it is chosen by.
 fn known(name: &str, item: &Node<'_>) -> Result<()> {
     let family = family(name);
-    let names = || Metric::ALL.iter().map(|metric| metric.name).chain([DEFAULT]);
+    let names = || Metric::all().map(|metric| metric.name).chain([DEFAULT]);
     if name == DEFAULT || (name == family && family != "top_accuracy" && names().any(|known| known == name)) {
         return Ok(());
     }
