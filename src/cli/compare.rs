@@ -31,25 +31,24 @@ pub struct Arguments {
     at: At,
 }
 
-/// `PairedT`, `paired_t` and `paired-t` are the same.
-fn plain(text: &str) -> String {
-    text.to_lowercase().replace(['-', '_'], "")
+/// What is named; `PairedT`, `paired_t` and `paired-t` are the same.
+fn named<T: Copy>(text: &str, known: &[(&str, T)]) -> Option<T> {
+    let plain = text.to_lowercase().replace(['-', '_'], "");
+    known.iter().find(|(name, _)| *name == plain).map(|(_, value)| *value)
 }
 
-fn test(text: &str) -> Result<Test, String> {
-    match &*plain(text) {
-        "pairedt" | "t" => Ok(Test::PairedT),
-        "wilcoxon" => Ok(Test::Wilcoxon),
-        _ => Err("expected PairedT or Wilcoxon".into()),
-    }
+fn test(text: &str) -> Result<Test, &'static str> {
+    let known = [
+        ("pairedt", Test::PairedT),
+        ("t", Test::PairedT),
+        ("wilcoxon", Test::Wilcoxon),
+    ];
+    named(text, &known).ok_or("expected PairedT or Wilcoxon")
 }
 
-fn at(text: &str) -> Result<At, String> {
-    match &*plain(text) {
-        "final" => Ok(At::Final),
-        "bestvalidation" => Ok(At::BestValidation),
-        _ => Err("expected final or best_validation".into()),
-    }
+fn at(text: &str) -> Result<At, &'static str> {
+    let known = [("final", At::Final), ("bestvalidation", At::BestValidation)];
+    named(text, &known).ok_or("expected final or best_validation")
 }
 
 /// An arm in the table.

@@ -100,15 +100,12 @@ impl Data {
         let path = folder.join("tuning.csv");
         if path.try_exists().map_err(ResultsError::io("read", &path))? {
             let rows: Vec<TuningRow> = results::read(&path)?;
-            let tuned: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
+            let tuned: BTreeSet<&str> = rows.iter().map(|row| &*row.arm).collect();
             let edges = results::edges(&rows);
             for arm in &mut arms {
                 let is_tuned = tuned.contains(&*arm.row.arm);
-                arm.edges = edges
-                    .iter()
-                    .filter(|edge| edge.arm == arm.row.arm)
-                    .map(Edge::to_string)
-                    .collect();
+                let of_arm = edges.iter().filter(|edge| edge.arm == arm.row.arm);
+                arm.edges = of_arm.map(Edge::to_string).collect();
                 arm.tuned = Some(is_tuned);
                 if !is_tuned {
                     arm.row.label += " (untuned)";

@@ -6,6 +6,7 @@ use super::curve::Curve;
 use super::curves::Figure;
 use super::data::Data;
 use super::panel::Panel;
+use std::collections::BTreeMap;
 
 /// A finished figure.
 pub struct Drawing {
@@ -26,5 +27,16 @@ impl Drawing {
             svg: figure.draw(|arm| &data.arms[arm].row.label)?,
             caption: text.join("\n") + "\n",
         })
+    }
+
+    /// A figure with a row for each arm, made of so many runs each; `cuts` tells whether an interval is cut.
+    pub fn of_rows(svg: String, data: &Data, mut text: Vec<String>, runs: &BTreeMap<usize, u64>, cuts: bool) -> Self {
+        text.push(caption::sample_sizes(data, runs));
+        text.extend(caption::cut_intervals(cuts));
+        text.extend(caption::about_arms(data, &runs.keys().copied().collect()));
+        Self {
+            svg,
+            caption: text.join("\n") + "\n",
+        }
     }
 }

@@ -12,7 +12,6 @@ use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, STRIPE, TEXT};
 use super::{angles, caption, quantities, work};
 use crate::metrics::{Better, MetricUnit};
 use crate::results::IntervalMethod;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// With fewer arms the other figures say it all.
 const LEAST_ARMS: usize = 8;
@@ -67,10 +66,21 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     let Some(families) = Families::of(data) else {
         return Ok(None);
     };
-    Ok(Some(Drawing {
-        svg: families.figure()?,
-        caption: families.text(data),
-    }))
+    let scored = families
+        .rows
+        .iter()
+        .map(|row| &row.score)
+        .filter(|row| row.value.is_some());
+    let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
+    let cut = |plot: &Plot| rows::cuts(&plot.axis, plot.values.iter().flatten());
+    let cuts = families.plots.iter().any(cut);
+    Ok(Some(Drawing::of_rows(
+        families.figure()?,
+        data,
+        families.text(),
+        &runs,
+        cuts,
+    )))
 }
 
 impl Families {
@@ -215,16 +225,13 @@ impl Families {
         Ok(())
     }
 
-    fn text(&self, data: &Data) -> String {
-        let scored = self.rows.iter().map(|row| &row.score).filter(|row| row.value.is_some());
-        let sizes: BTreeMap<usize, u64> = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
-        let drawn: BTreeSet<usize> = sizes.keys().copied().collect();
+    fn text(&self) -> Vec<String> {
         let layers = if self.layers == "hidden" {
             "all hidden layers together; no mark where a rule trains none of them"
         } else {
             "all layers together"
         };
-        let mut text = vec![
+        vec![
             format!(
                 "Rules side by side, in the order of their final {}, at the last measured step of each run.",
                 self.score.named()
@@ -242,12 +249,7 @@ impl Families {
              Backprop, where there is such an arm."
                 .to_owned(),
             caption::bars(self.method),
-            caption::sample_sizes(data, &sizes),
-        ];
-        let cut = |plot: &Plot| rows::cuts(&plot.axis, plot.values.iter().flatten());
-        text.extend(caption::cut_intervals(self.plots.iter().any(cut)));
-        text.extend(caption::about_arms(data, &drawn));
-        text.join("\n") + "\n"
+        ]
     }
 }
 

@@ -9,7 +9,6 @@ use super::ticks::power;
 use super::{caption, quantities};
 use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
 use crate::results::{IntervalMethod, RunRow};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What is shown of a run.
 pub struct FinalScore {
@@ -32,13 +31,8 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
         return Ok(None);
     };
     let method = score.interval_method(data);
-    let sizes: BTreeMap<usize, u64> = rows
-        .iter()
-        .filter(|row| !row.seeds.is_empty())
-        .map(|row| (row.arm, row.seeds.len() as u64))
-        .collect();
-    let shown: BTreeSet<usize> = sizes.keys().copied().collect();
-    let mut text = vec![
+    let scored = rows.iter().filter(|row| !row.seeds.is_empty());
+    let text = vec![
         format!(
             "Final {} {spacing}, at the last measured step of each run.",
             score.named()
@@ -46,19 +40,20 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
         "Small points are single seeds, spread in height to be told apart; marks above them are means over seeds."
             .into(),
         caption::bars(method),
-        caption::sample_sizes(data, &sizes),
     ];
-    text.extend(caption::cut_intervals(rows::cuts(&axis, &values)));
-    text.extend(caption::about_arms(data, &shown));
-    let heading = if method.is_some() {
-        "mean ± 95 % interval"
-    } else {
-        "mean"
+    let heading = match method {
+        Some(_) => "mean ± 95 % interval",
+        None => "mean",
     };
-    Ok(Some(Drawing {
-        svg: rows::figure(&rows, &axis, heading)?,
-        caption: text.join("\n") + "\n",
-    }))
+    let svg = rows::figure(&rows, &axis, heading)?;
+    let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
+    Ok(Some(Drawing::of_rows(
+        svg,
+        data,
+        text,
+        &runs,
+        rows::cuts(&axis, &values),
+    )))
 }
 
 impl FinalScore {

@@ -95,7 +95,7 @@ impl Folder {
             let _ = dir.remove_file(&unfinished);
         }
         placed?;
-        sync(&dir).map(drop).map_err(|error| self.failed("sync", folder, error))
+        self.sync(&dir, folder).map(drop)
     }
 
     /// Opens a plain file; nothing if there is none.
@@ -201,9 +201,7 @@ impl Folder {
         self.in_place()?;
         let renamed = here.rename(from_last, &there, to_last);
         renamed.map_err(|error| self.failed("move", from, error))?;
-        sync(&there)
-            .map(drop)
-            .map_err(|error| self.failed("sync", to_folder, error))
+        self.sync(&there, to_folder).map(drop)
     }
 
     /// Takes the lock, without changing a byte of its file; nothing if another process holds it.
@@ -235,7 +233,11 @@ impl Folder {
     /// # Errors
     /// The disk fails.
     pub fn syncs(&self) -> Result<bool, ResultsError> {
-        sync(&self.dir).map_err(|error| self.failed("sync", "", error))
+        self.sync(&self.dir, "")
+    }
+
+    fn sync(&self, dir: &Dir, name: &str) -> Result<bool, ResultsError> {
+        sync(dir).map_err(|error| self.failed("sync", name, error))
     }
 
     /// Begins a file that has no name of its own yet.
@@ -276,16 +278,17 @@ impl Folder {
         for step in folder.split('/').filter(|step| !step.is_empty()) {
             so_far = join(&so_far, step);
             self.refuse_link(&dir, &so_far)?;
-            let mut next =
-                absent(dir.open_dir_nofollow(step)).map_err(|e| self.failed("open the folder", &so_far, e))?;
+            let open = || {
+                let opened = absent(dir.open_dir_nofollow(step));
+                opened.map_err(|error| self.failed("open the folder", &so_far, error))
+            };
+            let mut next = open()?;
             if next.is_none() {
-                prepare(&dir, step).map_err(|e| self.failed("make the folder", &so_far, e))?;
-                next = absent(dir.open_dir_nofollow(step)).map_err(|e| self.failed("open the folder", &so_far, e))?;
+                prepare(&dir, step).map_err(|error| self.failed("make the folder", &so_far, error))?;
+                next = open()?;
             }
-            match next {
-                Some(next) => dir = next,
-                None => return Ok(None),
-            }
+            let Some(next) = next else { return Ok(None) };
+            dir = next;
         }
         Ok(Some(dir))
     }

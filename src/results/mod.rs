@@ -21,7 +21,6 @@ mod summary;
 mod table;
 mod tables;
 mod tuning;
-pub mod weights;
 
 pub use comparisons::{ComparisonRow, compare_seeds, comparisons, family, rewrite_comparisons};
 pub use error::ResultsError;
@@ -39,3 +38,8 @@ pub use tables::{
     ArmRow, ArmTable, At, IntervalMethod, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow,
 };
 pub use tuning::{Edge, TuningRow, edges};
+
+/// What a run saves.
+pub mod weights {
+    pub use crate::arrays::Array;
+}

@@ -36,21 +36,15 @@ pub fn encode(seed: u64, predicted: &[Predicted], data: &DataSet, parts: &Parts)
     moments.sort_by_key(|predicted| predicted.at);
     let n = data.kind().outputs();
     let (mut x, mut y): (Matrix<f64>, Matrix<f64>) = (empty(), empty());
-    for Predicted {
-        at,
-        test,
-        train,
-        validation,
-    } in moments
-    {
-        let at = match at {
+    for predicted in moments {
+        let at = match predicted.at {
             At::Final => "final",
             At::BestValidation => "best_validation",
         };
         let of_parts = [
-            ("test", &parts.test, test),
-            ("train", &parts.train, train),
-            ("validation", &parts.validation, validation),
+            ("test", &parts.test, &predicted.test),
+            ("train", &parts.train, &predicted.train),
+            ("validation", &parts.validation, &predicted.validation),
         ];
         for (part, samples, outputs) in of_parts {
             let mut rows: Vec<(u32, &[f64])> = samples.iter().copied().zip(outputs.chunks_exact(n)).collect();
