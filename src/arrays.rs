@@ -197,3 +197,72 @@ pub fn find<T: Scalar>(arrays: &[Array], name: &str, shape: &[usize]) -> Result<
 fn damaged(error: SafeTensorError) -> ArraysError {
     ArraysError::Damaged(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::Matrix;
+    use std::fs;
+
+    fn arrays() -> Vec<Array> {
+        let weight = Matrix::from_row_slice(2, 3, &[1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        vec![
+            Array::new("layer1.weight", &[2, 3], weight.as_slice()),
+            Array::new("layer1.bias", &[2], &[0.1f64, -0.0]),
+            Array::new("cube", &[2, 2, 2], &[0.0f32, 4.0, 2.0, 6.0, 1.0, 5.0, 3.0, 7.0]),
+        ]
+    }
+
+    /// Reads the file with nothing but the format's definition: a length, a JSON header, the numbers.
+    #[test]
+    fn numbers_are_row_major_on_disk() {
+        let bytes = encode(&arrays()).unwrap();
+        let (length, rest) = bytes.split_first_chunk().unwrap();
+        let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
+        let header: serde_json::Value = serde_json::from_slice(header).unwrap();
+        let floats = |name: &str| {
+            let range = &header[name]["data_offsets"];
+            let bytes = &data[range[0].as_u64().unwrap() as usize..range[1].as_u64().unwrap() as usize];
+            bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&b| f32::from_le_bytes(b))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(header["layer1.weight"]["shape"], serde_json::json!([2, 3]));
+        assert_eq!(header["layer1.bias"]["dtype"], "F64");
+        assert_eq!(floats("layer1.weight"), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(floats("cube"), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+    }
+
+    #[test]
+    fn arrays_come_back_and_bytes_repeat() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let bytes = encode(&arrays()).unwrap();
+        fs::write(&path, &bytes).unwrap();
+        let mut loaded = load(&path).unwrap();
+        assert_eq!(
+            loaded.iter().map(|a| &*a.name).collect::<Vec<_>>(),
+            ["cube", "layer1.bias", "layer1.weight"]
+        );
+        assert_eq!(loaded[2].values::<f32>(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+        assert_eq!(loaded[1].values::<f64>()[1].to_bits(), (-0.0f64).to_bits());
+        loaded.reverse();
+        assert_eq!(encode(&loaded).unwrap(), bytes);
+    }
+
+    #[test]
+    fn damage_and_equal_names_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let twice = [arrays().remove(0), arrays().remove(0)];
+        assert!(encode(&twice).unwrap_err().to_string().contains("layer1.weight"));
+        let bytes = encode(&arrays()).unwrap();
+        for length in [0, 4, 20, bytes.len() - 1] {
+            fs::write(&path, &bytes[..length]).unwrap();
+            assert!(load(&path).is_err(), "{length} bytes");
+        }
+    }
+}

@@ -14,7 +14,7 @@
 //! ```
 //! use creditlab::linalg::Matrix;
 //! use creditlab::loss::Loss;
-//! use creditlab::metrics::{Gradients, Group, gradient};
+//! use creditlab::metrics::{Gradients, LayerGroup, gradient};
 //! use creditlab::network::{Activation, Init, Network};
 //! use creditlab::random::{Purpose, Stream};
 //! use creditlab::runner::Training;
@@ -52,7 +52,7 @@
 //! for (update, seat) in updates.iter_mut().zip(&training.seats) {
 //!     update.write(&seat.proposal, &training.trace);
 //! }
-//! let comparison = gradient(&updates[0], &updates[1], Group::Layer(0)).expect("both train the layer");
+//! let comparison = gradient(&updates[0], &updates[1], LayerGroup::Layer(0)).expect("both train the layer");
 //! assert!(comparison.angle < 90.0, "{comparison:?}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

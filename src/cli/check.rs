@@ -3,7 +3,7 @@
 mod data;
 
 use super::Failure;
-use super::inputs::Inputs;
+use super::inputs::InputArguments;
 use super::output::{count, print, ranges};
 use crate::experiment::{Arm, FIRST_SEED, Plan, Precision};
 use crate::rules::Registry;
@@ -12,7 +12,7 @@ use clap::Args;
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    inputs: Inputs,
+    inputs: InputArguments,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
@@ -30,7 +30,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {
     lines.extend(beginning(plan));
     lines.push(String::new());
-    let said: Vec<Vec<Setting>> = plan.arms.iter().map(|arm| settings(plan, arm)).collect();
+    let said: Vec<Vec<ArmSetting>> = plan.arms.iter().map(|arm| settings(plan, arm)).collect();
     lines.extend(arms(plan, &said));
     if let Some(compare) = &plan.compare {
         lines.push(String::new());
@@ -42,7 +42,7 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {
         lines.push(String::new());
         lines.extend(warnings);
     }
-    let Needs { work, bytes } = needs(plan, threads);
+    let Demand { work, bytes } = demand(plan, threads);
     lines.push(String::new());
     lines.push(format!(
         "work       {work:.1e} multiply-adds if every rule cost what Backprop costs"
@@ -92,10 +92,10 @@ fn beginning(plan: &Plan) -> Vec<String> {
 }
 
 /// What is said of an arm: the path, or what else it is about, and the text.
-type Setting = (String, String);
+type ArmSetting = (String, String);
 
 /// The arms, a line each; what most of them have in common is said once before them.
-fn arms(plan: &Plan, said: &[Vec<Setting>]) -> Vec<String> {
+fn arms(plan: &Plan, said: &[Vec<ArmSetting>]) -> Vec<String> {
     let common = common(said);
     let mut lines = Vec::new();
     if !common.is_empty() {
@@ -114,7 +114,7 @@ fn arms(plan: &Plan, said: &[Vec<Setting>]) -> Vec<String> {
 }
 
 /// What more than half of several arms have, where every arm says something of the same.
-fn common(said: &[Vec<Setting>]) -> Vec<&Setting> {
+fn common(said: &[Vec<ArmSetting>]) -> Vec<&ArmSetting> {
     let [first, ..] = said else { return Vec::new() };
     let mut common = Vec::new();
     for (about, _) in first {
@@ -133,7 +133,7 @@ fn common(said: &[Vec<Setting>]) -> Vec<&Setting> {
 }
 
 /// Size and length of an arm's runs, and its values of the paths in which arms differ, or the lists to choose them from.
-fn settings(plan: &Plan, arm: &Arm) -> Vec<Setting> {
+fn settings(plan: &Plan, arm: &Arm) -> Vec<ArmSetting> {
     let size = count(parameters(plan, arm) as u64, "parameter");
     let batch = arm.settings.batch;
     let train = plan.sizes.train as usize;
@@ -174,15 +174,15 @@ fn short(value: &str) -> String {
     }
 }
 
-/// What all runs take.
-struct Needs {
+/// What all runs take of the machine.
+struct Demand {
     /// Multiply-adds, if every rule cost what `Backprop` costs.
     work: f64,
     /// Memory, with runs on all threads.
     bytes: u64,
 }
 
-fn needs(plan: &Plan, threads: usize) -> Needs {
+fn demand(plan: &Plan, threads: usize) -> Demand {
     let train = plan.sizes.train as usize;
     let (mut work, mut memory) = (0.0, 0);
     for arm in &plan.arms {
@@ -196,7 +196,7 @@ fn needs(plan: &Plan, threads: usize) -> Needs {
     // with `seed: PerRun` each run at work has samples of its own
     let own = plan.task.for_run(0).map_or(0, |_| plan.facts.bytes);
     let bytes = plan.facts.bytes + (own + memory) * threads as u64;
-    Needs { work, bytes }
+    Demand { work, bytes }
 }
 
 /// Weights and biases of an arm's network.

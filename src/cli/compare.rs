@@ -3,7 +3,7 @@
 use super::output::{cell, print, say};
 use super::{Failure, folders};
 use crate::notation::{list, nearest};
-use crate::results::{At, Loaded, Question, Values, compare_seeds, family};
+use crate::results::{At, Loaded, Question, ValuesBySeed, compare_seeds, family};
 use crate::stats::{self, Comparison, Interval, LEVEL, Test};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -31,25 +31,24 @@ pub struct Arguments {
     at: At,
 }
 
-/// `PairedT`, `paired_t` and `paired-t` are the same.
-fn plain(text: &str) -> String {
-    text.to_lowercase().replace(['-', '_'], "")
+/// What is named; `PairedT`, `paired_t` and `paired-t` are the same.
+fn named<T: Copy>(text: &str, known: &[(&str, T)]) -> Option<T> {
+    let plain = text.to_lowercase().replace(['-', '_'], "");
+    known.iter().find(|(name, _)| *name == plain).map(|(_, value)| *value)
 }
 
-fn test(text: &str) -> Result<Test, String> {
-    match &*plain(text) {
-        "pairedt" | "t" => Ok(Test::PairedT),
-        "wilcoxon" => Ok(Test::Wilcoxon),
-        _ => Err("expected PairedT or Wilcoxon".into()),
-    }
+fn test(text: &str) -> Result<Test, &'static str> {
+    let known = [
+        ("pairedt", Test::PairedT),
+        ("t", Test::PairedT),
+        ("wilcoxon", Test::Wilcoxon),
+    ];
+    named(text, &known).ok_or("expected PairedT or Wilcoxon")
 }
 
-fn at(text: &str) -> Result<At, String> {
-    match &*plain(text) {
-        "final" => Ok(At::Final),
-        "bestvalidation" => Ok(At::BestValidation),
-        _ => Err("expected final or best_validation".into()),
-    }
+fn at(text: &str) -> Result<At, &'static str> {
+    let known = [("final", At::Final), ("bestvalidation", At::BestValidation)];
+    named(text, &known).ok_or("expected final or best_validation")
 }
 
 /// An arm in the table.
@@ -57,7 +56,7 @@ struct Line {
     name: String,
     slug: String,
     label: String,
-    values: Values,
+    values: ValuesBySeed,
     diverged: u64,
 }
 
@@ -70,11 +69,7 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
         same_task((&names[0], &results[0]), (name, result))?;
     }
     let split = split(&results, metric, arguments.split.as_deref())?;
-    let question = Question {
-        metric,
-        split: &split,
-        at: arguments.at,
-    };
+    let question = Question::new(metric, &split, arguments.at);
     let mut lines = Vec::new();
     for (name, result) in names.iter().zip(&results) {
         lines.extend(
@@ -149,6 +144,11 @@ fn same_task((first, one): (&str, &Loaded), (second, other): (&str, &Loaded)) ->
     Ok(())
 }
 
+/// `a, b and c`.
+fn all_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    list(names).replace(" or ", " and ")
+}
+
 /// The split to compare on.
 fn split(results: &[Loaded], metric: &str, given: Option<&str>) -> Result<String, Failure> {
     let names: BTreeSet<&str> = results
@@ -160,7 +160,7 @@ fn split(results: &[Loaded], metric: &str, given: Option<&str>) -> Result<String
     if splits.is_empty() {
         let help = match nearest(metric, names.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
-            None => format!("there are {}", list(names).replace(" or ", " and ")),
+            None => format!("there are {}", all_of(names)),
         };
         return Err(Failure::Input(format!("unknown metric `{metric}`; {help}")));
     }
@@ -171,7 +171,7 @@ fn split(results: &[Loaded], metric: &str, given: Option<&str>) -> Result<String
     };
     match given {
         Some(given) if !splits.contains(given) => {
-            let splits = list(splits.iter().copied()).replace(" or ", " and ");
+            let splits = all_of(splits.iter().copied());
             Err(Failure::Input(format!(
                 "`{metric}` is not measured on `{given}`, but on {splits}"
             )))
@@ -182,7 +182,7 @@ fn split(results: &[Loaded], metric: &str, given: Option<&str>) -> Result<String
 
 /// Why no arm has a value.
 fn nothing_to_compare(results: &[Loaded], question: &Question<'_>) -> Failure {
-    let Question { metric, split, at } = question;
+    let Question { metric, split, at, .. } = question;
     let finished = results
         .iter()
         .any(|result| result.runs() > result.diverged.values().sum());
@@ -212,10 +212,7 @@ fn arm(lines: &[Line], to: Option<&str>) -> Result<usize, Failure> {
         [only] => Ok(lines.iter().position(|line| line.name == only.name).unwrap_or(0)),
         [] => Err(Failure::Input(match nearest(to, names.clone()) {
             Some(name) => format!("there is no arm `{to}`; did you mean `{name}`?"),
-            None => format!(
-                "there is no arm `{to}`; there are {}",
-                list(names).replace(" or ", " and ")
-            ),
+            None => format!("there is no arm `{to}`; there are {}", all_of(names)),
         })),
         _ => {
             let names = list(found.iter().map(|line| &*line.name));
@@ -226,67 +223,45 @@ fn arm(lines: &[Line], to: Option<&str>) -> Result<usize, Failure> {
     }
 }
 
+/// What stands above each column.
+const HEAD: &str = "arm,n,diverged,mean,95 % interval,pairs,difference,95 % interval,p,p_holm,d_z";
+
 fn table(lines: &[Line], to: usize, question: &Question<'_>, test: Test) -> Result<Vec<String>, Failure> {
+    let name = &lines[to].name;
     let others = lines.iter().enumerate().filter(|(place, _)| *place != to);
     let comparisons: Vec<Comparison> = others
         .map(|(_, line)| compare_seeds(&line.values, &lines[to].values, test))
         .collect();
     if !comparisons.is_empty() && comparisons.iter().all(|comparison| comparison.n == 0) {
         return Err(Failure::Input(format!(
-            "no arm has a finished run with a seed of `{}`; pairs need equal seeds: run both with the same `--seeds`",
-            lines[to].name
+            "no arm has a finished run with a seed of `{name}`; pairs need equal seeds: run both with the same `--seeds`"
         )));
     }
     let (corrected, size) = family(&comparisons);
-    let head = [
-        "arm",
-        "n",
-        "diverged",
-        "mean",
-        "95 % interval",
-        "pairs",
-        "difference",
-        "95 % interval",
-        "p",
-        "p_holm",
-        "d_z",
-    ];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let mut answers = comparisons.iter().zip(corrected);
-    for (place, line) in lines.iter().enumerate() {
-        let mut row = described(line);
-        if place != to {
-            row.extend(
-                answers
-                    .next()
-                    .map(|(comparison, p_holm)| compared(comparison, p_holm))
-                    .unwrap_or_default(),
-            );
-        }
-        rows.push(row);
-    }
-    let at = match question.at {
+    let mut answers: Vec<_> = comparisons
+        .iter()
+        .zip(corrected)
+        .map(|(comparison, p_holm)| compared(comparison, p_holm))
+        .collect();
+    answers.insert(to, Vec::new());
+    let mut rows: Vec<Vec<String>> = vec![HEAD.split(',').map(str::to_owned).collect()];
+    let own = lines.iter().map(described);
+    rows.extend(own.zip(answers).map(|(own, answer)| [own, answer].concat()));
+
+    let Question { metric, split, at, .. } = question;
+    let at = match at {
         At::Final => "the last measurement",
         At::BestValidation => "the lowest validation loss",
     };
-    let (test, interval) = match test {
-        Test::PairedT => ("paired t test", "t intervals"),
-        Test::Wilcoxon => (
-            "Wilcoxon's signed-rank test",
-            "BCa bootstrap intervals of the differences",
-        ),
+    let method = match test {
+        Test::PairedT => "paired t test, t intervals",
+        Test::Wilcoxon => "Wilcoxon's signed-rank test, BCa bootstrap intervals of the differences",
     };
-    let mut text = vec![
-        format!(
-            "{} on {} at {at}, against {}",
-            question.metric, question.split, lines[to].name
-        ),
-        String::new(),
-    ];
+    let mut text = vec![format!("{metric} on {split} at {at}, against {name}"), String::new()];
     text.extend(columns(&rows));
     text.push(String::new());
     text.push(format!(
-        "pairs: seeds with which both finished. {test}, {interval}; Holm's correction for {size} tests."
+        "pairs: seeds with which both finished. {method}; Holm's correction for {size} tests."
     ));
     Ok(text)
 }

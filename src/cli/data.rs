@@ -3,6 +3,8 @@
 use super::Failure;
 use super::output::{print, say};
 use crate::tasks::{DataFolders, Downloader, PUBLISHED, Places, Published, Task};
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -10,21 +12,21 @@ use std::path::{Path, PathBuf};
 #[derive(Args)]
 pub struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: DataCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum DataCommand {
     /// List the tasks with a name: built in, generated, on disk
-    List(Place),
+    List(DataPlace),
     /// Print the folders that data sets are looked for in, in order
-    Path(Place),
+    Path(DataPlace),
     /// Download a published data set, check it, and place it in the first of these folders
     Fetch(Fetch),
 }
 
 #[derive(Args)]
-struct Place {
+struct DataPlace {
     /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -35,13 +37,13 @@ struct Fetch {
     /// mnist or fashion-mnist
     name: String,
     #[command(flatten)]
-    place: Place,
+    place: DataPlace,
     /// Address that the names of the files are appended to, in place of the publisher's
     #[arg(long, value_name = "URL")]
     from: Option<String>,
 }
 
-impl Place {
+impl DataPlace {
     fn folders(&self) -> DataFolders {
         DataFolders::standard(self.data.as_deref())
     }
@@ -49,13 +51,13 @@ impl Place {
 
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
-        Command::List(place) => print(&list(&place.folders())),
-        Command::Path(place) => {
+        DataCommand::List(place) => print(&list(&place.folders())),
+        DataCommand::Path(place) => {
             let lines = place.folders();
             let line = |folder: &crate::tasks::DataFolder| format!("{}  ({})", folder.path.display(), folder.origin);
             print(&lines.folders().iter().map(line).collect::<Vec<_>>())
         }
-        Command::Fetch(arguments) => fetch(arguments),
+        DataCommand::Fetch(arguments) => fetch(arguments),
     }
 }
 
@@ -68,12 +70,8 @@ fn list(folders: &DataFolders) -> Vec<String> {
             Some(set) => match set.found(folders) {
                 Some(folder) => format!("\n{:18}in {}, {}", "", folder.display(), size(&folder)),
                 None => {
-                    let places: Vec<_> = folders
-                        .folders()
-                        .iter()
-                        .map(|folder| folder.path.join(set.name))
-                        .collect();
-                    let places: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
+                    let place = |folder: &crate::tasks::Folder| folder.path.join(set.name).display().to_string();
+                    let places: Vec<_> = folders.folders().iter().map(place).collect();
                     format!(
                         "\n{:18}not found in {}; `creditlab data fetch {}` downloads {} ({})",
                         "",
@@ -94,10 +92,11 @@ fn list(folders: &DataFolders) -> Vec<String> {
     lines
 }
 
-/// Size of the files in a folder.
-fn size(folder: &std::path::Path) -> String {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    megabytes(entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum())
+/// Size of the files in a folder. Where it cannot be closed, the standard library would end the program.
+fn size(folder: &Path) -> String {
+    let entries = Dir::open_ambient_dir(folder, ambient_authority()).and_then(|folder| folder.entries());
+    let sizes = entries.into_iter().flatten().flatten();
+    megabytes(sizes.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum())
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -1,9 +1,7 @@
-//! Say what went wrong, and turn it into an exit status.
+//! Say what went wrong, and with which exit status.
 
-use super::output::say;
 use crate::runner;
 use std::fmt::Display;
-use std::process::ExitCode;
 
 /// Why a command ended early.
 pub enum Failure {
@@ -16,29 +14,23 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// A message that already begins with `error:`, or gets it.
-    fn message(&self) -> String {
-        let (Self::Input(text) | Self::Execution(text)) = self else {
-            let Self::Interrupted(text) = self else {
-                unreachable!("two kinds are errors")
-            };
-            return text.clone();
-        };
-        if text.starts_with("error") {
-            text.clone()
-        } else {
-            format!("error: {text}")
+    /// What to say: an error begins with `error:`, by itself or by this.
+    pub fn message(&self) -> String {
+        let (Self::Input(text) | Self::Execution(text) | Self::Interrupted(text)) = self;
+        let text = text.trim_end();
+        match self {
+            Self::Input(_) | Self::Execution(_) if !text.starts_with("error") => format!("error: {text}"),
+            _ => text.to_owned(),
         }
     }
 
-    /// Prints the message and gives the exit status.
-    pub fn report(self) -> ExitCode {
-        say(self.message().trim_end());
-        ExitCode::from(match self {
+    /// The exit status.
+    pub fn status(&self) -> u8 {
+        match self {
             Self::Input(_) => 2,
             Self::Execution(_) => 1,
             Self::Interrupted(_) => 130,
-        })
+        }
     }
 
     /// Something could not be carried out, because of `error`.

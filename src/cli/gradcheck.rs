@@ -1,7 +1,7 @@
 //! `creditlab gradcheck`: compare exact gradients with finite differences.
 
 use super::Failure;
-use super::inputs::{Experiment, Inputs};
+use super::inputs::{CheckedExperiment, InputArguments};
 use super::output::{count, print};
 use crate::experiment::Arm;
 use crate::rules::{Registry, Rule};
@@ -11,7 +11,7 @@ use clap::Args;
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    inputs: Inputs,
+    inputs: InputArguments,
     /// The rule whose update is taken for the gradient, as experiment files write it
     #[arg(long, default_value = "Backprop")]
     rule: String,
@@ -38,7 +38,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 
 /// Arms that share network, loss and batch share their gradient, and are checked once.
 fn experiment(
-    experiment: &Experiment,
+    experiment: &CheckedExperiment,
     arguments: &Arguments,
     rule: &Rule,
     wrong: &mut Vec<String>,
@@ -73,66 +73,63 @@ fn experiment(
 }
 
 fn describe(heading: String, seed: u64, batch: usize, layers: &[LayerCheck]) -> Vec<String> {
+    let batch = count(batch as u64, "sample");
     let mut lines = vec![
         heading,
-        format!(
-            "initial weights of seed {seed} in F64, the first batch, {}; relative errors",
-            count(batch as u64, "sample")
-        ),
-        String::new(),
+        format!("initial weights of seed {seed} in F64, the first batch, {batch}; relative errors"),
     ];
-    let error = |error: Option<f64>| error.map_or_else(|| "-".into(), |error| format!("{error:.1e}"));
-    let slope = |slope: Option<f64>| slope.map_or_else(|| "-".into(), |slope| format!("{slope:.2}"));
     for (l, layer) in layers.iter().enumerate() {
-        let LayerCheck {
-            parameters,
-            checked,
-            kinks,
-            norm,
-            ..
-        } = layer;
-        let left_out = match kinks {
-            0 => String::new(),
-            _ => format!(", {kinks} on a kink of the loss left out"),
-        };
-        lines.push(format!(
-            "layer{}  {checked} of {parameters} parameters{left_out}, norm {norm:.2e}",
-            l + 1
-        ));
-        if !layer.compared() {
-            lines.push(match checked {
-                0 => "  nothing was compared: all of them stand on a kink".into(),
-                _ => "  nothing was compared: the update and all differences are exactly 0".to_owned(),
-            });
-            lines.push(String::new());
-            continue;
-        }
-        lines.push(format!("  {:>8}  {:>8}  {:>8}", "step", "forward", "central"));
-        for errors in &layer.errors {
-            lines.push(format!(
-                "  {:>8e}  {:>8}  {:>8}",
-                errors.step,
-                error(errors.forward),
-                error(errors.central)
-            ));
-        }
-        let slopes = [layer.forward_slope(), layer.central_slope()];
-        lines.push(format!(
-            "  {:>8}  {:>8}  {:>8}",
-            "slope",
-            slope(slopes[0]),
-            slope(slopes[1])
-        ));
-        let off = slopes
-            .iter()
-            .zip([1.0, 2.0])
-            .any(|(slope, theory)| slope.is_some_and(|slope| (slope - theory).abs() > SLOPE));
-        if off && layer.agrees() {
-            lines.push("  in theory 1 and 2; a step across the kink of an activation such as Relu spoils them".into());
-        }
         lines.push(String::new());
+        lines.extend(describe_layer(l + 1, layer));
     }
+    lines.push(String::new());
     lines.push(verdict(layers));
+    lines
+}
+
+/// What was compared in a layer, and how far the two are apart at each step.
+fn describe_layer(number: usize, layer: &LayerCheck) -> Vec<String> {
+    let LayerCheck {
+        parameters,
+        checked,
+        kinks,
+        norm,
+        ..
+    } = layer;
+    let left_out = match kinks {
+        0 => String::new(),
+        _ => format!(", {kinks} on a kink of the loss left out"),
+    };
+    let mut lines = vec![format!(
+        "layer{number}  {checked} of {parameters} parameters{left_out}, norm {norm:.2e}"
+    )];
+    if !layer.compared() {
+        let why = match checked {
+            0 => "all of them stand on a kink",
+            _ => "the update and all differences are exactly 0",
+        };
+        lines.push(format!("  nothing was compared: {why}"));
+        return lines;
+    }
+    let row = |step: String, [forward, central]: [String; 2]| format!("  {step:>8}  {forward:>8}  {central:>8}");
+    let cell = |number: Option<f64>, text: fn(f64) -> String| number.map_or_else(|| "-".into(), text);
+    lines.push(row("step".into(), ["forward", "central"].map(str::to_owned)));
+    for errors in &layer.errors {
+        let both = [errors.forward, errors.central].map(|error| cell(error, |error| format!("{error:.1e}")));
+        lines.push(row(format!("{:e}", errors.step), both));
+    }
+    let slopes = [layer.forward_slope(), layer.central_slope()];
+    lines.push(row(
+        "slope".into(),
+        slopes.map(|slope| cell(slope, |slope| format!("{slope:.2}"))),
+    ));
+    let off = slopes
+        .iter()
+        .zip([1.0, 2.0])
+        .any(|(slope, theory)| slope.is_some_and(|slope| (slope - theory).abs() > SLOPE));
+    if off && layer.agrees() {
+        lines.push("  in theory 1 and 2; a step across the kink of an activation such as Relu spoils them".into());
+    }
     lines
 }
 

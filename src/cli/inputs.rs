@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// What `run` and `check` share.
 #[derive(Args)]
-pub struct Inputs {
-    /// Experiment files (RON)
+pub struct InputArguments {
+    /// CheckedExperiment files (RON)
     #[arg(required = true, value_name = "SPEC")]
     pub specs: Vec<PathBuf>,
     /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
@@ -30,17 +30,17 @@ pub struct Inputs {
 }
 
 /// An experiment that can be carried out: whatever could be wrong with it and its data has been looked at.
-pub struct Experiment {
+pub struct CheckedExperiment {
     /// What it does.
     pub plan: Plan,
     /// Kept from the check where it is the only experiment; several could be more than memory holds.
     data: Option<DataSet>,
 }
 
-impl Inputs {
+impl InputArguments {
     /// The experiments of all files, in order, their data read as a run reads them: every command that is given experiment files
     /// takes this way, and says the same of them, before it does anything.
-    pub fn experiments(&self, registry: &Registry) -> Result<Vec<Experiment>, Failure> {
+    pub fn experiments(&self, registry: &Registry) -> Result<Vec<CheckedExperiment>, Failure> {
         let plans = self.plans(registry)?;
         let alone = plans.len() == 1;
         let checked = |plan: Plan| {
@@ -48,13 +48,13 @@ impl Inputs {
                 return Err(Failure::Input(format!("{}: {reason}", plan.name)));
             }
             let data = Some(self.load(&plan)?).filter(|_| alone);
-            Ok(Experiment { plan, data })
+            Ok(CheckedExperiment { plan, data })
         };
         plans.into_iter().map(checked).collect()
     }
 
     /// The data of an experiment.
-    pub fn data(&self, experiment: &Experiment) -> Result<DataSet, Failure> {
+    pub fn data(&self, experiment: &CheckedExperiment) -> Result<DataSet, Failure> {
         match &experiment.data {
             Some(data) => Ok(data.clone()),
             None => self.load(&experiment.plan),

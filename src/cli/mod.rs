@@ -81,6 +81,9 @@ pub fn main(registry: Registry) -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => {
+            output::say(failure.message());
+            ExitCode::from(failure.status())
+        }
     }
 }

@@ -1,19 +1,29 @@
 //! Write to standard output and standard error, whose readers may be gone.
 
 use super::Failure;
+use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{ErrorKind, Write, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 
 /// Prints lines to standard output. A reader that has seen enough, such as `head`, is no failure.
 pub fn print(lines: &[String]) -> Result<(), Failure> {
-    let mut text = escape(&lines.join("\n"));
-    text.push('\n');
-    put(text.as_bytes())
+    put((escape(&lines.join("\n")) + "\n").as_bytes())
 }
 
-/// As [`print`], of bytes as they are.
-pub fn put(bytes: &[u8]) -> Result<(), Failure> {
+/// Writes the bytes of a file to standard output: as they are, but for a terminal, which they must not steer.
+pub fn print_file(bytes: &[u8]) -> Result<(), Failure> {
+    put(&for_reader(bytes, stdout().is_terminal()))
+}
+
+fn for_reader(file: &[u8], is_terminal: bool) -> Cow<'_, [u8]> {
+    match is_terminal {
+        true => escape(&String::from_utf8_lossy(file)).into_bytes().into(),
+        false => file.into(),
+    }
+}
+
+fn put(bytes: &[u8]) -> Result<(), Failure> {
     let mut output = stdout().lock();
     match output.write_all(bytes).and_then(|()| output.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -45,7 +55,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// A text without what would steer a terminal: control characters but line ends and tabs, and characters that turn the direction
-/// of writing, are written as `\u{1b}`. All output passes here; files keep their bytes.
+/// of writing, are written as `\u{1b}`. All output passes here but files that go to a file or a program.
 fn escape(text: &str) -> String {
     let steers = |c: char| {
         let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -105,7 +115,7 @@ pub fn ranges(numbers: &[u64]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cell, count, escape, ranges};
+    use super::{cell, count, escape, for_reader, ranges};
 
     #[test]
     fn nothing_steers_a_terminal() {
@@ -117,6 +127,14 @@ mod tests {
         );
         let plain = "line\n\ttab, \u{3b7} = 0.1, \u{540d}\u{524d}";
         assert_eq!(escape(plain), plain);
+    }
+
+    /// The name of a class in what `predict` prints may be anything.
+    #[test]
+    fn a_file_steers_no_terminal_and_is_exact_elsewhere() {
+        let file = "row,predicted\n0,a\u{1b}[2J\n".as_bytes();
+        assert_eq!(&*for_reader(file, false), file);
+        assert_eq!(&*for_reader(file, true), b"row,predicted\n0,a\\u{1b}[2J\n");
     }
 
     #[test]

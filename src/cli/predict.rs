@@ -1,8 +1,8 @@
 //! `creditlab predict`: apply a saved network to new rows of data.
 
 use super::Failure;
-use super::output::{put, say};
-use crate::results::{Error, Saved};
+use super::output::{print_file, say};
+use crate::results::{ResultsError, Saved};
 use crate::{runner, tasks};
 use clap::Args;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     let saved = Saved::load(&arguments.weights).map_err(|error| match error {
-        Error::Io { .. } => Failure::Input(format!(
+        ResultsError::Io { .. } => Failure::Input(format!(
             "{}: {}\nhelp: name a file of weights, such as results/first/weights/backprop/0/step-400.safetensors; `save: (weights: [End])` leaves one",
             arguments.weights.display(),
             std::error::Error::source(&error).map_or_else(String::new, ToString::to_string)
@@ -38,5 +38,5 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
             description.rule
         ));
     }
-    put(&runner::predict(&saved, &rows).map_err(wrong)?)
+    print_file(&runner::predict(&saved, &rows).map_err(wrong)?)
 }

@@ -1,6 +1,6 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
-use super::inputs::{Experiment, Inputs};
+use super::inputs::{CheckedExperiment, InputArguments};
 use super::output::{count, print, say};
 use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
@@ -16,7 +16,7 @@ use std::time::{Instant, SystemTime};
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    inputs: Inputs,
+    inputs: InputArguments,
     /// Where results folders are made
     #[arg(long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
@@ -46,7 +46,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 }
 
 fn experiment(
-    experiment: &Experiment,
+    experiment: &CheckedExperiment,
     arguments: &Arguments,
     pool: &rayon::ThreadPool,
     interrupted: &AtomicBool,
@@ -156,22 +156,15 @@ fn chosen(plan: &Plan, arm: &Arm, tuned_paths: &[String]) -> String {
 /// Each arm's final score, on the test part or else in training, a line each: mean, interval, seeds, and how many runs do not count.
 fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<String>, Failure> {
     let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
+    let arms = results::ArmTable::read(&folder.join("arms.csv")).map_err(Failure::execution)?;
     let (split, named) = match plan.sizes.test {
         0 => ("train", "training"),
         _ => ("test", "test"),
     };
-    let score = |arm: &str, metric: &str| {
-        let own = format!("own_{metric}");
-        let of = |name: &str| {
-            rows.iter().find(|row| {
-                row.arm == arm
-                    && row.metric == name
-                    && row.split == split
-                    && row.at == results::At::Final
-                    && row.layer == "none"
-            })
-        };
-        of(&own).or_else(|| of(metric)).cloned()
+    let score = |slug: &str, metric: &str| {
+        let arm = arms.rows.iter().find(|arm| arm.arm == slug)?;
+        let question = results::Question::new(metric, split, results::At::Final);
+        question.statistics(arm, &rows).cloned()
     };
     let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let line = |arm: &Arm| {

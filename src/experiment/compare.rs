@@ -2,7 +2,7 @@
 
 use super::Arm;
 use super::read::{named_once, required};
-use crate::metrics::{Choice, DEFAULT, family, top};
+use crate::metrics::{self, Choice, DEFAULT, Metric, family, top};
 use crate::notation::{Document, Mistake, Node, Options, Result, list};
 use crate::stats::{self, SIGNIFICANT, Test};
 use crate::tasks::{Kind, Sizes};
@@ -67,24 +67,24 @@ pub enum Occasion {
     BestValidation,
 }
 
-/// Metrics with one value a run, and the split they belong to where it is always the same.
+/// Metrics with one value a run.
 ///
 /// There is `top_accuracy(k)` too, for any `k`. Losses, accuracies and `r2` are of the rule's own prediction for arms that predict in their own way. Metrics of layers count over
 /// `all` of them, those of pairs of rules against `Backprop`.
-pub const METRICS: [(&str, Option<&str>); 13] = [
-    ("accuracy", None),
-    ("loss", None),
-    ("balanced_accuracy", None),
-    ("r2", None),
-    ("running_accuracy", Some("train")),
-    ("running_loss", Some("train")),
-    ("gradient_angle", Some("probe")),
-    ("gradient_cosine", Some("probe")),
-    ("gradient_norm_ratio", Some("probe")),
-    ("sign_agreement", Some("probe")),
-    ("feedback_angle", Some("none")),
-    ("feedback_norm_ratio", Some("none")),
-    ("feedback_sign_agreement", Some("none")),
+pub const METRICS: [Metric; 13] = [
+    metrics::ACCURACY,
+    metrics::LOSS,
+    metrics::BALANCED_ACCURACY,
+    metrics::R2,
+    metrics::RUNNING_ACCURACY,
+    metrics::RUNNING_LOSS,
+    metrics::GRADIENT_ANGLE,
+    metrics::GRADIENT_COSINE,
+    metrics::GRADIENT_NORM_RATIO,
+    metrics::SIGN_AGREEMENT,
+    metrics::FEEDBACK_ANGLE,
+    metrics::FEEDBACK_NORM_RATIO,
+    metrics::FEEDBACK_SIGN_AGREEMENT,
 ];
 
 const FIELDS: &[&str] = &["to", "metrics", "test", "split", "at"];
@@ -139,7 +139,7 @@ impl Compare {
 }
 
 fn fixed_split(metric: &str) -> Option<&'static str> {
-    METRICS.iter().find(|(name, _)| *name == metric)?.1
+    Metric::named(metric)?.subject.split()
 }
 
 /// What must be known to read a comparison.
@@ -250,7 +250,7 @@ fn metrics(node: &Node<'_>, context: &Context<'_>) -> Result<Vec<String>> {
         return Err(mistake.help("such as `[\"accuracy\"]`"));
     }
     for (i, (metric, item)) in metrics.iter().zip(&items).enumerate() {
-        let names = || METRICS.iter().map(|(name, _)| *name);
+        let names = || METRICS.iter().map(|metric| metric.name);
         if top(metric).is_none() && !names().any(|name| name == metric) {
             return Err(Mistake::new(format!("unknown metric `{metric}`"))
                 .at(item.span())

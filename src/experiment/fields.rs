@@ -211,7 +211,7 @@ fn criterion(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn metrics(_: &mut SchemaGenerator) -> Schema {
-    let names: Vec<_> = METRICS.iter().map(|(name, _)| format!("`\"{name}\"`")).collect();
+    let names: Vec<_> = METRICS.iter().map(|metric| format!("`\"{}\"`", metric.name)).collect();
     form(format!("a list of {}", names.join(", ")))
 }
 

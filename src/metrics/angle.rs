@@ -4,7 +4,7 @@ use crate::linalg::Scalar;
 
 /// How a vector `u` lies to a vector `v`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Comparison {
+pub struct VectorComparison {
     /// In degrees, 0 to 180.
     pub angle: f64,
     /// `u·v / (|u| |v|)`.
@@ -18,7 +18,7 @@ pub struct Comparison {
 /// Pieces of `u` and of `v` that belong together; a missing piece is all zeros on that side.
 pub type Pieces<'a, T> = [(Option<&'a [T]>, Option<&'a [T]>)];
 
-impl Comparison {
+impl VectorComparison {
     /// Compares the vectors, or says nothing if one of them has norm 0.
     ///
     /// With unit vectors `û`, `v̂` the angle is `2 asin(|û − v̂| / 2)` (obtuse: `π − 2 asin(|û + v̂| / 2)`), since the arc
@@ -69,8 +69,8 @@ fn for_each_pair<T: Scalar>(pieces: &Pieces<'_, T>, mut see: impl FnMut(f64, f64
 mod tests {
     use super::*;
 
-    fn of(u: &[f64], v: &[f64]) -> Option<Comparison> {
-        Comparison::of(&[(Some(u), Some(v))])
+    fn of(u: &[f64], v: &[f64]) -> Option<VectorComparison> {
+        VectorComparison::of(&[(Some(u), Some(v))])
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_vector_lies_at_exactly_zero_degrees_to_itself() {
         let u: Vec<f32> = (0..1000).map(|i| (i as f32 * 0.37).fract() - 0.4).collect();
-        let comparison = Comparison::of(&[(Some(&u[..]), Some(&u[..]))]).unwrap();
+        let comparison = VectorComparison::of(&[(Some(&u[..]), Some(&u[..]))]).unwrap();
         assert_eq!(
             (comparison.angle, comparison.cosine, comparison.sign_agreement),
             (0.0, 1.0, 1.0)
@@ -98,7 +98,7 @@ mod tests {
     fn zero_norm_is_absent_and_a_missing_piece_is_zero() {
         assert_eq!(of(&[0.0, 0.0], &[1.0, 0.0]), None);
         let (one, other) = ([1.0], [1.0]);
-        let comparison = Comparison::of(&[(Some(&one[..]), Some(&other[..])), (None, Some(&one[..]))]).unwrap();
+        let comparison = VectorComparison::of(&[(Some(&one[..]), Some(&other[..])), (None, Some(&one[..]))]).unwrap();
         assert!((comparison.angle - 45.0).abs() < 1e-12);
         assert_eq!(comparison.sign_agreement, 0.5);
     }

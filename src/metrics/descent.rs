@@ -1,9 +1,15 @@
 //! Measure how much a step along a proposal lowers the loss.
 
-use super::Gradients;
+use super::metric::metrics;
+use super::{Gradients, LayerGroup, gradient_norms};
 use crate::linalg::{Matrix, Scalar, add_scaled};
 use crate::loss::Loss;
 use crate::network::{Network, Trace};
+
+metrics! {
+    /// decrease of the loss in a step along the update, over that in a step of the same length along the gradient
+    DESCENT_EFFICIENCY = "descent_efficiency", Probe, Number, Larger;
+}
 
 /// A batch, and the loss on it before and after steps.
 pub struct Descent<'a, T: Scalar> {
@@ -63,7 +69,7 @@ impl<'a, T: Scalar> Descent<'a, T> {
 
 /// Of a whole update.
 fn norm<T: Scalar>(update: &Gradients<T>) -> f64 {
-    super::gradient_norms(update, update.depth(), super::Group::All).unwrap_or(0.0)
+    gradient_norms(update, update.depth(), LayerGroup::All).unwrap_or(0.0)
 }
 
 #[cfg(test)]

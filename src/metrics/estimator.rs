@@ -1,7 +1,20 @@
 //! Measure rules that draw random numbers as estimators of the gradient.
 
-use super::{Gradients, Group};
+use super::metric::metrics;
+use super::{Gradients, LayerGroup};
 use crate::linalg::Scalar;
+
+metrics! {
+    /// of rules that draw random numbers, over the `draws` asked for: distance of the mean from the gradient, relative to it; with
+    /// an error `estimator_bias_se`
+    ESTIMATOR_BIAS = "estimator_bias", Probe, Number, Smaller;
+    /// variance over these draws, summed over parameters; with an error `estimator_variance_se`
+    ESTIMATOR_VARIANCE = "estimator_variance", Probe, Number, Smaller;
+    /// squared gradient over this variance; with an error `estimator_snr_se`
+    ESTIMATOR_SNR = "estimator_snr", Probe, Number, Larger;
+    /// how many draws these are
+    ESTIMATOR_DRAWS = "estimator_draws", Probe, Number, Neither;
+}
 
 /// Parts of the draws whose statistics are compared to tell how far a statistic is from its expectation.
 const PARTS: u32 = 32;
@@ -61,8 +74,8 @@ impl Estimates {
     ) -> Self {
         let depth = exact.depth();
         let mut layers: Vec<_> = (0..depth).map(|_| LayerEstimates::default()).collect();
-        let mut all: Vec<_> = (0..depth).map(|_| Moments::default()).collect();
-        let mut part: Vec<_> = (0..depth).map(|_| Moments::default()).collect();
+        let mut all: Vec<_> = (0..depth).map(|_| RunningMoments::default()).collect();
+        let mut part: Vec<_> = (0..depth).map(|_| RunningMoments::default()).collect();
         let count = PARTS.min(draws / 2).max(1);
         let bound = |i: u32| (u64::from(i) * u64::from(draws) / u64::from(count)) as u32;
         for i in 0..count {
@@ -90,8 +103,8 @@ impl Estimates {
 
     /// The quality in a group of layers. A single layer is judged where the rule trains it; in `hidden` and `all` one that it does
     /// not train counts as zero. Absent where the gradient is zero.
-    pub fn of(&self, group: Group) -> Option<EstimatorQuality> {
-        if let Group::Layer(l) = group
+    pub fn of(&self, group: LayerGroup) -> Option<EstimatorQuality> {
+        if let LayerGroup::Layer(l) = group
             && !(self.layers[l].trained && self.layers[l].exact)
         {
             return None;
@@ -129,14 +142,14 @@ fn numbers<T: Scalar>(update: &Gradients<T>, l: usize) -> impl Iterator<Item = f
 
 /// Mean and sum of squares about it, of the draws seen.
 #[derive(Default)]
-struct Moments {
+struct RunningMoments {
     count: f64,
     mean: Vec<f64>,
     /// Summed over the parameters.
     squares: f64,
 }
 
-impl Moments {
+impl RunningMoments {
     fn see<T: Scalar>(&mut self, update: &Gradients<T>, l: usize) {
         self.count += 1.0;
         if self.mean.is_empty() {
@@ -215,7 +228,7 @@ mod tests {
         let (mut exact, mut room) = (Gradients::for_network(&network), Gradients::for_network(&network));
         write(&mut exact, g);
         let draw = |k: u32, room: &mut _| write(room, draws[k as usize]);
-        Estimates::see(&exact, draws.len() as u32, &mut room, draw).of(Group::All)
+        Estimates::see(&exact, draws.len() as u32, &mut room, draw).of(LayerGroup::All)
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Evaluate predictions: loss and accuracy over a part of the data.
 
+use super::metric::metrics;
 use crate::linalg::{Matrix, Scalar, empty};
 use crate::loss::Loss;
 use crate::network::{Output, Trace};
@@ -7,7 +8,18 @@ use crate::network::{Output, Trace};
 /// Samples evaluated at once. It is constant because the bits of a product's column depend on the product's width.
 const CHUNK: usize = 256;
 
-/// Means over the samples of a part.
+metrics! {
+    /// mean over a whole part of the data; `own_loss`: of the rule's own prediction, where it does not use the forward pass
+    LOSS = "loss", Predictions, Loss, Smaller;
+    /// share of a whole part of the data that is predicted right; `own_accuracy`: by the rule's own prediction
+    ACCURACY = "accuracy", Predictions, Share, Larger;
+    /// mean over the samples of the epoch so far, each before the change it caused
+    RUNNING_LOSS = "running_loss", Training, Loss, Smaller;
+    /// share predicted right of the samples of the epoch so far, each before the change it caused
+    RUNNING_ACCURACY = "running_accuracy", Training, Share, Larger;
+}
+
+/// Means over the samples of a part, or, as `running_loss` and `running_accuracy`, of the epoch so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
     /// `loss` or `own_loss`: the mean loss of the predictions.

@@ -1,13 +1,23 @@
 //! Compare feedback weights with the forward weights they stand for.
 
-use super::{Comparison, Group};
+use super::metric::metrics;
+use super::{LayerGroup, VectorComparison};
 use crate::linalg::{Scalar, empty};
 use crate::network::Network;
 use crate::rules::feedback::weights_above;
 use crate::rules::{FeedbackPath, Learner};
 
+metrics! {
+    /// angle between feedback weights and the forward weights they stand for; with direct feedback, the product of the weights above
+    FEEDBACK_ANGLE = "feedback_angle", Weights, Degrees, Smaller;
+    /// norm of the feedback weights over that of the weights they stand for
+    FEEDBACK_NORM_RATIO = "feedback_norm_ratio", Weights, Number, Neither;
+    /// share of the feedback weights that have the sign of the weights they stand for
+    FEEDBACK_SIGN_AGREEMENT = "feedback_sign_agreement", Weights, Share, Larger;
+}
+
 /// `feedback_angle`, `feedback_norm_ratio`, `feedback_sign_agreement` of one layer, or of all pooled.
-pub type FeedbackComparison = (Group, Comparison);
+pub type FeedbackComparison = (LayerGroup, VectorComparison);
 
 /// The angle in degrees, the ratio of norms `|B| / |W|` and the agreement of signs between the feedback weights and what they
 /// stand for.
@@ -30,7 +40,8 @@ pub fn feedback<T: Scalar>(learner: &dyn Learner<T>, network: &Network<T>) -> Ve
         .iter()
         .map(|(_, b, w)| (Some(b.as_slice()), Some(w.as_slice())))
         .collect();
-    let one = |(i, (l, ..)): (usize, &(usize, _, _))| Some((Group::Layer(*l), Comparison::of(&pieces[i..=i])?));
-    let all = Comparison::of(&pieces).map(|comparison| (Group::All, comparison));
+    let one =
+        |(i, (l, ..)): (usize, &(usize, _, _))| Some((LayerGroup::Layer(*l), VectorComparison::of(&pieces[i..=i])?));
+    let all = VectorComparison::of(&pieces).map(|comparison| (LayerGroup::All, comparison));
     shown.iter().enumerate().filter_map(one).chain(all).collect()
 }

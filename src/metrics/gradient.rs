@@ -1,9 +1,23 @@
 //! Compare proposals: parameter updates, and error signals per sample.
 
-use super::{Comparison, Group};
+use super::metric::metrics;
+use super::{LayerGroup, VectorComparison};
 use crate::linalg::Scalar;
 use crate::network::{Affine, Network, Trace};
 use crate::update::Proposal;
+
+metrics! {
+    /// angle between the updates that the rule and the reference propose for the same weights and the same samples
+    GRADIENT_ANGLE = "gradient_angle", Probe, Degrees, Smaller;
+    /// cosine of this angle
+    GRADIENT_COSINE = "gradient_cosine", Probe, Number, Larger;
+    /// norm of the rule's update over that of the reference's
+    GRADIENT_NORM_RATIO = "gradient_norm_ratio", Probe, Number, Neither;
+    /// share of the entries that have the same sign in both updates
+    SIGN_AGREEMENT = "sign_agreement", Probe, Share, Larger;
+    /// angle between the error signals of the two, the mean over samples, for rules that have one for every sample
+    DELTA_ANGLE = "delta_angle", Probe, Degrees, Smaller;
+}
 
 /// A proposal written out as arrays, layer by layer; `None` where the rule does not train the layer.
 #[derive(Clone, Debug)]
@@ -57,27 +71,27 @@ impl<T: Scalar> Gradients<T> {
 ///
 /// A single layer is compared where both rules train it. In `hidden` and `all` a layer that one side does not train counts as
 /// zero on that side. Absent where a norm is zero.
-pub fn gradient<T: Scalar>(u: &Gradients<T>, v: &Gradients<T>, group: Group) -> Option<Comparison> {
+pub fn gradient<T: Scalar>(u: &Gradients<T>, v: &Gradients<T>, group: LayerGroup) -> Option<VectorComparison> {
     let depth = u.layers.len();
-    if let Group::Layer(l) = group
+    if let LayerGroup::Layer(l) = group
         && !(u.trained[l] && v.trained[l])
     {
         return None;
     }
     let pairs = |l| u.pieces(l).into_iter().zip(v.pieces(l));
     let pieces: Vec<_> = group.layers(depth).flat_map(pairs).collect();
-    Comparison::of(&pieces)
+    VectorComparison::of(&pieces)
 }
 
 /// `delta_angle`: the mean over samples of the angle in degrees between the error signals `delta` of two proposals, in `hidden`
 /// those of all hidden layers concatenated.
 ///
 /// Samples where one signal is zero are left out. Absent where a rule has no error signal per sample, and for the output layer.
-pub fn delta_angles<T: Scalar>(u: &Proposal<T>, v: &Proposal<T>, group: Group) -> Option<f64> {
+pub fn delta_angles<T: Scalar>(u: &Proposal<T>, v: &Proposal<T>, group: LayerGroup) -> Option<f64> {
     let depth = u.depth();
     let hidden = match group {
-        Group::Layer(l) if l + 1 < depth => l..l + 1,
-        Group::Hidden => group.layers(depth),
+        LayerGroup::Layer(l) if l + 1 < depth => l..l + 1,
+        LayerGroup::Hidden => group.layers(depth),
         _ => return None,
     };
     let deltas: Vec<_> = hidden
@@ -91,7 +105,7 @@ pub fn delta_angles<T: Scalar>(u: &Proposal<T>, v: &Proposal<T>, group: Group) -
             let column = i * u.nrows()..(i + 1) * u.nrows();
             (Some(&u.as_slice()[column.clone()]), Some(&v.as_slice()[column]))
         }));
-        Comparison::of(&pieces).map(|comparison| comparison.angle)
+        VectorComparison::of(&pieces).map(|comparison| comparison.angle)
     };
     let angles: Vec<f64> = (0..batch).filter_map(angle).collect();
     (!angles.is_empty()).then(|| angles.iter().sum::<f64>() / angles.len() as f64)

@@ -1,15 +1,27 @@
 //! Measure sizes: weights, updates, activities.
 
-use super::{Gradients, Group};
+use super::metric::metrics;
+use super::{Gradients, LayerGroup};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Activation, Network};
+
+metrics! {
+    /// size of the weights, layer by layer
+    WEIGHT_NORM = "weight_norm", Weights, Number, Neither;
+    /// size of the update, layer by layer
+    UPDATE_NORM = "update_norm", Probe, Number, Neither;
+    /// mean activity, layer by layer
+    ACTIVITY_MEAN = "activity_mean", Probe, Number, Neither;
+    /// share of the activities at which the activation is nearly flat, layer by layer
+    ACTIVITY_SATURATION = "activity_saturation", Probe, Share, Neither;
+}
 
 fn norm<'a, T: Scalar>(pieces: impl Iterator<Item = &'a [T]>) -> f64 {
     pieces.flatten().map(|x| x.to_f64() * x.to_f64()).sum::<f64>().sqrt()
 }
 
 /// `weight_norm`: the Frobenius norm of the weights of a group of layers, biases left out.
-pub fn weight_norm<T: Scalar>(network: &Network<T>, group: Group) -> f64 {
+pub fn weight_norm<T: Scalar>(network: &Network<T>, group: LayerGroup) -> f64 {
     norm(
         network.layers[group.layers(network.depth())]
             .iter()
@@ -19,7 +31,7 @@ pub fn weight_norm<T: Scalar>(network: &Network<T>, group: Group) -> f64 {
 
 /// `update_norm`: the norm of the rule's proposal on the probe batch, weights and biases together; absent where no layer of the
 /// group is trained.
-pub fn gradient_norms<T: Scalar>(update: &Gradients<T>, depth: usize, group: Group) -> Option<f64> {
+pub fn gradient_norms<T: Scalar>(update: &Gradients<T>, depth: usize, group: LayerGroup) -> Option<f64> {
     let mut pieces = group.layers(depth).flat_map(|l| update.pieces(l)).flatten().peekable();
     pieces.peek()?;
     Some(norm(pieces))

@@ -1,9 +1,21 @@
 //! Score predictions by more than loss and accuracy: class by class, among the best guesses, as explained variance.
 
 use super::evaluation::chosen;
+use super::metric::metrics;
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Output;
 use crate::tasks::Kind;
+
+metrics! {
+    /// mean over classes of the share that is predicted right
+    BALANCED_ACCURACY = "balanced_accuracy", Predictions, Share, Larger;
+    /// share predicted right of each class, written `class_accuracy(Kama)`
+    CLASS_ACCURACY = "class_accuracy", Predictions, Share, Larger;
+    /// how often the class is among the k largest outputs, written `top_accuracy(5)`
+    TOP_ACCURACY = "top_accuracy", Predictions, Share, Larger;
+    /// of values: 1 minus squared error over variance, the mean over outputs
+    R2 = "r2", Predictions, Number, Larger;
+}
 
 /// What the samples of a part add up to, as chunk after chunk of predictions is seen.
 #[derive(Clone, Debug)]

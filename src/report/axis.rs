@@ -5,7 +5,7 @@ use std::fmt;
 
 /// How values are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scale {
+pub enum Spacing {
     /// Evenly.
     Linear,
     /// By their logarithm.
@@ -17,7 +17,7 @@ pub enum Scale {
 /// An axis: a range of values, and where its ticks stand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    scale: Scale,
+    spacing: Spacing,
     /// The ends, as coordinates: numbers that are spaced evenly.
     low: f64,
     high: f64,
@@ -96,6 +96,12 @@ pub enum Ticks {
 }
 
 impl Drawn {
+    /// Marks without intervals.
+    pub fn of_marks(marks: impl Iterator<Item = f64>) -> Self {
+        let (marks, intervals) = (marks.collect(), Vec::new());
+        Self { marks, intervals }
+    }
+
     /// From the least to the greatest mark; `None` without any.
     pub fn marked(&self) -> Option<(f64, f64)> {
         extent(self.marks.iter().copied())
@@ -148,15 +154,8 @@ impl Axis {
         };
         let margin = MARGIN * (high - low);
         Some(Self {
-            scale: Scale::Linear,
-            low: low - margin,
-            high: high + margin,
-            bounds,
-            apart: false,
-            open_below: false,
-            title: title.into(),
             major: ticks::linear((low, high), step),
-            minor: Vec::new(),
+            ..Self::spaced(Spacing::Linear, (low - margin, high + margin), bounds, title.into())
         })
     }
 
@@ -181,20 +180,13 @@ impl Axis {
     pub fn log(title: impl Into<String>, drawn: &Drawn) -> Option<Self> {
         let (low, high, apart) = logarithms(drawn)?;
         let (major, minor) = ticks::logarithmic(low, high);
-        Some(
-            Self {
-                scale: Scale::Log,
-                low,
-                high,
-                bounds: (0.0, f64::INFINITY),
-                apart,
-                open_below: false,
-                title: title.into(),
-                major,
-                minor,
-            }
-            .with_apart(0.0),
-        )
+        let axis = Self {
+            apart,
+            major,
+            minor,
+            ..Self::spaced(Spacing::Log, (low, high), (0.0, f64::INFINITY), title.into())
+        };
+        Some(axis.with_apart(0.0))
     }
 
     /// An axis of percentages that spaces them by their errors. `None` where that has too few numbers, or one is no percentage.
@@ -210,20 +202,28 @@ impl Axis {
         };
         let (low, high, apart) = logarithms(&errors)?;
         let major = ticks::errors(low, high);
-        (major.len() >= FEWEST_BY_ERROR).then(|| {
-            Self {
-                scale: Scale::Error,
-                low: -high,
-                high: -low,
-                bounds,
-                apart,
-                open_below: false,
-                title: title.into(),
-                major,
-                minor: Vec::new(),
-            }
-            .with_apart(100.0)
-        })
+        let is_enough = major.len() >= FEWEST_BY_ERROR;
+        let axis = Self {
+            apart,
+            major,
+            ..Self::spaced(Spacing::Error, (-high, -low), bounds, title.into())
+        };
+        is_enough.then(|| axis.with_apart(100.0))
+    }
+
+    /// Without ticks.
+    fn spaced(spacing: Spacing, (low, high): (f64, f64), bounds: (f64, f64), title: String) -> Self {
+        Self {
+            spacing,
+            low,
+            high,
+            bounds,
+            apart: false,
+            open_below: false,
+            title,
+            major: Vec::new(),
+            minor: Vec::new(),
+        }
     }
 
     /// Adds the tick of the value that stands apart; it comes first, since its label matters most.
@@ -236,15 +236,15 @@ impl Axis {
     }
 
     /// How values are spaced.
-    pub fn scale(&self) -> Scale {
-        self.scale
+    pub fn spacing(&self) -> Spacing {
+        self.spacing
     }
 
     /// The value that stands apart, and where the axis is broken before it.
     pub fn apart(&self) -> Option<(f64, f64)> {
-        match self.scale {
+        match self.spacing {
             _ if !self.apart => None,
-            Scale::Error => Some((100.0, 1.0 - BREAK)),
+            Spacing::Error => Some((100.0, 1.0 - BREAK)),
             _ => Some((0.0, BREAK)),
         }
     }
@@ -272,11 +272,11 @@ impl Axis {
     pub fn end(&self, value: f64) -> f64 {
         let possible = value.max(self.bounds.0).min(self.bounds.1);
         let (low, high) = self.edges();
-        match (self.of(possible), self.scale) {
-            (Some(position), Scale::Linear) => position,
+        match (self.of(possible), self.spacing) {
+            (Some(position), Spacing::Linear) => position,
             (Some(position), _) if self.is_apart(possible) => position,
             (Some(position), _) => position.clamp(low, high),
-            (None, Scale::Error) => high,
+            (None, Spacing::Error) => high,
             (None, _) => low,
         }
     }
@@ -291,15 +291,15 @@ impl Axis {
     /// Where a value stands or would stand; `None` if it has no coordinate.
     fn of(&self, value: f64) -> Option<f64> {
         if self.is_apart(value) {
-            return Some(match self.scale {
-                Scale::Error => 1.0 - APART.1,
+            return Some(match self.spacing {
+                Spacing::Error => 1.0 - APART.1,
                 _ => APART.1,
             });
         }
-        let coordinate = match self.scale {
-            Scale::Linear => value,
-            Scale::Log if value > 0.0 => value.log10(),
-            Scale::Error if value < 100.0 => -(100.0 - value).log10(),
+        let coordinate = match self.spacing {
+            Spacing::Linear => value,
+            Spacing::Log if value > 0.0 => value.log10(),
+            Spacing::Error if value < 100.0 => -(100.0 - value).log10(),
             _ => return None,
         };
         let (low, high) = self.edges();
@@ -313,9 +313,9 @@ impl Axis {
 
     /// Where the evenly spaced part begins and ends.
     fn edges(&self) -> (f64, f64) {
-        match self.scale {
+        match self.spacing {
             _ if !self.apart => (0.0, 1.0),
-            Scale::Error => (0.0, 1.0 - APART.0),
+            Spacing::Error => (0.0, 1.0 - APART.0),
             _ => (APART.0, 1.0),
         }
     }

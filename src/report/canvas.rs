@@ -1,6 +1,6 @@
 //! Draw in points on paper: a thin layer over plotters' SVG backend, which knows only whole pixels and solid lines.
 
-use super::style::{AXIS, Dash, INK, MM, Marker, PAPER, SOLID, Shape};
+use super::style::{AXIS, Dash, INK, MM, Marker, MarkerShape, PAPER, SOLID};
 use plotters::backend::DrawingBackend;
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -21,7 +21,7 @@ const BASELINE: f64 = 0.76;
 pub use plotters::style::text_anchor::HPos as Anchor;
 
 /// A place on paper: points from the left and from the top.
-pub type Place = (f64, f64);
+pub type PaperPlace = (f64, f64);
 
 /// A sheet that is being drawn.
 pub struct Canvas<'a> {
@@ -107,7 +107,7 @@ fn fine(points: f64) -> i32 {
     (points * FINE).round() as i32
 }
 
-fn fine_place((x, y): Place) -> (i32, i32) {
+fn fine_place((x, y): PaperPlace) -> (i32, i32) {
     (fine(x), fine(y))
 }
 
@@ -135,7 +135,7 @@ impl Canvas<'_> {
     }
 
     /// A line through places.
-    pub fn path(&mut self, places: impl IntoIterator<Item = Place>, colour: RGBColor, width: f64, dash: Dash) {
+    pub fn path(&mut self, places: impl IntoIterator<Item = PaperPlace>, colour: RGBColor, width: f64, dash: Dash) {
         let places: Vec<_> = places.into_iter().map(fine_place).collect();
         self.backend
             .draw_path(places, &stroke(colour, width))
@@ -145,12 +145,12 @@ impl Canvas<'_> {
     }
 
     /// A straight solid line in ink, as thin as an axis.
-    pub fn rule(&mut self, from: Place, to: Place) {
+    pub fn rule(&mut self, from: PaperPlace, to: PaperPlace) {
         self.path([from, to], INK, AXIS, SOLID);
     }
 
     /// A filled area; opacity from 0 to 1.
-    pub fn area(&mut self, places: impl IntoIterator<Item = Place>, colour: RGBColor, opacity: f64) {
+    pub fn area(&mut self, places: impl IntoIterator<Item = PaperPlace>, colour: RGBColor, opacity: f64) {
         let places: Vec<_> = places.into_iter().map(fine_place).collect();
         self.backend
             .fill_polygon(places, &colour.mix(opacity))
@@ -158,8 +158,19 @@ impl Canvas<'_> {
         self.elements += 1;
     }
 
+    /// A filled rectangle between two corners, the upper left and the lower right one.
+    pub fn rectangle(&mut self, upper_left: PaperPlace, lower_right: PaperPlace, colour: RGBColor, opacity: f64) {
+        self.area(corners(upper_left, lower_right), colour, opacity);
+    }
+
+    /// The outline of such a rectangle, as thin as an axis.
+    pub fn outline(&mut self, upper_left: PaperPlace, lower_right: PaperPlace) {
+        let corners = corners(upper_left, lower_right);
+        self.path(closed(&corners), INK, AXIS, SOLID);
+    }
+
     /// A disc; opacity from 0 to 1.
-    pub fn disc(&mut self, centre: Place, radius: f64, colour: RGBColor, opacity: f64) {
+    pub fn disc(&mut self, centre: PaperPlace, radius: f64, colour: RGBColor, opacity: f64) {
         let style = colour.mix(opacity).filled();
         self.backend
             .draw_circle(fine_place(centre), fine(radius) as u32, &style, true)
@@ -168,10 +179,10 @@ impl Canvas<'_> {
     }
 
     /// A marker of half width `size`; the middle of its corners is its place.
-    pub fn mark(&mut self, (x, y): Place, marker: Marker, size: f64, colour: RGBColor) {
+    pub fn mark(&mut self, (x, y): PaperPlace, marker: Marker, size: f64, colour: RGBColor) {
         let outline = size * 0.45;
-        let corners: &[Place] = match marker.shape {
-            Shape::Circle => {
+        let corners: &[PaperPlace] = match marker.shape {
+            MarkerShape::Circle => {
                 let inside = if marker.filled { colour } else { PAPER };
                 self.disc((x, y), size, inside, 1.0);
                 let ring = stroke(colour, outline);
@@ -182,8 +193,8 @@ impl Canvas<'_> {
                 self.elements += 1;
                 return;
             }
-            Shape::Plus | Shape::Cross => {
-                let (a, b) = if marker.shape == Shape::Plus {
+            MarkerShape::Plus | MarkerShape::Cross => {
+                let (a, b) = if marker.shape == MarkerShape::Plus {
                     (1.25, 0.0)
                 } else {
                     (0.95, 0.95)
@@ -193,20 +204,18 @@ impl Canvas<'_> {
                 self.path([(x - b, y + a), (x + b, y - a)], colour, 1.4 * outline, SOLID);
                 return;
             }
-            Shape::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
-            Shape::Diamond => &[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)],
-            Shape::TriangleUp => &[(0.0, -1.3), (1.1, 0.65), (-1.1, 0.65)],
-            Shape::TriangleDown => &[(0.0, 1.3), (1.1, -0.65), (-1.1, -0.65)],
+            MarkerShape::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+            MarkerShape::Diamond => &[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)],
+            MarkerShape::TriangleUp => &[(0.0, -1.3), (1.1, 0.65), (-1.1, 0.65)],
+            MarkerShape::TriangleDown => &[(0.0, 1.3), (1.1, -0.65), (-1.1, -0.65)],
         };
-        let corners: Vec<Place> = corners.iter().map(|(dx, dy)| (x + dx * size, y + dy * size)).collect();
+        let corners: Vec<PaperPlace> = corners.iter().map(|(dx, dy)| (x + dx * size, y + dy * size)).collect();
         self.area(corners.iter().copied(), if marker.filled { colour } else { PAPER }, 1.0);
-        // One corner more than needed: the last join is round, too.
-        let around = corners.iter().chain(&corners[..2]).copied();
-        self.path(around, colour, outline, SOLID);
+        self.path(closed(&corners), colour, outline, SOLID);
     }
 
     /// A text of one line; `place` is on its baseline.
-    pub fn text(&mut self, text: &str, (x, y): Place, anchor: Anchor, size: f64, colour: RGBColor) {
+    pub fn text(&mut self, text: &str, (x, y): PaperPlace, anchor: Anchor, size: f64, colour: RGBColor) {
         self.write(
             text,
             (x, y - BASELINE * size),
@@ -218,7 +227,7 @@ impl Canvas<'_> {
     }
 
     /// A text read from below, centred at `place`, which is on its baseline.
-    pub fn upward_text(&mut self, text: &str, (x, y): Place, size: f64, colour: RGBColor) {
+    pub fn upward_text(&mut self, text: &str, (x, y): PaperPlace, size: f64, colour: RGBColor) {
         self.write(
             text,
             (x - BASELINE * size, y),
@@ -229,7 +238,7 @@ impl Canvas<'_> {
         );
     }
 
-    fn write(&mut self, text: &str, at: Place, anchor: Anchor, size: f64, colour: RGBColor, turn: FontTransform) {
+    fn write(&mut self, text: &str, at: PaperPlace, anchor: Anchor, size: f64, colour: RGBColor, turn: FontTransform) {
         let font = FontDesc::new(FontFamily::Name(FONTS), size * FINE * BACKEND_TEXT, FontStyle::Normal);
         let style = TextStyle::from(font.transform(turn))
             .color(&colour)
@@ -239,6 +248,16 @@ impl Canvas<'_> {
             .expect("memory takes every text");
         self.elements += 1;
     }
+}
+
+/// Of a rectangle, around from the upper left one.
+fn corners((left, top): PaperPlace, (right, bottom): PaperPlace) -> [PaperPlace; 4] {
+    [(left, top), (right, top), (right, bottom), (left, bottom)]
+}
+
+/// Around all corners and one more than needed: the last join is round, too.
+fn closed(corners: &[PaperPlace]) -> impl Iterator<Item = PaperPlace> {
+    corners.iter().chain(&corners[..2]).copied()
 }
 
 /// What XML can hold, on one line.

@@ -1,8 +1,9 @@
 //! Say below a figure what it shows: runs, intervals, and what a reader has to know of the arms.
 
-use super::data::{Curve, Data};
+use super::curve::Curve;
+use super::data::{ArmRuns, Data};
 use super::panel::FINEST;
-use crate::results::Interval;
+use crate::results::IntervalMethod;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -10,15 +11,23 @@ use std::fmt::Write;
 pub fn bands() -> String {
     format!(
         "Lines are means over seeds; bands are {} of the mean (no band for a single run).",
-        interval(Interval::T95)
+        interval(IntervalMethod::T95)
     )
 }
 
 /// Intervals in words.
-pub fn interval(method: Interval) -> &'static str {
+pub fn interval(method: IntervalMethod) -> &'static str {
     match method {
-        Interval::T95 => "95 % Student t intervals",
-        Interval::Bca95 => "95 % bootstrap intervals (bias-corrected and accelerated)",
+        IntervalMethod::T95 => "95 % Student t intervals",
+        IntervalMethod::Bca95 => "95 % bootstrap intervals (bias-corrected and accelerated)",
+    }
+}
+
+/// What bars are, and the numbers beside them; there are none without an interval.
+pub fn bars(method: Option<IntervalMethod>) -> String {
+    match method {
+        Some(method) => format!("Bars and numbers after ± are {} of the mean.", interval(method)),
+        None => "A single run has no interval.".to_owned(),
     }
 }
 
@@ -76,57 +85,42 @@ pub fn sample_sizes(data: &Data, sizes: &BTreeMap<usize, u64>) -> String {
 
 /// What has to be known of arms: those drawn, and those that are not.
 pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
-    let all = data.drawable();
-    let mut sentences = Vec::new();
-    let mut say = |arms: Vec<usize>, before: &str, after: &str| {
-        if !arms.is_empty() {
-            sentences.push(format!("{before}{}{after}", labels(data, &arms)));
-        }
+    let of_drawn = |holds: fn(&ArmRuns) -> bool| -> Vec<usize> {
+        let arms = drawn.iter().copied();
+        arms.filter(|&arm| holds(&data.arms[arm])).collect()
     };
-    let own = drawn.iter().copied().filter(|&arm| data.predicts_itself(arm)).collect();
-    say(own, "Predict in their own way, not by the forward pass: ", ".");
-    let untuned = drawn
-        .iter()
-        .copied()
-        .filter(|&arm| data.arms[arm].tuned == Some(false))
-        .collect();
-    say(
-        untuned,
-        "Run with the settings they were given, while others were tuned on the validation part: ",
-        ".",
-    );
-    let diverged: Vec<String> = (0..data.arms.len())
-        .filter(|&arm| data.arms[arm].diverged > 0)
-        .map(|arm| {
-            let counted = &data.arms[arm];
-            format!("{} {} of {}", counted.row.label, counted.diverged, counted.runs())
-        })
-        .collect();
-    let absent = all.filter(|arm| !drawn.contains(arm)).collect();
-    say(absent, "Not drawn, since they have no such values: ", ".");
-    let edges = drawn.iter().flat_map(|&arm| {
-        let label = &data.arms[arm].row.label;
-        data.arms[arm].edges.iter().map(move |edge| format!("{label}, {edge}"))
-    });
-    let edges: Vec<_> = edges.collect();
-    if !edges.is_empty() {
-        sentences.push(format!(
-            "Tuned to an end of what was tried, so that a better value may lie beyond: {}.",
-            edges.join("; ")
-        ));
-    }
-    if !diverged.is_empty() {
-        sentences.push(format!(
-            "Diverged runs are counted and left out: {}.",
-            diverged.join("; ")
-        ));
-    }
-    if data.drawable().len() < data.arms.len() {
-        sentences.push(format!(
-            "Of {} arms, the first {} are drawn.",
-            data.arms.len(),
-            data.drawable().len()
-        ));
+    let own = of_drawn(ArmRuns::predicts_itself);
+    let untuned = of_drawn(|arm| arm.tuned == Some(false));
+    let absent: Vec<usize> = data.drawable().filter(|arm| !drawn.contains(arm)).collect();
+    let label = |arm: &ArmRuns| arm.row.label.clone();
+    let edges = drawn.iter().map(|&arm| &data.arms[arm]);
+    let edges = edges.flat_map(|arm| arm.edges.iter().map(move |edge| format!("{}, {edge}", label(arm))));
+    let diverged = data.arms.iter().filter(|arm| arm.diverged > 0);
+    let diverged = diverged.map(|arm| format!("{} {} of {}", label(arm), arm.diverged, arm.runs()));
+    let named = [
+        (
+            "Predict in their own way, not by the forward pass: ",
+            labels(data, &own),
+        ),
+        (
+            "Run with the settings they were given, while others were tuned on the validation part: ",
+            labels(data, &untuned),
+        ),
+        ("Not drawn, since they have no such values: ", labels(data, &absent)),
+        (
+            "Tuned to an end of what was tried, so that a better value may lie beyond: ",
+            edges.collect::<Vec<_>>().join("; "),
+        ),
+        (
+            "Diverged runs are counted and left out: ",
+            diverged.collect::<Vec<_>>().join("; "),
+        ),
+    ];
+    let named = named.into_iter().filter(|(_, arms)| !arms.is_empty());
+    let mut sentences: Vec<String> = named.map(|(what, arms)| format!("{what}{arms}.")).collect();
+    let (all, drawable) = (data.arms.len(), data.drawable().len());
+    if drawable < all {
+        sentences.push(format!("Of {all} arms, the first {drawable} are drawn."));
     }
     sentences
 }

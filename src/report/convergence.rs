@@ -1,77 +1,72 @@
 //! Draw how accuracy and loss change over training.
 
-use super::axis::{Axis, Outside, extent};
+use super::axis::{Outside, extent};
+use super::curve::{self, Curve};
 use super::curves::Figure;
-use super::data::{Curve, Data};
+use super::data::Data;
+use super::drawing::Drawing;
 use super::panel::Panel;
-use super::{Drawing, caption, quantities};
-
-/// The parts of the data, the one to report first, first.
-pub const SPLITS: [&str; 3] = ["test", "validation", "train"];
+use super::quantities::SPLITS;
+use super::{caption, quantities};
+use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
 
 /// The figure, if there is a loss or an accuracy.
 pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
-    let found = |score| {
-        let of_split = |split| (split, data.scores(score, split));
-        SPLITS.into_iter().map(of_split).find(|(_, curves)| !curves.is_empty())
-    };
-    let mut panels = Vec::new();
-    let mut shown = Vec::new();
-    let mut remarks = Vec::new();
-    if let Some((split, mut curves)) = found("accuracy") {
-        curves.iter_mut().for_each(in_percent);
-        let title = format!("{} accuracy (%)", capital(split));
-        let drawn = quantities::drawn(&curves);
-        let limit = low_limit(&curves);
-        let y = match limit {
-            Some(low) => quantities::accuracy_from(low, title, &drawn),
-            None => quantities::accuracy(title, &drawn, 5),
-        };
-        if let Some((x, y)) = quantities::epochs(&curves).zip(y) {
-            shown.push(format!("{split} accuracy {}", quantities::say_accuracy(&y)));
-            let cut = |low| format!("Curves come from below the axis: accuracies under {low:.0} % are not drawn.");
-            remarks.extend(limit.map(cut));
-            panels.push(panel(x, y, curves));
-        }
-    }
-    if let Some((split, curves)) = found("loss") {
-        let y = quantities::loss(format!("{} loss", capital(split)), &quantities::drawn(&curves));
-        if let Some((x, y)) = quantities::epochs(&curves).zip(y) {
-            shown.push(format!("mean {split} loss {}", quantities::say_loss(&y)));
-            panels.push(panel(x, y, curves));
-        }
-    }
-    if panels.is_empty() {
+    let plots: Vec<ScorePanel> = [ACCURACY, LOSS]
+        .iter()
+        .filter_map(|score| ScorePanel::of(score, data))
+        .collect();
+    if plots.is_empty() {
         return Ok(None);
     }
-    let figure = Figure {
-        title: "Convergence",
-        panels,
-        shared: false,
-    };
+    let shown: Vec<&str> = plots.iter().map(|plot| &*plot.shown).collect();
     let mut text = vec![format!("Convergence over training: {}.", shown.join(" and "))];
     text.push(caption::bands());
-    text.extend(remarks);
+    text.extend(plots.iter().filter_map(|plot| plot.remark.clone()));
+    let figure = Figure {
+        title: "Convergence",
+        panels: plots.into_iter().map(|plot| plot.panel).collect(),
+        shared: false,
+    };
     Drawing::of(&figure, data, text).map(Some)
 }
 
-fn panel(x: Axis, y: Axis, curves: Vec<Curve>) -> Panel {
-    Panel {
-        title: String::new(),
-        x,
-        y,
-        mark_at: None,
-        curves,
-    }
+/// One score along training, with what a caption says of it.
+struct ScorePanel {
+    panel: Panel,
+    shown: String,
+    remark: Option<String>,
 }
 
-fn in_percent(curve: &mut Curve) {
-    for point in &mut curve.points {
-        point.mean *= 100.0;
-        if let Some(band) = &mut point.band {
-            band.low *= 100.0;
-            band.high *= 100.0;
-        }
+impl ScorePanel {
+    /// On the first split that has the score.
+    fn of(score: &Metric, data: &Data) -> Option<Self> {
+        let of_split = |split| (split, data.curves(score, split, "none", "none"));
+        let mut found = SPLITS.into_iter().map(of_split);
+        let (split, curves) = found.find(|(_, curves)| !curves.is_empty())?;
+        let title = quantities::title(format!("{} {}", capital(split), score.name), score);
+        let drawn = curve::drawn(&curves);
+        let limit = low_limit(&curves).filter(|_| score.unit == MetricUnit::Share);
+        let y = match limit {
+            Some(low) => quantities::accuracy_from(low, title, &drawn),
+            None => quantities::score(score, title, &drawn, 5),
+        }?;
+        let what = match score.unit {
+            MetricUnit::Share => "",
+            _ => "mean ",
+        };
+        Some(Self {
+            shown: format!("{what}{split} {} {}", score.name, quantities::say_score(score, &y)),
+            remark: limit
+                .map(|low| format!("Curves come from below the axis: accuracies under {low:.0} % are not drawn.")),
+            panel: Panel {
+                title: String::new(),
+                x: quantities::epochs(curve::epochs(&curves))?,
+                y,
+                mark_at: None,
+                curves,
+            },
+        })
     }
 }
 
@@ -84,12 +79,12 @@ fn low_limit(curves: &[Curve]) -> Option<f64> {
     const TICK: f64 = 5.0;
     let (low, high) = extent(curves.iter().filter_map(|curve| Some(curve.points.last()?.mean)))?;
     let limit = TICK * ((low - (high - low).max(LEAST_SPAN)) / TICK).floor();
-    let (lowest, _) = quantities::drawn(curves).marked()?;
+    let (lowest, _) = curve::drawn(curves).marked()?;
     (limit > 0.0 && lowest < limit).then_some(limit)
 }
 
 /// With a capital at the beginning.
-pub fn capital(word: &str) -> String {
+fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().collect::<String>() + letters.as_str()
@@ -99,7 +94,7 @@ pub fn capital(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::data::Point;
+    use crate::report::curve::Point;
     use crate::stats::Interval;
 
     fn curve(arm: usize, means: &[f64]) -> Curve {

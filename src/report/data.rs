@@ -1,20 +1,22 @@
 //! Read what figures are drawn from, and bring it into curves: means over seeds along training.
 
-use super::finals::interval_of;
-use super::rows::Value;
-use crate::results::{self, ArmRow, ArmTable, At, Edge, MetricRow, Prediction, RunRow, Status, SummaryRow, TuningRow};
-use crate::stats::{self, Interval};
+use super::curve::{Curve, Point};
+use super::quantities;
+use crate::metrics::{self, ACCURACY, FEEDBACK_ANGLE, GRADIENT_ANGLE, GRADIENT_COSINE, LOSS, Metric};
+use crate::results::{
+    self, ArmRow, ArmTable, At, Edge, MetricRow, Prediction, Question, ResultsError, RunRow, Status, SummaryRow,
+    TuningRow,
+};
+use crate::stats::{self, Interval, LEVEL};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-/// The level of every interval drawn.
-pub const LEVEL: f64 = 0.95;
 /// A figure of more arms could neither be printed nor read.
 const MOST_ARMS: usize = 40;
 
 /// An arm and its runs.
-pub struct Arm {
+pub struct ArmRuns {
     /// Its row of `arms.csv`.
     pub row: ArmRow,
     /// Finished runs, in the order of `runs.csv`.
@@ -27,33 +29,16 @@ pub struct Arm {
     pub edges: Vec<String>,
 }
 
-impl Arm {
+impl ArmRuns {
     /// All its runs.
     pub fn runs(&self) -> usize {
         self.finished.len() + self.diverged
     }
-}
 
-/// The mean over seeds at one moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Point {
-    /// When.
-    pub epoch: f64,
-    /// How many runs have a value.
-    pub n: usize,
-    /// Their mean.
-    pub mean: f64,
-    /// The interval of the mean; `None` for one run.
-    pub band: Option<Interval>,
-}
-
-/// One quantity of one arm along training.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Curve {
-    /// The arm's place in `arms.csv`.
-    pub arm: usize,
-    /// By epoch; never empty.
-    pub points: Vec<Point>,
+    /// Whether the rule's own prediction counts.
+    pub fn predicts_itself(&self) -> bool {
+        self.row.prediction == Prediction::Own
+    }
 }
 
 /// Which quantity a curve shows.
@@ -66,14 +51,14 @@ struct Quantity {
 }
 
 /// Values of the runs at each epoch. Epochs are not negative, so their bits sort as they do.
-type Values = BTreeMap<u64, Vec<f64>>;
+type ValuesByEpoch = BTreeMap<u64, Vec<f64>>;
 
 /// All that figures are drawn from.
 pub struct Data {
     /// In the order of `arms.csv`.
-    pub arms: Vec<Arm>,
+    pub arms: Vec<ArmRuns>,
     /// By quantity and place of the arm.
-    values: BTreeMap<Quantity, BTreeMap<usize, Values>>,
+    values: BTreeMap<Quantity, BTreeMap<usize, ValuesByEpoch>>,
     /// The rows of `summary.csv` at the end of training.
     summary: Vec<SummaryRow>,
 }
@@ -83,16 +68,19 @@ pub fn is_drawable(value: f64) -> bool {
     value.abs() <= 1e300
 }
 
-const SCORES: [&str; 4] = ["loss", "accuracy", "own_loss", "own_accuracy"];
-const ANGLES: [&str; 2] = ["gradient_angle", "feedback_angle"];
+/// A mean, and the interval of it where there is one.
+pub type MeanAndInterval = (f64, Option<(f64, f64)>);
+
+/// What is drawn along training.
+const CURVES: [Metric; 4] = [LOSS, ACCURACY, GRADIENT_ANGLE, FEEDBACK_ANGLE];
 
 impl Data {
     /// Reads the CSV files of a result.
-    pub fn read(folder: &Path) -> Result<Self, results::Error> {
-        let mut arms: Vec<Arm> = ArmTable::read(&folder.join("arms.csv"))?
+    pub fn read(folder: &Path) -> Result<Self, ResultsError> {
+        let mut arms: Vec<ArmRuns> = ArmTable::read(&folder.join("arms.csv"))?
             .rows
             .into_iter()
-            .map(Arm::new)
+            .map(ArmRuns::new)
             .collect();
         let places: BTreeMap<String, usize> = arms
             .iter()
@@ -110,17 +98,14 @@ impl Data {
         }
         let summary = results::read(&folder.join("summary.csv"))?;
         let path = folder.join("tuning.csv");
-        if path.try_exists().map_err(results::Error::io("read", &path))? {
+        if path.try_exists().map_err(ResultsError::io("read", &path))? {
             let rows: Vec<TuningRow> = results::read(&path)?;
-            let tuned: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
+            let tuned: BTreeSet<&str> = rows.iter().map(|row| &*row.arm).collect();
             let edges = results::edges(&rows);
             for arm in &mut arms {
                 let is_tuned = tuned.contains(&*arm.row.arm);
-                arm.edges = edges
-                    .iter()
-                    .filter(|edge| edge.arm == arm.row.arm)
-                    .map(Edge::to_string)
-                    .collect();
+                let of_arm = edges.iter().filter(|edge| edge.arm == arm.row.arm);
+                arm.edges = of_arm.map(Edge::to_string).collect();
                 arm.tuned = Some(is_tuned);
                 if !is_tuned {
                     arm.row.label += " (untuned)";
@@ -137,8 +122,9 @@ impl Data {
     }
 
     /// Curves of a quantity, by arm. An arm without values is absent.
-    pub fn curves(&self, metric: &str, split: &str, layer: &str, reference: &str) -> Vec<Curve> {
-        let [metric, split, layer, reference] = [metric, split, layer, reference].map(str::to_owned);
+    pub fn curves(&self, metric: &Metric, split: &str, layer: &str, reference: &str) -> Vec<Curve> {
+        let factor = quantities::factor(metric);
+        let [metric, split, layer, reference] = [metric.name, split, layer, reference].map(str::to_owned);
         let quantity = Quantity {
             metric,
             split,
@@ -149,85 +135,55 @@ impl Data {
         let arms = arms.filter(|(arm, _)| self.drawable().contains(arm));
         arms.map(|(&arm, values)| Curve {
             arm,
-            points: points(values),
+            points: points(values, factor),
         })
         .filter(|curve| !curve.points.is_empty())
         .collect()
     }
 
-    /// Curves of `loss` or `accuracy` on a split: of the rule's own prediction for arms that predict in their own way.
-    pub fn scores(&self, score: &str, split: &str) -> Vec<Curve> {
-        let mut curves = self.curves(score, split, "none", "none");
-        curves.retain(|curve| !self.predicts_itself(curve.arm));
-        let own = self.curves(&format!("own_{score}"), split, "none", "none");
-        curves.extend(own.into_iter().filter(|curve| self.predicts_itself(curve.arm)));
-        curves.sort_by_key(|curve| curve.arm);
-        curves
-    }
-
     /// Layers and references for which a metric has values, in no order of the network.
-    pub fn pairs(&self, metric: &str) -> BTreeSet<(String, String)> {
-        let of_metric = self.values.keys().filter(|quantity| quantity.metric == metric);
+    pub fn pairs(&self, metric: &Metric) -> BTreeSet<(String, String)> {
+        let of_metric = self.values.keys().filter(|quantity| quantity.metric == metric.name);
         of_metric
             .map(|quantity| (quantity.layer.clone(), quantity.reference.clone()))
             .collect()
     }
 
-    /// The split that a metric was measured on.
-    pub fn split_of(&self, metric: &str) -> Option<&str> {
-        self.values
-            .keys()
-            .find(|quantity| quantity.metric == metric)
-            .map(|quantity| &*quantity.split)
+    /// The mean of a score on a split at the end of training, with its interval, in the unit of figures.
+    pub fn final_score(&self, arm: usize, score: &Metric, split: &str) -> Option<MeanAndInterval> {
+        let row = self.final_statistics(arm, score, split)?;
+        Some(mean_and_interval(row, quantities::factor(score)))
     }
 
-    /// Statistics of `loss` or `accuracy` on a split at the end of training.
-    pub fn final_statistics(&self, arm: usize, score: &str, split: &str) -> Option<&SummaryRow> {
-        let metric = if self.predicts_itself(arm) {
-            format!("own_{score}")
-        } else {
-            score.to_owned()
+    /// Statistics of a score on a split at the end of training.
+    pub fn final_statistics(&self, arm: usize, score: &Metric, split: &str) -> Option<&SummaryRow> {
+        self.answer(arm, Question::new(score.name, split, At::Final))
+    }
+
+    /// Angles between the update of each arm's own rule and a reference's at the end of training, by place of the arm.
+    pub fn final_angles(&self, layer: &str, reference: &str) -> BTreeMap<usize, MeanAndInterval> {
+        let question = Question {
+            layer,
+            reference,
+            ..Question::new(GRADIENT_ANGLE.name, GRADIENT_ANGLE.split(), At::Final)
         };
-        self.summary.iter().find(|row| {
-            row.arm == self.arms[arm].row.arm
-                && row.at == At::Final
-                && row.metric == metric
-                && row.split == split
-                && (row.rule == "none" || row.rule == self.arms[arm].row.rule)
-                && is_drawable(row.mean)
-        })
-    }
-
-    /// Angles between the update of each arm's own rule and a reference's at the end of training: place of the arm, mean, interval.
-    pub fn final_angles(&self, layer: &str, reference: &str) -> impl Iterator<Item = (usize, Value)> {
-        self.drawable().filter_map(move |place| {
-            let arm = &self.arms[place].row;
-            let row = self.summary.iter().find(|row| {
-                row.arm == arm.arm
-                    && row.at == At::Final
-                    && row.metric == "gradient_angle"
-                    && row.rule == arm.rule
-                    && row.layer == layer
-                    && row.reference == reference
-                    && is_drawable(row.mean)
-            })?;
-            Some((place, (row.mean, interval_of(row, 1.0))))
-        })
+        let of_arm = |arm| Some((arm, mean_and_interval(self.answer(arm, question)?, 1.0)));
+        self.drawable().filter_map(of_arm).collect()
     }
 
     /// Cosines between the updates of an arm's rules at the end of training.
     pub fn final_cosines(&self, arm: &str) -> impl Iterator<Item = &SummaryRow> {
-        let cosine = |row: &SummaryRow| row.at == At::Final && row.metric == "gradient_cosine";
+        let cosine = |row: &SummaryRow| row.at == At::Final && row.metric == GRADIENT_COSINE.name;
         self.summary.iter().filter(move |row| row.arm == arm && cosine(row))
     }
 
-    /// Whether the rule's own prediction counts.
-    pub fn predicts_itself(&self, arm: usize) -> bool {
-        self.arms[arm].row.prediction == Prediction::Own
+    fn answer(&self, arm: usize, question: Question<'_>) -> Option<&SummaryRow> {
+        let row = question.statistics(&self.arms[arm].row, &self.summary);
+        row.filter(|row| is_drawable(row.mean))
     }
 }
 
-impl Arm {
+impl ArmRuns {
     fn new(row: ArmRow) -> Self {
         Self {
             row,
@@ -242,14 +198,14 @@ impl Arm {
 /// Keeps the values of finished runs that a figure shows; the table is read once, row by row.
 fn read_values(
     path: &Path,
-    arms: &[Arm],
+    arms: &[ArmRuns],
     places: &BTreeMap<String, usize>,
-) -> Result<BTreeMap<Quantity, BTreeMap<usize, Values>>, results::Error> {
+) -> Result<BTreeMap<Quantity, BTreeMap<usize, ValuesByEpoch>>, ResultsError> {
     let finished: Vec<BTreeSet<u64>> = arms
         .iter()
         .map(|arm| arm.finished.iter().map(|run| run.seed).collect())
         .collect();
-    let mut values: BTreeMap<Quantity, BTreeMap<usize, Values>> = BTreeMap::new();
+    let mut values: BTreeMap<Quantity, BTreeMap<usize, ValuesByEpoch>> = BTreeMap::new();
     for (line, row) in (2..).zip(results::rows::<MetricRow>(path)?) {
         let MetricRow {
             arm,
@@ -263,15 +219,15 @@ fn read_values(
             value,
             ..
         } = row?;
-        let shown = SCORES.contains(&&*metric) || ANGLES.contains(&&*metric);
-        if !shown {
+        let asked = metrics::of_own(&metric).unwrap_or(&metric);
+        let Some(asked) = CURVES.iter().find(|drawn| drawn.name == asked) else {
             continue;
-        }
+        };
         let place = place_of(&arm, places, path, line)?;
-        let own = rule == "none" || rule == arms[place].row.rule;
-        if own && is_drawable(value) && epoch >= 0.0 && finished[place].contains(&seed) {
+        let speaks = arms[place].row.speaks(asked.name, &metric, &rule);
+        if speaks && is_drawable(value) && epoch >= 0.0 && finished[place].contains(&seed) {
             let quantity = Quantity {
-                metric,
+                metric: asked.name.to_owned(),
                 split,
                 layer,
                 reference,
@@ -283,8 +239,8 @@ fn read_values(
     Ok(values)
 }
 
-fn place_of(arm: &str, places: &BTreeMap<String, usize>, path: &Path, line: u64) -> Result<usize, results::Error> {
-    places.get(arm).copied().ok_or_else(|| results::Error::Table {
+fn place_of(arm: &str, places: &BTreeMap<String, usize>, path: &Path, line: u64) -> Result<usize, ResultsError> {
+    places.get(arm).copied().ok_or_else(|| ResultsError::Table {
         path: path.to_owned(),
         line,
         column: Some("arm".to_owned()),
@@ -292,7 +248,7 @@ fn place_of(arm: &str, places: &BTreeMap<String, usize>, path: &Path, line: u64)
     })
 }
 
-fn points(values: &Values) -> Vec<Point> {
+fn points(values: &ValuesByEpoch, factor: f64) -> Vec<Point> {
     values
         .iter()
         .filter_map(|(&epoch, sample)| {
@@ -300,9 +256,21 @@ fn points(values: &Values) -> Vec<Point> {
             Some(Point {
                 epoch,
                 n: sample.len(),
-                mean: stats::mean(sample).filter(|mean| is_drawable(*mean))?,
-                band: stats::t_interval(sample, LEVEL).filter(|band| is_drawable(band.low) && is_drawable(band.high)),
+                mean: factor * stats::mean(sample).filter(|mean| is_drawable(*mean))?,
+                band: stats::t_interval(sample, LEVEL)
+                    .filter(|band| is_drawable(band.low) && is_drawable(band.high))
+                    .map(|Interval { low, high }| Interval {
+                        low: factor * low,
+                        high: factor * high,
+                    }),
             })
         })
         .collect()
+}
+
+/// Of a row, times a factor; without an interval that cannot be drawn.
+fn mean_and_interval(row: &SummaryRow, factor: f64) -> MeanAndInterval {
+    let ends = row.ci_low.zip(row.ci_high);
+    let ends = ends.filter(|(low, high)| is_drawable(*low) && is_drawable(*high));
+    (factor * row.mean, ends.map(|(low, high)| (factor * low, factor * high)))
 }

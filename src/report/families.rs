@@ -1,15 +1,17 @@
 //! Put accuracy, alignment and work of all rules side by side: three plots that share their rows, one row an arm, the best first.
 
-use super::axis::{Axis, Drawn, Outside};
-use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
-use super::data::Data;
-use super::finals::{self, Measure};
-use super::rows::{self, Row, Value};
+use super::axis::{Axis, Outside};
+use super::canvas::{Anchor, Canvas, sheet};
+use super::columns::{Labels, RowPlaces, TextColumn};
+use super::data::{Data, MeanAndInterval};
+use super::drawing::Drawing;
+use super::finals::{self, FinalScore};
+use super::rows::{self, ScoreRow};
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
-use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, SMALL, STRIPE, TEXT};
-use super::{Drawing, angles, caption, quantities, work};
-use crate::results::Interval;
-use std::collections::{BTreeMap, BTreeSet};
+use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, STRIPE, TEXT};
+use super::{angles, caption, quantities, work};
+use crate::metrics::{Better, MetricUnit};
+use crate::results::IntervalMethod;
 
 /// With fewer arms the other figures say it all.
 const LEAST_ARMS: usize = 8;
@@ -25,15 +27,17 @@ const BETWEEN: f64 = 15.0;
 const ROW: f64 = 12.0;
 /// A label is cut beyond this width, in points.
 const WIDEST_LABEL: f64 = 52.0 * MM;
+/// Ticks of the axis of scores.
+const SCORE_TICKS: usize = 5;
 /// Widths of the plots, as shares of the room for them.
 const SHARES: [f64; 3] = [0.4, 0.32, 0.28];
 
 /// What is shown of an arm.
-struct Entry {
+struct FamilyRow {
     /// Label, mean and interval of the score.
-    row: Row,
+    score: ScoreRow,
     /// Mean angle to the reference at the end, with its interval.
-    angle: Option<Value>,
+    angle: Option<MeanAndInterval>,
     /// Mean multiply-adds of training.
     work: Option<f64>,
 }
@@ -43,94 +47,104 @@ struct Plot {
     heading: &'static str,
     axis: Axis,
     lines: Vec<f64>,
-    values: Vec<Option<Value>>,
+    values: Vec<Option<MeanAndInterval>>,
+}
+
+/// All that is drawn.
+struct Families {
+    score: FinalScore,
+    reference: String,
+    layers: &'static str,
+    rows: Vec<FamilyRow>,
+    plots: [Plot; 3],
+    /// How intervals were made, where there are any.
+    method: Option<IntervalMethod>,
 }
 
 /// The figure, if there are many arms, and angles and work to compare.
 pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
-    parts(data).map(|parts| parts.drawing(data)).transpose()
-}
-
-/// All that is drawn.
-struct Parts {
-    measure: Measure,
-    reference: String,
-    layers: &'static str,
-    entries: Vec<Entry>,
-    plots: [Plot; 3],
-    /// How intervals were made, where there are any.
-    method: Option<Interval>,
-}
-
-fn parts(data: &Data) -> Option<Parts> {
-    let measure = Measure::shown(data)?;
-    let reference = &*angles::reference(data)?;
-    let layers = if data.final_angles("hidden", reference).next().is_some() {
-        "hidden"
-    } else {
-        "all"
+    let Some(families) = Families::of(data) else {
+        return Ok(None);
     };
-    let found: BTreeMap<usize, Value> = data.final_angles(layers, reference).collect();
-    let mut entries: Vec<Entry> = data
-        .drawable()
-        .map(|arm| Entry {
-            row: finals::row(data, arm, &measure),
-            angle: found.get(&arm).copied(),
+    let scored = families
+        .rows
+        .iter()
+        .map(|row| &row.score)
+        .filter(|row| row.value.is_some());
+    let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
+    let cut = |plot: &Plot| rows::cuts(&plot.axis, plot.values.iter().flatten());
+    let cuts = families.plots.iter().any(cut);
+    Ok(Some(Drawing::of_rows(
+        families.figure()?,
+        data,
+        families.text(),
+        &runs,
+        cuts,
+    )))
+}
+
+impl Families {
+    fn of(data: &Data) -> Option<Self> {
+        let score = FinalScore::shown(data)?;
+        let reference = angles::reference(data)?;
+        let hidden = data.final_angles("hidden", &reference);
+        let (layers, angles) = match hidden.is_empty() {
+            false => ("hidden", hidden),
+            true => ("all", data.final_angles("all", &reference)),
+        };
+        let row = |arm| FamilyRow {
+            score: finals::row(data, arm, &score),
+            angle: angles.get(&arm).copied(),
             work: work::of_training(data, arm),
-        })
-        .collect();
-    let with = |has: fn(&Entry) -> bool| entries.iter().filter(|entry| has(entry)).count();
-    let is_drawn = with(|entry| entry.row.mean.is_some()) >= LEAST_ARMS
-        && with(|entry| entry.angle.is_some()) >= LEAST_VALUES
-        && with(|entry| entry.work.is_some()) >= LEAST_VALUES;
-    if !is_drawn {
-        return None;
-    }
-    // the best first, those without a score last; a stable order keeps equal ones as the file has them
-    let rank = |entry: &Entry| entry.row.mean.map_or(f64::INFINITY, |mean| measure.sign() * mean);
-    entries.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
-
-    let plots = plots(data, &measure, reference, layers, &entries)?;
-    let method = entries.iter().find_map(|entry| {
-        data.final_statistics(entry.row.arm, measure.score, measure.split)?
-            .interval
-    });
-    Some(Parts {
-        measure,
-        reference: reference.to_owned(),
-        layers,
-        entries,
-        plots,
-        method,
-    })
-}
-
-impl Parts {
-    fn drawing(&self, data: &Data) -> Result<Drawing, Outside> {
-        Ok(Drawing {
-            svg: figure(&self.entries, &self.plots, self.method.is_some())?,
-            caption: self.text(data),
+        };
+        let mut rows: Vec<FamilyRow> = data.drawable().map(row).collect();
+        let with = |has: fn(&FamilyRow) -> bool| rows.iter().filter(|row| has(row)).count();
+        let is_drawn = with(|row| row.score.value.is_some()) >= LEAST_ARMS
+            && with(|row| row.angle.is_some()) >= LEAST_VALUES
+            && with(|row| row.work.is_some()) >= LEAST_VALUES;
+        if !is_drawn {
+            return None;
+        }
+        let sign = match score.metric.better {
+            Better::Larger => -1.0,
+            _ => 1.0,
+        };
+        // the best first, those without a score last; a stable order keeps equal ones as the file has them
+        let rank = |row: &FamilyRow| row.score.value.map_or(f64::INFINITY, |(mean, _)| sign * mean);
+        rows.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+        Some(Self {
+            plots: plots(data, &score, &reference, layers, &rows)?,
+            method: score.interval_method(data),
+            score,
+            reference,
+            layers,
+            rows,
         })
     }
 }
 
-fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries: &[Entry]) -> Option<[Plot; 3]> {
-    let mean_of = |rule: &str, value: fn(&Entry) -> Option<f64>| -> Option<f64> {
-        let of_rule = |entry: &&Entry| data.arms[entry.row.arm].row.rule == rule;
-        entries.iter().filter(of_rule).find_map(value)
+fn plots(data: &Data, score: &FinalScore, reference: &str, layers: &str, rows: &[FamilyRow]) -> Option<[Plot; 3]> {
+    let mean_of = |rule: &str, value: fn(&FamilyRow) -> Option<f64>| -> Option<f64> {
+        let of_rule = |row: &&FamilyRow| data.arms[row.score.arm].row.rule == rule;
+        rows.iter().filter(of_rule).find_map(value)
     };
-    let scores: Vec<Option<Value>> = entries.iter().map(|entry| entry.row.value()).collect();
-    let angles: Vec<Option<Value>> = entries.iter().map(|entry| entry.angle).collect();
-    let works: Vec<Option<Value>> = entries.iter().map(|entry| Some((entry.work?, None))).collect();
-    let bounds = ["Backprop", "OutputOnly"].map(|rule| mean_of(rule, |entry| entry.row.mean));
+    let scores: Vec<Option<MeanAndInterval>> = rows.iter().map(|row| row.score.value).collect();
+    let angles: Vec<Option<MeanAndInterval>> = rows.iter().map(|row| row.angle).collect();
+    let works: Vec<Option<MeanAndInterval>> = rows.iter().map(|row| Some((row.work?, None))).collect();
+    let bounds = ["Backprop", "OutputOnly"].map(|rule| mean_of(rule, |row| row.score.value.map(|(mean, _)| mean)));
+    let drawn = rows::drawn(scores.iter().flatten());
+    let (heading, axis) = match score.metric.unit {
+        // arms that err little stand as far apart as those that err much
+        MetricUnit::Share => (
+            "Accuracy",
+            quantities::accuracy_by_error(score.title(), &drawn, SCORE_TICKS)?,
+        ),
+        _ => ("Loss", quantities::loss(score.title(), &drawn)?),
+    };
     Some([
         Plot {
-            heading: if measure.score == "accuracy" {
-                "Accuracy"
-            } else {
-                "Loss"
-            },
-            axis: score_axis(measure, &rows::drawn(scores.iter().flatten()))?,
+            heading,
+            axis,
             lines: bounds.into_iter().flatten().collect(),
             values: scores,
         },
@@ -146,146 +160,103 @@ fn plots(data: &Data, measure: &Measure, reference: &str, layers: &str, entries:
         },
         Plot {
             heading: "Work",
-            axis: quantities::work(entries.iter().filter_map(|entry| entry.work))?,
-            lines: mean_of("Backprop", |entry| entry.work).into_iter().collect(),
+            axis: quantities::work(rows.iter().filter_map(|row| row.work))?,
+            lines: mean_of("Backprop", |row| row.work).into_iter().collect(),
             values: works,
         },
     ])
 }
 
-/// An axis on which arms that err little stand as far apart as those that err much.
-fn score_axis(measure: &Measure, drawn: &Drawn) -> Option<Axis> {
-    const TICKS: usize = 5;
-    match measure.score {
-        "accuracy" => quantities::accuracy_by_error(measure.title(), drawn, TICKS),
-        _ => quantities::loss(measure.title(), drawn),
-    }
-}
-
-fn figure(entries: &[Entry], plots: &[Plot; 3], has_interval: bool) -> Result<String, Outside> {
-    let labels: Vec<String> = entries
-        .iter()
-        .map(|entry| fitted(&entry.row.label, TEXT, WIDEST_LABEL))
-        .collect();
-    let heading = if has_interval { "mean ± 95 %" } else { "mean" };
-    let numbers = entries.iter().map(|entry| text_width(&entry.row.numbers, SMALL));
-    let numbers_room = numbers.fold(text_width(heading, SMALL), f64::max);
-    let label_room = labels.iter().map(|label| text_width(label, TEXT)).fold(0.0, f64::max);
-    let first = EDGE + label_room + BESIDE;
-    let room = PAGE - first - (BESIDE + numbers_room) - 2.0 * BETWEEN - EDGE - BESIDE;
-    let room_above = TEXT + 6.0;
-    let height_around = 2.0 * EDGE + room_above + ROOM_BELOW;
-    let row_height = ((HIGHEST - height_around) / entries.len() as f64).min(ROW);
-    let mut left = first;
-    let frames = SHARES.map(|share| {
-        let frame = Frame {
-            left,
-            top: EDGE + room_above,
-            width: share * room,
-            height: row_height * entries.len() as f64,
+impl Families {
+    fn figure(&self) -> Result<String, Outside> {
+        let labels = Labels::new(self.rows.iter().map(|row| &*row.score.label), WIDEST_LABEL);
+        let numbers = TextColumn {
+            heading: if self.method.is_some() { "mean ± 95 %" } else { "mean" },
+            cells: self.rows.iter().map(|row| &*row.score.numbers).collect(),
         };
-        let after = if left == first { BESIDE + numbers_room } else { 0.0 };
-        left += frame.width + after + BETWEEN;
-        frame
-    });
-    let (top, height) = (frames[0].top, frames[0].height);
-    let middle = |place: usize| top + (place as f64 + 0.5) * row_height;
-    sheet((PAGE, height + height_around), "Families of rules", |canvas| {
-        stripes(canvas, top, row_height, entries.len());
-        for (place, label) in labels.iter().enumerate() {
-            let baseline = middle(place) + 0.36 * TEXT;
-            canvas.text(label, (first - BESIDE, baseline), Anchor::Right, TEXT, INK);
+        let first = EDGE + labels.width() + BESIDE;
+        let room = PAGE - first - (BESIDE + numbers.width()) - 2.0 * BETWEEN - EDGE - BESIDE;
+        let room_above = TEXT + 6.0;
+        let height_around = 2.0 * EDGE + room_above + ROOM_BELOW;
+        let places = RowPlaces {
+            top: EDGE + room_above,
+            height: ((HIGHEST - height_around) / self.rows.len() as f64).min(ROW),
+        };
+        let height = places.height * self.rows.len() as f64;
+        let mut left = first;
+        let frames = SHARES.map(|share| {
+            let frame = Frame {
+                left,
+                top: places.top,
+                width: share * room,
+                height,
+            };
+            let after = if left == first { BESIDE + numbers.width() } else { 0.0 };
+            left += frame.width + after + BETWEEN;
+            frame
+        });
+        sheet((PAGE, height + height_around), "Families of rules", |canvas| {
+            stripes(canvas, places, self.rows.len());
+            labels.draw(canvas, first - BESIDE, places);
+            let right = frames[0].left + frames[0].width + BESIDE + numbers.width();
+            numbers.draw(canvas, right, places);
+            for (frame, plot) in frames.into_iter().zip(&self.plots) {
+                let centre = frame.left + frame.width / 2.0;
+                canvas.text(plot.heading, (centre, frame.top - 4.0), Anchor::Center, TEXT, INK);
+                canvas.group("plot", None, |canvas| self.plot(canvas, frame, plot, places))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn plot(&self, canvas: &mut Canvas<'_>, frame: Frame, plot: &Plot, places: RowPlaces) -> Result<(), Outside> {
+        let (top, bottom) = (frame.top, frame.top + frame.height);
+        for line in &plot.lines {
+            let x = frame.place((plot.axis.position(*line)?, 0.0)).0;
+            canvas.path([(x, top), (x, bottom)], GREY, AXIS, REFERENCE);
         }
-        let numbers = frames[0].left + frames[0].width + BESIDE + numbers_room;
-        canvas.text(heading, (numbers, top - 4.0), Anchor::Right, SMALL, GREY);
-        for (place, entry) in entries.iter().enumerate() {
-            let baseline = middle(place) + 0.36 * SMALL;
-            canvas.text(&entry.row.numbers, (numbers, baseline), Anchor::Right, SMALL, INK);
-        }
-        for (frame, plot) in frames.into_iter().zip(plots) {
-            let centre = frame.left + frame.width / 2.0;
-            canvas.text(plot.heading, (centre, top - 4.0), Anchor::Center, TEXT, INK);
-            canvas.group("plot", None, |canvas| {
-                for line in &plot.lines {
-                    let x = frame.place((plot.axis.position(*line)?, 0.0)).0;
-                    canvas.path([(x, top), (x, top + height)], GREY, AXIS, REFERENCE);
-                }
-                level_axis(canvas, frame, &plot.axis, true)?;
-                canvas.rule((frame.left, top), (frame.left, top + height));
-                for (place, (entry, value)) in entries.iter().zip(&plot.values).enumerate() {
-                    if let Some(value) = value {
-                        rows::mark(canvas, frame, &plot.axis, entry.row.arm, *value, middle(place))?;
-                    }
-                }
-                Ok(())
-            })?;
+        level_axis(canvas, frame, &plot.axis, true)?;
+        canvas.rule((frame.left, top), (frame.left, bottom));
+        for (place, (row, value)) in self.rows.iter().zip(&plot.values).enumerate() {
+            if let Some(value) = value {
+                rows::mark(canvas, frame, &plot.axis, row.score.arm, *value, places.middle(place))?;
+            }
         }
         Ok(())
-    })
-}
-
-/// Every other row has a faint ground, so that the eye finds it again in the next plot.
-fn stripes(canvas: &mut Canvas<'_>, top: f64, row_height: f64, rows: usize) {
-    for place in (0..rows).step_by(2) {
-        let (above, below) = (top + place as f64 * row_height, top + (place + 1) as f64 * row_height);
-        let (left, right) = (EDGE, PAGE - EDGE);
-        canvas.area(
-            [(left, above), (right, above), (right, below), (left, below)],
-            INK,
-            STRIPE,
-        );
     }
-}
 
-impl Parts {
-    fn text(&self, data: &Data) -> String {
-        let Self {
-            measure,
-            reference,
-            entries,
-            plots,
-            ..
-        } = self;
-        let Measure { score, split, .. } = measure;
-        let scored = entries.iter().filter(|entry| entry.row.mean.is_some());
-        let sizes: BTreeMap<usize, u64> = scored
-            .map(|entry| (entry.row.arm, entry.row.seeds.len() as u64))
-            .collect();
-        let drawn: BTreeSet<usize> = sizes.keys().copied().collect();
+    fn text(&self) -> Vec<String> {
         let layers = if self.layers == "hidden" {
             "all hidden layers together; no mark where a rule trains none of them"
         } else {
             "all layers together"
         };
-        let scale = match *score {
-            "accuracy" => quantities::say_accuracy(&plots[0].axis),
-            _ => quantities::say_loss(&plots[0].axis),
-        };
-        let bars = match self.method {
-            Some(method) => format!(
-                "Bars and numbers after ± are {} of the mean.",
-                caption::interval(method)
-            ),
-            None => "A single run has no interval.".to_owned(),
-        };
-        let mut text = vec![
-            format!("Rules side by side, in the order of their final {split} {score}, at the last measured step of each run."),
-            format!("Left: mean {scale}. Dashed lines: Backprop and OutputOnly, where there are such arms; of several, the best."),
+        vec![
             format!(
-                "Middle: angle in degrees between the update that each arm's rule proposes and the one of {reference}, on the same weights \
-                 and the same probe batch; {layers}. Dashed line: 90 degrees."
+                "Rules side by side, in the order of their final {}, at the last measured step of each run.",
+                self.score.named()
+            ),
+            format!(
+                "Left: mean {}. Dashed lines: Backprop and OutputOnly, where there are such arms; of several, the best.",
+                quantities::say_score(&self.score.metric, &self.plots[0].axis)
+            ),
+            format!(
+                "Middle: angle in degrees between the update that each arm's rule proposes and the one of {}, on the same weights \
+                 and the same probe batch; {layers}. Dashed line: 90 degrees.",
+                self.reference
             ),
             "Right: multiply-adds of all matrix products of training, mean over seeds, on a logarithmic axis. Dashed line: \
              Backprop, where there is such an arm."
                 .to_owned(),
-            bars,
-            caption::sample_sizes(data, &sizes),
-        ];
-        let cut = plots
-            .iter()
-            .any(|plot| rows::cuts(&plot.axis, plot.values.iter().flatten()));
-        text.extend(caption::cut_intervals(cut));
-        text.extend(caption::about_arms(data, &drawn));
-        text.join("\n") + "\n"
+            caption::bars(self.method),
+        ]
+    }
+}
+
+/// Every other row has a faint ground, so that the eye finds it again in the next plot.
+fn stripes(canvas: &mut Canvas<'_>, RowPlaces { top, height }: RowPlaces, rows: usize) {
+    for place in (0..rows).step_by(2) {
+        let (above, below) = (top + place as f64 * height, top + (place + 1) as f64 * height);
+        canvas.rectangle((EDGE, above), (PAGE - EDGE, below), INK, STRIPE);
     }
 }

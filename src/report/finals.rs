@@ -1,159 +1,129 @@
 //! Say what each arm reaches at the end of training: every seed a point, mean and interval, one row an arm.
 
 use super::axis::{Axis, Drawn, Outside};
-use super::data::{Data, is_drawable};
-use super::rows::{self, Row, Value};
+use super::data::{Data, MeanAndInterval, is_drawable};
+use super::drawing::Drawing;
+use super::quantities::SPLITS;
+use super::rows::{self, ScoreRow};
 use super::ticks::power;
-use super::{Drawing, caption, convergence::SPLITS, quantities};
-use crate::results::{RunRow, Score, Scores, SummaryRow};
-use std::collections::{BTreeMap, BTreeSet};
+use super::{caption, quantities};
+use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
+use crate::results::{IntervalMethod, RunRow};
 
 /// What is shown of a run.
-pub struct Measure {
-    /// `accuracy`, or `loss` where there is no accuracy.
-    pub score: &'static str,
+pub struct FinalScore {
+    /// Accuracy, or loss where there is no accuracy.
+    pub metric: Metric,
     /// The first of test, validation and training part that has it.
     pub split: &'static str,
-    /// From share or loss to what the axis shows.
-    pub factor: f64,
 }
 
 /// The figure, if any run has a score.
 pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
-    let Some(measure) = Measure::shown(data) else {
+    let Some(score) = FinalScore::shown(data) else {
         return Ok(None);
     };
-    let Measure { score, split, .. } = measure;
-    let rows: Vec<Row> = data.drawable().map(|arm| row(data, arm, &measure)).collect();
-    let values: Vec<Value> = rows.iter().filter_map(Row::value).collect();
+    let rows: Vec<ScoreRow> = data.drawable().map(|arm| row(data, arm, &score)).collect();
+    let values: Vec<MeanAndInterval> = rows.iter().filter_map(|row| row.value).collect();
     let mut drawn = rows::drawn(&values);
     drawn.marks.extend(rows.iter().flat_map(|row| &row.seeds));
-    let Some((axis, spacing)) = measure.axis(&drawn, 6) else {
+    let Some((axis, spacing)) = score.axis(&drawn, 6) else {
         return Ok(None);
     };
-    let method = data
-        .drawable()
-        .find_map(|arm| data.final_statistics(arm, score, split)?.interval);
-    let sizes: BTreeMap<usize, u64> = rows
-        .iter()
-        .filter(|row| !row.seeds.is_empty())
-        .map(|row| (row.arm, row.seeds.len() as u64))
-        .collect();
-    let shown: BTreeSet<usize> = sizes.keys().copied().collect();
-    let mut text = vec![
-        format!("Final {split} {score} {spacing}, at the last measured step of each run."),
+    let method = score.interval_method(data);
+    let scored = rows.iter().filter(|row| !row.seeds.is_empty());
+    let text = vec![
+        format!(
+            "Final {} {spacing}, at the last measured step of each run.",
+            score.named()
+        ),
         "Small points are single seeds, spread in height to be told apart; marks above them are means over seeds."
             .into(),
-        match method {
-            Some(method) => format!(
-                "Bars and numbers after ± are {} of the mean.",
-                caption::interval(method)
-            ),
-            None => "A single run has no interval.".into(),
-        },
-        caption::sample_sizes(data, &sizes),
+        caption::bars(method),
     ];
-    text.extend(caption::cut_intervals(rows::cuts(&axis, &values)));
-    text.extend(caption::about_arms(data, &shown));
-    let heading = if method.is_some() {
-        "mean ± 95 % interval"
-    } else {
-        "mean"
+    let heading = match method {
+        Some(_) => "mean ± 95 % interval",
+        None => "mean",
     };
-    Ok(Some(Drawing {
-        svg: rows::figure(&rows, &axis, heading)?,
-        caption: text.join("\n") + "\n",
-    }))
+    let svg = rows::figure(&rows, &axis, heading)?;
+    let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
+    Ok(Some(Drawing::of_rows(
+        svg,
+        data,
+        text,
+        &runs,
+        rows::cuts(&axis, &values),
+    )))
 }
 
-impl Measure {
+impl FinalScore {
     /// The one to show, if any run has a score.
     pub fn shown(data: &Data) -> Option<Self> {
-        ["accuracy", "loss"].into_iter().find_map(|score| {
-            let measures = SPLITS.map(|split| Measure {
-                score,
-                split,
-                factor: if score == "accuracy" { 100.0 } else { 1.0 },
-            });
-            measures
-                .into_iter()
-                .find(|measure| (0..data.arms.len()).any(|arm| !measure.seeds(data, arm).is_empty()))
-        })
+        let scores = [ACCURACY, LOSS].into_iter();
+        let mut scores = scores.flat_map(|metric| SPLITS.map(|split| Self { metric, split }));
+        scores.find(|score| (0..data.arms.len()).any(|arm| !score.seeds(data, arm).is_empty()))
+    }
+
+    /// As in `test accuracy`.
+    pub fn named(&self) -> String {
+        format!("{} {}", self.split, self.metric.name)
     }
 
     /// An axis for its values, and what a caption says of it.
     pub fn axis(&self, drawn: &Drawn, ticks: usize) -> Option<(Axis, &'static str)> {
-        let title = self.title();
-        Some(if self.score == "accuracy" {
-            let axis = quantities::accuracy(title, drawn, ticks)?;
-            let spacing = quantities::say_accuracy(&axis);
-            (axis, spacing)
-        } else {
-            let axis = quantities::loss(title, drawn)?;
-            let spacing = quantities::say_loss(&axis);
-            (axis, spacing)
-        })
+        let axis = quantities::score(&self.metric, self.title(), drawn, ticks)?;
+        let spacing = quantities::say_score(&self.metric, &axis);
+        Some((axis, spacing))
     }
 
     /// The title of such an axis.
     pub fn title(&self) -> String {
-        let unit = if self.score == "accuracy" { " (%)" } else { "" };
-        format!("Final {} {}{unit}", self.split, self.score)
+        quantities::title(format!("Final {}", self.named()), &self.metric)
     }
 
-    /// 1 where less is better, -1 where more is.
-    pub fn sign(&self) -> f64 {
-        if self.score == "accuracy" { -1.0 } else { 1.0 }
+    /// How intervals were made, where there are any.
+    pub fn interval_method(&self, data: &Data) -> Option<IntervalMethod> {
+        let method = |arm| data.final_statistics(arm, &self.metric, self.split)?.interval;
+        data.drawable().find_map(method)
     }
 
     /// The finite values of the finished runs of an arm.
     fn seeds(&self, data: &Data, arm: usize) -> Vec<f64> {
-        let part = |scores: &Scores| match self.split {
-            "test" => scores.test,
-            "validation" => scores.validation,
-            _ => scores.train,
-        };
-        let value = |score: Score| {
-            if self.score == "accuracy" {
-                score.accuracy
-            } else {
-                score.loss
-            }
-        };
         let of_run = |run: &RunRow| {
-            value(part(&run.last))
-                .filter(|x| is_drawable(*x))
-                .map(|x| x * self.factor)
+            let score = match self.split {
+                "test" => run.last.test,
+                "validation" => run.last.validation,
+                _ => run.last.train,
+            };
+            let value = match self.metric.unit {
+                MetricUnit::Share => score.accuracy,
+                _ => score.loss,
+            };
+            let value = value.filter(|x| is_drawable(*x))?;
+            Some(value * quantities::factor(&self.metric))
         };
         data.arms[arm].finished.iter().filter_map(of_run).collect()
     }
 }
 
 /// The scores of an arm's runs, with their mean and interval.
-pub fn row(data: &Data, arm: usize, measure: &Measure) -> Row {
-    let statistics = data.final_statistics(arm, measure.score, measure.split);
-    let mean = statistics.map(|row| row.mean * measure.factor);
-    let interval = statistics.and_then(|row| interval_of(row, measure.factor));
-    let half_width = interval.map(|(low, high)| (high - low) / 2.0);
+pub fn row(data: &Data, arm: usize, score: &FinalScore) -> ScoreRow {
+    let value = data.final_score(arm, &score.metric, score.split);
     let counted = &data.arms[arm];
-    Row {
+    ScoreRow {
         arm,
         label: counted.row.label.clone(),
-        seeds: measure.seeds(data, arm),
-        mean,
-        interval,
-        numbers: mean.map_or_else(|| "–".to_owned(), |mean| numbers(mean, half_width)),
+        seeds: score.seeds(data, arm),
+        value,
+        numbers: value.map_or_else(
+            || "–".to_owned(),
+            |(mean, interval)| numbers(mean, interval.map(|(low, high)| (high - low) / 2.0)),
+        ),
         diverged: match counted.diverged {
             0 => String::new(),
             diverged => format!("{diverged} of {}", counted.runs()),
         },
     }
-}
-
-/// The interval of a mean, times a factor, where there is one that can be drawn.
-pub fn interval_of(row: &SummaryRow, factor: f64) -> Option<(f64, f64)> {
-    let (low, high) = row.ci_low.zip(row.ci_high)?;
-    (is_drawable(low) && is_drawable(high)).then_some((low * factor, high * factor))
 }
 
 /// A mean with half the width of its interval, to two digits of the latter; three digits of a mean without.

@@ -2,8 +2,8 @@
 
 use super::axis::{Axis, Outside};
 use super::canvas::{Anchor, Canvas};
+use super::curve::{self, Curve, Point};
 use super::cut::{self, Position};
-use super::data::{Curve, Point};
 use super::ruler::{Frame, level_axis, upright_axis};
 use super::style::{AXIS, BAND, CURVE, GREY, INK, MARK, REFERENCE, SOLID, Style, TEXT};
 use crate::stats::Interval;
@@ -46,8 +46,7 @@ fn thinned(points: &[Point]) -> impl Iterator<Item = &Point> {
 impl Panel {
     /// Whether an interval reaches beyond the axis.
     pub fn cuts_intervals(&self) -> bool {
-        let points = self.curves.iter().flat_map(|curve| &curve.points);
-        let mut bands = points.filter_map(|point| point.band);
+        let mut bands = curve::points(&self.curves).filter_map(|point| point.band);
         bands.any(|band| self.y.cuts(band.low) || self.y.cuts(band.high))
     }
 

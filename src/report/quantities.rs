@@ -1,8 +1,11 @@
 //! Choose the axis of each quantity that figures show, and say in words how it spaces values.
 
-use super::axis::{Axis, Drawn, Layout, Scale, Ticks};
-use super::data::Curve;
+use super::axis::{Axis, Drawn, Layout, Spacing, Ticks};
+use crate::metrics::{Metric, MetricUnit};
 use std::ops::Range;
+
+/// The parts of the data, the one to report first, first.
+pub const SPLITS: [&str; 3] = ["test", "validation", "train"];
 
 /// Ticks of the axis of epochs.
 const EPOCH_TICKS: usize = 5;
@@ -14,23 +17,25 @@ const ACCURACY: Layout = Layout {
     whole_steps: true,
 };
 
-/// Means and intervals of curves.
-pub fn drawn<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Drawn {
-    let mut drawn = Drawn::default();
-    for point in curves.into_iter().flat_map(|curve| &curve.points) {
-        drawn.marks.push(point.mean);
-        drawn.intervals.extend(point.band.map(|band| (band.low, band.high)));
+/// From values of a metric to what figures show.
+pub fn factor(metric: &Metric) -> f64 {
+    match metric.unit {
+        MetricUnit::Share => 100.0,
+        _ => 1.0,
     }
-    drawn
 }
 
-/// The axis of training time.
-pub fn epochs<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Option<Axis> {
-    let points = curves.into_iter().flat_map(|curve| &curve.points);
-    let drawn = Drawn {
-        marks: points.map(|point| point.epoch).collect(),
-        intervals: Vec::new(),
-    };
+/// The title of an axis of a score.
+pub fn title(named: String, score: &Metric) -> String {
+    match score.unit {
+        MetricUnit::Share => named + " (%)",
+        _ => named,
+    }
+}
+
+/// The axis of training time, for the moments of some points.
+pub fn epochs(epochs: impl Iterator<Item = f64>) -> Option<Axis> {
+    let drawn = Drawn::of_marks(epochs);
     let (low, high) = drawn.marked()?;
     let layout = Layout {
         bounds: (0.0, f64::INFINITY),
@@ -41,9 +46,25 @@ pub fn epochs<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Option<Axis> {
     Axis::linear("Epoch", &drawn, layout)
 }
 
+/// An axis of accuracies or losses.
+pub fn score(score: &Metric, title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
+    match score.unit {
+        MetricUnit::Share => accuracy(title, drawn, ticks),
+        _ => loss(title, drawn),
+    }
+}
+
+/// What a caption says of it.
+pub fn say_score(score: &Metric, axis: &Axis) -> &'static str {
+    match score.unit {
+        MetricUnit::Share => say_accuracy(axis),
+        _ => say_loss(axis),
+    }
+}
+
 /// An axis of accuracies in percent. Where arms at chance would press small errors into a narrow strip, they are spaced by their
 /// errors.
-pub fn accuracy(title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
+fn accuracy(title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
     let some = |range: Range<f64>| drawn.marks.iter().any(|x| range.contains(x));
     if some(0.0..50.0) && some(90.0..100.0) {
         accuracy_by_error(title, drawn, ticks)
@@ -98,28 +119,22 @@ pub fn angle(title: &str, mut drawn: Drawn) -> Option<Axis> {
 
 /// Counts of multiply-adds, which are positive.
 pub fn work(counts: impl Iterator<Item = f64>) -> Option<Axis> {
-    let drawn = Drawn {
-        marks: counts.collect(),
-        intervals: Vec::new(),
-    };
-    Axis::log("Multiply-adds of training", &drawn)
+    Axis::log("Multiply-adds of training", &Drawn::of_marks(counts))
 }
 
-/// What a caption says of an axis of accuracies.
-pub fn say_accuracy(axis: &Axis) -> &'static str {
-    match (axis.scale(), axis.apart()) {
-        (Scale::Error, None) => "in percent, spaced by the logarithm of the error",
-        (Scale::Error, Some(_)) => {
+fn say_accuracy(axis: &Axis) -> &'static str {
+    match (axis.spacing(), axis.apart()) {
+        (Spacing::Error, None) => "in percent, spaced by the logarithm of the error",
+        (Spacing::Error, Some(_)) => {
             "in percent, spaced by the logarithm of the error (100, whose error of 0 has none, stands apart at the end)"
         }
         _ => "in percent",
     }
 }
 
-/// What a caption says of an axis of losses.
-pub fn say_loss(axis: &Axis) -> &'static str {
-    match (axis.scale(), axis.apart()) {
-        (Scale::Linear, _) => "per example, on an even axis, since some are negative or none is positive",
+fn say_loss(axis: &Axis) -> &'static str {
+    match (axis.spacing(), axis.apart()) {
+        (Spacing::Linear, _) => "per example, on an even axis, since some are negative or none is positive",
         (_, None) => "per example, on a logarithmic axis",
         (_, Some(_)) => "per example, on a logarithmic axis (0, which has no logarithm, stands apart at the end)",
     }

@@ -1,6 +1,6 @@
 //! Turn a drawing into a PNG for print, with one font and no other of the machine's.
 
-use super::Error;
+use super::ReportError;
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg;
 
@@ -24,21 +24,21 @@ impl Raster {
     }
 
     /// The drawing as usvg understands it: text laid out.
-    pub fn parse(&self, svg: &str) -> Result<usvg::Tree, Error> {
-        usvg::Tree::from_str(svg, &self.options).map_err(|e| Error::Drawing(e.to_string()))
+    pub fn parse(&self, svg: &str) -> Result<usvg::Tree, ReportError> {
+        usvg::Tree::from_str(svg, &self.options).map_err(|e| ReportError::Drawing(e.to_string()))
     }
 
     /// A PNG on white at 300 dots per inch that knows its size.
-    pub fn png(&self, svg: &str) -> Result<Vec<u8>, Error> {
+    pub fn png(&self, svg: &str) -> Result<Vec<u8>, ReportError> {
         let tree = self.parse(svg)?;
         let pixels = |length: f32| (f64::from(length) / READ_AT * RESOLUTION).round().max(1.0) as u32;
         let (width, height) = (pixels(tree.size().width()), pixels(tree.size().height()));
-        let too_large = || Error::Drawing(format!("a picture of {width} by {height} pixels is too large"));
+        let too_large = || ReportError::Drawing(format!("a picture of {width} by {height} pixels is too large"));
         let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
         pixmap.fill(Color::WHITE);
         let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
         resvg::render(&tree, scale, &mut pixmap.as_mut());
-        let png = pixmap.encode_png().map_err(|e| Error::Drawing(e.to_string()))?;
+        let png = pixmap.encode_png().map_err(|e| ReportError::Drawing(e.to_string()))?;
         Ok(with_resolution(&png))
     }
 }

@@ -1,9 +1,11 @@
 //! Lay out a figure with one row an arm: label, points on a common axis, numbers.
 
 use super::axis::{Axis, Drawn, Outside};
-use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
+use super::canvas::{Canvas, sheet};
+use super::columns::{Labels, RowPlaces, TextColumn};
+use super::data::MeanAndInterval;
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
-use super::style::{COLUMN, CURVE, GREY, HIGHEST, INK, MARK, MM, PAGE, SMALL, SOLID, Style, TEXT};
+use super::style::{COLUMN, CURVE, HIGHEST, MARK, MM, PAGE, SMALL, SOLID, Style};
 
 /// White at the edges of the sheet, in points.
 const EDGE: f64 = 4.0;
@@ -23,60 +25,35 @@ const SEEDS_BELOW: f64 = 0.22;
 const SEEDS_SPREAD: f64 = 0.12;
 
 /// What is shown of an arm.
-pub struct Row {
+pub struct ScoreRow {
     /// Its place in `arms.csv`.
     pub arm: usize,
     /// Its label.
     pub label: String,
     /// A value a run.
     pub seeds: Vec<f64>,
-    /// Their mean.
-    pub mean: Option<f64>,
-    /// The interval of the mean.
-    pub interval: Option<(f64, f64)>,
+    /// Their mean, and its interval.
+    pub value: Option<MeanAndInterval>,
     /// Mean and interval in figures.
     pub numbers: String,
     /// How many runs diverged, if any.
     pub diverged: String,
 }
 
-impl Row {
-    /// Mean and interval, where there is a mean.
-    pub fn value(&self) -> Option<Value> {
-        self.mean.map(|mean| (mean, self.interval))
-    }
-}
-
-/// A column of text right of the plot.
-struct Column<'a> {
-    heading: &'a str,
-    cells: Vec<&'a str>,
-}
-
-impl Column<'_> {
-    fn width(&self) -> f64 {
-        self.cells
-            .iter()
-            .map(|cell| text_width(cell, SMALL))
-            .fold(text_width(self.heading, SMALL), f64::max)
-    }
-}
-
 /// Draws rows over a common axis as SVG; the numbers stand under a heading.
-pub fn figure(rows: &[Row], axis: &Axis, heading: &str) -> Result<String, Outside> {
-    let labels: Vec<String> = rows.iter().map(|row| fitted(&row.label, TEXT, WIDEST_LABEL)).collect();
-    let mut columns = vec![Column {
+pub fn figure(rows: &[ScoreRow], axis: &Axis, heading: &str) -> Result<String, Outside> {
+    let labels = Labels::new(rows.iter().map(|row| &*row.label), WIDEST_LABEL);
+    let mut columns = vec![TextColumn {
         heading,
         cells: rows.iter().map(|row| &*row.numbers).collect(),
     }];
     if rows.iter().any(|row| !row.diverged.is_empty()) {
-        let cells = rows.iter().map(|row| &*row.diverged).collect();
-        columns.push(Column {
+        columns.push(TextColumn {
             heading: "diverged",
-            cells,
+            cells: rows.iter().map(|row| &*row.diverged).collect(),
         });
     }
-    let room_left = EDGE + labels.iter().map(|label| text_width(label, TEXT)).fold(0.0, f64::max) + BESIDE;
+    let room_left = EDGE + labels.width() + BESIDE;
     let room_right = EDGE + columns.iter().map(|column| BESIDE + column.width()).sum::<f64>();
     let around = room_left + room_right;
     let width = if COLUMN - around >= NARROWEST_PLOT {
@@ -93,28 +70,25 @@ pub fn figure(rows: &[Row], axis: &Axis, heading: &str) -> Result<String, Outsid
         width: width - around,
         height: row_height * rows.len() as f64,
     };
-    let middle = |place: usize| frame.top + (place as f64 + 0.5) * row_height;
+    let places = RowPlaces {
+        top: frame.top,
+        height: row_height,
+    };
     let size = (width, frame.height + height_around);
     sheet(size, "Final scores", |canvas| {
         canvas.group("plot", None, |canvas| {
             level_axis(canvas, frame, axis, true)?;
             for (place, row) in rows.iter().enumerate() {
-                draw_row(canvas, frame, axis, row, middle(place), row_height)?;
+                draw_row(canvas, frame, axis, row, places.middle(place), row_height)?;
             }
             Ok(())
         })?;
         canvas.rule((frame.left, frame.top), (frame.left, frame.top + frame.height));
-        for (place, label) in labels.iter().enumerate() {
-            let baseline = middle(place) + 0.36 * TEXT;
-            canvas.text(label, (frame.left - BESIDE, baseline), Anchor::Right, TEXT, INK);
-        }
+        labels.draw(canvas, frame.left - BESIDE, places);
         let mut right = frame.left + frame.width;
         for column in &columns {
             right += BESIDE + column.width();
-            canvas.text(column.heading, (right, EDGE + SMALL), Anchor::Right, SMALL, GREY);
-            for (place, cell) in column.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-                canvas.text(cell, (right, middle(place) + 0.36 * SMALL), Anchor::Right, SMALL, INK);
-            }
+            column.draw(canvas, right, places);
         }
         Ok(())
     })
@@ -124,7 +98,7 @@ fn draw_row(
     canvas: &mut Canvas<'_>,
     frame: Frame,
     axis: &Axis,
-    row: &Row,
+    row: &ScoreRow,
     middle: f64,
     height: f64,
 ) -> Result<(), Outside> {
@@ -140,17 +114,14 @@ fn draw_row(
         Ok(())
     })?;
     let y = middle - MEAN_ABOVE * height;
-    match row.value() {
+    match row.value {
         Some(value) => mark(canvas, frame, axis, row.arm, value, y),
         None => Ok(()),
     }
 }
 
-/// A mean, and the interval of it where there is one.
-pub type Value = (f64, Option<(f64, f64)>);
-
 /// Values that stand in rows, with their intervals.
-pub fn drawn<'a>(values: impl IntoIterator<Item = &'a Value>) -> Drawn {
+pub fn drawn<'a>(values: impl IntoIterator<Item = &'a MeanAndInterval>) -> Drawn {
     let (marks, intervals): (_, Vec<_>) = values.into_iter().copied().unzip();
     Drawn {
         marks,
@@ -159,7 +130,7 @@ pub fn drawn<'a>(values: impl IntoIterator<Item = &'a Value>) -> Drawn {
 }
 
 /// Whether the axis cuts the interval of one of the values.
-pub fn cuts<'a>(axis: &Axis, values: impl IntoIterator<Item = &'a Value>) -> bool {
+pub fn cuts<'a>(axis: &Axis, values: impl IntoIterator<Item = &'a MeanAndInterval>) -> bool {
     let mut intervals = values.into_iter().filter_map(|(_, interval)| *interval);
     intervals.any(|(low, high)| axis.cuts(low) || axis.cuts(high))
 }
@@ -170,7 +141,7 @@ pub fn mark(
     frame: Frame,
     axis: &Axis,
     arm: usize,
-    (mean, interval): Value,
+    (mean, interval): MeanAndInterval,
     y: f64,
 ) -> Result<(), Outside> {
     let Style { colour, marker, .. } = Style::of(arm);

@@ -1,7 +1,7 @@
 //! Draw an axis beside a plot: its line, ticks, numbers and title.
 
-use super::axis::{Axis, Outside, Scale};
-use super::canvas::{Anchor, Canvas, Place, text_width};
+use super::axis::{Axis, Outside, Spacing};
+use super::canvas::{Anchor, Canvas, PaperPlace, text_width};
 use super::cut::Position;
 use super::style::{AXIS, INK, SMALL, TEXT};
 use super::ticks::Tick;
@@ -56,12 +56,12 @@ enum Side {
 
 impl Frame {
     /// Where a position of the plot is on paper.
-    pub fn place(&self, (x, y): Position) -> Place {
+    pub fn place(&self, (x, y): Position) -> PaperPlace {
         (self.left + x * self.width, self.top + (1.0 - y) * self.height)
     }
 
     /// A place at a side: along it from 0 to 1, and so many points outside.
-    fn beside(&self, side: Side, along: f64, out: f64) -> Place {
+    fn beside(&self, side: Side, along: f64, out: f64) -> PaperPlace {
         let bottom = self.top + self.height;
         match side {
             Side::Below => (self.left + along * self.width, bottom + out),
@@ -103,10 +103,10 @@ pub fn upright_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, labelled
 
 /// How the axis spaces values, in a word.
 fn name(axis: &Axis) -> &'static str {
-    match axis.scale() {
-        Scale::Linear => "linear",
-        Scale::Log => "log",
-        Scale::Error => "error",
+    match axis.spacing() {
+        Spacing::Linear => "linear",
+        Spacing::Log => "log",
+        Spacing::Error => "error",
     }
 }
 

@@ -1,10 +1,10 @@
 //! Draw which rules propose alike: for every pair the cosine between their updates, as a heat map.
 
-use super::Drawing;
 use super::axis::Outside;
 use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
-use super::data::{Arm, Data};
-use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, PAPER, SMALL, SOLID, TEXT};
+use super::data::{ArmRuns, Data};
+use super::drawing::Drawing;
+use super::style::{GREY, HIGHEST, INK, MM, PAGE, PAPER, SMALL, TEXT};
 use crate::results::SummaryRow;
 use plotters::style::RGBColor;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,7 @@ const BELOW: f64 = 2.0 * TEXT + 8.0;
 const GROUPS: [(&str, &str); 2] = [("all", "All layers"), ("hidden", "All hidden layers")];
 
 /// The rules of an arm and the mean cosine of each pair.
-struct Map<'a> {
+struct HeatMap<'a> {
     /// The place of the arm in `arms.csv`.
     arm: usize,
     label: &'a str,
@@ -52,26 +52,12 @@ struct Map<'a> {
 /// The figure, if an arm has at least two shadows.
 pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     let arms = data.arms.iter().enumerate();
-    let maps: Vec<Map> = arms.filter_map(|(place, arm)| Map::new(place, arm, data)).collect();
+    let maps: Vec<HeatMap> = arms.filter_map(|(place, arm)| HeatMap::new(place, arm, data)).collect();
     let Some(most) = maps.iter().map(|map| map.rules.len()).max() else {
         return Ok(None);
     };
-    let labels = maps.iter().flat_map(|map| &map.rules);
-    let label_room = labels
-        .map(|label| text_width(label, TEXT))
-        .fold(0.0, f64::max)
-        .min(WIDEST_LABEL)
-        + number_room();
-    let groups: Vec<usize> = (0..GROUPS.len())
-        .filter(|&group| maps.iter().any(|map| map.has(group)))
-        .collect();
-    let beside = 2.0 * EDGE + label_room + BESIDE + BAR + BAR_NUMBERS;
-    let room = PAGE - beside - groups.len() as f64 * BESIDE;
-    let cell = (room / (groups.len() * most) as f64).min(WIDEST_CELL);
-    let heights: Vec<f64> = maps
-        .iter()
-        .map(|map| ABOVE + BELOW + TEXT + cell * map.rules.len() as f64)
-        .collect();
+    let layout = MapLayout::of(&maps, most);
+    let heights: Vec<f64> = maps.iter().map(|map| layout.height(map)).collect();
     let mut height = 2.0 * EDGE;
     let fitting = heights.iter().take_while(|&&own| {
         height += own;
@@ -82,13 +68,12 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     let svg = sheet((PAGE, height), "Similarity of rules", |canvas| {
         let mut top = EDGE;
         for (map, own) in maps.iter().zip(&heights).take(shown) {
-            canvas.group("map", Some(map.arm), |canvas| {
-                map.draw(canvas, &groups, (EDGE, top), label_room, cell)
-            })?;
+            canvas.group("map", Some(map.arm), |canvas| map.draw(canvas, &layout, (EDGE, top)))?;
             top += own;
         }
-        let side = cell * maps[0].rules.len() as f64;
-        let left = EDGE + label_room + groups.len() as f64 * (cell * most as f64 + BESIDE) + BESIDE;
+        let side = layout.cell * maps[0].rules.len() as f64;
+        let maps_room = layout.groups.len() as f64 * (layout.cell * most as f64 + BESIDE);
+        let left = EDGE + layout.labels + maps_room + BESIDE;
         colour_bar(canvas, (left, EDGE + TEXT + ABOVE), side)
     })?;
     Ok(Some(Drawing {
@@ -97,7 +82,40 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     }))
 }
 
-fn caption(maps: &[Map<'_>], shown: usize) -> String {
+/// What all maps of a figure share.
+struct MapLayout {
+    /// Places in [`GROUPS`] of those that some map has.
+    groups: Vec<usize>,
+    /// Room for labels, in points.
+    labels: f64,
+    /// Side of a cell, in points.
+    cell: f64,
+}
+
+impl MapLayout {
+    /// For maps of at most `most` rules.
+    fn of(maps: &[HeatMap<'_>], most: usize) -> Self {
+        let labels = maps.iter().flat_map(|map| &map.rules);
+        let widest = labels.map(|label| text_width(label, TEXT)).fold(0.0, f64::max);
+        let labels = widest.min(WIDEST_LABEL) + number_room();
+        let is_shown = |group: &usize| maps.iter().any(|map| map.has(*group));
+        let groups: Vec<usize> = (0..GROUPS.len()).filter(is_shown).collect();
+        let beside = 2.0 * EDGE + labels + BESIDE + BAR + BAR_NUMBERS;
+        let room = PAGE - beside - groups.len() as f64 * BESIDE;
+        Self {
+            cell: (room / (groups.len() * most) as f64).min(WIDEST_CELL),
+            groups,
+            labels,
+        }
+    }
+
+    /// The height that a map takes, in points.
+    fn height(&self, map: &HeatMap<'_>) -> f64 {
+        ABOVE + BELOW + TEXT + self.cell * map.rules.len() as f64
+    }
+}
+
+fn caption(maps: &[HeatMap<'_>], shown: usize) -> String {
     let mut text = vec![
         "Similarity of rules: the cosine between the updates that two rules propose on the same weights (those of the rule that \
          trains, row 1) and the same probe batch, weights and biases of the layers together, at the last measured step of each run."
@@ -132,8 +150,8 @@ fn number_room() -> f64 {
     text_width("00", TEXT) + 2.0 * TEXT
 }
 
-impl<'a> Map<'a> {
-    fn new(place: usize, arm: &'a Arm, data: &'a Data) -> Option<Self> {
+impl<'a> HeatMap<'a> {
+    fn new(place: usize, arm: &'a ArmRuns, data: &'a Data) -> Option<Self> {
         let rows: Vec<&SummaryRow> = data.final_cosines(&arm.row.arm).collect();
         let proposing: BTreeSet<&str> = rows.iter().map(|row| &*row.rule).collect();
         if proposing.len() < LEAST_RULES {
@@ -177,66 +195,46 @@ impl<'a> Map<'a> {
         self.cosines.keys().any(|key| key.0 == group)
     }
 
-    fn draw(
-        &self,
-        canvas: &mut Canvas<'_>,
-        groups: &[usize],
-        (left, top): (f64, f64),
-        labels: f64,
-        cell: f64,
-    ) -> Result<(), Outside> {
-        let count = self.rules.len();
-        let side = cell * count as f64;
+    fn draw(&self, canvas: &mut Canvas<'_>, layout: &MapLayout, (left, top): (f64, f64)) -> Result<(), Outside> {
+        let &MapLayout { labels, cell, .. } = layout;
+        let side = cell * self.rules.len() as f64;
         let heading = fitted(&format!("{} trains", self.label), TEXT, labels + side);
         canvas.text(&heading, (left, top + TEXT), Anchor::Left, TEXT, INK);
         let top = top + TEXT + ABOVE;
-        let middle = |place: usize| (place as f64 + 0.5) * cell;
+        let label_end = left + labels - number_room();
         for (row, rule) in self.rules.iter().enumerate() {
-            let baseline = top + middle(row) + 0.36 * TEXT;
+            let baseline = top + (row as f64 + 0.5) * cell + 0.36 * TEXT;
             let label = fitted(rule, TEXT, labels - number_room());
-            canvas.text(
-                &label,
-                (left + labels - number_room(), baseline),
-                Anchor::Right,
-                TEXT,
-                INK,
-            );
-            let number = (row + 1).to_string();
-            canvas.text(
-                &number,
-                (left + labels - 0.5 * TEXT, baseline),
-                Anchor::Right,
-                TEXT,
-                INK,
-            );
+            canvas.text(&label, (label_end, baseline), Anchor::Right, TEXT, INK);
+            let number_end = left + labels - 0.5 * TEXT;
+            canvas.text(&(row + 1).to_string(), (number_end, baseline), Anchor::Right, TEXT, INK);
         }
-        for (order, &group) in groups.iter().enumerate() {
+        for (order, &group) in layout.groups.iter().enumerate() {
             let left = left + labels + order as f64 * (side + BESIDE);
-            let centre = left + side / 2.0;
-            canvas.text(GROUPS[group].1, (centre, top - 4.0), Anchor::Center, TEXT, INK);
-            for row in 0..count {
-                for column in 0..count {
-                    let at = (left + column as f64 * cell, top + row as f64 * cell);
-                    let cosine = self.cosines.get(&(group, row, column)).copied();
-                    canvas.group("cell", None, |canvas| draw_cell(canvas, at, cell, cosine))?;
-                }
-            }
-            let bottom = top + side;
-            let corners = [
-                (left, top),
-                (left + side, top),
-                (left + side, bottom),
-                (left, bottom),
-                (left, top),
-                (left + side, top),
-            ];
-            canvas.path(corners, INK, AXIS, SOLID);
-            for column in 0..count {
-                let place = (left + middle(column), bottom + TEXT + 1.5);
-                canvas.text(&(column + 1).to_string(), place, Anchor::Center, TEXT, INK);
-            }
-            canvas.text("Rule", (centre, bottom + 2.0 * TEXT + 4.0), Anchor::Center, TEXT, INK);
+            self.cells(canvas, group, (left, top), cell)?;
         }
+        Ok(())
+    }
+
+    /// The map of one group, with its title and the numbers of its columns.
+    fn cells(&self, canvas: &mut Canvas<'_>, group: usize, (left, top): (f64, f64), cell: f64) -> Result<(), Outside> {
+        let count = self.rules.len();
+        let side = cell * count as f64;
+        let (centre, bottom) = (left + side / 2.0, top + side);
+        canvas.text(GROUPS[group].1, (centre, top - 4.0), Anchor::Center, TEXT, INK);
+        for row in 0..count {
+            for column in 0..count {
+                let at = (left + column as f64 * cell, top + row as f64 * cell);
+                let cosine = self.cosines.get(&(group, row, column)).copied();
+                canvas.group("cell", None, |canvas| draw_cell(canvas, at, cell, cosine))?;
+            }
+        }
+        canvas.outline((left, top), (left + side, bottom));
+        for column in 0..count {
+            let place = (left + (column as f64 + 0.5) * cell, bottom + TEXT + 1.5);
+            canvas.text(&(column + 1).to_string(), place, Anchor::Center, TEXT, INK);
+        }
+        canvas.text("Rule", (centre, bottom + 2.0 * TEXT + 4.0), Anchor::Center, TEXT, INK);
         Ok(())
     }
 }
@@ -247,9 +245,7 @@ fn draw_cell(canvas: &mut Canvas<'_>, (left, top): (f64, f64), side: f64, cosine
         canvas.text("–", place, Anchor::Center, SMALL, GREY);
         return Ok(());
     };
-    let (right, bottom) = (left + side, top + side);
-    let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-    canvas.area(corners, colour(cosine)?, 1.0);
+    canvas.rectangle((left, top), (left + side, top + side), colour(cosine)?, 1.0);
     // on the darkest blue ink cannot be read
     let ink = if cosine < -0.6 { PAPER } else { INK };
     let decimals = if side < TWO_DIGITS { 1 } else { 2 };
@@ -299,29 +295,13 @@ fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) -> 
         for i in 0..STEPS {
             let cosine = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
             // each reaches down to the end, so that no seam shows between two
-            let (high, low) = (top + i as f64 * step, top + height);
-            canvas.area(
-                [(left, high), (left + BAR, high), (left + BAR, low), (left, low)],
-                colour(cosine)?,
-                1.0,
-            );
+            let high = top + i as f64 * step;
+            canvas.rectangle((left, high), (left + BAR, top + height), colour(cosine)?, 1.0);
         }
         Ok(())
     })?;
-    let (right, bottom) = (left + BAR, top + height);
-    canvas.path(
-        [
-            (left, top),
-            (right, top),
-            (right, bottom),
-            (left, bottom),
-            (left, top),
-            (right, top),
-        ],
-        INK,
-        AXIS,
-        SOLID,
-    );
+    let right = left + BAR;
+    canvas.outline((left, top), (right, top + height));
     for (share, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
         let y = top + share * height;
         canvas.group("tick", None, |canvas| {

@@ -56,7 +56,7 @@ const DASHES: [Dash; 5] = [SOLID, &[4.0, 1.5], &[1.0, 1.2], &[5.0, 1.3, 1.0, 1.3
 
 /// The outline of a marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum MarkerShape {
     /// A disc.
     Circle,
     /// A square on its side.
@@ -77,17 +77,17 @@ pub enum Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marker {
     /// The outline.
-    pub shape: Shape,
+    pub shape: MarkerShape,
     /// Whether the inside has the colour of the outline.
     pub filled: bool,
 }
 
 const MARKERS: [Marker; 12] = {
-    use Shape::*;
-    const fn filled(shape: Shape) -> Marker {
+    use MarkerShape::*;
+    const fn filled(shape: MarkerShape) -> Marker {
         Marker { shape, filled: true }
     }
-    const fn open(shape: Shape) -> Marker {
+    const fn open(shape: MarkerShape) -> Marker {
         Marker { shape, filled: false }
     }
     [

@@ -1,11 +1,14 @@
 //! Set what each arm reaches against the work it took: accuracy, or loss, over multiply-adds.
 
 use super::axis::Outside;
+use super::curve::{self, Curve, Point};
 use super::curves::Figure;
-use super::data::{Curve, Data, Point};
-use super::finals::{Measure, interval_of};
+use super::data::Data;
+use super::drawing::Drawing;
+use super::finals::FinalScore;
 use super::panel::Panel;
-use super::{Drawing, caption, quantities};
+use super::{caption, quantities};
+use crate::results::IntervalMethod;
 use crate::stats::{self, Interval};
 
 /// The figure, if the work of at least two arms was counted.
@@ -16,18 +19,17 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
 }
 
 fn plot(data: &Data) -> Option<(Figure, Vec<String>)> {
-    let measure = Measure::shown(data)?;
-    let arms: Vec<Curve> = data.drawable().filter_map(|arm| mark(data, arm, &measure)).collect();
+    let score = FinalScore::shown(data)?;
+    let arms: Vec<Curve> = data.drawable().filter_map(|arm| mark(data, arm, &score)).collect();
     if arms.len() < 2 {
         return None;
     }
-    let Measure { score, split, .. } = measure;
-    let (y, spacing) = measure.axis(&quantities::drawn(&arms), 5)?;
+    let (y, spacing) = score.axis(&curve::drawn(&arms), 5)?;
     let figure = Figure {
         title: "Accuracy against work",
         panels: vec![Panel {
             title: String::new(),
-            x: quantities::work(arms.iter().flat_map(|arm| &arm.points).map(|point| point.epoch))?,
+            x: quantities::work(curve::epochs(&arms))?,
             y,
             mark_at: None,
             curves: arms,
@@ -36,13 +38,14 @@ fn plot(data: &Data) -> Option<(Figure, Vec<String>)> {
     };
     let text = vec![
         format!(
-            "Final {split} {score} {spacing}, against the multiply-adds that training took: those of all matrix products of the forward \
+            "Final {} {spacing}, against the multiply-adds that training took: those of all matrix products of the forward \
              passes, the rule's proposals, the changes and what the rule learns itself, counted while they were made. Measuring, \
-             shadows and elementwise work are not counted."
+             shadows and elementwise work are not counted.",
+            score.named()
         ),
         format!(
             "Marks are means over seeds; bars are {} of the mean (none for a single run).",
-            caption::interval(crate::results::Interval::T95)
+            caption::interval(IntervalMethod::T95)
         ),
     ];
     Some((figure, text))
@@ -56,14 +59,12 @@ pub fn of_training(data: &Data, arm: usize) -> Option<f64> {
 }
 
 /// An arm as a curve of one point.
-fn mark(data: &Data, arm: usize, measure: &Measure) -> Option<Curve> {
-    let statistics = data.final_statistics(arm, measure.score, measure.split)?;
-    let work = of_training(data, arm)?;
-    let interval = interval_of(statistics, measure.factor);
+fn mark(data: &Data, arm: usize, score: &FinalScore) -> Option<Curve> {
+    let (mean, interval) = data.final_score(arm, &score.metric, score.split)?;
     let point = Point {
-        epoch: work,
-        n: statistics.n as usize,
-        mean: statistics.mean * measure.factor,
+        epoch: of_training(data, arm)?,
+        n: data.final_statistics(arm, &score.metric, score.split)?.n as usize,
+        mean,
         band: interval.map(|(low, high)| Interval { low, high }),
     };
     Some(Curve {

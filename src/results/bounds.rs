@@ -1,10 +1,11 @@
 //! Refuse numbers in a table that no experiment could have left there.
 
+use crate::metrics::{Metric, MetricUnit};
 use csv::StringRecord;
 
 /// What the cells of a column must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CellBound {
     /// Whatever the row's type takes.
     Any,
     /// A finite number.
@@ -15,13 +16,13 @@ enum Kind {
     Share,
     /// A share where the row's metric is one, else a finite number.
     OfMetric,
-    /// An end of the interval of what [`Kind::OfMetric`] bounds.
+    /// An end of the interval of what [`CellBound::OfMetric`] bounds.
     End,
 }
 
 /// The bounds of a table's columns.
 pub struct Bounds {
-    kinds: Vec<Kind>,
+    columns: Vec<CellBound>,
     /// The column that says what the row's values are of.
     metric: Option<usize>,
 }
@@ -29,7 +30,7 @@ pub struct Bounds {
 impl Bounds {
     pub fn of(header: &StringRecord) -> Self {
         Self {
-            kinds: header.iter().map(kind).collect(),
+            columns: header.iter().map(bound).collect(),
             metric: header.iter().position(|name| name == "metric"),
         }
     }
@@ -37,17 +38,17 @@ impl Bounds {
     /// The first column with a number out of bounds, and what is wrong with it.
     pub fn broken(&self, record: &StringRecord) -> Option<(usize, String)> {
         let metric = self.metric.and_then(|column| record.get(column)).unwrap_or_default();
-        let share = metric.contains("accuracy") || metric.contains("sign_agreement");
-        let cells = self.kinds.iter().zip(record).enumerate();
-        let mut cells = cells.filter(|(_, (kind, cell))| **kind != Kind::Any && !cell.is_empty());
-        cells.find_map(|(column, (kind, cell))| {
+        let share = Metric::named(metric).is_some_and(|metric| metric.unit == MetricUnit::Share);
+        let cells = self.columns.iter().zip(record).enumerate();
+        let mut cells = cells.filter(|(_, (bound, cell))| **bound != CellBound::Any && !cell.is_empty());
+        cells.find_map(|(column, (bound, cell))| {
             let number: f64 = cell.parse().ok()?;
             // means round; the interval of a mean of shares reaches beyond them
-            let (low, high, must) = match kind {
-                Kind::Size => (0.0, f64::MAX, "is negative"),
-                Kind::Share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
-                Kind::OfMetric if share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
-                Kind::End if share => (-10.0, 10.0, "is no end of an interval of shares"),
+            let (low, high, must) = match bound {
+                CellBound::Size => (0.0, f64::MAX, "is negative"),
+                CellBound::Share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
+                CellBound::OfMetric if share => (-1e-9, 1.0 + 1e-9, "is no share from 0 to 1"),
+                CellBound::End if share => (-10.0, 10.0, "is no end of an interval of shares"),
                 _ => (f64::MIN, f64::MAX, ""),
             };
             let problem = match number {
@@ -61,19 +62,19 @@ impl Bounds {
     }
 }
 
-fn kind(column: &str) -> Kind {
+fn bound(column: &str) -> CellBound {
     match column {
-        "value" | "mean" | "median" | "min" | "max" => Kind::OfMetric,
-        "ci_low" | "ci_high" => Kind::End,
-        "mean_difference" | "cohen_dz" => Kind::Finite,
-        "epoch" | "epochs" | "sd" => Kind::Size,
-        "p" | "p_holm" => Kind::Share,
+        "value" | "mean" | "median" | "min" | "max" => CellBound::OfMetric,
+        "ci_low" | "ci_high" => CellBound::End,
+        "mean_difference" | "cohen_dz" => CellBound::Finite,
+        "epoch" | "epochs" | "sd" => CellBound::Size,
+        "p" | "p_holm" => CellBound::Share,
         "multiply_adds_per_sample" | "forward_passes_per_sample" | "random_numbers_per_sample" | "state_per_weight" => {
-            Kind::Size
+            CellBound::Size
         }
-        _ if column.ends_with("_accuracy") => Kind::Share,
-        _ if column.ends_with("_loss") => Kind::Finite,
-        _ => Kind::Any,
+        _ if column.ends_with("_accuracy") => CellBound::Share,
+        _ if column.ends_with("_loss") => CellBound::Finite,
+        _ => CellBound::Any,
     }
 }
 
@@ -85,7 +86,7 @@ mod tests {
     /// What reading a table with one row says; `cells` are its columns from the left.
     fn message<R: Row + std::fmt::Debug>(row: &str) -> String {
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), format!("{}\n{row}\n", R::COLUMNS.join(","))).unwrap();
+        fs::write(file.path(), format!("{}\n{row}\n", R::HEADER)).unwrap();
         let said = read::<R>(file.path()).map_or_else(|error| error.to_string(), |rows| format!("{} row", rows.len()));
         said.replace(&*file.path().to_string_lossy(), "FILE")
     }

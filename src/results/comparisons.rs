@@ -1,13 +1,12 @@
 //! Compare arms with one of them, pair by pair of equal seeds: the rows of `comparisons.csv`.
 
 use super::names::COMPARISONS;
+use super::question::{Question, ValuesBySeed};
 use super::summary::at_moments;
-use super::{ArmRow, ArmTable, At, Error, Folder, MetricRow, Prediction, Row, RunRow, experiment, manifest, table};
+use super::{ArmRow, ArmTable, At, Folder, MetricRow, ResultsError, Row, RunRow, experiment, manifest, table};
 use crate::experiment::{Compare, Occasion, written_compare};
-use crate::metrics::is_score;
-use crate::stats::{Comparison, Finding, Method, Test, holm};
+use crate::stats::{Comparison, Method, Test, holm};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One arm compared with another: a row of `comparisons.csv`. What the pairs cannot tell is an empty cell.
@@ -44,22 +43,8 @@ pub struct ComparisonRow {
 }
 
 impl Row for ComparisonRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "arm",
-        "to",
-        "metric",
-        "split",
-        "at",
-        "n",
-        "mean_difference",
-        "ci_low",
-        "ci_high",
-        "test",
-        "p",
-        "p_holm",
-        "family_size",
-        "cohen_dz",
-    ];
+    const HEADER: &'static str =
+        "arm,to,metric,split,at,n,mean_difference,ci_low,ci_high,test,p,p_holm,family_size,cohen_dz";
 }
 
 impl From<Occasion> for At {
@@ -71,50 +56,8 @@ impl From<Occasion> for At {
     }
 }
 
-/// Values of an arm by seed.
-pub type Values = BTreeMap<u64, f64>;
-
-/// Which value of a run is meant.
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    /// Its metric.
-    pub metric: &'a str,
-    /// On which part of the data.
-    pub split: &'a str,
-    /// When.
-    pub at: At,
-}
-
-impl Question<'_> {
-    /// What tables call the metric for an arm: scores of predictions are of its own one where that counts.
-    pub fn metric_of(&self, arm: &ArmRow) -> String {
-        match self.metric {
-            score if arm.prediction == Prediction::Own && is_score(score) && !score.starts_with("own_") => {
-                format!("own_{score}")
-            }
-            other => other.to_owned(),
-        }
-    }
-
-    /// The answer of each finished run of an arm: of its own rule, over `all` layers where the metric has layers, against `Backprop`
-    /// where it has a reference. `moments` are those of [`at_moments`].
-    pub fn values(&self, arm: &ArmRow, moments: &[(&MetricRow, At)]) -> Values {
-        let metric = self.metric_of(arm);
-        let meant = |row: &MetricRow| {
-            row.arm == arm.arm
-                && row.metric == metric
-                && row.split == self.split
-                && (row.rule == "none" || row.rule == arm.rule)
-                && (row.layer == "none" || row.layer == "all")
-                && (row.reference == "none" || row.reference == "Backprop")
-        };
-        let rows = moments.iter().filter(|(row, at)| *at == self.at && meant(row));
-        rows.map(|(row, _)| (row.seed, row.value)).collect()
-    }
-}
-
 /// Compares values that two arms have with the same seeds.
-pub fn compare_seeds(arm: &Values, to: &Values, test: Test) -> Comparison {
+pub fn compare_seeds(arm: &ValuesBySeed, to: &ValuesBySeed, test: Test) -> Comparison {
     let pairs: Vec<_> = arm
         .iter()
         .filter_map(|(seed, value)| Some((*value, *to.get(seed)?)))
@@ -138,65 +81,52 @@ pub fn comparisons(compare: &Compare, arms: &[ArmRow], metrics: &[MetricRow], ru
     let moments: Vec<_> = at_moments(metrics, runs).collect();
     let mut rows = Vec::new();
     for metric in &compare.metrics {
-        let mut asked: Vec<(&ArmRow, At, Comparison)> = Vec::new();
-        let split = compare.split_of(metric);
+        let mut asked: Vec<(&ArmRow, Question<'_>)> = Vec::new();
+        let mut answers: Vec<Comparison> = Vec::new();
         for at in compare.at.iter().map(|occasion| At::from(*occasion)) {
-            let question = Question { metric, split, at };
+            let question = Question::new(metric, compare.split_of(metric), at);
             let base = question.values(to, &moments);
-            let others = arms.iter().filter(|arm| arm.arm != to.arm);
-            asked.extend(others.map(|arm| {
-                let values = question.values(arm, &moments);
-                (arm, at, compare_seeds(&values, &base, compare.test))
-            }));
+            for arm in arms.iter().filter(|arm| arm.arm != to.arm) {
+                asked.push((arm, question));
+                answers.push(compare_seeds(&question.values(arm, &moments), &base, compare.test));
+            }
         }
-        let answers: Vec<_> = asked.iter().map(|(.., comparison)| *comparison).collect();
         let (corrected, size) = family(&answers);
-        let all = asked.into_iter().zip(corrected);
-        rows.extend(all.map(|((arm, at, comparison), p_holm)| {
-            let names = [&arm.arm, &to.arm, metric, split].map(str::to_owned);
-            row(names, at, &comparison, p_holm, size)
-        }));
+        for (((arm, question), answer), p_holm) in asked.into_iter().zip(answers).zip(corrected) {
+            rows.push(ComparisonRow {
+                arm: arm.arm.clone(),
+                to: to.arm.clone(),
+                metric: metric.clone(),
+                split: question.split.to_owned(),
+                at: question.at,
+                n: answer.n as u64,
+                mean_difference: answer.mean_difference,
+                ci_low: answer.interval.map(|interval| interval.low),
+                ci_high: answer.interval.map(|interval| interval.high),
+                test: answer.finding.map(|finding| finding.method),
+                p: answer.finding.map(|finding| finding.p),
+                p_holm,
+                family_size: size as u64,
+                cohen_dz: answer.cohen_dz,
+            });
+        }
     }
     rows.sort_by(|a, b| (&a.arm, &a.metric, a.at).cmp(&(&b.arm, &b.metric, b.at)));
     rows
-}
-
-fn row(names: [String; 4], at: At, comparison: &Comparison, p_holm: Option<f64>, size: usize) -> ComparisonRow {
-    let [arm, to, metric, split] = names;
-    let (test, p) = match comparison.finding {
-        Some(Finding { p, method }) => (Some(method), Some(p)),
-        None => (None, None),
-    };
-    ComparisonRow {
-        arm,
-        to,
-        metric,
-        split,
-        at,
-        n: comparison.n as u64,
-        mean_difference: comparison.mean_difference,
-        ci_low: comparison.interval.map(|interval| interval.low),
-        ci_high: comparison.interval.map(|interval| interval.high),
-        test,
-        p,
-        p_holm,
-        family_size: size as u64,
-        cohen_dz: comparison.cohen_dz,
-    }
 }
 
 /// Writes `comparisons.csv` again from the other files of a result, if its `experiment.ron` says what is compared; gives its path.
 ///
 /// # Errors
 /// A file that is damaged, or, but for `experiment.ron`, missing.
-pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, Error> {
+pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, ResultsError> {
     let path = |name: &str| folder.path().join(name);
     let Some(document) = experiment(folder)? else {
         return Ok(None);
     };
     let arms = ArmTable::read(&path("arms.csv"))?.rows;
     let slugs: Vec<&str> = arms.iter().map(|arm| &*arm.arm).collect();
-    let Some(compare) = written_compare(&document, &slugs).map_err(Error::Experiment)? else {
+    let Some(compare) = written_compare(&document, &slugs).map_err(ResultsError::Experiment)? else {
         return Ok(None);
     };
     let metrics: Vec<MetricRow> = table::read(&path("metrics.csv"))?;
@@ -210,53 +140,9 @@ pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, Error> {
 mod tests {
     use super::*;
     use crate::experiment::Part;
-    use crate::results::{Scores, Status, encode, read};
+    use crate::results::made_up::{arm, run, value};
+    use crate::results::{Prediction, Status, encode, read};
     use std::fs;
-
-    fn arm(name: &str, prediction: Prediction) -> ArmRow {
-        ArmRow {
-            arm: name.into(),
-            label: name.into(),
-            rule: "Rule".into(),
-            prediction,
-            parameters: None,
-            multiply_adds_per_sample: None,
-            forward_passes_per_sample: None,
-            random_numbers_per_sample: None,
-            state_per_weight: None,
-            settings: Vec::new(),
-        }
-    }
-
-    fn value(arm: &str, seed: u64, step: u64, metric: &str, value: f64) -> MetricRow {
-        MetricRow {
-            arm: arm.into(),
-            seed,
-            step,
-            epoch: 0.0,
-            split: "test".into(),
-            metric: metric.into(),
-            rule: if metric.starts_with("own") { "Rule" } else { "none" }.into(),
-            layer: "none".into(),
-            reference: "none".into(),
-            value,
-        }
-    }
-
-    fn run(arm: &str, seed: u64, status: Status, best_step: Option<u64>) -> RunRow {
-        RunRow {
-            arm: arm.into(),
-            seed,
-            status,
-            diverged_step: None,
-            steps: 10,
-            epochs: 1.0,
-            best_step,
-            multiply_adds: None,
-            last: Scores::default(),
-            best: Scores::default(),
-        }
-    }
 
     fn compare(metrics: &[&str]) -> Compare {
         Compare {
@@ -280,12 +166,12 @@ mod tests {
             metrics.push(value("base", seed, 10, "loss", 10.0));
             metrics.push(value("other", seed, 10, "loss", 99.0));
             metrics.push(value("other", seed, 10, "own_loss", 10.0 + difference));
-            runs.push(run("base", seed, Status::Finished, Some(5)));
+            runs.push(run("base", seed, Status::Finished, Some(5), 10));
             let status = if seed == 3 { Status::Diverged } else { Status::Finished };
-            runs.push(run("other", seed, status, Some(10)));
+            runs.push(run("other", seed, status, Some(10), 10));
         }
         metrics.push(value("base", 4, 10, "loss", 0.0));
-        runs.push(run("base", 4, Status::Finished, None));
+        runs.push(run("base", 4, Status::Finished, None, 10));
         let rows = comparisons(&compare(&["loss"]), &arms, &metrics, &runs);
         assert_eq!(
             rows.iter().map(|row| row.at).collect::<Vec<_>>(),
@@ -320,9 +206,9 @@ mod tests {
             .collect();
         let mut runs: Vec<_> = arms_of
             .iter()
-            .flat_map(|arm| (0..3).map(|seed| run(arm, seed, Status::Finished, None)))
+            .flat_map(|arm| (0..3).map(|seed| run(arm, seed, Status::Finished, None, 10)))
             .collect();
-        runs.extend((0..3).map(|seed| run("gone", seed, Status::Diverged, None)));
+        runs.extend((0..3).map(|seed| run("gone", seed, Status::Diverged, None, 10)));
         let rows = comparisons(&compare(&["loss"]), &arms, &metrics, &runs);
         let text = String::from_utf8(encode(&rows)).unwrap();
         assert!(text.contains("\nequal,base,loss,test,final,3,0.0,,,,,,0,\n"), "{text}");

@@ -2,13 +2,15 @@
 
 use crate::arrays;
 use crate::notation::Fault;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fmt, io};
+use thiserror::Error;
 
 /// Why a file of a result could not be written or read.
-#[derive(Debug)]
-pub enum Error {
+#[derive(Debug, Error)]
+pub enum ResultsError {
     /// The file system refused.
+    #[error("cannot {action} {}: {source}{}", path.display(), if_missing(action, source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -18,6 +20,11 @@ pub enum Error {
         source: io::Error,
     },
     /// A CSV file does not hold what its columns promise.
+    #[error(
+        "{}:{line}: {}{problem}; restore the file or let `creditlab run` write it again",
+        path.display(),
+        column.as_ref().map_or_else(String::new, |column| format!("column `{column}`: "))
+    )]
     Table {
         /// The file.
         path: PathBuf,
@@ -29,6 +36,7 @@ pub enum Error {
         problem: String,
     },
     /// A file of arrays is damaged, or arrays cannot be stored.
+    #[error("{}: {problem}", path.display())]
     Arrays {
         /// The file.
         path: PathBuf,
@@ -36,12 +44,27 @@ pub enum Error {
         problem: String,
     },
     /// `experiment.ron` does not say what an experiment can.
+    #[error("{0}")]
     Experiment(Fault),
     /// Something in a results folder is a link, or in place of a file what is none.
+    #[error(
+        "{} is {}; nothing is read, written or removed through it: remove it, or give another folder with --out",
+        .0.display(),
+        .1
+    )]
     NotPlain(PathBuf, &'static str),
     /// The path of a results folder no longer leads to the folder that was opened.
+    #[error(
+        "the results folder {} was deleted, moved or replaced while the program worked in it; what is there now was not \
+         touched: start again",
+        .0.display()
+    )]
     Replaced(PathBuf),
     /// The tables of a result are not those that its manifest tells of, or do not fit each other.
+    #[error(
+        "{}: {problem}; run the experiment again, which takes its finished runs from this folder",
+        folder.display()
+    )]
     Unfit {
         /// The results folder.
         folder: PathBuf,
@@ -50,10 +73,10 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl ResultsError {
     /// For `map_err`: the file system refused `action` on `path`.
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-        move |source| Error::Io {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
             path: path.to_owned(),
             action,
             source,
@@ -61,10 +84,10 @@ impl Error {
     }
 
     /// The arrays of `path` could not be read or stored.
-    pub(super) fn arrays(path: &Path, error: arrays::ArraysError) -> Error {
+    pub(super) fn arrays(path: &Path, error: arrays::ArraysError) -> Self {
         match error {
             arrays::ArraysError::Io(source) => Self::io("read", path)(source),
-            arrays::ArraysError::Damaged(problem) => Error::Arrays {
+            arrays::ArraysError::Damaged(problem) => Self::Arrays {
                 path: path.to_owned(),
                 problem,
             },
@@ -72,55 +95,10 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Io { path, action, source } => {
-                write!(f, "cannot {action} {}: {source}", path.display())?;
-                if *action == "read" && source.kind() == io::ErrorKind::NotFound {
-                    write!(f, "; give the folder of one result, such as results/quickstart")?;
-                }
-                Ok(())
-            }
-            Error::Table {
-                path,
-                line,
-                column,
-                problem,
-            } => {
-                write!(f, "{}:{line}: ", path.display())?;
-                if let Some(column) = column {
-                    write!(f, "column `{column}`: ")?;
-                }
-                write!(f, "{problem}; restore the file or let `creditlab run` write it again")
-            }
-            Error::Experiment(fault) => fault.fmt(f),
-            Error::NotPlain(path, kind) => write!(
-                f,
-                "{} is {kind}; nothing is read, written or removed through it: remove it, or give another folder with --out",
-                path.display()
-            ),
-            Error::Replaced(path) => write!(
-                f,
-                "the results folder {} was deleted, moved or replaced while the program worked in it; what is there now was not \
-                 touched: start again",
-                path.display()
-            ),
-            Error::Unfit { folder, problem } => write!(
-                f,
-                "{}: {problem}; run the experiment again, which takes its finished runs from this folder",
-                folder.display()
-            ),
-            Error::Arrays { path, problem } => write!(f, "{}: {problem}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Error::Io { source, .. } => Some(source),
-            _ => None,
-        }
+/// What to do where a file to be read is not there.
+fn if_missing(action: &str, source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound if action == "read" => "; give the folder of one result, such as results/quickstart",
+        _ => "",
     }
 }

@@ -1,7 +1,7 @@
 //! Read the experiment that a result was made from.
 
 use super::names::EXPERIMENT;
-use super::{Error, Folder};
+use super::{Folder, ResultsError};
 use crate::notation::Document;
 
 /// Far above any `experiment.ron`: that of 10,000 arms has some megabytes.
@@ -10,13 +10,13 @@ const LARGEST: u64 = 1 << 26;
 /// `experiment.ron`, with every default written out; nothing if there is none.
 ///
 /// # Errors
-/// The file system refuses, or [`Error::Experiment`] if it is damaged.
-pub fn experiment(folder: &Folder) -> Result<Option<Document>, Error> {
+/// The file system refuses, or [`ResultsError::Experiment`] if it is damaged.
+pub fn experiment(folder: &Folder) -> Result<Option<Document>, ResultsError> {
     let Some(bytes) = folder.read(EXPERIMENT, LARGEST)? else {
         return Ok(None);
     };
     let path = folder.path().join(EXPERIMENT).display().to_string();
-    let document = Document::parse_of_any_size(&path, bytes).map_err(Error::Experiment)?;
+    let document = Document::parse_of_any_size(&path, bytes).map_err(ResultsError::Experiment)?;
     Ok(Some(document))
 }
 
@@ -38,6 +38,6 @@ mod tests {
         let items = document.root().locate("arms").and_then(|arms| arms.items());
         assert_eq!(items.map(|items| items.len()), Some(4000));
         folder.place(EXPERIMENT, b"(task: ").unwrap();
-        assert!(matches!(experiment(&folder), Err(Error::Experiment(_))));
+        assert!(matches!(experiment(&folder), Err(ResultsError::Experiment(_))));
     }
 }

@@ -1,7 +1,7 @@
 //! Put files whole or not at all where no results folder is at work, and clear results folders of what is no longer of them.
 
 use super::folder::join;
-use super::{Error, Folder, Kind, names};
+use super::{EntryKind, Folder, ResultsError, names};
 use std::fs;
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use std::path::Path;
 ///
 /// # Errors
 /// As [`Folder::place`]; the file is then as it was before.
-pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub fn place(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    fs::create_dir_all(folder).map_err(ResultsError::io("make the folder", folder))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Folder::open(folder)?.place(&name, bytes)
 }
@@ -24,22 +24,27 @@ pub fn place(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 ///
 /// # Errors
 /// The file system refuses, or a link is in the place of a folder.
-pub fn clear(folder: &Folder, which: impl Fn(&str) -> bool) -> Result<Vec<String>, Error> {
+pub fn clear(folder: &Folder, which: impl Fn(&str) -> bool) -> Result<Vec<String>, ResultsError> {
     let mut removed = Vec::new();
     clear_in(folder, "", &which, &mut removed)?;
     Ok(removed)
 }
 
-fn clear_in(folder: &Folder, at: &str, which: &impl Fn(&str) -> bool, removed: &mut Vec<String>) -> Result<(), Error> {
+fn clear_in(
+    folder: &Folder,
+    at: &str,
+    which: &impl Fn(&str) -> bool,
+    removed: &mut Vec<String>,
+) -> Result<(), ResultsError> {
     for (name, kind) in folder.entries(at)? {
         let name = join(at, &name);
-        if kind != Kind::File && names::is_made(&name) {
+        if kind != EntryKind::File && names::is_made(&name) {
             let before = removed.len();
             clear_in(folder, &name, which, removed)?;
             if removed.len() > before {
                 folder.remove_if_empty(&name)?;
             }
-        } else if kind == Kind::File && names::is_written(&name) && which(&name) {
+        } else if kind == EntryKind::File && names::is_written(&name) && which(&name) {
             folder.remove(&name)?;
             removed.push(name);
         }
@@ -51,18 +56,18 @@ fn clear_in(folder: &Folder, at: &str, which: &impl Fn(&str) -> bool, removed: &
 ///
 /// # Errors
 /// The file system refuses, or a link is in the place of a folder.
-pub fn others(folder: &Folder) -> Result<Vec<String>, Error> {
+pub fn others(folder: &Folder) -> Result<Vec<String>, ResultsError> {
     let mut others = Vec::new();
     others_in(folder, "", &mut others)?;
     Ok(others)
 }
 
-fn others_in(folder: &Folder, at: &str, others: &mut Vec<String>) -> Result<(), Error> {
+fn others_in(folder: &Folder, at: &str, others: &mut Vec<String>) -> Result<(), ResultsError> {
     for (name, kind) in folder.entries(at)? {
         let name = join(at, &name);
-        if kind == Kind::Folder && names::is_made(&name) {
+        if kind == EntryKind::Folder && names::is_made(&name) {
             others_in(folder, &name, others)?;
-        } else if kind != Kind::File || !names::is_written(&name) {
+        } else if kind != EntryKind::File || !names::is_written(&name) {
             others.push(name);
         }
     }
@@ -72,17 +77,17 @@ fn others_in(folder: &Folder, at: &str, others: &mut Vec<String>) -> Result<(), 
 /// Refuses links, pipes and devices under the names that the program writes, before anything is written.
 ///
 /// # Errors
-/// [`Error::NotPlain`] names the first one; or the file system refuses.
-pub fn refuse_links(folder: &Folder) -> Result<(), Error> {
+/// [`ResultsError::NotPlain`] names the first one; or the file system refuses.
+pub fn refuse_links(folder: &Folder) -> Result<(), ResultsError> {
     refuse_links_in(folder, "")
 }
 
-fn refuse_links_in(folder: &Folder, at: &str) -> Result<(), Error> {
+fn refuse_links_in(folder: &Folder, at: &str) -> Result<(), ResultsError> {
     for (name, kind) in folder.entries(at)? {
         let name = join(at, &name);
-        if kind != Kind::File && names::is_made(&name) {
+        if kind != EntryKind::File && names::is_made(&name) {
             refuse_links_in(folder, &name)?;
-        } else if kind == Kind::Other && names::is_written(&name) {
+        } else if kind == EntryKind::Other && names::is_written(&name) {
             // says what it is
             folder.file(&name)?;
         }

@@ -1,6 +1,7 @@
 //! Reach the files of one results folder without following links, whatever becomes of its name meanwhile.
 
-use super::{Error, names};
+use super::abilities::{absent, cannot_lock, if_supported, sync};
+use super::{ResultsError, names};
 use cap_fs_ext::{DirExt, FollowSymlinks, MetadataExt, OpenOptionsFollowExt};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, OpenOptions};
@@ -19,7 +20,7 @@ pub struct Folder {
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A plain file.
     File,
     /// A folder.
@@ -40,8 +41,9 @@ impl Folder {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let dir = Dir::open_ambient_dir(path, ambient_authority()).map_err(Error::io("open the folder", path))?;
+    pub fn open(path: &Path) -> Result<Self, ResultsError> {
+        let dir =
+            Dir::open_ambient_dir(path, ambient_authority()).map_err(ResultsError::io("open the folder", path))?;
         Ok(Self {
             path: path.to_owned(),
             dir,
@@ -65,7 +67,7 @@ impl Folder {
     ///
     /// # Errors
     /// The file system refuses, a link is in the way, or the folder was replaced; the file is then as it was before.
-    pub fn place(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    pub fn place(&self, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
         self.place_by(name, |out| out.write_all(bytes))
     }
 
@@ -73,7 +75,11 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Folder::place`], or those of `write`.
-    pub fn place_by(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    pub fn place_by(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), ResultsError> {
         let (folder, file) = split(name);
         let dir = self.make(folder)?;
         self.refuse_link(&dir, name)?;
@@ -89,14 +95,14 @@ impl Folder {
             let _ = dir.remove_file(&unfinished);
         }
         placed?;
-        sync(&dir).map(drop).map_err(|error| self.failed("sync", folder, error))
+        self.sync(&dir, folder).map(drop)
     }
 
     /// Opens a plain file; nothing if there is none.
     ///
     /// # Errors
     /// The file system refuses, or it is a link or anything but a plain file.
-    pub fn file(&self, name: &str) -> Result<Option<std::fs::File>, Error> {
+    pub fn file(&self, name: &str) -> Result<Option<std::fs::File>, ResultsError> {
         let (folder, file) = split(name);
         let Some(dir) = self.find(folder)? else {
             return Ok(None);
@@ -116,7 +122,7 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Folder::file`], or the file is larger.
-    pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
+    pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, ResultsError> {
         let Some(file) = self.file(name)? else {
             return Ok(None);
         };
@@ -134,18 +140,18 @@ impl Folder {
     ///
     /// # Errors
     /// The file system refuses, or a link is in the way.
-    pub fn entries(&self, folder: &str) -> Result<Vec<(String, Kind)>, Error> {
+    pub fn entries(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, ResultsError> {
         let Some(dir) = self.find(folder)? else {
             return Ok(Vec::new());
         };
-        let list = || -> io::Result<Vec<(String, Kind)>> {
+        let list = || -> io::Result<Vec<(String, EntryKind)>> {
             let mut entries = Vec::new();
             for entry in dir.entries()? {
                 let entry = entry?;
                 let kind = match entry.file_type()? {
-                    kind if kind.is_dir() => Kind::Folder,
-                    kind if kind.is_file() => Kind::File,
-                    _ => Kind::Other,
+                    kind if kind.is_dir() => EntryKind::Folder,
+                    kind if kind.is_file() => EntryKind::File,
+                    _ => EntryKind::Other,
                 };
                 entries.push((entry.file_name().to_string_lossy().into_owned(), kind));
             }
@@ -159,7 +165,7 @@ impl Folder {
     ///
     /// # Errors
     /// The file system refuses, or a link is in the way.
-    pub fn remove(&self, name: &str) -> Result<(), Error> {
+    pub fn remove(&self, name: &str) -> Result<(), ResultsError> {
         let (folder, file) = split(name);
         let Some(dir) = self.find(folder)? else {
             return Ok(());
@@ -173,7 +179,7 @@ impl Folder {
     ///
     /// # Errors
     /// The file system refuses, or a link is in the way.
-    pub fn remove_if_empty(&self, name: &str) -> Result<(), Error> {
+    pub fn remove_if_empty(&self, name: &str) -> Result<(), ResultsError> {
         let (folder, last) = split(name);
         let Some(dir) = self.find(folder)? else {
             return Ok(());
@@ -188,23 +194,21 @@ impl Folder {
     ///
     /// # Errors
     /// The file system refuses, or a link is in the way.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), Error> {
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), ResultsError> {
         let ((from_folder, from_last), (to_folder, to_last)) = (split(from), split(to));
         let (here, there) = (self.make(from_folder)?, self.make(to_folder)?);
         self.refuse_link(&here, from)?;
         self.in_place()?;
         let renamed = here.rename(from_last, &there, to_last);
         renamed.map_err(|error| self.failed("move", from, error))?;
-        sync(&there)
-            .map(drop)
-            .map_err(|error| self.failed("sync", to_folder, error))
+        self.sync(&there, to_folder).map(drop)
     }
 
     /// Takes the lock, without changing a byte of its file; nothing if another process holds it.
     ///
     /// # Errors
     /// The file system refuses, or the lock is a link or anything but a plain file.
-    pub fn lock(&self) -> Result<Option<Lock>, Error> {
+    pub fn lock(&self) -> Result<Option<Lock>, ResultsError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).follow(FollowSymlinks::No);
         let name = names::LOCK;
@@ -228,12 +232,16 @@ impl Folder {
     ///
     /// # Errors
     /// The disk fails.
-    pub fn syncs(&self) -> Result<bool, Error> {
-        sync(&self.dir).map_err(|error| self.failed("sync", "", error))
+    pub fn syncs(&self) -> Result<bool, ResultsError> {
+        self.sync(&self.dir, "")
+    }
+
+    fn sync(&self, dir: &Dir, name: &str) -> Result<bool, ResultsError> {
+        sync(dir).map_err(|error| self.failed("sync", name, error))
     }
 
     /// Begins a file that has no name of its own yet.
-    fn begin(&self, dir: &Dir, folder: &str) -> Result<(String, File), Error> {
+    fn begin(&self, dir: &Dir, folder: &str) -> Result<(String, File), ResultsError> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).follow(FollowSymlinks::No);
         loop {
@@ -248,12 +256,12 @@ impl Folder {
     }
 
     /// Opens a folder; nothing if it is not there.
-    fn find(&self, folder: &str) -> Result<Option<Dir>, Error> {
+    fn find(&self, folder: &str) -> Result<Option<Dir>, ResultsError> {
         self.walk(folder, |_, _| Ok(()))
     }
 
     /// Opens a folder, made if it is not there.
-    fn make(&self, folder: &str) -> Result<Dir, Error> {
+    fn make(&self, folder: &str) -> Result<Dir, ResultsError> {
         let made = self.walk(folder, |dir, name| match dir.create_dir(name) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
@@ -263,30 +271,31 @@ impl Folder {
     }
 
     /// Opens a folder step by step, after `prepare` where a step leads to nothing.
-    fn walk(&self, folder: &str, prepare: impl Fn(&Dir, &str) -> io::Result<()>) -> Result<Option<Dir>, Error> {
+    fn walk(&self, folder: &str, prepare: impl Fn(&Dir, &str) -> io::Result<()>) -> Result<Option<Dir>, ResultsError> {
         let error = |error| self.failed("open the folder", folder, error);
         let mut dir = self.dir.try_clone().map_err(error)?;
         let mut so_far = String::new();
         for step in folder.split('/').filter(|step| !step.is_empty()) {
             so_far = join(&so_far, step);
             self.refuse_link(&dir, &so_far)?;
-            let mut next =
-                absent(dir.open_dir_nofollow(step)).map_err(|e| self.failed("open the folder", &so_far, e))?;
+            let open = || {
+                let opened = absent(dir.open_dir_nofollow(step));
+                opened.map_err(|error| self.failed("open the folder", &so_far, error))
+            };
+            let mut next = open()?;
             if next.is_none() {
-                prepare(&dir, step).map_err(|e| self.failed("make the folder", &so_far, e))?;
-                next = absent(dir.open_dir_nofollow(step)).map_err(|e| self.failed("open the folder", &so_far, e))?;
+                prepare(&dir, step).map_err(|error| self.failed("make the folder", &so_far, error))?;
+                next = open()?;
             }
-            match next {
-                Some(next) => dir = next,
-                None => return Ok(None),
-            }
+            let Some(next) = next else { return Ok(None) };
+            dir = next;
         }
         Ok(Some(dir))
     }
 
     /// Refuses a link under the last part of a name in its folder `dir`. It gives the sentence; that links are not followed is
     /// the work of the calls themselves.
-    fn refuse_link(&self, dir: &Dir, name: &str) -> Result<(), Error> {
+    fn refuse_link(&self, dir: &Dir, name: &str) -> Result<(), ResultsError> {
         match absent(dir.symlink_metadata(split(name).1)) {
             Ok(Some(data)) if data.is_symlink() => Err(self.not_plain(name, true)),
             Ok(_) => Ok(()),
@@ -294,26 +303,28 @@ impl Folder {
         }
     }
 
-    fn not_plain(&self, name: &str, link: bool) -> Error {
+    fn not_plain(&self, name: &str, link: bool) -> ResultsError {
         let kind = if link { "a symbolic link" } else { "no plain file" };
-        Error::NotPlain(self.path.join(name), kind)
+        ResultsError::NotPlain(self.path.join(name), kind)
     }
 
-    fn in_place(&self) -> Result<(), Error> {
+    fn in_place(&self) -> Result<(), ResultsError> {
         match self.is_in_place() {
             true => Ok(()),
-            false => Err(Error::Replaced(self.path.clone())),
+            false => Err(ResultsError::Replaced(self.path.clone())),
         }
     }
 
     /// The file system refused; where the folder is no longer in its place, that is why.
-    fn failed(&self, action: &'static str, name: &str, error: io::Error) -> Error {
+    fn failed(&self, action: &'static str, name: &str, error: io::Error) -> ResultsError {
         let path = if name.is_empty() {
             self.path.clone()
         } else {
             self.path.join(name)
         };
-        self.in_place().err().unwrap_or_else(|| Error::io(action, &path)(error))
+        self.in_place()
+            .err()
+            .unwrap_or_else(|| ResultsError::io(action, &path)(error))
     }
 }
 
@@ -330,80 +341,9 @@ fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))
 }
 
-/// Nothing for what is not there. Any other error says nothing about what is there.
-pub(super) fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether something was done that some file systems cannot do. A failure of the disk is an error.
-fn if_supported(done: io::Result<()>) -> io::Result<bool> {
-    match done {
-        Ok(()) => Ok(true),
-        Err(error) => match error.kind() {
-            ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied => Ok(false),
-            _ => Err(error),
-        },
-    }
-}
-
-/// The new name itself has to reach the disk. Elsewhere a folder cannot be opened as a file.
-#[cfg(unix)]
-fn sync(dir: &Dir) -> io::Result<bool> {
-    let options = OpenOptions::new().read(true).clone();
-    if_supported(dir.open_with(".", &options)?.sync_all())
-}
-
-#[cfg(not(unix))]
-fn sync(_: &Dir) -> io::Result<bool> {
-    Ok(true)
-}
-
-/// Whether it is the file system that has no locks.
-fn cannot_lock(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    if rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::NOLCK) {
-        return true;
-    }
-    error.kind() == ErrorKind::Unsupported
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// `ErrorKind` has no name for a failing disk: it must not pass for a missing file.
-    #[test]
-    fn only_what_is_not_there_is_absent() {
-        assert_eq!(absent(Ok(1)).unwrap(), Some(1));
-        assert_eq!(absent::<()>(Err(ErrorKind::NotFound.into())).unwrap(), None);
-        #[cfg(unix)]
-        for errno in [
-            rustix::io::Errno::IO,
-            rustix::io::Errno::ACCESS,
-            rustix::io::Errno::NOTDIR,
-        ] {
-            assert!(absent::<()>(Err(errno.into())).is_err(), "{errno}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_missing_ability_is_none_of_the_disks_failures() {
-        use rustix::io::Errno;
-        for errno in [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM] {
-            assert!(!if_supported(Err(errno.into())).unwrap(), "{errno}");
-        }
-        for errno in [Errno::IO, Errno::NOSPC, Errno::DQUOT, Errno::FBIG, Errno::ROFS] {
-            assert!(if_supported(Err(errno.into())).is_err(), "{errno}");
-        }
-        assert!(
-            cannot_lock(&Errno::NOLCK.into()) && cannot_lock(&Errno::NOSYS.into()) && !cannot_lock(&Errno::IO.into())
-        );
-    }
 
     #[test]
     fn names_are_reached_step_by_step_and_a_folder_in_the_way_is_named() {
@@ -427,7 +367,7 @@ mod tests {
         folder.remove("d/c").unwrap();
         assert_eq!(
             folder.entries("").unwrap(),
-            [("a".into(), Kind::Folder), ("d".into(), Kind::Folder)]
+            [("a".into(), EntryKind::Folder), ("d".into(), EntryKind::Folder)]
         );
         assert!(folder.syncs().unwrap());
         // a lock is held once, and its file is as it was

@@ -2,8 +2,10 @@
 
 use super::manifest::Manifest;
 use super::{
-    ArmRow, ArmTable, At, Error, Folder, MetricRow, Question, RunRow, Status, Values, at_moments, experiment, table,
+    ArmRow, ArmTable, At, Folder, MetricRow, Question, ResultsError, RunRow, Status, ValuesBySeed, at_moments,
+    experiment, table,
 };
+use crate::metrics::own;
 use crate::notation::Document;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,13 +32,13 @@ impl Loaded {
     ///
     /// # Errors
     /// A table that is missing or damaged is named, with line and column.
-    pub fn read(folder: &Folder, metric: &str) -> Result<Self, Error> {
+    pub fn read(folder: &Folder, metric: &str) -> Result<Self, ResultsError> {
         let runs: Vec<RunRow> = table::read(&folder.path().join("runs.csv"))?;
         let mut diverged = BTreeMap::new();
         for run in runs.iter().filter(|run| run.status == Status::Diverged) {
             *diverged.entry(run.arm.clone()).or_default() += 1;
         }
-        let own = format!("own_{metric}");
+        let own = own(metric);
         let mut metrics: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut rows = Vec::new();
         for row in table::rows::<MetricRow>(&folder.path().join("metrics.csv"))? {
@@ -70,7 +72,7 @@ impl Loaded {
     }
 
     /// The values of each arm by seed.
-    pub fn values(&self, question: &Question<'_>) -> Vec<Values> {
+    pub fn values(&self, question: &Question<'_>) -> Vec<ValuesBySeed> {
         let moments: Vec<(&MetricRow, At)> = at_moments(&self.rows, &self.runs).collect();
         self.arms.iter().map(|arm| question.values(arm, &moments)).collect()
     }
@@ -82,7 +84,7 @@ impl Loaded {
 
     /// The splits on which a metric, or the rule's own one, was measured.
     pub fn splits(&self, metric: &str) -> impl Iterator<Item = &str> {
-        let own = self.metrics.get(&format!("own_{metric}"));
+        let own = self.metrics.get(&own(metric));
         let splits = self.metrics.get(metric).into_iter().chain(own).flatten();
         splits.map(String::as_str)
     }

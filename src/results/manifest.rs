@@ -1,7 +1,7 @@
 //! Recognise results by their manifest, and check that their tables are those that it tells of.
 
 use super::names::{COMPARISONS, EXPERIMENT, MANIFEST, TABLES};
-use super::{ArmTable, Error, Folder, MetricRow, RunRow, Status, table};
+use super::{ArmTable, Folder, MetricRow, ResultsError, RunRow, Status, table};
 use crate::digest::{sha256, sha256_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +15,7 @@ const UNFINISHED: &str = "unfinished";
 
 /// What a manifest tells of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
+pub struct FileContent {
     /// Rows below the header; nothing for what is no table.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows: Option<u64>,
@@ -23,7 +23,7 @@ pub struct Content {
     pub sha256: String,
 }
 
-impl Content {
+impl FileContent {
     /// That of a file of this name.
     pub fn of(name: &str, bytes: &[u8]) -> Self {
         Self {
@@ -31,18 +31,16 @@ impl Content {
             sha256: sha256(bytes),
         }
     }
-}
 
-impl Content {
     /// That of a file in a results folder, read a piece at a time; nothing if there is none.
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn in_folder(folder: &Folder, name: &str) -> Result<Option<Self>, Error> {
+    pub fn in_folder(folder: &Folder, name: &str) -> Result<Option<Self>, ResultsError> {
         let Some(file) = folder.file(name)? else {
             return Ok(None);
         };
-        let sha256 = sha256_of(file).map_err(Error::io("read", &folder.path().join(name)))?;
+        let sha256 = sha256_of(file).map_err(ResultsError::io("read", &folder.path().join(name)))?;
         let rows = folder.file(name)?.map(rows);
         Ok(Some(Self { rows, sha256 }))
     }
@@ -55,7 +53,7 @@ fn rows(table: impl std::io::Read) -> u64 {
 }
 
 /// What a manifest tells of the tables and of `experiment.ron`, by name.
-pub type Contents = BTreeMap<String, Content>;
+pub type Contents = BTreeMap<String, FileContent>;
 
 /// `manifest.json`, as far as it tells whether a folder is a result and which.
 pub struct Manifest(Value);
@@ -64,23 +62,21 @@ impl Manifest {
     /// Reads it; nothing if there is none.
     ///
     /// # Errors
-    /// [`Error::Unfit`] if it is damaged.
-    pub fn read(folder: &Folder) -> Result<Option<Self>, Error> {
+    /// [`ResultsError::Unfit`] if it is damaged.
+    pub fn read(folder: &Folder) -> Result<Option<Self>, ResultsError> {
         let Some(bytes) = folder.read(MANIFEST, LARGEST)? else {
             return Ok(None);
         };
         let value = serde_json::from_slice(&bytes);
-        value.map(|value| Some(Self(value))).map_err(|_| Error::Unfit {
-            folder: folder.path().to_owned(),
-            problem: format!("{MANIFEST} is damaged"),
-        })
+        let damaged = |_| unfit(folder, format!("{MANIFEST} is damaged"));
+        value.map(|value| Some(Self(value))).map_err(damaged)
     }
 
     /// Marks a folder as results before there are any.
     ///
     /// # Errors
     /// As [`Folder::place`].
-    pub fn begin(folder: &Folder) -> Result<(), Error> {
+    pub fn begin(folder: &Folder) -> Result<(), ResultsError> {
         let text = format!(
             "{{\n  \"creditlab\": {:?},\n  \"state\": {UNFINISHED:?}\n}}\n",
             env!("CARGO_PKG_VERSION")
@@ -123,10 +119,10 @@ impl Manifest {
 ///
 /// # Errors
 /// The file system refuses, or the manifest is damaged.
-pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
     let mut manifest = Manifest::read(folder)?;
     folder.place(name, bytes)?;
-    let content = serde_json::to_value(Content::of(name, bytes)).expect("plain data");
+    let content = serde_json::to_value(FileContent::of(name, bytes)).expect("plain data");
     let Some(Manifest(value)) = &mut manifest else {
         return Ok(());
     };
@@ -142,19 +138,25 @@ pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), Error> {
     folder.place(MANIFEST, text.as_bytes())
 }
 
+fn unfit(folder: &Folder, problem: String) -> ResultsError {
+    ResultsError::Unfit {
+        folder: folder.path().to_owned(),
+        problem,
+    }
+}
+
 /// Checks that the tables of a result are whole and belong together, before anything is read from them. Returns a warning where
 /// the manifest does not tell, so that only the tables themselves could be set against each other.
 ///
 /// # Errors
-/// [`Error::Unfit`] if they are not.
-pub fn check(folder: &Folder) -> Result<Option<String>, Error> {
-    let unfit = |problem: String| Error::Unfit {
-        folder: folder.path().to_owned(),
-        problem,
-    };
+/// [`ResultsError::Unfit`] if they are not.
+pub fn check(folder: &Folder) -> Result<Option<String>, ResultsError> {
     let manifest = Manifest::read(folder)?;
     if manifest.as_ref().is_some_and(|manifest| !manifest.is_finished()) {
-        return Err(unfit("its runs have not all finished, so it has no tables yet".into()));
+        return Err(unfit(
+            folder,
+            "its runs have not all finished, so it has no tables yet".into(),
+        ));
     }
     let Some(contents) = manifest.and_then(|manifest| manifest.contents()) else {
         check_each_other(folder)?;
@@ -165,44 +167,44 @@ pub fn check(folder: &Folder) -> Result<Option<String>, Error> {
         )));
     };
     for (name, content) in &contents {
-        let read = |error| Error::io("read", &folder.path().join(name))(error);
+        let read = |error| ResultsError::io("read", &folder.path().join(name))(error);
         let file = match folder.file(name)? {
             Some(file) => file,
             // it is made from the others
             None if name == COMPARISONS => continue,
-            None => return Err(unfit(format!("{name} is missing"))),
+            None => return Err(unfit(folder, format!("{name} is missing"))),
         };
         if sha256_of(file).map_err(read)? == content.sha256 {
             continue;
         }
         let found = folder.file(name)?.map(rows);
-        return Err(unfit(match (content.rows, found) {
-            (Some(then), Some(now)) if then != now => format!(
-                "{name} holds {now} in place of the {then} rows that {MANIFEST} tells of: it was cut or changed, or a run was \
+        return Err(unfit(
+            folder,
+            match (content.rows, found) {
+                (Some(then), Some(now)) if then != now => format!(
+                    "{name} holds {now} in place of the {then} rows that {MANIFEST} tells of: it was cut or changed, or a run was \
                  stopped while it wrote its tables"
-            ),
-            _ => format!(
-                "{name} is not the file that {MANIFEST} tells of: it was changed, or a run was stopped while it wrote its tables"
-            ),
-        }));
+                ),
+                _ => format!(
+                    "{name} is not the file that {MANIFEST} tells of: it was changed, or a run was stopped while it wrote its tables"
+                ),
+            },
+        ));
     }
     for name in TABLES.into_iter().chain([EXPERIMENT]) {
         if !contents.contains_key(name) && folder.file(name)?.is_some() {
-            return Err(unfit(format!(
-                "{MANIFEST} does not tell of {name}, so it belongs to another run"
-            )));
+            return Err(unfit(
+                folder,
+                format!("{MANIFEST} does not tell of {name}, so it belongs to another run"),
+            ));
         }
     }
     Ok(None)
 }
 
 /// Sets the tables against each other: every arm has runs, every run values, and every finished run those of its last step.
-fn check_each_other(folder: &Folder) -> Result<(), Error> {
+fn check_each_other(folder: &Folder) -> Result<(), ResultsError> {
     let path = |name: &str| folder.path().join(name);
-    let unfit = |problem: String| Error::Unfit {
-        folder: folder.path().to_owned(),
-        problem,
-    };
     for name in ["arms.csv", "runs.csv", "metrics.csv"] {
         folder.file(name)?;
     }
@@ -213,34 +215,39 @@ fn check_each_other(folder: &Folder) -> Result<(), Error> {
     let mut ends: BTreeMap<&str, BTreeMap<u64, (u64, bool)>> = BTreeMap::new();
     for run in &runs {
         if !slugs.contains(&*run.arm) {
-            return Err(unfit(format!(
-                "runs.csv has runs of an arm `{}`, and arms.csv has none",
-                run.arm
-            )));
+            return Err(unfit(
+                folder,
+                format!("runs.csv has runs of an arm `{}`, and arms.csv has none", run.arm),
+            ));
         }
         ends.entry(&run.arm).or_default().insert(run.seed, (run.steps, false));
     }
     if let Some(arm) = slugs.iter().find(|arm| !ends.contains_key(*arm)) {
-        return Err(unfit(format!(
-            "arms.csv has an arm `{arm}`, and runs.csv has no run of it"
-        )));
+        return Err(unfit(
+            folder,
+            format!("arms.csv has an arm `{arm}`, and runs.csv has no run of it"),
+        ));
     }
     for row in table::rows::<MetricRow>(&path("metrics.csv"))? {
         let MetricRow { arm, seed, step, .. } = row?;
         let Some((last, reached)) = ends.get_mut(&*arm).and_then(|seeds| seeds.get_mut(&seed)) else {
-            return Err(unfit(format!(
-                "metrics.csv has values of arm `{arm}`, seed {seed}, and runs.csv has no such run"
-            )));
+            return Err(unfit(
+                folder,
+                format!("metrics.csv has values of arm `{arm}`, seed {seed}, and runs.csv has no such run"),
+            ));
         };
         *reached |= step >= *last;
     }
     let lost = |run: &&RunRow| run.status == Status::Finished && !ends[&*run.arm][&run.seed].1;
     match runs.iter().find(lost) {
         None => Ok(()),
-        Some(run) => Err(unfit(format!(
-            "metrics.csv has no value of arm `{}`, seed {}, at its last step {}, and runs.csv says that it finished: \
+        Some(run) => Err(unfit(
+            folder,
+            format!(
+                "metrics.csv has no value of arm `{}`, seed {}, at its last step {}, and runs.csv says that it finished: \
              metrics.csv was cut",
-            run.arm, run.seed, run.steps
-        ))),
+                run.arm, run.seed, run.steps
+            ),
+        )),
     }
 }

@@ -1,5 +1,6 @@
 //! Write, read and summarise the files that an experiment leaves.
 
+mod abilities;
 mod bounds;
 mod comparisons;
 mod error;
@@ -7,26 +8,38 @@ mod experiment;
 pub mod files;
 mod folder;
 mod loaded;
+#[cfg(test)]
+mod made_up;
 pub mod manifest;
+mod meaning;
 pub mod names;
 mod order;
 pub mod predictions;
+mod question;
 mod saved;
 mod summary;
 mod table;
 mod tables;
 mod tuning;
-pub mod weights;
 
-pub use comparisons::{ComparisonRow, Question, Values, compare_seeds, comparisons, family, rewrite_comparisons};
-pub use error::Error;
+pub use comparisons::{ComparisonRow, compare_seeds, comparisons, family, rewrite_comparisons};
+pub use error::ResultsError;
 pub use experiment::experiment;
-pub use folder::{Folder, Kind, Lock};
+pub use folder::{EntryKind, Folder, Lock};
 pub use loaded::Loaded;
+pub use meaning::{Cell, Meaning};
 pub use order::in_file_order;
 pub use predictions::Predicted;
-pub use saved::{Answer, Description, Saved};
+pub use question::{Question, USUAL_REFERENCE, ValuesBySeed};
+pub use saved::{Description, Saved};
 pub use summary::{at_moments, summary};
 pub use table::{Row, encode, read, rows};
-pub use tables::{ArmRow, ArmTable, At, Interval, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow};
+pub use tables::{
+    ArmRow, ArmTable, At, IntervalMethod, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow,
+};
 pub use tuning::{Edge, TuningRow, edges};
+
+/// What a run saves.
+pub mod weights {
+    pub use crate::arrays::Array;
+}

@@ -3,7 +3,7 @@
 use super::MetricRow;
 
 /// `none`, `layer1` .. `layerL` by number, `hidden`, `all`; any other text after these.
-pub(super) fn layer(layer: &str) -> (u8, u64, &str) {
+fn layer(layer: &str) -> (u8, u64, &str) {
     let number = layer.strip_prefix("layer").and_then(|digits| digits.parse().ok());
     match (layer, number) {
         (_, Some(number)) => (1, number, ""),
@@ -22,23 +22,38 @@ pub fn in_file_order(mut rows: Vec<MetricRow>) -> Vec<MetricRow> {
     rows
 }
 
-/// What rows are sorted by.
+/// What rows of `metrics.csv` are sorted by.
 fn key(row: &MetricRow) -> impl Ord + '_ {
-    (
-        &*row.arm,
-        row.seed,
-        row.step,
-        &*row.split,
-        &*row.metric,
-        &*row.rule,
-        layer(&row.layer),
-        &*row.reference,
-    )
+    let MetricRow {
+        arm,
+        seed,
+        step,
+        split,
+        metric,
+        rule,
+        reference,
+        ..
+    } = row;
+    (arm, seed, step, split, metric, rule, layer(&row.layer), reference)
+}
+
+/// What rows of `summary.csv` are sorted by, but for the moment.
+pub(super) fn in_summary(row: &MetricRow) -> impl Ord + '_ {
+    let MetricRow {
+        arm,
+        split,
+        metric,
+        rule,
+        reference,
+        ..
+    } = row;
+    (arm, split, metric, rule, layer(&row.layer), reference)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::made_up::value;
 
     #[test]
     fn layers_follow_the_network_not_the_alphabet() {
@@ -52,18 +67,7 @@ mod tests {
 
     #[test]
     fn steps_and_seeds_are_numbers_and_absent_values_have_no_row() {
-        let row = |seed, step, value| MetricRow {
-            arm: "a".into(),
-            seed,
-            step,
-            epoch: 0.0,
-            split: "test".into(),
-            metric: "loss".into(),
-            rule: "none".into(),
-            layer: "none".into(),
-            reference: "none".into(),
-            value,
-        };
+        let row = |seed, step, number| value("a", seed, step, "loss", number);
         let rows = in_file_order(vec![
             row(10, 0, 1.0),
             row(9, 100, 2.0),

@@ -1,11 +1,10 @@
 //! Write `predictions.csv`: what each run predicts for every sample.
 
 use super::names::PREDICTIONS;
-use super::{Answer, At, Error, Folder};
+use super::{At, Cell, Folder, Meaning, ResultsError};
 use crate::linalg::{Matrix, empty};
 use crate::tasks::{DataSet, Parts};
 use csv::{ByteRecord, WriterBuilder};
-use serde::Serialize;
 use std::io;
 
 /// Samples whose targets are looked up at once.
@@ -25,52 +24,27 @@ pub struct Predicted {
     pub validation: Vec<f64>,
 }
 
-/// A cell of a row.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub enum Cell<'a> {
-    /// Text.
-    Text(&'a str),
-    /// A whole number.
-    Whole(u64),
-    /// A number; absent if it is not finite.
-    Number(Option<f64>),
-}
-
-impl Cell<'_> {
-    /// A number, absent if it is not finite.
-    pub fn number(x: f64) -> Self {
-        Self::Number(x.is_finite().then_some(x))
-    }
-}
-
 /// The rows of one run, sorted by moment, part and row, without a header and without the name of its arm. `data` are the samples
 /// as the run saw them.
 ///
 /// Targets and predicted values are in the units of the data, outputs as the network gives them: of scaled targets.
 pub fn encode(seed: u64, predicted: &[Predicted], data: &DataSet, parts: &Parts) -> Vec<u8> {
-    let answer = Answer::of(data);
+    let answer = Meaning::of(data);
     let unscaled = data.unscaled();
     let mut writer = WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     let mut moments: Vec<_> = predicted.iter().collect();
     moments.sort_by_key(|predicted| predicted.at);
     let n = data.kind().outputs();
     let (mut x, mut y): (Matrix<f64>, Matrix<f64>) = (empty(), empty());
-    for Predicted {
-        at,
-        test,
-        train,
-        validation,
-    } in moments
-    {
-        let at = match at {
+    for predicted in moments {
+        let at = match predicted.at {
             At::Final => "final",
             At::BestValidation => "best_validation",
         };
         let of_parts = [
-            ("test", &parts.test, test),
-            ("train", &parts.train, train),
-            ("validation", &parts.validation, validation),
+            ("test", &parts.test, &predicted.test),
+            ("train", &parts.train, &predicted.train),
+            ("validation", &parts.validation, &predicted.validation),
         ];
         for (part, samples, outputs) in of_parts {
             let mut rows: Vec<(u32, &[f64])> = samples.iter().copied().zip(outputs.chunks_exact(n)).collect();
@@ -105,11 +79,11 @@ pub fn encode(seed: u64, predicted: &[Predicted], data: &DataSet, parts: &Parts)
 ///
 /// # Errors
 /// As [`Folder::place`]; the file is then as it was before.
-pub fn join(folder: &Folder, data: &DataSet, runs: &[(&str, String)]) -> Result<(), Error> {
+pub fn join(folder: &Folder, data: &DataSet, runs: &[(&str, String)]) -> Result<(), ResultsError> {
     if runs.is_empty() {
         return folder.remove(PREDICTIONS);
     }
-    let answer = Answer::of(data);
+    let answer = Meaning::of(data);
     folder.place_by(PREDICTIONS, |file| {
         let mut writer = WriterBuilder::new().has_headers(false).flexible(true).from_writer(file);
         let of_run = ["arm", "seed", "at", "part", "row"].map(str::to_owned).into_iter();

@@ -1,94 +1,14 @@
 //! Say all that must be known to use saved weights elsewhere, and make the network of them again.
 
-use super::predictions::Cell;
-use super::{Error, Folder};
+use super::{Folder, Meaning, ResultsError};
 use crate::arrays::{self, Array};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::linalg::{Matrix, Scalar, Vector};
-use crate::metrics::chosen;
 use crate::network::{Activation, Layer, Network};
 use crate::notation::Document;
-use crate::tasks::{Csv, DataSet, Fitted, Kind, Task};
+use crate::tasks::{Csv, DataSet, Fitted, Task};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-
-/// What the outputs of a network stand for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Answer {
-    /// One of these classes, an output each.
-    Classes(Vec<String>),
-    /// One of two classes, told by one output and the threshold 0.5.
-    Single([String; 2]),
-    /// Numbers, by these names.
-    Values(Vec<String>),
-    /// The inputs themselves, by these names.
-    Inputs(Vec<String>),
-}
-
-impl Answer {
-    /// What the targets of these samples are.
-    pub fn of(data: &DataSet) -> Self {
-        let names = data.class_names().unwrap_or_default().to_vec();
-        let numbers = |n: usize| (1..=n).map(|number| number.to_string()).collect();
-        let reading = data.reading();
-        let named = |names: &Vec<String>, n| match names.len() {
-            0 => numbers(n),
-            _ => names.clone(),
-        };
-        match data.kind() {
-            Kind::Classes(_) => Self::Classes(names),
-            Kind::Single => {
-                Self::Single(<[String; 2]>::try_from(names).unwrap_or_else(|_| ["0", "1"].map(str::to_owned)))
-            }
-            Kind::Values(n) if data.reconstructs() => Self::Inputs(named(&reading.inputs, n)),
-            Kind::Values(n) => Self::Values(named(&reading.targets, n)),
-        }
-    }
-
-    fn outputs(&self) -> usize {
-        match self {
-            Self::Classes(names) | Self::Values(names) | Self::Inputs(names) => names.len(),
-            Self::Single(_) => 1,
-        }
-    }
-
-    /// The columns of what is meant, such as `predicted`: one for a class or a single value, else `predicted(name)` for each.
-    pub fn meant_columns(&self, what: &str) -> Vec<String> {
-        match self {
-            Self::Values(names) | Self::Inputs(names) if names.len() > 1 => of_each(what, names),
-            _ => vec![what.to_owned()],
-        }
-    }
-
-    /// The columns of outputs: `output` where there is one, else `output(name)` for each class or value.
-    pub fn output_columns(&self) -> Vec<String> {
-        match self {
-            Self::Classes(names) | Self::Values(names) | Self::Inputs(names) if names.len() > 1 => {
-                of_each("output", names)
-            }
-            _ => vec!["output".to_owned()],
-        }
-    }
-
-    /// What outputs, or targets, mean: the name of a class, or values, in the units of the data where `fitted` scaled them.
-    pub fn meant(&self, outputs: &[f64], fitted: Option<&Fitted>) -> Vec<Cell<'_>> {
-        match self {
-            Self::Classes(names) => vec![Cell::Text(&names[chosen(outputs)])],
-            Self::Single(names) => vec![Cell::Text(&names[chosen(outputs)])],
-            Self::Values(_) | Self::Inputs(_) => {
-                let mut values = outputs.to_vec();
-                if let Some(fitted) = fitted {
-                    fitted.restore(&mut values, matches!(self, Self::Inputs(_)));
-                }
-                values.into_iter().map(Cell::number).collect()
-            }
-        }
-    }
-}
-
-fn of_each(what: &str, names: &[String]) -> Vec<String> {
-    names.iter().map(|name| format!("{what}({name})")).collect()
-}
 
 /// What stands in the metadata of a file of weights, as JSON under `creditlab`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -116,7 +36,7 @@ pub struct Description {
     /// How inputs and target values are scaled, as fitted on this run's training part.
     pub scale: Option<Fitted>,
     /// What the outputs stand for.
-    pub outputs: Answer,
+    pub outputs: Meaning,
 }
 
 impl Description {
@@ -135,7 +55,7 @@ impl Description {
             divisor: data.divisor(),
             inputs: Some(data.reading().inputs.clone()).filter(|names| !names.is_empty()),
             scale: data.fitted().cloned(),
-            outputs: Answer::of(data),
+            outputs: Meaning::of(data),
         }
     }
 
@@ -162,23 +82,23 @@ impl Saved {
     /// bytes.
     ///
     /// # Errors
-    /// As [`Folder::place`], or [`Error::Arrays`] if two arrays share a name.
-    pub fn place(folder: &Folder, name: &str, arrays: &[Array], description: &Description) -> Result<(), Error> {
+    /// As [`Folder::place`], or [`ResultsError::Arrays`] if two arrays share a name.
+    pub fn place(folder: &Folder, name: &str, arrays: &[Array], description: &Description) -> Result<(), ResultsError> {
         let text = serde_json::to_string(description).expect("finite numbers and text");
         let bytes = arrays::encode_described(arrays, Some(&text));
         folder.place(
             name,
-            &bytes.map_err(|error| Error::arrays(&folder.path().join(name), error))?,
+            &bytes.map_err(|error| ResultsError::arrays(&folder.path().join(name), error))?,
         )
     }
 
     /// Reads a file of weights.
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::Arrays`] if the file is damaged or does not say what network it holds.
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let (arrays, text) = arrays::load_described(path).map_err(|error| Error::arrays(path, error))?;
-        let problem = |problem: String| Error::Arrays {
+    /// [`ResultsError::Io`], or [`ResultsError::Arrays`] if the file is damaged or does not say what network it holds.
+    pub fn load(path: &Path) -> Result<Self, ResultsError> {
+        let (arrays, text) = arrays::load_described(path).map_err(|error| ResultsError::arrays(path, error))?;
+        let problem = |problem: String| ResultsError::Arrays {
             path: path.to_owned(),
             problem,
         };
@@ -258,7 +178,7 @@ mod tests {
             divisor: None,
             inputs: Some(vec!["a".into(), "b".into()]),
             scale: None,
-            outputs: Answer::Values(vec!["y".into()]),
+            outputs: Meaning::Values(vec!["y".into()]),
         }
     }
 
@@ -299,7 +219,7 @@ mod tests {
         };
         let other = "describes other inputs or outputs than its network has";
         assert!(with(&|d| d.inputs = Some(vec!["a".into()])).contains(other));
-        assert!(with(&|d| d.outputs = Answer::Classes(vec!["a".into(), "b".into()])).contains(other));
+        assert!(with(&|d| d.outputs = Meaning::Classes(vec!["a".into(), "b".into()])).contains(other));
         assert!(with(&|d| d.activations.push(Activation::Tanh)).contains("has no array `layer2.weight`"));
         assert!(with(&|d| d.activations.clear()).contains("describes no layer"));
     }

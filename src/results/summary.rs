@@ -1,20 +1,8 @@
 //! Summarise runs over seeds: the rows of `summary.csv`.
 
-use super::{At, Interval, MetricRow, RunRow, Status, SummaryRow, order};
+use super::{At, IntervalMethod, MetricRow, RunRow, Status, SummaryRow, order};
 use crate::stats::{self, LEVEL};
 use std::collections::BTreeMap;
-
-/// What a value is, whatever run it comes from, in the order of the file.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Key<'a> {
-    arm: &'a str,
-    split: &'a str,
-    metric: &'a str,
-    rule: &'a str,
-    layer: (u8, u64, &'a str),
-    reference: &'a str,
-    at: At,
-}
 
 /// Statistics over the finished runs of each arm, at the last measured step of a run and, where a run has one, at its best
 /// validation step.
@@ -28,14 +16,17 @@ pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
     for run in runs.iter().filter(|run| run.status == Status::Diverged) {
         *diverged.entry(&run.arm).or_default() += 1;
     }
-    let mut samples: BTreeMap<Key<'_>, (&MetricRow, Vec<f64>)> = BTreeMap::new();
+    // what a value is, whatever run it comes from, in the order of the file
+    let mut samples: BTreeMap<_, (&MetricRow, Vec<f64>)> = BTreeMap::new();
     for (row, at) in at_moments(metrics, runs) {
-        let sample = samples.entry(Key::new(row, at)).or_insert_with(|| (row, Vec::new()));
+        let sample = samples
+            .entry((order::in_summary(row), at))
+            .or_insert_with(|| (row, Vec::new()));
         sample.1.push(row.value);
     }
     samples
         .into_iter()
-        .filter_map(|(key, (row, sample))| {
+        .filter_map(|((_, at), (row, sample))| {
             let interval = stats::t_interval(&sample, LEVEL);
             Some(SummaryRow {
                 arm: row.arm.clone(),
@@ -44,14 +35,14 @@ pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
                 rule: row.rule.clone(),
                 layer: row.layer.clone(),
                 reference: row.reference.clone(),
-                at: key.at,
+                at,
                 n: sample.len() as u64,
-                diverged: diverged.get(key.arm).copied().unwrap_or_default(),
+                diverged: diverged.get(&*row.arm).copied().unwrap_or_default(),
                 mean: stats::mean(&sample).filter(|mean| mean.is_finite())?,
                 sd: stats::standard_deviation(&sample).filter(|sd| sd.is_finite()),
                 ci_low: interval.map(|interval| interval.low),
                 ci_high: interval.map(|interval| interval.high),
-                interval: interval.map(|_| Interval::T95),
+                interval: interval.map(|_| IntervalMethod::T95),
                 median: stats::median(&sample)?,
                 min: sample.iter().copied().min_by(f64::total_cmp)?,
                 max: sample.iter().copied().max_by(f64::total_cmp)?,
@@ -87,71 +78,27 @@ pub fn at_moments<'a>(metrics: &'a [MetricRow], runs: &'a [RunRow]) -> impl Iter
     })
 }
 
-impl<'a> Key<'a> {
-    fn new(row: &'a MetricRow, at: At) -> Self {
-        Self {
-            arm: &row.arm,
-            split: &row.split,
-            metric: &row.metric,
-            rule: &row.rule,
-            layer: order::layer(&row.layer),
-            reference: &row.reference,
-            at,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::Scores;
-
-    fn value(arm: &str, seed: u64, step: u64, value: f64) -> MetricRow {
-        MetricRow {
-            arm: arm.into(),
-            seed,
-            step,
-            epoch: step as f64 / 10.0,
-            split: "test".into(),
-            metric: "loss".into(),
-            rule: "none".into(),
-            layer: "none".into(),
-            reference: "none".into(),
-            value,
-        }
-    }
-
-    fn run(arm: &str, seed: u64, status: Status, best_step: Option<u64>) -> RunRow {
-        RunRow {
-            arm: arm.into(),
-            seed,
-            status,
-            diverged_step: None,
-            steps: 0,
-            epochs: 0.0,
-            best_step,
-            multiply_adds: None,
-            last: Scores::default(),
-            best: Scores::default(),
-        }
-    }
+    use crate::results::made_up::{run, value};
 
     #[test]
     fn each_run_counts_at_its_own_last_and_best_step_and_diverged_runs_are_only_counted() {
         let metrics = [
-            value("a", 0, 0, 9.0),
-            value("a", 0, 10, 1.0),
-            value("a", 0, 20, 2.0),
-            value("a", 1, 0, 9.0),
-            value("a", 1, 10, 4.0),
-            value("a", 2, 0, 9.0),
-            value("b", 0, 0, 5.0),
+            value("a", 0, 0, "loss", 9.0),
+            value("a", 0, 10, "loss", 1.0),
+            value("a", 0, 20, "loss", 2.0),
+            value("a", 1, 0, "loss", 9.0),
+            value("a", 1, 10, "loss", 4.0),
+            value("a", 2, 0, "loss", 9.0),
+            value("b", 0, 0, "loss", 5.0),
         ];
         let runs = [
-            run("a", 0, Status::Finished, Some(10)),
-            run("a", 1, Status::Finished, Some(0)),
-            run("a", 2, Status::Diverged, None),
-            run("b", 0, Status::Finished, None),
+            run("a", 0, Status::Finished, Some(10), 0),
+            run("a", 1, Status::Finished, Some(0), 0),
+            run("a", 2, Status::Diverged, None, 0),
+            run("b", 0, Status::Finished, None, 0),
         ];
         let rows = summary(&metrics, &runs);
         let means: Vec<_> = rows
@@ -173,7 +120,7 @@ mod tests {
         // t with one degree of freedom at 0.975 is tan(0.475 pi); s / sqrt(2) is 1.
         let half_width = (0.475 * std::f64::consts::PI).tan();
         assert!((rows[0].ci_high.unwrap() - (3.0 + half_width)).abs() < 1e-9);
-        assert_eq!(rows[0].interval, Some(Interval::T95));
+        assert_eq!(rows[0].interval, Some(IntervalMethod::T95));
         assert_eq!(
             (rows[2].sd, rows[2].ci_low, rows[2].ci_high, rows[2].interval),
             (None, None, None, None)
@@ -182,11 +129,8 @@ mod tests {
     /// A metric that is absent at the end, a norm of 0 say, and written alone: its earlier values are not final ones.
     #[test]
     fn what_is_absent_at_the_end_has_no_final_value() {
-        let metrics = [value("a", 0, 0, 1.0), value("a", 0, 10, 2.0)];
-        let ended = |steps| RunRow {
-            steps,
-            ..run("a", 0, Status::Finished, None)
-        };
+        let metrics = [value("a", 0, 0, "loss", 1.0), value("a", 0, 10, "loss", 2.0)];
+        let ended = |steps| run("a", 0, Status::Finished, None, steps);
         assert!(summary(&metrics, &[ended(20)]).is_empty());
         assert_eq!(summary(&metrics, &[ended(10)]).len(), 1);
     }

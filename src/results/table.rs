@@ -1,6 +1,6 @@
 //! Turn rows into CSV bytes and back, the same way for every table with fixed columns.
 
-use super::Error;
+use super::ResultsError;
 use super::bounds::Bounds;
 use crate::files::{self, Records};
 use csv::{ErrorKind, StringRecord};
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 /// A row of a table whose columns are known beforehand. Fields are stored by position, so nested structs are fine.
 pub trait Row: Serialize + DeserializeOwned {
-    /// The header, in order.
-    const COLUMNS: &'static [&'static str];
+    /// The header: the columns, in order.
+    const HEADER: &'static str;
 }
 
 /// The bytes of a table, header first. Floats are the shortest decimals that read back to the same bits.
 pub fn encode<R: Row>(rows: &[R]) -> Vec<u8> {
-    encode_under(R::COLUMNS.iter().copied(), rows)
+    encode_under(R::HEADER.split(','), rows)
 }
 
 /// [`encode`] for a header known only at run time.
@@ -34,32 +34,32 @@ pub(super) fn encode_under<'a, R: Serialize>(header: impl Iterator<Item = &'a st
 ///
 /// # Errors
 /// See [`rows`].
-pub fn read<R: Row>(path: &Path) -> Result<Vec<R>, Error> {
+pub fn read<R: Row>(path: &Path) -> Result<Vec<R>, ResultsError> {
     rows(path)?.collect()
 }
 
 /// The rows of a table one by one, for tables too long to keep.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be opened; [`Error::Table`] if its header is not [`Row::COLUMNS`] exactly, or, from the
+/// [`ResultsError::Io`] if the file cannot be opened; [`ResultsError::Table`] if its header is not [`Row::HEADER`] exactly, or, from the
 /// iterator, with the line and column of a field that cannot be read.
-pub fn rows<R: Row>(path: &Path) -> Result<impl Iterator<Item = Result<R, Error>> + use<R>, Error> {
+pub fn rows<R: Row>(path: &Path) -> Result<impl Iterator<Item = Result<R, ResultsError>> + use<R>, ResultsError> {
     let (reader, header) = open(path)?;
-    if header != *R::COLUMNS {
-        let problem = format!("the columns must be `{}`", R::COLUMNS.join(","));
-        return Err(Error::Table {
+    if !header.iter().eq(R::HEADER.split(',')) {
+        let problem = format!("the columns must be `{}`", R::HEADER);
+        return Err(ResultsError::Table {
             path: path.to_owned(),
             line: 1,
             column: None,
             problem,
         });
     }
-    Ok(Rows::new(path, reader, header))
+    Ok(RowReader::new(path, reader, header))
 }
 
 /// Opens a table and reads its header.
-pub(super) fn open(path: &Path) -> Result<(csv::Reader<Records<File>>, StringRecord), Error> {
-    let file = files::records(path).map_err(Error::io("read", path))?;
+pub(super) fn open(path: &Path) -> Result<(csv::Reader<Records<File>>, StringRecord), ResultsError> {
+    let file = files::records(path).map_err(ResultsError::io("read", path))?;
     let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(file);
     let header = reader
         .headers()
@@ -69,7 +69,7 @@ pub(super) fn open(path: &Path) -> Result<(csv::Reader<Records<File>>, StringRec
 }
 
 /// The rows below a header.
-pub(super) struct Rows<R> {
+pub(super) struct RowReader<R> {
     path: PathBuf,
     reader: csv::Reader<Records<File>>,
     header: StringRecord,
@@ -78,7 +78,7 @@ pub(super) struct Rows<R> {
     row: PhantomData<R>,
 }
 
-impl<R> Rows<R> {
+impl<R> RowReader<R> {
     pub(super) fn new(path: &Path, reader: csv::Reader<Records<File>>, header: StringRecord) -> Self {
         Self {
             path: path.to_owned(),
@@ -91,8 +91,8 @@ impl<R> Rows<R> {
     }
 }
 
-impl<R: DeserializeOwned> Iterator for Rows<R> {
-    type Item = Result<R, Error>;
+impl<R: DeserializeOwned> Iterator for RowReader<R> {
+    type Item = Result<R, ResultsError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let row = match self.reader.read_record(&mut self.record) {
@@ -103,7 +103,7 @@ impl<R: DeserializeOwned> Iterator for Rows<R> {
         let row = row.map_err(|error| positioned(&self.path, &self.header, error));
         Some(row.and_then(|row| match self.bounds.broken(&self.record) {
             None => Ok(row),
-            Some((column, problem)) => Err(Error::Table {
+            Some((column, problem)) => Err(ResultsError::Table {
                 path: self.path.clone(),
                 line: self.record.position().map_or(1, csv::Position::line),
                 column: self.header.get(column).map(str::to_owned),
@@ -114,12 +114,12 @@ impl<R: DeserializeOwned> Iterator for Rows<R> {
 }
 
 /// Names the line and the column that a CSV error speaks of.
-fn positioned(path: &Path, header: &StringRecord, error: csv::Error) -> Error {
+fn positioned(path: &Path, header: &StringRecord, error: csv::Error) -> ResultsError {
     let path = path.to_owned();
     let line = error.position().map_or(1, csv::Position::line);
     let (field, problem) = match error.into_kind() {
         ErrorKind::Io(source) => {
-            return Error::Io {
+            return ResultsError::Io {
                 path,
                 action: "read",
                 source,
@@ -133,7 +133,7 @@ fn positioned(path: &Path, header: &StringRecord, error: csv::Error) -> Error {
         other => (None, format!("{other:?}")),
     };
     let column = field.and_then(|field| header.get(field)).map(str::to_owned);
-    Error::Table {
+    ResultsError::Table {
         path,
         line,
         column,

@@ -1,7 +1,7 @@
 //! Define the rows of `arms.csv`, `runs.csv`, `metrics.csv` and `summary.csv`, column for column.
 
-use super::Error;
-use super::table::{self, Row, Rows};
+use super::ResultsError;
+use super::table::{self, Row, RowReader};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -31,18 +31,7 @@ pub struct MetricRow {
 }
 
 impl Row for MetricRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "arm",
-        "seed",
-        "step",
-        "epoch",
-        "split",
-        "metric",
-        "rule",
-        "layer",
-        "reference",
-        "value",
-    ];
+    const HEADER: &'static str = "arm,seed,step,epoch,split,metric,rule,layer,reference,value";
 }
 
 /// How a run ended.
@@ -101,28 +90,10 @@ pub struct RunRow {
 }
 
 impl Row for RunRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "arm",
-        "seed",
-        "status",
-        "diverged_step",
-        "steps",
-        "epochs",
-        "best_step",
-        "multiply_adds",
-        "final_train_loss",
-        "final_train_accuracy",
-        "final_validation_loss",
-        "final_validation_accuracy",
-        "final_test_loss",
-        "final_test_accuracy",
-        "best_train_loss",
-        "best_train_accuracy",
-        "best_validation_loss",
-        "best_validation_accuracy",
-        "best_test_loss",
-        "best_test_accuracy",
-    ];
+    const HEADER: &'static str = "arm,seed,status,diverged_step,steps,epochs,best_step,multiply_adds,final_train_loss,\
+         final_train_accuracy,final_validation_loss,final_validation_accuracy,final_test_loss,\
+         final_test_accuracy,best_train_loss,best_train_accuracy,best_validation_loss,\
+         best_validation_accuracy,best_test_loss,best_test_accuracy";
 }
 
 /// The moment of a run that a statistic speaks of.
@@ -138,7 +109,7 @@ pub enum At {
 /// How an interval was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Interval {
+pub enum IntervalMethod {
     /// Student's t, 95 %.
     T95,
     /// Bias-corrected and accelerated bootstrap, 95 %.
@@ -175,7 +146,7 @@ pub struct SummaryRow {
     /// Upper end of the interval of the mean; empty for one run.
     pub ci_high: Option<f64>,
     /// The interval's method; empty for one run.
-    pub interval: Option<Interval>,
+    pub interval: Option<IntervalMethod>,
     /// Median.
     pub median: f64,
     /// Least value.
@@ -185,25 +156,8 @@ pub struct SummaryRow {
 }
 
 impl Row for SummaryRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "arm",
-        "metric",
-        "split",
-        "rule",
-        "layer",
-        "reference",
-        "at",
-        "n",
-        "diverged",
-        "mean",
-        "sd",
-        "ci_low",
-        "ci_high",
-        "interval",
-        "median",
-        "min",
-        "max",
-    ];
+    const HEADER: &'static str =
+        "arm,metric,split,rule,layer,reference,at,n,diverged,mean,sd,ci_low,ci_high,interval,median,min,max";
 }
 
 /// Which prediction of an arm counts.
@@ -253,24 +207,15 @@ pub struct ArmTable {
 
 impl ArmTable {
     /// The columns that are always there.
-    pub const COLUMNS: [&'static str; 9] = [
-        "arm",
-        "label",
-        "rule",
-        "prediction",
-        "parameters",
-        "multiply_adds_per_sample",
-        "forward_passes_per_sample",
-        "random_numbers_per_sample",
-        "state_per_weight",
-    ];
+    pub const HEADER: &'static str = "arm,label,rule,prediction,parameters,multiply_adds_per_sample,forward_passes_per_sample,\
+         random_numbers_per_sample,state_per_weight";
 
     /// The bytes of the file.
     ///
     /// # Panics
     /// If an arm has more or fewer settings than there are paths.
     pub fn encode(&self) -> Vec<u8> {
-        let header = Self::COLUMNS.into_iter().chain(self.paths.iter().map(String::as_str));
+        let header = Self::HEADER.split(',').chain(self.paths.iter().map(String::as_str));
         table::encode_under(header, &self.rows)
     }
 
@@ -278,12 +223,12 @@ impl ArmTable {
     ///
     /// # Errors
     /// As [`super::rows`]; the fixed columns must come first.
-    pub fn read(path: &Path) -> Result<Self, Error> {
+    pub fn read(path: &Path) -> Result<Self, ResultsError> {
         let (reader, header) = table::open(path)?;
-        let mut columns = header.iter();
-        if !columns.by_ref().take(Self::COLUMNS.len()).eq(Self::COLUMNS) {
-            let problem = format!("the first columns must be `{}`", Self::COLUMNS.join(","));
-            return Err(Error::Table {
+        let (mut columns, fixed) = (header.iter(), Self::HEADER.split(','));
+        if !columns.by_ref().take(fixed.clone().count()).eq(fixed) {
+            let problem = format!("the first columns must be `{}`", Self::HEADER);
+            return Err(ResultsError::Table {
                 path: path.to_owned(),
                 line: 1,
                 column: None,
@@ -291,7 +236,7 @@ impl ArmTable {
             });
         }
         let paths = columns.map(str::to_owned).collect();
-        let rows = Rows::new(path, reader, header).collect::<Result<_, _>>()?;
+        let rows = RowReader::new(path, reader, header).collect::<Result<_, _>>()?;
         Ok(Self { paths, rows })
     }
 }

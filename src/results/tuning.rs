@@ -30,9 +30,7 @@ pub struct TuningRow {
 }
 
 impl Row for TuningRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "arm", "trial", "path", "setting", "seed", "metric", "split", "value", "chosen",
-    ];
+    const HEADER: &'static str = "arm,trial,path,setting,seed,metric,split,value,chosen";
 }
 
 /// A number that was chosen at an end of its list: a better one may lie beyond.

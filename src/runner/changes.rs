@@ -4,7 +4,7 @@ use crate::experiment::{self, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::notation::Document;
 use crate::results::manifest::Manifest;
-use crate::results::{self, Error, Folder, names};
+use crate::results::{self, Folder, ResultsError as Error, names};
 use crate::tasks::DataSet;
 use std::path::Path;
 

@@ -6,7 +6,8 @@ use super::{Seating, Training};
 use crate::experiment::Settings;
 use crate::linalg::{Matrix, Scalar, empty};
 use crate::metrics::{
-    self, Choice, Comparison, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, Group,
+    self, Choice, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, LayerGroup, Metric, Subject,
+    VectorComparison,
 };
 use crate::network::Trace;
 use crate::random::{Purpose, Stream};
@@ -73,8 +74,8 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             arm,
             data,
             parts,
-            tallies: choice.writes_any(|name| metrics::ASKED_FOR.contains(&name)),
-            proposes: choice.writes_any(of_proposals),
+            tallies: choice.writes_any(|metric| !metric.is_usual()),
+            proposes: choice.writes_any(|metric| metric.subject == Subject::Probe),
             choice: choice.clone(),
             classes: data.labels().is_some(),
             labels: seating.rules.iter().map(|rule| rule.label.as_str()).collect(),
@@ -124,27 +125,21 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     /// What depends on weights alone.
     fn weights(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
         let network = &training.network;
-        for group in Group::of_depth(network.depth()) {
-            sheet.write(
-                "none",
-                "weight_norm",
-                "none",
-                group,
-                "none",
-                metrics::weight_norm(network, group),
-            );
+        for group in LayerGroup::of_depth(network.depth()) {
+            let norm = metrics::weight_norm(network, group);
+            sheet.write(metrics::WEIGHT_NORM, "none", group, "none", norm);
         }
         for (label, seat) in self.labels.iter().zip(&training.seats).take(self.proposers) {
             for (group, comparison) in metrics::feedback(seat.learner.as_ref(), network) {
-                let Comparison {
+                let VectorComparison {
                     angle,
                     norm_ratio,
                     sign_agreement,
                     ..
                 } = comparison;
-                sheet.write("none", "feedback_angle", label, group, "none", angle);
-                sheet.write("none", "feedback_norm_ratio", label, group, "none", norm_ratio);
-                sheet.write("none", "feedback_sign_agreement", label, group, "none", sign_agreement);
+                sheet.write(metrics::FEEDBACK_ANGLE, label, group, "none", angle);
+                sheet.write(metrics::FEEDBACK_NORM_RATIO, label, group, "none", norm_ratio);
+                sheet.write(metrics::FEEDBACK_SIGN_AGREEMENT, label, group, "none", sign_agreement);
             }
         }
     }
@@ -223,7 +218,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 room.write(&proposal, trace);
             };
             let estimates = Estimates::see(&self.exact, self.draws, &mut room, draw);
-            for group in Group::of_depth(depth) {
+            for group in LayerGroup::of_depth(depth) {
                 let Some(quality) = estimates.of(group) else { continue };
                 let EstimatorQuality {
                     bias,
@@ -234,17 +229,16 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                     snr_error,
                 } = quality;
                 let values = [
-                    ("estimator_bias", Some(bias)),
-                    ("estimator_bias_se", Some(bias_error)),
-                    ("estimator_variance", Some(variance)),
-                    ("estimator_variance_se", variance_error),
-                    ("estimator_snr", snr),
-                    ("estimator_snr_se", snr_error),
-                    ("estimator_draws", Some(f64::from(self.draws))),
+                    (metrics::ESTIMATOR_BIAS, Some(bias), Some(bias_error)),
+                    (metrics::ESTIMATOR_VARIANCE, Some(variance), variance_error),
+                    (metrics::ESTIMATOR_SNR, snr, snr_error),
+                    (metrics::ESTIMATOR_DRAWS, Some(f64::from(self.draws)), None),
                 ];
-                for (metric, value) in values {
-                    if let Some(value) = value {
-                        sheet.write("probe", metric, self.labels[i], group, "none", value);
+                for (metric, value, error) in values {
+                    for (name, value) in [(metric.name, value), (&metric.error(), error)] {
+                        if let Some(value) = value {
+                            sheet.write_as(name, "probe", self.labels[i], group, "none", value);
+                        }
                     }
                 }
             }
@@ -255,43 +249,37 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     fn proposals(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
         let (network, depth) = (&training.network, training.network.depth());
         for (l, (layer, a)) in network.layers.iter().zip(&self.trace.a).enumerate() {
-            let (group, z) = (Group::Layer(l), &self.trace.z[l]);
-            sheet.write(
-                "probe",
-                "activity_mean",
-                "none",
-                group,
-                "none",
-                metrics::activity_mean(a),
-            );
+            let (group, z) = (LayerGroup::Layer(l), &self.trace.z[l]);
+            let mean = metrics::activity_mean(a);
+            sheet.write(metrics::ACTIVITY_MEAN, "none", group, "none", mean);
             if let Some(share) = metrics::activity_saturation(layer.activation, z, a) {
-                sheet.write("probe", "activity_saturation", "none", group, "none", share);
+                sheet.write(metrics::ACTIVITY_SATURATION, "none", group, "none", share);
             }
         }
         let mut descent = Descent::new(network, training.loss, &self.trace, &self.targets);
         for (i, label) in self.labels.iter().enumerate().take(self.proposers) {
             if let Some(residual) = self.residuals[i] {
-                sheet.write("probe", "residual", label, Group::All, "none", residual);
+                sheet.write(metrics::RESIDUAL, label, LayerGroup::All, "none", residual);
             }
             if let Some(efficiency) = descent.efficiency(self.rate, &self.gradients[i], &self.exact) {
-                sheet.write("probe", "descent_efficiency", label, Group::All, "none", efficiency);
+                sheet.write(metrics::DESCENT_EFFICIENCY, label, LayerGroup::All, "none", efficiency);
             }
-            for group in Group::of_depth(depth) {
+            for group in LayerGroup::of_depth(depth) {
                 if let Some(norm) = metrics::gradient_norms(&self.gradients[i], depth, group) {
-                    sheet.write("probe", "update_norm", label, group, "none", norm);
+                    sheet.write(metrics::UPDATE_NORM, label, group, "none", norm);
                 }
             }
             for &j in &self.references {
                 let reference = self.labels[j];
-                for group in Group::of_depth(depth) {
+                for group in LayerGroup::of_depth(depth) {
                     if let Some(c) = metrics::gradient(&self.gradients[i], &self.gradients[j], group) {
-                        sheet.write("probe", "gradient_angle", label, group, reference, c.angle);
-                        sheet.write("probe", "gradient_cosine", label, group, reference, c.cosine);
-                        sheet.write("probe", "gradient_norm_ratio", label, group, reference, c.norm_ratio);
-                        sheet.write("probe", "sign_agreement", label, group, reference, c.sign_agreement);
+                        sheet.write(metrics::GRADIENT_ANGLE, label, group, reference, c.angle);
+                        sheet.write(metrics::GRADIENT_COSINE, label, group, reference, c.cosine);
+                        sheet.write(metrics::GRADIENT_NORM_RATIO, label, group, reference, c.norm_ratio);
+                        sheet.write(metrics::SIGN_AGREEMENT, label, group, reference, c.sign_agreement);
                     }
                     if let Some(angle) = metrics::delta_angles(&self.proposals[i], &self.proposals[j], group) {
-                        sheet.write("probe", "delta_angle", label, group, reference, angle);
+                        sheet.write(metrics::DELTA_ANGLE, label, group, reference, angle);
                     }
                 }
             }
@@ -299,21 +287,15 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             let is_reference = |j: &usize| self.references.contains(j);
             for j in (0..i).filter(|j| !is_reference(j) && !is_reference(&i)) {
                 let other = self.labels[j];
-                for group in Group::of_depth(depth) {
+                for group in LayerGroup::of_depth(depth) {
                     if let Some(c) = metrics::gradient(&self.gradients[i], &self.gradients[j], group) {
-                        sheet.write("probe", "gradient_angle", label, group, other, c.angle);
-                        sheet.write("probe", "gradient_cosine", label, group, other, c.cosine);
+                        sheet.write(metrics::GRADIENT_ANGLE, label, group, other, c.angle);
+                        sheet.write(metrics::GRADIENT_COSINE, label, group, other, c.cosine);
                     }
                 }
             }
         }
     }
-}
-
-/// Whether a metric is measured on the probe batch.
-fn of_proposals(metric: &str) -> bool {
-    let of_others = ["running_", "feedback_", "weight_norm"];
-    !metrics::is_score(metric) && !of_others.iter().any(|start| metric.starts_with(start))
 }
 
 /// Where the rows of one measurement go. A value that is not finite, or of a metric that is not chosen, has no row.
@@ -327,8 +309,13 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn write(&mut self, split: &str, metric: &str, rule: &str, layer: Group, reference: &str, value: f64) {
-        debug_assert!(metrics::is_known(metric), "{metric} stands in no list of metrics");
+    /// A value of a metric that is always measured on the same split.
+    fn write(&mut self, metric: Metric, rule: &str, layer: LayerGroup, reference: &str, value: f64) {
+        self.write_as(metric.name, metric.split(), rule, layer, reference, value);
+    }
+
+    /// As [`Sheet::write`], under a name that says more than the metric's own.
+    fn write_as(&mut self, metric: &str, split: &str, rule: &str, layer: LayerGroup, reference: &str, value: f64) {
         if !value.is_finite() || !self.choice.writes(metric) {
             return;
         }

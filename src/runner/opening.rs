@@ -2,7 +2,7 @@
 
 use super::store::Store;
 use crate::results::manifest::Manifest;
-use crate::results::{Error, Folder, Kind, Lock, files, names};
+use crate::results::{EntryKind as Kind, Folder, Lock, ResultsError as Error, files, names};
 
 /// Whether there is a manifest that this program has written.
 pub fn has_manifest(folder: &Folder) -> Result<bool, Error> {

@@ -4,7 +4,7 @@ use super::opening::{empty, has_manifest, is_ours, not_promised};
 use super::{Observer, Outcome, changes, run, store, store::Store};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::results::manifest::Manifest;
-use crate::results::{self, Description, Folder, Kind, Lock, Saved, files, names, predictions};
+use crate::results::{self, Description, EntryKind as Kind, Folder, Lock, Saved, files, names, predictions};
 use crate::rules::Refusal;
 use crate::tasks::{DataSet, TaskError};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -18,7 +18,7 @@ use std::{fmt, fs, io};
 #[derive(Debug)]
 pub enum Error {
     /// A results file could not be written.
-    Results(results::Error),
+    Results(results::ResultsError),
     /// The file system refused the results folder.
     Io(PathBuf, io::Error),
     /// The split leaves nothing to train on, or samples of a run's own do not fit.
@@ -76,8 +76,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<results::Error> for Error {
-    fn from(error: results::Error) -> Self {
+impl From<results::ResultsError> for Error {
+    fn from(error: results::ResultsError) -> Self {
         Self::Results(error)
     }
 }
@@ -133,7 +133,7 @@ impl<'a> Session<'a> {
         let io = |error| Error::Io(path.to_owned(), error);
         fs::create_dir_all(path).map_err(io)?;
         let folder = Arc::new(Folder::open(path).map_err(|error| match error {
-            results::Error::Io { source, .. } => io(source),
+            results::ResultsError::Io { source, .. } => io(source),
             error => Error::Results(error),
         })?);
         let store = Store::new(&folder, plan);

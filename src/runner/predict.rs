@@ -3,7 +3,7 @@
 use crate::experiment::Precision;
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
-use crate::results::{Saved, predictions::Cell};
+use crate::results::{Cell, Saved};
 
 /// Samples evaluated at once, as in every evaluation: the bits of large products depend on it.
 const CHUNK: usize = 256;

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::experiment::{NamedRule, Plan};
+use crate::metrics;
 
 /// The largest `residual` that passes for rest.
 const REST: f64 = 0.01;
@@ -34,6 +35,6 @@ pub fn unsettled(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
 
 fn last_residual(outcome: &Outcome, rule: &str) -> Option<f64> {
     let rows = outcome.metrics.iter();
-    let of_rule = rows.filter(|row| row.metric == "residual" && row.rule == rule);
+    let of_rule = rows.filter(|row| row.metric == metrics::RESIDUAL.name && row.rule == rule);
     of_rule.max_by_key(|row| row.step).map(|row| row.value)
 }

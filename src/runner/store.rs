@@ -5,7 +5,7 @@ use crate::cost::Cost;
 use crate::digest::{sha256, sha256_of};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{Error, Folder, Kind, MetricRow, RunRow, names};
+use crate::results::{EntryKind as Kind, Folder, MetricRow, ResultsError as Error, RunRow, names};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

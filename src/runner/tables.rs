@@ -5,7 +5,7 @@ use super::{Choices, Outcome, Session, store};
 use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::manifest::{Content, Contents, Manifest as Written};
+use crate::results::manifest::{Contents, FileContent as Content, Manifest as Written};
 use crate::results::names::{COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, PREDICTIONS, TABLES, TUNING};
 use crate::results::{
     self, ArmRow, ArmTable, Folder, MetricRow, Prediction, RunRow, comparisons, encode, files, in_file_order,
@@ -108,7 +108,7 @@ pub fn write(
 }
 
 /// Whether the figures in a folder, if there are any, were drawn from these tables.
-fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, results::Error> {
+fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, results::ResultsError> {
     let drawn = |contents: Contents| -> Contents {
         let tables = contents.into_iter();
         tables

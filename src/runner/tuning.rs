@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::experiment::{Arm, Criterion, Plan, Trial, Tuning};
+use crate::metrics;
 use crate::results::{Status, TuningRow, edges};
 use crate::stats::mean;
 
@@ -90,11 +91,13 @@ fn of_trial(
     tuning: &Tuning,
     chosen: bool,
 ) -> Vec<TuningRow> {
-    let metric = match (tuning.by, trial.rule.rule.predicts()) {
-        (Criterion::Accuracy, false) => "accuracy",
-        (Criterion::Accuracy, true) => "own_accuracy",
-        (Criterion::Loss, false) => "loss",
-        (Criterion::Loss, true) => "own_loss",
+    let metric = match tuning.by {
+        Criterion::Accuracy => metrics::ACCURACY,
+        Criterion::Loss => metrics::LOSS,
+    };
+    let metric = match trial.rule.rule.predicts() {
+        true => metrics::own(metric.name),
+        false => metric.name.to_owned(),
     };
     let row = |(path, setting): &(String, String), outcome: &Outcome| TuningRow {
         arm: arm.slug.clone(),
@@ -102,7 +105,7 @@ fn of_trial(
         path: path.clone(),
         setting: setting.clone(),
         seed: outcome.run.seed,
-        metric: metric.to_owned(),
+        metric: metric.clone(),
         split: "validation".to_owned(),
         value: value(outcome, tuning.by),
         chosen,

@@ -127,7 +127,17 @@ fn a_failing_disk_is_no_missing_ability() {
 fn a_folder_that_cannot_be_closed_is_no_end_of_the_program() {
     let lab = Lab::new(SHORT);
     let Some(shim) = shim(&lab) else { return };
+    std::fs::create_dir_all(lab.path("data/mnist")).unwrap();
+    for (images, labels) in [
+        ("train-images-idx3", "train-labels-idx1"),
+        ("t10k-images-idx3", "t10k-labels-idx1"),
+    ] {
+        lab.write(&format!("data/mnist/{images}-ubyte"), "none");
+        lab.write(&format!("data/mnist/{labels}-ubyte"), "none");
+    }
+    assert!(lab.succeed("data list").contains("in ./data/mnist, 0.0 MB"));
     for arguments in [
+        "data list",
         "run a.ron --quiet",
         "run a.ron --fresh --quiet",
         "report results/a",

@@ -8,6 +8,7 @@ mod own_rule;
 
 use creditlab::experiment::Plan;
 use creditlab::help::{self, Default as Shown};
+use creditlab::metrics::{Metric, own};
 use creditlab::notation::Document;
 use creditlab::results::{self, ArmTable, At, ComparisonRow, MetricRow, Row, RunRow, SummaryRow, TuningRow};
 use creditlab::rules;
@@ -189,7 +190,7 @@ fn the_tables_hold_what_the_lines_for_pandas_and_r_ask_for(readme: &str, path: &
             .filter(|word| !word.is_empty())
         {
             let known = WORDS.contains(&word)
-                || MetricRow::COLUMNS.contains(&word)
+                || MetricRow::HEADER.split(',').any(|column| column == word)
                 || metrics.iter().any(|row| row.metric == word || row.layer == word);
             assert!(known, "`{word}` in `{line}`");
         }
@@ -351,7 +352,7 @@ fn tasks_have_the_stated_options() {
 #[test]
 fn the_columns_of_tables_are_as_stated() {
     let readme = readme();
-    let table = |name: &str| -> Vec<String> {
+    let table = |name: &str| -> String {
         let text = blocks(&readme, "text").concat();
         let line = text
             .lines()
@@ -363,29 +364,40 @@ fn the_columns_of_tables_are_as_stated() {
         });
         let scores = scores.collect::<Vec<_>>().join(",");
         let line = line.replace("{final,best}_{train,validation,test}_{loss,accuracy}", &scores);
-        line[name.len()..].trim().split(',').map(str::to_owned).collect()
+        line[name.len()..].trim().to_owned()
     };
-    assert_eq!(table("summary.csv"), SummaryRow::COLUMNS);
-    assert_eq!(table("metrics.csv"), MetricRow::COLUMNS);
-    assert_eq!(table("runs.csv"), RunRow::COLUMNS);
-    assert_eq!(table("arms.csv"), ArmTable::COLUMNS);
-    assert_eq!(table("tuning.csv"), TuningRow::COLUMNS);
-    assert_eq!(table("comparisons.csv"), ComparisonRow::COLUMNS);
+    assert_eq!(table("summary.csv"), SummaryRow::HEADER);
+    assert_eq!(table("metrics.csv"), MetricRow::HEADER);
+    assert_eq!(table("runs.csv"), RunRow::HEADER);
+    assert_eq!(table("arms.csv"), ArmTable::HEADER);
+    assert_eq!(table("tuning.csv"), TuningRow::HEADER);
+    assert_eq!(table("comparisons.csv"), ComparisonRow::HEADER);
 }
 
 #[test]
 fn metrics_are_defined_where_the_readme_says() {
-    let readme = readme();
-    for row in rows(part(&readme, "metrics")) {
-        let place = quoted(row[2]).next().unwrap();
-        let source = text(place);
-        for metric in quoted(row[0]) {
-            assert!(
-                source.contains(&format!("`{metric}`")),
-                "{place} does not define {metric}"
-            );
-        }
+    let mut made = String::from("| metric | is | unit | better | defined in |\n|---|---|---|---|---|\n");
+    for metric in Metric::all() {
+        let (name, place) = (metric.name, metric.defined_in);
+        let defined = text(place).contains(&format!("`{name}`"));
+        assert!(defined, "{place} does not define {name}");
+        let own = if metric.is_score() {
+            format!(", `{}`", own(name))
+        } else {
+            String::new()
+        };
+        let asked = if metric.is_usual() {
+            ""
+        } else {
+            "where it is asked for: "
+        };
+        let [unit, better] = [format!("{:?}", metric.unit), format!("{:?}", metric.better)].map(|it| it.to_lowercase());
+        made += &format!(
+            "| `{name}`{own} | {asked}{} | {unit} | {better} | `{place}` |\n",
+            metric.about.trim()
+        );
     }
+    settle("metrics", &made, |stated, made| stated == made);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Read which metrics are written, and refuse those that the task, or the rest of the file, leaves without a value.
 
 use super::{Result, named_once};
-use crate::metrics::{ASKED_FOR, Choice, DEFAULT, USUAL, family, top};
+use crate::metrics::{Choice, DEFAULT, Metric, family, top};
 use crate::notation::{Mistake, Node, Options};
 use crate::tasks::Kind;
 
@@ -26,7 +26,8 @@ pub(super) fn read(parts: &Options<'_>, kind: Kind, draws: u32) -> Result<Choice
         named_once("metric", &names[..=i], &items)?;
     }
     let usual = names.iter().position(|name| name == DEFAULT);
-    let idle = names.iter().position(|name| USUAL.contains(&&**name));
+    let is_usual = |name: &String| Metric::all().any(|metric| metric.name == name && metric.is_usual());
+    let idle = names.iter().position(is_usual);
     if let (Some(usual), Some(idle)) = (usual, idle) {
         let mistake = Mistake::new(format!("`{}` has no effect", names[idle])).at(items[idle].span());
         return Err(mistake
@@ -34,7 +35,7 @@ pub(super) fn read(parts: &Options<'_>, kind: Kind, draws: u32) -> Result<Choice
             .help("leave it out"));
     }
     let choice = Choice::of(names);
-    if draws > 0 && !choice.writes_any(|name| name.starts_with("estimator")) {
+    if draws > 0 && !choice.writes_any(|metric| metric.name.starts_with("estimator")) {
         let mistake = Mistake::new("`draws` has no effect").at(parts.place("draws"));
         return Err(mistake
             .mark(field.value.span(), "no metric of estimators is among these")
@@ -46,7 +47,7 @@ pub(super) fn read(parts: &Options<'_>, kind: Kind, draws: u32) -> Result<Choice
 /// Refuses what is no name of a metric, or not the name that it is chosen by.
 fn known(name: &str, item: &Node<'_>) -> Result<()> {
     let family = family(name);
-    let names = || USUAL.iter().chain(&ASKED_FOR).copied().chain([DEFAULT]);
+    let names = || Metric::all().map(|metric| metric.name).chain([DEFAULT]);
     if name == DEFAULT || (name == family && family != "top_accuracy" && names().any(|known| known == name)) {
         return Ok(());
     }

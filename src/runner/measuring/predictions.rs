@@ -2,7 +2,7 @@
 
 use super::{Measuring, Sheet};
 use crate::linalg::Scalar;
-use crate::metrics::{Evaluation, Group, Tally};
+use crate::metrics::{self, Evaluation, LayerGroup, Tally, own};
 use crate::network::Output;
 use crate::results::{At, Predicted, Score, Scores};
 use crate::runner::Training;
@@ -19,9 +19,9 @@ impl<T: Scalar> Measuring<'_, T> {
         sheet: &mut Sheet<'_>,
     ) -> Scores {
         if let Some(Evaluation { loss, accuracy }) = running {
-            sheet.write("train", "running_loss", "none", Group::None, "none", loss);
+            sheet.write(metrics::RUNNING_LOSS, "none", LayerGroup::None, "none", loss);
             if self.classes {
-                sheet.write("train", "running_accuracy", "none", Group::None, "none", accuracy);
+                sheet.write(metrics::RUNNING_ACCURACY, "none", LayerGroup::None, "none", accuracy);
             }
         }
         let mut scores = Scores::default();
@@ -32,13 +32,13 @@ impl<T: Scalar> Measuring<'_, T> {
         ];
         for (split, samples, score) in parts {
             let forward = self.evaluate(training, None, samples);
-            *score = self.score(split, "none", "", forward, sheet);
+            *score = self.score(split, None, forward, sheet);
             for i in 0..training.seats.len() {
                 if !training.seats[i].predicts {
                     continue;
                 }
                 let own = self.evaluate(training, Some(i), samples);
-                let own = self.score(split, self.labels[i], "own_", own, sheet);
+                let own = self.score(split, Some(self.labels[i]), own, sheet);
                 if i == 0 {
                     *score = own;
                 }
@@ -67,31 +67,32 @@ impl<T: Scalar> Measuring<'_, T> {
         Some((evaluation, tally))
     }
 
-    /// Writes what was found, under names that begin with `prefix`; returns what the tables of runs need.
-    fn score(&self, split: &str, rule: &str, prefix: &str, found: Option<Found>, sheet: &mut Sheet<'_>) -> Score {
+    /// Writes what was found of the forward pass, or of a rule's own prediction; returns what the tables of runs need.
+    fn score(&self, split: &str, rule: Option<&str>, found: Option<Found>, sheet: &mut Sheet<'_>) -> Score {
         let Some((evaluation, tally)) = found.filter(|(evaluation, _)| evaluation.loss.is_finite()) else {
             return Score::default();
         };
-        let mut write = |metric: &str, value: f64| {
-            sheet.write(split, &format!("{prefix}{metric}"), rule, Group::None, "none", value);
+        let mut write = |score: &str, value: f64| match rule {
+            None => sheet.write_as(score, split, "none", LayerGroup::None, "none", value),
+            Some(rule) => sheet.write_as(&own(score), split, rule, LayerGroup::None, "none", value),
         };
-        write("loss", evaluation.loss);
+        write(metrics::LOSS.name, evaluation.loss);
         let accuracy = self.classes.then_some(evaluation.accuracy);
         if let Some(accuracy) = accuracy {
-            write("accuracy", accuracy);
+            write(metrics::ACCURACY.name, accuracy);
         }
         if let Some(tally) = tally {
             let names = self.data.class_names().unwrap_or_default();
             for (class, accuracy) in tally.class_accuracies() {
-                write(&format!("class_accuracy({})", names[class]), accuracy);
+                write(&metrics::CLASS_ACCURACY.of_one(&names[class]), accuracy);
             }
             let tops = self
                 .choice
                 .tops()
-                .map(|k| (format!("top_accuracy({k})"), tally.top_accuracy(k)));
+                .map(|k| (metrics::TOP_ACCURACY.of_one(k), tally.top_accuracy(k)));
             let others = [
-                ("balanced_accuracy".to_owned(), tally.balanced_accuracy()),
-                ("r2".to_owned(), tally.r2()),
+                (metrics::BALANCED_ACCURACY.name.to_owned(), tally.balanced_accuracy()),
+                (metrics::R2.name.to_owned(), tally.r2()),
             ];
             for (metric, value) in tops.chain(others) {
                 if let Some(value) = value {

@@ -1,0 +1,28 @@
+//! Say why figures could not be drawn.
+
+use crate::results::ResultsError;
+use thiserror::Error;
+
+/// Why figures could not be drawn.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// The drawing itself failed.
+    #[error("cannot draw a figure: {0}")]
+    Drawing(String),
+    /// A value has no place on its axis.
+    #[error(
+        "cannot draw the figure `{figure}`: {value} lies outside its axis `{axis}`\n\
+         help: look for it in the tables of the result; if it is right, this is a mistake of the figure"
+    )]
+    Outside {
+        /// The figure.
+        figure: &'static str,
+        /// The title of the axis.
+        axis: String,
+        /// The value.
+        value: f64,
+    },
+}
