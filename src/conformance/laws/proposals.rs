@@ -133,7 +133,7 @@ pub fn feedback<T: Precision>(case: &Case<'_>) -> Verdict {
     for (l, layer) in network.layers.iter().enumerate() {
         let shape = match training.seats[0].learner.feedback(network, l, &mut shown) {
             None => continue,
-            Some(FeedbackPath::Sequential) => (layer.outputs(), layer.inputs()),
+            Some(FeedbackPath::Sequential) => layer.wiring.weight_shape(),
             Some(FeedbackPath::Direct) => (layer.outputs(), network.outputs()),
         };
         if shown.shape() != shape {

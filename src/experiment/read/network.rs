@@ -99,11 +99,10 @@ impl Reader<'_> {
                     .map_err(|problem| wrong_file(node, file, &problem))?;
             }
         }
-        let sizes = [&[self.inputs], hidden, &[self.kind.outputs()]].concat();
-        for (l, size) in sizes.windows(2).enumerate() {
+        for (l, wiring) in wirings(self.inputs, hidden, self.kind.outputs()).into_iter().enumerate() {
             if let (Some(Init::File(file)), Some(node)) = (init.get(l), nodes.get(l).or(nodes.first())) {
                 let bias = bias.get(l).copied().unwrap_or(true);
-                file.check(l, size[1], size[0], bias)
+                file.check(l, wiring, bias)
                     .map_err(|problem| wrong_file(node, file, &problem))?;
             }
         }
@@ -134,9 +133,13 @@ impl Reader<'_> {
                 .at(place)
                 .help("leave this layer out"));
         }
-        let sizes = [&[self.inputs], hidden, &[self.kind.outputs()]].concat();
-        let product = |pair: &[usize]| (pair[0] as u128 + 1) * pair[1] as u128;
-        let parameters: u128 = sizes.windows(2).map(product).sum();
+        // more than memory can number, perhaps
+        let large = |wiring: Wiring| {
+            let (rows, columns) = wiring.weight_shape();
+            rows as u128 * columns as u128 + wiring.biases() as u128
+        };
+        let wirings = wirings(self.inputs, hidden, self.kind.outputs());
+        let parameters: u128 = wirings.into_iter().map(large).sum();
         if parameters > MOST_PARAMETERS {
             let title = format!("this network is too large: {parameters} weights and biases");
             return Err(Mistake::new(title)
