@@ -5,7 +5,8 @@
 use creditlab::linalg::{Matrix, Scalar, zip};
 use creditlab::network::Network;
 use creditlab::random::Stream;
-use creditlab::rules::shared::{Feedback, FeedbackWeights as Weights, sweep};
+use creditlab::rules::feedback::{Feedback, FeedbackWeights as Weights};
+use creditlab::rules::shared::sweep;
 use creditlab::rules::{self, After, FeedbackPath as Path, LearningRule, Needs, Refusal, Setting, Step};
 use creditlab::schemars::{self, JsonSchema};
 use creditlab::update::Proposal;
@@ -55,7 +56,7 @@ impl LearningRule for DriftingFeedback {
         sweep(&step, out, |l| &b.weights[l]);
     }
     fn adapt<T: Scalar>(&self, b: &mut Weights<T>, _: &mut (), after: After<'_, T>) {
-        for (b, layer) in b.weights.iter_mut().zip(&after.network.layers).skip(1) {
+        for (b, layer) in b.weights.iter_mut().zip(&after.step.network.layers).skip(1) {
             let (keep, drift) = (T::of(1.0 - self.drift), self.drift / (layer.inputs() as f64).sqrt());
             zip(b, &layer.weight, |b, w| keep * b + T::of(drift.copysign(w.to_f64())));
         }

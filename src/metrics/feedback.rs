@@ -3,7 +3,7 @@
 use super::{Comparison, Group};
 use crate::linalg::{Scalar, empty};
 use crate::network::Network;
-use crate::rules::shared::weights_above;
+use crate::rules::feedback::weights_above;
 use crate::rules::{FeedbackPath, Learner};
 
 /// `feedback_angle`, `feedback_norm_ratio`, `feedback_sign_agreement` of one layer, or of all pooled.

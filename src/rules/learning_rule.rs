@@ -92,22 +92,13 @@ impl<T: Scalar> Step<'_, T> {
 /// What a rule sees once a change has been applied to the network; where the rule is a shadow, another rule's change.
 #[derive(Clone, Copy, Debug)]
 pub struct After<'a, T: Scalar> {
-    /// With the changed weights.
-    pub network: &'a Network<T>,
-    /// What is minimised.
-    pub loss: Loss,
-    /// The feed-forward pass on this batch, made before the change.
-    pub trace: &'a Trace<T>,
-    /// Targets, as in [`Step`].
-    pub targets: &'a Matrix<T>,
-    /// Rows of the data set, as in [`Step`].
-    pub samples: &'a [u32],
+    /// The step with the changed weights, and with random numbers for this adaptation; the feed-forward pass is the one made before
+    /// the change.
+    pub step: Step<'a, T>,
     /// The rule's own proposal of this step.
     pub proposal: &'a Proposal<T>,
     /// What was really done to the network.
     pub change: &'a Change<'a, T>,
-    /// The random numbers of this adaptation.
-    pub stream: Stream,
 }
 
 /// Where the weights that a rule shows as feedback carry errors.
@@ -183,7 +174,7 @@ pub trait LearningRule: Serialize + DeserializeOwned + JsonSchema + Send + Sync 
         None
     }
 
-    /// The metric `residual` ([`shared::residual`](super::shared::residual())) of the proposal that has just been made for `step`, in `work`;
+    /// The metric `residual` ([`relaxation::residual`](super::relaxation::residual())) of the proposal that has just been made for `step`, in `work`;
     /// absent where nothing settles.
     fn residual<T: Scalar>(
         &self,

@@ -1,4 +1,5 @@
-//! Define what a learning rule is, and every rule we ship: one file per rule, and one line in the list below.
+//! Define what a learning rule is, and every rule we ship: one file per rule, in the folder of its family, and one line in the
+//! list below.
 
 mod learned;
 mod learner;
@@ -15,56 +16,129 @@ pub use plausibility::{Broadcast, Needs};
 pub use registry::{Entry, Registry};
 pub use stored::{axes, fill, prefix};
 
-/// Hands every rule, `file::Rule`, to a macro: the one list of them, for whatever is made of each.
+/// Hands every rule, `family { file::Rule, .. }`, to a macro: the one list of them, for whatever is made of each.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_every_rule {
     ($make:ident) => {
         $make! {
-            backprop::Backprop,
-            feedback_alignment::FeedbackAlignment,
-            direct_feedback_alignment::DirectFeedbackAlignment,
-            kolen_pollack::KolenPollack,
-            output_only::OutputOnly,
-            node_perturbation::NodePerturbation,
-            predictive_coding::PredictiveCoding,
-            difference_target_propagation::DifferenceTargetPropagation,
-            suns_and_planets::SunsAndPlanets,
-            sign_symmetry::SignSymmetry,
-            random_direction::RandomDirection,
-            last_layers::LastLayers,
-            majority_class::MajorityClass,
-            random_target_projection::RandomTargetProjection,
-            weight_mirror::WeightMirror,
-            direct_kolen_pollack::DirectKolenPollack,
-            product_feedback::ProductFeedback,
-            phaseless_alignment::PhaselessAlignment,
-            forward_forward::ForwardForward,
-            weight_perturbation::WeightPerturbation,
-            forward_gradient::ForwardGradient,
-            forward_mode::ForwardMode,
-            finite_difference::FiniteDifference,
-            pepita::Pepita,
-            three_factor::ThreeFactor,
-            local_loss::LocalLoss,
-            hebbian::Hebbian,
-            gauss_newton::GaussNewton,
-            pseudo_inverse::PseudoInverse,
+            /// The exact gradient, and references that go by more than the gradient.
+            exact {
+                backprop::Backprop,
+                suns_and_planets::SunsAndPlanets,
+                forward_mode::ForwardMode,
+                finite_difference::FiniteDifference,
+                gauss_newton::GaussNewton,
+                pseudo_inverse::PseudoInverse,
+            }
+            /// Errors that come down through weights of their own.
+            feedback {
+                feedback_alignment::FeedbackAlignment,
+                direct_feedback_alignment::DirectFeedbackAlignment,
+                sign_symmetry::SignSymmetry,
+                random_target_projection::RandomTargetProjection,
+                kolen_pollack::KolenPollack,
+                direct_kolen_pollack::DirectKolenPollack,
+                product_feedback::ProductFeedback,
+                weight_mirror::WeightMirror,
+                phaseless_alignment::PhaselessAlignment,
+            }
+            /// Random changes, credited with what came of them.
+            perturbation {
+                node_perturbation::NodePerturbation,
+                weight_perturbation::WeightPerturbation,
+                forward_gradient::ForwardGradient,
+                three_factor::ThreeFactor,
+            }
+            /// Targets for activities in place of errors.
+            targets {
+                difference_target_propagation::DifferenceTargetPropagation,
+            }
+            /// Activities that settle before weights learn.
+            relaxation {
+                predictive_coding::PredictiveCoding,
+            }
+            /// Layers that learn by themselves, without a pass back.
+            local {
+                forward_forward::ForwardForward,
+                pepita::Pepita,
+                local_loss::LocalLoss,
+                hebbian::Hebbian,
+            }
+            /// What is to be had without the credit assignment in question.
+            controls {
+                output_only::OutputOnly,
+                last_layers::LastLayers,
+                random_direction::RandomDirection,
+                majority_class::MajorityClass,
+            }
         }
     };
 }
 
-/// Declares the modules of the rules and the registry of all of them.
+/// What the members of a family share, in files beside theirs.
+macro_rules! shared_by {
+    (exact) => {
+        mod one_by_one;
+        pub use one_by_one::{MOST_PARAMETERS, check_size, parameter};
+    };
+    (feedback) => {
+        mod delay;
+        mod feedback_weights;
+        mod following;
+        mod ingredients;
+        mod options;
+        pub use crate::network::Distribution;
+        pub use delay::Delayed;
+        pub use feedback_weights::{Carried, FeedbackWeights, weights_above};
+        pub use following::{check_mirror, constant_gap, refuse_l2};
+        pub use ingredients::Sign;
+        pub use options::{ErrorSignal, Feedback, LEARNED};
+    };
+    (perturbation) => {
+        mod noise;
+        pub use noise::{
+            Variant, begin_arrays, begin_columns, credit, credit_parameters, draw_noise, draw_parameter_noise,
+            noisy_forward,
+        };
+    };
+    (targets) => {
+        mod inverse;
+        mod target;
+        pub use inverse::{Inverses, Reconstruction};
+        pub use target::{Start, Targets, difference_target, targets};
+    };
+    (relaxation) => {
+        mod residual;
+        pub use residual::{largest, residual};
+    };
+    (local) => {
+        mod auxiliary;
+        mod similarity;
+        pub use auxiliary::Auxiliary;
+        pub use similarity::Similarity;
+    };
+    (controls) => {};
+}
+
+/// Declares the families with their members, and the registry of all rules.
 macro_rules! declare {
-    ($($file:ident::$rule:ident),* $(,)?) => {
+    ($($(#[$about:meta])* $family:ident { $($file:ident::$rule:ident),* $(,)? })*) => {
         $(
-            pub mod $file;
-            pub use $file::$rule;
+            $(#[$about])*
+            pub mod $family {
+                shared_by!($family);
+                $(
+                    pub mod $file;
+                    pub use $file::$rule;
+                )*
+            }
+            pub use $family::{$($rule),*};
         )*
 
         /// The rules that every experiment file can name.
         pub fn builtin() -> Registry {
-            Registry::default()$(.with::<$rule>())*
+            Registry::default()$($(.with::<$rule>())*)*
         }
     };
 }

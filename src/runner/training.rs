@@ -21,6 +21,25 @@ pub struct Seat<T: Scalar> {
     pub predicts: bool,
 }
 
+impl<T: Scalar> Seat<T> {
+    /// Lets the rule learn what it owns, with random numbers of its seat. What shadows do is not counted.
+    fn adapt(&mut self, mut step: Step<'_, T>, change: &Change<'_, T>) {
+        step.stream.index = self.index;
+        let mut adapt = || {
+            self.learner.adapt(After {
+                step,
+                proposal: &self.proposal,
+                change,
+            });
+        };
+        if self.index == 0 {
+            adapt()
+        } else {
+            cost::uncounted(adapt)
+        }
+    }
+}
+
 /// A non-finite number appeared: in the proposal, the loss or the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Diverged {
@@ -174,31 +193,23 @@ impl<T: Scalar> Training<T> {
             ..
         } = self;
         let (trainer, shadows) = seats.split_at_mut(1);
-        let Seat {
-            learner,
-            proposal,
-            index,
-            ..
-        } = &mut trainer[0];
+        let Seat { learner, proposal, .. } = &mut trainer[0];
         let change = stepper.apply(&mut network.layers, proposal, trace);
-        let scene = Scene {
+        let step = Step {
             network,
             loss: self.loss,
             trace,
             targets: &self.targets,
             samples: &self.samples,
-            change: &change,
             stream: Stream::new(self.seed, Purpose::Adapt, 0, self.step),
         };
-        scene.adapt(learner.as_mut(), proposal, *index);
-        for Seat {
-            learner,
+        learner.adapt(After {
+            step,
             proposal,
-            index,
-            ..
-        } in shadows
-        {
-            cost::uncounted(|| scene.adapt(learner.as_mut(), proposal, *index));
+            change: &change,
+        });
+        for shadow in shadows {
+            shadow.adapt(step, &change);
         }
         self.cost += Cost::so_far() - before;
         self.step += 1;
@@ -227,24 +238,16 @@ impl<T: Scalar> Training<T> {
         let mut nothing = Proposal::default();
         nothing.begin(network.depth(), trace.batch());
         let change = stepper.stand_still(&nothing, trace);
-        let scene = Scene {
+        let step = Step {
             network,
             loss: self.loss,
             trace,
             targets: &self.targets,
             samples: &self.samples,
-            change: &change,
             stream: Stream::new(self.seed, Purpose::WarmUpAdapt, 0, step),
         };
-        for Seat {
-            learner,
-            proposal,
-            index,
-            ..
-        } in seats
-        {
-            let mut adapt = || scene.adapt(learner.as_mut(), proposal, *index);
-            if *index == 0 { adapt() } else { cost::uncounted(adapt) }
+        for seat in seats {
+            seat.adapt(step, &change);
         }
         self.cost += Cost::so_far() - before;
         Ok(())
@@ -275,31 +278,5 @@ impl<T: Scalar> Training<T> {
         } else {
             Err(Diverged { step: self.step })
         }
-    }
-}
-
-/// What all rules see alike once a change has been applied.
-struct Scene<'a, T: Scalar> {
-    network: &'a Network<T>,
-    loss: Loss,
-    trace: &'a Trace<T>,
-    targets: &'a Matrix<T>,
-    samples: &'a [u32],
-    change: &'a Change<'a, T>,
-    stream: Stream,
-}
-
-impl<T: Scalar> Scene<'_, T> {
-    fn adapt(&self, learner: &mut dyn Learner<T>, proposal: &Proposal<T>, index: u64) {
-        learner.adapt(After {
-            network: self.network,
-            loss: self.loss,
-            trace: self.trace,
-            targets: self.targets,
-            samples: self.samples,
-            proposal,
-            change: self.change,
-            stream: Stream { index, ..self.stream },
-        });
     }
 }

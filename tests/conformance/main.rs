@@ -12,15 +12,15 @@ use creditlab::update::Optimizer;
 
 /// A test for each rule, and their names.
 macro_rules! tests {
-    ($($file:ident::$rule:ident),* $(,)?) => {
-        $(
+    ($($(#[$about:meta])* $family:ident { $($file:ident::$rule:ident),* $(,)? })*) => {
+        $($(
             #[test]
             fn $file() {
                 keeps_every_law(rules::$rule::NAME);
             }
-        )*
+        )*)*
 
-        const TESTED: &[&str] = &[$(rules::$rule::NAME),*];
+        const TESTED: &[&str] = &[$($(rules::$rule::NAME),*),*];
     };
 }
 

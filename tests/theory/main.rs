@@ -2,36 +2,50 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod controls;
+mod controls {
+    mod baselines;
+}
 mod cost;
-mod differences;
 mod divergence;
 mod dropout;
 #[path = "../estimates/mod.rs"]
 mod estimates;
-mod estimators;
-mod exact;
+mod exact {
+    mod gradients;
+    mod one_by_one;
+    mod references;
+}
 mod example_rule;
-mod feedback;
-mod forward_forward;
-mod forward_gradient;
-mod hebbian;
-mod ingredients;
-mod learned_feedback;
-mod local_loss;
+mod feedback {
+    mod alignment;
+    mod ingredients;
+    mod learned_feedback;
+    mod sign_of_errors;
+    mod sign_symmetry;
+    mod target_projection;
+}
+mod local {
+    mod forward_forward;
+    mod hebbian;
+    mod local_loss;
+    mod pepita;
+}
 mod optimizers;
-mod pepita;
-mod perturbation;
-mod predictive_coding;
+mod perturbation {
+    mod estimators;
+    mod forward_gradient;
+    mod node_perturbation;
+    mod three_factor;
+    mod weight_perturbation;
+}
 mod reference_steps;
-mod references;
+mod relaxation {
+    mod predictive_coding;
+}
 mod replications;
-mod sign_of_errors;
-mod sign_symmetry;
 mod start_of_weights;
 #[path = "../support/mod.rs"]
 mod support;
-mod target_projection;
-mod targets;
-mod three_factor;
-mod weight_perturbation;
+mod targets {
+    mod difference_target_propagation;
+}

@@ -1,0 +1,91 @@
+//! Compute the exact gradient by forward-mode differentiation, one parameter at a time.
+
+use super::{MOST_PARAMETERS, check_size, parameter};
+use crate::linalg::Scalar;
+use crate::random::Stream;
+use crate::references;
+use crate::rules::shared::Tangent;
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
+use crate::update::Proposal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Forward-mode differentiation (Wengert 1964; Olah 2015): `∂C/∂θ_k` is the derivative of the loss along the direction
+/// of parameter `k` alone, carried up beside the forward pass. All of the gradient takes as many passes as there are
+/// parameters, where reverse mode, which is backpropagation, takes one: so it is for small networks. The derivatives
+/// are exact.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForwardMode {}
+
+/// Scratch, and a count.
+#[derive(Debug)]
+pub struct Work<T: Scalar> {
+    tangent: Tangent<T>,
+    /// Passes made since the scratch was new, each for one parameter and a whole batch.
+    pub passes: u64,
+}
+
+impl<T: Scalar> Default for Work<T> {
+    fn default() -> Self {
+        Self {
+            tangent: Tangent::default(),
+            passes: 0,
+        }
+    }
+}
+
+impl LearningRule for ForwardMode {
+    const NAME: &'static str = "ForwardMode";
+    const SOURCE: &'static str =
+        "Wengert 1964, Communications of the ACM 7:463; Olah 2015, Calculus on computational graphs";
+    const CITATIONS: &'static [&'static str] = &[references::WENGERT_1964, references::OLAH_2015];
+    const EQUATION: &'static str = "u_k = dC/dw_k by forward-mode differentiation, one pass for each parameter";
+
+    type State<T: Scalar> = ();
+    type Work<T: Scalar> = Work<T>;
+
+    fn needs(&self) -> Needs {
+        Needs {
+            update_locking: true,
+            phases: 1,
+            // one for each parameter: this is for the largest network
+            forward_passes: MOST_PARAMETERS as u32 + 1,
+            slope: true,
+            error_driven: true,
+            ..Needs::default()
+        }
+    }
+
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        check_size(setting.network)
+    }
+
+    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let Work { tangent, passes } = work;
+        let batch = T::of(step.batch() as f64);
+        tangent.begin(&step);
+        for (l, layer) in step.network.layers.iter().enumerate() {
+            let (below, update) = (step.trace.below(l), out.dense(l, layer));
+            for k in 0..layer.parameters() {
+                let (unit, input) = (k % layer.outputs(), k / layer.outputs());
+                let derivatives = tangent.pass(&step, l, |above, z| {
+                    if above == l {
+                        // what a weight adds to its unit is its input, and what a bias adds is 1
+                        let input = |i| {
+                            if input < below.nrows() {
+                                below[(input, i)]
+                            } else {
+                                T::ONE
+                            }
+                        };
+                        z.row_mut(unit).iter_mut().enumerate().for_each(|(i, z)| *z = input(i));
+                    }
+                });
+                // an array is a mean over the batch, as the loss is
+                *parameter(update, k) = derivatives.iter().copied().sum::<T>() / batch;
+                *passes += 1;
+            }
+        }
+    }
+}

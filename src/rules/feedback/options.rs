@@ -1,0 +1,389 @@
+//! Hold feedback weights, and the `feedback: (...)` options that every rule with feedback weights shares.
+
+use super::delay::Delayed;
+use super::feedback_weights::{Carried, FeedbackWeights, array_name, weights_above};
+use super::ingredients::{self, Sign};
+use crate::arrays::{self, Array};
+use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed, zip};
+use crate::network::{Distribution, Network};
+use crate::random::{self, Generator, Stream};
+use crate::rules::shared::{broadcast_error, carry_down_to, output_delta};
+use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Shape, Step};
+use crate::update::Proposal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// How feedback weights start, and how they are used. Every ingredient but `scale` is off at 0.
+///
+/// Weights start in this order: values (drawn, of low rank, or from a file), symmetry, sparsity, sign, levels. Noise and delay are
+/// at work in every step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Feedback {
+    /// Shape of the distribution that weights are drawn from.
+    pub distribution: Distribution,
+    /// Factor on the standard deviation, positive. At 1 it is `1/√n_in` of the layer that the weights stand for, and for direct feedback
+    /// `1/√n_out` of the network.
+    pub scale: f64,
+    /// Safetensors file with all feedback weights under their names, such as `layer2.feedback`; empty: weights are drawn. The path
+    /// is relative to the folder of the experiment file.
+    pub file: String,
+    /// `a` in `B = a W + (1 − a) noise`, from 0 to 1: weights start as a blend of the forward weights at the start (for direct
+    /// feedback, of their product) and the drawn ones. They do not follow the forward weights afterwards.
+    pub symmetry: f64,
+    /// Rank of the drawn weights, `B = U Vᵀ` with the same standard deviation of an entry; 0: full. A matrix that has no higher
+    /// rank anyway is drawn as always.
+    pub rank: usize,
+    /// Share of entries that are 0, from 0 to below 1, exact up to rounding, at places drawn once. The others keep their size.
+    pub sparsity: f64,
+    /// What signs the weights may have.
+    pub sign: Sign,
+    /// Number of values that weights are rounded to, evenly spaced from the largest magnitude of the matrix to its negative, at
+    /// least 2; 0: no rounding. Entries that are 0 stay 0.
+    pub levels: u32,
+    /// Standard deviation, not negative, of `ξ` in `B ∘ (1 + ξ)`, normal and drawn anew for each entry and each batch: synapses are unreliable in
+    /// proportion to their strength.
+    pub noise: f64,
+    /// What of the output error enters the feedback.
+    pub error: ErrorSignal,
+    /// Batches by which the error is late at the hidden layers: these take the update of the batch so many steps ago, its own
+    /// activities included (as in delayed-gradient training, Huo et al. 2018), and no step before there is one.
+    pub delay: usize,
+}
+
+/// What of the output error enters the feedback. The output layer itself always learns from the whole of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ErrorSignal {
+    /// `δ_L`.
+    #[default]
+    Full,
+    /// `sign(δ_L)`, with `sign(0) = 0`: one of three values for each output (Frenkel, Lefebvre, Bol 2021, "sDFA", with direct
+    /// feedback). However small an error is, its sign has full size, so `scale` sets the size of the hidden layers' updates.
+    Sign,
+}
+
+impl Default for Feedback {
+    fn default() -> Self {
+        Self {
+            distribution: Distribution::Normal,
+            scale: 1.0,
+            file: String::new(),
+            symmetry: 0.0,
+            rank: 0,
+            sparsity: 0.0,
+            sign: Sign::Free,
+            levels: 0,
+            noise: 0.0,
+            error: ErrorSignal::Full,
+            delay: 0,
+        }
+    }
+}
+
+/// The ingredients that feedback weights can use which the rule itself learns; the others would not outlast the first change.
+pub const LEARNED: &[&str] = &["distribution", "scale", "file", "symmetry", "noise", "error", "delay"];
+
+impl Feedback {
+    /// Every ingredient, and whether it differs from its default.
+    fn stated(&self) -> [(&'static str, bool); 11] {
+        [
+            ("distribution", self.distribution != Distribution::Normal),
+            ("scale", self.scale != 1.0),
+            ("file", !self.file.is_empty()),
+            ("symmetry", self.symmetry != 0.0),
+            ("rank", self.rank != 0),
+            ("sparsity", self.sparsity != 0.0),
+            ("sign", self.sign != Sign::Free),
+            ("levels", self.levels != 0),
+            ("noise", self.noise != 0.0),
+            ("error", self.error != ErrorSignal::Full),
+            ("delay", self.delay != 0),
+        ]
+    }
+
+    fn refuse(&self, options: &[&str], reason: &str, remedy: &str) -> Result<(), Refusal> {
+        let wrong = self
+            .stated()
+            .into_iter()
+            .find(|(name, stated)| *stated && options.contains(name));
+        wrong.map_or(Ok(()), |(name, _)| {
+            Err(Refusal::new(format!("feedback.{name}"), reason, remedy))
+        })
+    }
+
+    /// Refuses impossible values, and every ingredient that is stated but not among `accepted`: the rule has no use for it, for
+    /// this `reason`.
+    ///
+    /// # Errors
+    /// The refusal, at its option.
+    pub fn check(&self, accepted: &[&str], reason: &str) -> Result<(), Refusal> {
+        let number = |name: &str, fits: bool, must: &str, default: &str| match fits {
+            true => Ok(()),
+            false => Err(Refusal::new(
+                format!("feedback.{name}"),
+                must,
+                format!("leave it out for the default {default}"),
+            )),
+        };
+        number(
+            "scale",
+            self.scale > 0.0 && self.scale.is_finite(),
+            "must be positive",
+            "1.0",
+        )?;
+        number(
+            "symmetry",
+            (0.0..=1.0).contains(&self.symmetry),
+            "must be from 0 to 1",
+            "0.0",
+        )?;
+        number(
+            "sparsity",
+            (0.0..1.0).contains(&self.sparsity),
+            "must be at least 0 and less than 1",
+            "0.0",
+        )?;
+        number(
+            "levels",
+            self.levels != 1,
+            "must be at least 2, or 0 for no rounding",
+            "0",
+        )?;
+        number(
+            "noise",
+            self.noise >= 0.0 && self.noise.is_finite(),
+            "must not be negative",
+            "0.0",
+        )?;
+        let refused = self
+            .stated()
+            .map(|(name, _)| name)
+            .into_iter()
+            .filter(|name| !accepted.contains(name));
+        self.refuse(&refused.collect::<Vec<_>>(), reason, "leave it out")?;
+        if !self.file.is_empty() {
+            let reason = "has no effect on values from a file";
+            self.refuse(
+                &["distribution", "scale", "symmetry", "rank"],
+                reason,
+                "leave it or `feedback.file` out",
+            )?;
+        }
+        if self.rank != 0 {
+            let reason = "would not keep `feedback.rank`";
+            self.refuse(
+                &["symmetry", "sparsity", "sign", "levels"],
+                reason,
+                "leave one of them out",
+            )?;
+        }
+        Ok(())
+    }
+
+    /// As [`Feedback::check`] for weights that stay as they start: all ingredients are of use.
+    fn check_fixed(&self) -> Result<(), Refusal> {
+        self.check(&self.stated().map(|(name, _)| name), "")
+    }
+
+    /// `needs` of a rule whose feedback weights have these ingredients.
+    pub fn needs(&self, needs: Needs) -> Needs {
+        let noise = self.noise > 0.0;
+        Needs {
+            noise: needs.noise || noise,
+            // what is late comes whatever the present draws and the present error are
+            draws: (needs.draws || noise) && self.delay == 0,
+            // and the sign of a tiny error is no tiny error
+            error_driven: needs.error_driven && self.delay == 0 && self.error == ErrorSignal::Full,
+            ..needs
+        }
+    }
+
+    /// Fixed `B_l` in the shape of `W_l` for every layer but the first.
+    ///
+    /// # Errors
+    /// A refusal of an ingredient.
+    pub fn weights<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        self.check_fixed()?;
+        self.start(FeedbackPath::Sequential, setting, stream)
+    }
+
+    /// Fixed `B_l`, `n_l × n_out`, for every hidden layer.
+    ///
+    /// # Errors
+    /// A refusal of an ingredient.
+    pub fn direct<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        self.check_fixed()?;
+        self.start(FeedbackPath::Direct, setting, stream)
+    }
+
+    /// Feedback weights as they start, once the ingredients have been checked.
+    ///
+    /// # Errors
+    /// A refusal of the file.
+    pub fn start<T: Scalar>(
+        &self,
+        path: FeedbackPath,
+        setting: &Setting<'_, T>,
+        stream: Stream,
+    ) -> Result<FeedbackWeights<T>, Refusal> {
+        let network = setting.network;
+        let (mut generator, outputs) = (stream.generator(), network.outputs());
+        let stored = self.stored(setting.folder)?;
+        let first = usize::from(path == FeedbackPath::Sequential);
+        let shape = |l: usize| match path {
+            FeedbackPath::Sequential => network.layers[l].weight.shape(),
+            FeedbackPath::Direct => (network.layers[l].outputs(), outputs),
+        };
+        let layers = first..network.top() + first;
+        let full = layers.clone().map(|l| shape(l).0.min(shape(l).1)).max().unwrap_or(0);
+        if self.rank != 0 && self.rank >= full {
+            let reason = format!("has no effect: no feedback weights of this network have a rank above {full}");
+            return Err(Refusal::new("feedback.rank", reason, "leave it out for full rank"));
+        }
+        let mut weights = vec![empty(); first];
+        for l in layers {
+            let (rows, columns) = shape(l);
+            let mut b = match &stored {
+                Some(arrays) => self.read(arrays, &array_name(path, l), (rows, columns))?,
+                None => self.draw(rows, columns, 1.0 / (columns as f64).sqrt(), &mut generator),
+            };
+            if self.symmetry > 0.0 {
+                let forward = match path {
+                    FeedbackPath::Sequential => network.layers[l].weight.clone(),
+                    FeedbackPath::Direct => weights_above(network, l),
+                };
+                let (own, other) = (T::of(1.0 - self.symmetry), T::of(self.symmetry));
+                zip(&mut b, &forward, |b, w| other * w + own * b);
+            }
+            ingredients::make_sparse(&mut b, self.sparsity, &mut generator);
+            // a unit that sends is a row of weights that go down layer by layer, and a column of direct ones
+            self.sign.impose(&mut b, path == FeedbackPath::Direct);
+            ingredients::round(&mut b, self.levels);
+            weights.push(b);
+        }
+        let delayed = Delayed::new(self.delay, network);
+        Ok(FeedbackWeights { path, weights, delayed })
+    }
+
+    /// `F`, `n_0 × n_out`, from the output to the input; `sd` is its standard deviation at `scale` 1.
+    ///
+    /// # Errors
+    /// A refusal of an ingredient.
+    pub fn input<T: Scalar>(&self, network: &Network<T>, sd: f64, stream: Stream) -> Result<Matrix<T>, Refusal> {
+        self.check(
+            &["distribution", "scale", "rank"],
+            "is not made for feedback to the input",
+        )?;
+        Ok(self.draw(network.inputs(), network.outputs(), sd, &mut stream.generator()))
+    }
+
+    /// Numbers of mean 0 and `scale` times the standard deviation `sd`, of the stated distribution and rank.
+    pub fn draw<T: Scalar>(&self, rows: usize, columns: usize, sd: f64, generator: &mut Generator) -> Matrix<T> {
+        let mut draw = |rows, columns, sd: f64| {
+            let mut matrix = Matrix::from_element(rows, columns, T::ZERO);
+            self.distribution.fill(matrix.as_mut_slice(), sd, generator);
+            matrix
+        };
+        let sd = self.scale * sd;
+        if self.rank == 0 || self.rank >= rows.min(columns) {
+            return draw(rows, columns, sd);
+        }
+        // an entry is a sum of `rank` products
+        let factor = (sd / (self.rank as f64).sqrt()).sqrt();
+        let (u, v) = (draw(rows, self.rank, factor), draw(columns, self.rank, factor));
+        let mut product = Matrix::from_element(rows, columns, T::ZERO);
+        multiply(T::ONE, plain(&u), transposed(&v), T::ZERO, &mut product);
+        product
+    }
+
+    fn stored(&self, folder: &Path) -> Result<Option<Vec<Array>>, Refusal> {
+        if self.file.is_empty() {
+            return Ok(None);
+        }
+        let refuse = |error| self.file_refusal(format!("cannot be read: {error}"));
+        arrays::load(&folder.join(&self.file)).map(Some).map_err(refuse)
+    }
+
+    fn read<T: Scalar>(&self, arrays: &[Array], name: &str, (rows, columns): Shape) -> Result<Matrix<T>, Refusal> {
+        let values = arrays::find(arrays, name, &[rows, columns]).map_err(|problem| self.file_refusal(problem))?;
+        Ok(Matrix::from_vec(rows, columns, values))
+    }
+
+    /// The files that the weights start from, as [`LearningRule::files`](crate::rules::LearningRule::files) says.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let file = (!self.file.is_empty()).then(|| PathBuf::from(&self.file));
+        file.into_iter().collect()
+    }
+
+    fn file_refusal(&self, reason: String) -> Refusal {
+        let remedy = format!(
+            "give a safetensors file with the weights of this network in place of {}",
+            self.file
+        );
+        Refusal::new("feedback.file", reason, remedy)
+    }
+
+    /// The weights as they are used on one batch: `b` itself, or with noise, in `scratch`.
+    pub fn used<'a, T: Scalar>(
+        &self,
+        b: &'a [Matrix<T>],
+        scratch: &'a mut Vec<Matrix<T>>,
+        generator: &mut Generator,
+    ) -> &'a [Matrix<T>] {
+        if self.noise == 0.0 {
+            return b;
+        }
+        scratch.resize_with(b.len(), empty);
+        for (noisy, b) in scratch.iter_mut().zip(b) {
+            let noise = reshape(noisy, b.nrows(), b.ncols());
+            random::normal(noise.as_mut_slice(), self.noise, generator);
+            zip(noise, b, |xi, b| b + b * xi);
+        }
+        scratch
+    }
+
+    /// Carries the output error to the hidden layers through `b`, layer by layer or directly, with noise and delay.
+    pub fn carry<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        work: &mut Carried<T>,
+        step: &Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        // no generator is made where nothing is drawn
+        let used = match self.noise {
+            0.0 => &b.weights[..],
+            _ => self.used(&b.weights, &mut work.noisy, &mut step.stream.generator()),
+        };
+        self.send_error(b.path, step, out, |l| &used[l]);
+        b.delay(step, work, out);
+    }
+
+    /// Carries the output error, or its sign, to the hidden layers through the weights `b(l)`.
+    pub fn send_error<'a, T: Scalar>(
+        &self,
+        path: FeedbackPath,
+        step: &Step<'_, T>,
+        out: &mut Proposal<T>,
+        b: impl Fn(usize) -> &'a Matrix<T>,
+    ) {
+        output_delta(step, out);
+        if self.error == ErrorSignal::Sign {
+            let error = out.local(step.network.top());
+            // NaN stays
+            error.iter_mut().for_each(|x| match () {
+                () if *x > T::ZERO => *x = T::ONE,
+                () if *x < T::ZERO => *x = -T::ONE,
+                () => {}
+            });
+        }
+        match path {
+            FeedbackPath::Sequential => carry_down_to(0, step, out, b),
+            FeedbackPath::Direct => broadcast_error(step, out, b),
+        }
+        if self.error == ErrorSignal::Sign {
+            output_delta(step, out);
+        }
+    }
+}

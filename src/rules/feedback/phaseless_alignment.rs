@@ -1,0 +1,173 @@
+//! Let feedback weights learn from noise that rides on the forward activity, while the network learns.
+
+use super::{Carried, Feedback, FeedbackWeights, LEARNED, check_mirror};
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zip};
+use crate::network::{Network, Trace, pair};
+use crate::random::{self, Generator, Stream};
+use crate::references;
+use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::update::Proposal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Phaseless alignment learning (Max, Kriener, Pineda García, Nowotny, Jaras, Senn, Petrovici 2024), read in discrete time.
+///
+/// In the paper, neurons follow the dynamics of cortical microcircuits; noise is part of the activity, and a feedback synapse
+/// correlates the noise of the layer that it leads to with the high-pass filtered activity of the layer that it comes from, with a
+/// leak: `dB/dt ∝ ξ_{l-1} r̂_lᵀ − leak B` (their `B` is the transpose of ours). Here a batch is the unit of time:
+///
+/// - errors go down as in feedback alignment, `δ_l = (B_{l+1}ᵀ δ_{l+1}) ∘ φ'(z_l)`, from the clean pass;
+/// - after the change, a pass on the same batch has noise on the activity of every hidden layer, `ã_l = φ(W_l ã_{l-1} + b_l) + σ ξ_l`, and
+///   the high-pass filter is the difference to a pass without: slow signals cancel, noise of all layers below stays;
+/// - `B_l ← (1 − leak) B_l + rate · mean over the batch of (ã_l − a_l) (σ ξ_{l-1})ᵀ`.
+///
+/// To first order `ã_l − a_l = φ'(z_l) ∘ W_l (σ ξ_{l-1} + noise from further below) + σ ξ_l`; of the noises only `ξ_{l-1}` is
+/// correlated with the second factor, so that a step is expected to change `B_l` by `rate σ² <φ'(z_l)> W_l − leak B_l`, up to
+/// `O(σ⁴)`. Hence `E B_l → (rate σ² / leak) <φ'(z_l)> W_l`: each unit's feedback becomes parallel to its weights.
+///
+/// Choices: the forward weights learn from the pass without noise; the output layer adds no noise of its own, since no feedback
+/// leads to it from above.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PhaselessAlignment {
+    /// How `B` starts and is used; rank, sparsity, sign and levels are refused, since `B` does not stay as it starts.
+    pub feedback: Feedback,
+    /// How fast `B` learns, positive; at the default, `rate σ² = leak`.
+    pub rate: f64,
+    /// Share of `B` lost after each batch, in `[0, 1)`.
+    pub leak: f64,
+    /// `σ`, the standard deviation of the noise on each hidden unit's activity; positive.
+    pub sigma: f64,
+}
+
+impl Default for PhaselessAlignment {
+    fn default() -> Self {
+        Self {
+            feedback: Feedback::default(),
+            rate: 1.0,
+            leak: 0.01,
+            sigma: 0.1,
+        }
+    }
+}
+
+/// Scratch of the passes with and without noise, and of the errors.
+#[derive(Debug)]
+pub struct Noisy<T: Scalar> {
+    clean: Trace<T>,
+    noisy: Trace<T>,
+    noise: Vec<Matrix<T>>,
+    carried: Carried<T>,
+}
+
+impl<T: Scalar> Default for Noisy<T> {
+    fn default() -> Self {
+        Self {
+            clean: Trace::default(),
+            noisy: Trace::default(),
+            noise: Vec::new(),
+            carried: Carried::default(),
+        }
+    }
+}
+
+impl<T: Scalar> Noisy<T> {
+    /// Both passes on `input`; `noise[l]`, with standard deviation `sigma`, lies on the activity of hidden layer `l`.
+    fn pass(&mut self, network: &Network<T>, input: &Matrix<T>, sigma: f64, generator: &mut Generator) {
+        let Self {
+            clean, noisy, noise, ..
+        } = self;
+        assign(&mut clean.input, input);
+        network.forward(clean);
+        noisy.fit(network.depth());
+        noise.resize_with(network.depth(), empty);
+        for (l, layer) in network.layers.iter().enumerate() {
+            let (below, here) = noisy.a.split_at_mut(l);
+            layer.forward(below.last().unwrap_or(input), &mut noisy.z[l], &mut here[0]);
+            if l < network.top() {
+                let noise = reshape(&mut noise[l], layer.outputs(), input.ncols());
+                random::normal(noise.as_mut_slice(), sigma, generator);
+                add_scaled(here[0].as_mut_slice(), T::ONE, noise.as_slice());
+            }
+        }
+    }
+}
+
+impl LearningRule for PhaselessAlignment {
+    const NAME: &'static str = "PhaselessAlignment";
+    const SOURCE: &'static str =
+        "Max, Kriener, Pineda Garcia, Nowotny, Jaras, Senn, Petrovici 2024, arXiv 2212.10249; in discrete time";
+    const CITATIONS: &'static [&'static str] = &[references::MAX_2024];
+    const EQUATION: &'static str = "delta_l = (B_{l+1}' delta_{l+1}) o f'(z_l); \
+        B_l <- (1 - leak) B_l + rate <(noisy a_l - a_l) xi_{l-1}'>, xi_{l-1} the noise on a_{l-1}";
+
+    type State<T: Scalar> = FeedbackWeights<T>;
+    type Work<T: Scalar> = Noisy<T>;
+
+    fn needs(&self) -> Needs {
+        self.feedback.needs(Needs {
+            feedback_path: true,
+            update_locking: true,
+            phases: 2,
+            forward_passes: 3,
+            signed_errors: true,
+            slope: true,
+            noise: true,
+            error_driven: true,
+            ..Needs::default()
+        })
+    }
+
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<FeedbackWeights<T>, Refusal> {
+        check_mirror(self.rate, self.leak, self.sigma)?;
+        self.feedback
+            .check(LEARNED, "would not outlast the first change of B")?;
+        self.feedback.start(FeedbackPath::Sequential, setting, stream)
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.feedback.files()
+    }
+
+    fn propose<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        work: &mut Noisy<T>,
+        step: Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        self.feedback.carry(b, &mut work.carried, &step, out);
+    }
+
+    fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, work: &mut Noisy<T>, after: After<'_, T>) {
+        let batch = after.step.trace.batch() as f64;
+        let (rate, keep) = (T::of(self.rate / batch), T::of(1.0 - self.leak));
+        work.pass(
+            after.step.network,
+            &after.step.trace.input,
+            self.sigma,
+            &mut after.step.stream.generator(),
+        );
+        for (l, b) in b.weights.iter_mut().enumerate().skip(1) {
+            let difference = &mut work.noisy.a[l];
+            zip(difference, &work.clean.a[l], |noisy, clean| noisy - clean);
+            pair(rate, difference, &work.noise[l - 1], keep, b);
+        }
+        b.send(&mut work.carried);
+    }
+
+    fn feedback<T: Scalar>(
+        &self,
+        b: &FeedbackWeights<T>,
+        _: &Network<T>,
+        l: usize,
+        out: &mut Matrix<T>,
+    ) -> Option<FeedbackPath> {
+        b.show(l, out)
+    }
+}

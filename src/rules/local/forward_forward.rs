@@ -1,0 +1,262 @@
+//! Let every layer learn alone to be active for true labels and quiet for false ones.
+
+use super::Auxiliary;
+use crate::cost;
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, reshape};
+use crate::loss::Form;
+use crate::network::{Activation, Layer, Network, Trace};
+use crate::random::{self, Generator, Stream};
+use crate::references;
+use crate::rules::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::update::Proposal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The forward-forward algorithm (Hinton 2022): no backward pass, but a second forward pass on negative data. Each hidden layer
+/// has a loss of its own,
+///
+/// `C_l = softplus(θ − g_l⁺) + softplus(g_l⁻ − θ)`, with the goodness `g_l = mean_j a_{l,j}²` of its units,
+///
+/// and follows its gradient with its input held fixed, `δ_l = ∂C_l/∂z_l = ∓ σ(±(θ − g_l)) (2 / n_l) a_l ∘ φ'(z_l)`. Positive data
+/// are the samples with their labels, negative data the same samples with a wrong label, drawn anew at each step, uniformly from
+/// the other classes.
+///
+/// Labels reach the first layer through synapses `V` that the rule owns, so that the network keeps its input:
+/// `z_1 = W_1 x + b_1 + V y`. A layer above sees only the direction of the activity below, `a / (rms(a) + ε)`, so that it cannot
+/// read the goodness that the layer below has already achieved; no gradient goes through this normalisation.
+///
+/// The output layer is not used and stays as it was drawn. The prediction tries each class as the label; its logit is the goodness
+/// summed over the hidden layers. Since each layer takes `σ(g_l − θ)` for the probability that a label is true, `g_l − θ` is its
+/// log odds, which add where witnesses are independent. The paper leaves out the first layer where there are several; here
+/// the labels enter at the first layer, which is the best witness, so it counts too.
+///
+/// Bounded units have goodness of at most 1, so their logits lie close together: classes are told apart, but the cross-entropy of
+/// the scores stays near that of chance. Gradients are small, by the factor `2 / n_l`: rates of 0.1 to 1 suit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ForwardForward {
+    /// `θ`, what separates the goodness of true labels from that of false ones; at 1 it is the mean square of what a layer above
+    /// the first receives.
+    pub threshold: f64,
+}
+
+impl Default for ForwardForward {
+    fn default() -> Self {
+        Self { threshold: 1.0 }
+    }
+}
+
+/// A pass through the hidden layers with labels, one layer at a time.
+#[derive(Debug)]
+pub struct LabelledPass<T: Scalar> {
+    /// One label for each column of the pass; in a proposal `[y, wrong y]`.
+    pub labels: Matrix<T>,
+    z: Matrix<T>,
+    a: Matrix<T>,
+}
+
+impl<T: Scalar> LabelledPass<T> {
+    /// Goes up to layer `l` from the one below: `input` is what layer `l > 0` sees, and `clean` is `W_1 x + b_1`, whose columns
+    /// the phases of the labels share.
+    fn ascend(&mut self, l: usize, network: &Network<T>, v: &Layer<T>, clean: &Matrix<T>, input: &mut Matrix<T>) {
+        let Self { labels, z, a } = self;
+        let layer = &network.layers[l];
+        if l == 0 {
+            cost::aside(|| v.push(&v.weight, &v.bias, labels, z));
+            for phase in z.as_mut_slice().chunks_exact_mut(clean.len()) {
+                add_scaled(phase, T::ONE, clean.as_slice());
+            }
+        } else {
+            normalise(a, input);
+            layer.push(&layer.weight, &layer.bias, input, z);
+        }
+        layer.activation.apply(z, a);
+    }
+}
+
+/// Scratch.
+#[derive(Debug)]
+pub struct Work<T: Scalar> {
+    /// The pass with labels.
+    pub pass: LabelledPass<T>,
+    input: Matrix<T>,
+    scores: Matrix<T>,
+    label_update: Proposal<T>,
+}
+
+impl<T: Scalar> Default for Work<T> {
+    fn default() -> Self {
+        Self {
+            pass: LabelledPass {
+                labels: empty(),
+                z: empty(),
+                a: empty(),
+            },
+            input: empty(),
+            scores: empty(),
+            label_update: Proposal::default(),
+        }
+    }
+}
+
+impl LearningRule for ForwardForward {
+    const NAME: &'static str = "ForwardForward";
+    const SOURCE: &'static str = "Hinton 2022, arXiv 2212.13345";
+    const CITATIONS: &'static [&'static str] = &[references::HINTON_2022];
+    const EQUATION: &'static str =
+        "C_l = softplus(theta - g+) + softplus(g- - theta), g = mean of a_l^2; delta_l = dC_l/dz_l, nothing from above";
+
+    type State<T: Scalar> = Auxiliary<T>;
+    type Work<T: Scalar> = Work<T>;
+
+    fn needs(&self) -> Needs {
+        Needs {
+            phases: 2,
+            forward_passes: 2,
+            slope: true,
+            label_inside: true,
+            nonlocal_normalisation: true,
+            broadcast: Broadcast::Scalar,
+            draws: true,
+            ..Needs::default()
+        }
+    }
+
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
+        let network = setting.network;
+        if setting.loss.form != Form::CrossEntropy || network.outputs() < 2 {
+            return Err(Refusal::new(
+                "",
+                "learns classes only, told by an output unit each",
+                "use a task with classes (of `targets: Single` or `Classes` the latter) and the loss `CrossEntropy`",
+            ));
+        }
+        if network.depth() < 2 {
+            return Err(Refusal::new(
+                "",
+                "trains hidden layers, and there is none",
+                "add a hidden layer",
+            ));
+        }
+        if !(self.threshold > 0.0 && self.threshold.is_finite()) {
+            return Err(Refusal::new(
+                "threshold",
+                "must be positive",
+                "leave it out for the default 1.0",
+            ));
+        }
+        // one label unit is active at a time, so that standard normal weights give the drive variance 1, as LeCun's rule would
+        let (units, classes) = (network.layers[0].outputs(), network.outputs());
+        let mut labels = Layer::zeros(units, classes, false, Activation::Identity);
+        random::normal(labels.weight.as_mut_slice(), 1.0, &mut stream.generator());
+        Ok(Auxiliary::new(
+            vec![("layer1.label".to_string(), labels)],
+            setting.optimizer,
+        ))
+    }
+
+    fn propose<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let (network, clean, pass) = (step.network, &step.trace.z[0], &mut work.pass);
+        positive_and_negative(step.targets, &mut step.stream.generator(), &mut pass.labels);
+        for l in 0..network.top() {
+            let (post, pre) = out.pairs(l);
+            pass.ascend(l, network, &own.layers[0], clean, pre);
+            if l == 0 {
+                repeat(&step.trace.input, 2, pre);
+            }
+            self.goodness_delta(network.layers[l].activation, pass, step.batch(), post);
+        }
+    }
+
+    fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut Work<T>, after: After<'_, T>) {
+        let update = &mut work.label_update;
+        update.begin(1, after.step.trace.batch());
+        let (post, pre) = update.pairs(0);
+        assign(post, after.proposal.post(0).expect("the first layer learns from pairs"));
+        assign(pre, &work.pass.labels);
+        own.learn(update, after.step.trace);
+    }
+
+    fn predicts(&self) -> bool {
+        true
+    }
+
+    fn predict<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, network: &Network<T>, trace: &mut Trace<T>) {
+        network.forward(trace);
+        let Work {
+            pass, input, scores, ..
+        } = work;
+        let (classes, top, batch) = (network.outputs(), network.top(), trace.batch());
+        reshape(scores, classes, batch).fill(T::ZERO);
+        for k in 0..classes {
+            reshape(&mut pass.labels, classes, batch).fill(T::ZERO);
+            pass.labels.row_mut(k).fill(T::ONE);
+            for l in 0..top {
+                pass.ascend(l, network, &own.layers[0], &trace.z[0], input);
+                for (i, a) in pass.a.as_slice().chunks_exact(pass.a.nrows()).enumerate() {
+                    scores[(k, i)] += goodness(a);
+                }
+            }
+        }
+        assign(&mut trace.z[top], scores);
+        assign(&mut trace.a[top], scores);
+    }
+}
+
+impl ForwardForward {
+    /// `post := ∂C_l/∂z_l`, the first `batch` columns of the pass being positive, the others negative.
+    fn goodness_delta<T: Scalar>(
+        &self,
+        activation: Activation,
+        pass: &LabelledPass<T>,
+        batch: usize,
+        post: &mut Matrix<T>,
+    ) {
+        let LabelledPass { z, a, .. } = pass;
+        let (n, threshold) = (a.nrows(), T::of(self.threshold));
+        assign(post, a);
+        for (i, column) in post.as_mut_slice().chunks_exact_mut(n).enumerate() {
+            let excess = goodness(column) - threshold;
+            // d softplus(θ − g)/dg and d softplus(g − θ)/dg
+            let slope = if i < batch {
+                -(-excess).logistic()
+            } else {
+                excess.logistic()
+            };
+            let factor = slope * T::of(2.0 / n as f64);
+            column.iter_mut().for_each(|a| *a *= factor);
+        }
+        activation.multiply_slope(z, a, post);
+    }
+}
+
+/// `g = mean_j a_j²`.
+fn goodness<T: Scalar>(a: &[T]) -> T {
+    dot(a, a) / T::of(a.len() as f64)
+}
+
+/// `to := a / (rms(a) + ε)`, column by column; silence stays silence.
+fn normalise<T: Scalar>(a: &Matrix<T>, to: &mut Matrix<T>) {
+    assign(to, a);
+    for column in to.as_mut_slice().chunks_exact_mut(a.nrows()) {
+        let factor = T::ONE / (goodness(column).sqrt() + T::of(1e-4));
+        column.iter_mut().for_each(|a| *a *= factor);
+    }
+}
+
+/// `to := [x x ...]`.
+fn repeat<T: Scalar>(x: &Matrix<T>, times: usize, to: &mut Matrix<T>) {
+    reshape(to, x.nrows(), times * x.ncols());
+    for phase in to.as_mut_slice().chunks_exact_mut(x.len()) {
+        phase.copy_from_slice(x.as_slice());
+    }
+}
+
+/// `labels := [y, wrong y]`: a one-hot column moved down by a uniform number of places is each other class equally often.
+fn positive_and_negative<T: Scalar>(y: &Matrix<T>, generator: &mut Generator, labels: &mut Matrix<T>) {
+    repeat(y, 2, labels);
+    let classes = y.nrows();
+    for column in labels.as_mut_slice()[y.len()..].chunks_exact_mut(classes) {
+        column.rotate_right(1 + random::below(classes as u64 - 1, generator) as usize);
+    }
+}

@@ -1,0 +1,189 @@
+//! Let hidden layers learn from their inputs alone, and the output layer from the error.
+
+use crate::cost;
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, empty, reshape, softmax_columns};
+use crate::network::pair;
+use crate::random::Stream;
+use crate::references;
+use crate::rules::shared::output_delta;
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
+use crate::update::Proposal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How the units of a layer come to differ. `u = W x` is their drive, without biases, `x` what they receive.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum Kind {
+    /// They do not: each finds the first principal component, `w_j ← w_j + η u_j (x − u_j w_j)` (Oja 1982). In the end
+    /// a whole layer of them carries a single number.
+    Oja,
+    /// Unit j leaves out what the units before it have found, `w_j ← w_j + η u_j (x − Σ_{k≤j} u_k w_k)`: the principal
+    /// components in their order (Sanger 1989).
+    Sanger,
+    /// They compete, `w_j ← w_j + η y_j (x − u_j w_j)` with `y = softmax(u / temperature)` (Moraitis et al. 2022,
+    /// SoftHebb).
+    SoftCompetition {
+        /// Of the softmax, positive; the lower, the fewer units learn from a sample.
+        #[serde(default = "one")]
+        temperature: f64,
+    },
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// Hebbian learning (Oja 1982; Sanger 1989; Moraitis, Toichkin, Journé, Chua, Guo 2022): hidden layers learn without
+/// targets, the output layer follows its exact gradient. All kinds are one update, here in the sign of a gradient,
+///
+/// `ΔW_l = gain (M_l W_l − E y xᵀ)`, `M_l` being part of `E y uᵀ`: its diagonal, or for `Sanger` its lower triangle; `y = u`,
+/// or for `SoftCompetition` the softmax.
+///
+/// The input is taken as it comes: principal components are those of the second moments `E x xᵀ`, of the covariance
+/// where inputs are centred. The papers' units are linear, or for SoftHebb the softmax itself; here only learning is,
+/// and what goes up is `φ(W x + b)`, as in every network. Biases stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hebbian {
+    /// How the units of a layer come to differ.
+    pub kind: Kind,
+    /// Factor on the updates of hidden layers, whose scale is that of the input, not of the loss; positive. Competition
+    /// wants less than the default, 0.001, where inputs are all positive.
+    pub gain: f64,
+}
+
+impl Default for Hebbian {
+    fn default() -> Self {
+        Self {
+            kind: Kind::Sanger,
+            gain: 0.01,
+        }
+    }
+}
+
+/// Scratch.
+#[derive(Clone, Debug)]
+pub struct Work<T: Scalar> {
+    u: Matrix<T>,
+    y: Matrix<T>,
+    correlation: Matrix<T>,
+    none: Vector<T>,
+}
+
+impl<T: Scalar> Default for Work<T> {
+    fn default() -> Self {
+        let [u, y, correlation] = [(); 3].map(|()| empty());
+        let none = Vector::from_vec(Vec::new());
+        Self {
+            u,
+            y,
+            correlation,
+            none,
+        }
+    }
+}
+
+impl Hebbian {
+    /// `y` of the drives `u`.
+    fn output<T: Scalar>(&self, u: &Matrix<T>, y: &mut Matrix<T>) {
+        assign(y, u);
+        if let Kind::SoftCompetition { temperature } = self.kind {
+            let factor = T::of(1.0 / temperature);
+            y.iter_mut().for_each(|y| *y *= factor);
+            softmax_columns(y);
+        }
+    }
+
+    /// `M` of `E y uᵀ`: what unit `j` is told of unit `k`.
+    fn mask<T: Scalar>(&self, correlation: &mut Matrix<T>) {
+        for k in 0..correlation.ncols() {
+            for j in 0..correlation.nrows() {
+                if j < k || (j > k && self.kind != Kind::Sanger) {
+                    correlation[(j, k)] = T::ZERO;
+                }
+            }
+        }
+    }
+}
+
+impl LearningRule for Hebbian {
+    const NAME: &'static str = "Hebbian";
+    const SOURCE: &'static str = "Oja 1982, J. Mathematical Biology 15:267; Sanger 1989, Neural Networks 2:459; \
+                                  Moraitis et al. 2022, Neuromorphic Computing and Engineering 2:044017";
+    const CITATIONS: &'static [&'static str] =
+        &[references::OJA_1982, references::SANGER_1989, references::MORAITIS_2022];
+    const EQUATION: &'static str =
+        "u_l = gain (M W - E y x'), M the diagonal (Sanger: lower triangle) of E y (W x)'; read-out exact";
+
+    type State<T: Scalar> = ();
+    type Work<T: Scalar> = Work<T>;
+
+    fn needs(&self) -> Needs {
+        Needs {
+            phases: 1,
+            forward_passes: 1,
+            signed_errors: true, // at the output
+            slope: true,         // at the output
+            nonlocal_normalisation: self.kind != Kind::Oja,
+            ..Needs::default()
+        }
+    }
+
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        let positive = |x: f64| x > 0.0 && x.is_finite();
+        if let Kind::SoftCompetition { temperature } = self.kind
+            && !positive(temperature)
+        {
+            return Err(Refusal::new(
+                "kind.temperature",
+                "must be positive",
+                "leave it out for the default 1.0",
+            ));
+        }
+        if !positive(self.gain) {
+            return Err(Refusal::new(
+                "gain",
+                "must be positive",
+                "leave it out for the default 0.01",
+            ));
+        }
+        if setting.network.depth() < 2 {
+            return Err(Refusal::new(
+                "",
+                "trains hidden layers, and there is none",
+                "add a hidden layer",
+            ));
+        }
+        Ok(())
+    }
+
+    fn propose<T: Scalar>(&self, _: &(), work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let Work {
+            u,
+            y,
+            correlation,
+            none,
+        } = work;
+        output_delta(&step, out);
+        // an array is a mean over the batch: so are both expectations
+        let (mean, gain) = (T::of(1.0 / step.batch() as f64), T::of(self.gain));
+        for (l, layer) in step.network.layers[..step.network.top()].iter().enumerate() {
+            let (x, update) = (step.trace.below(l), out.dense(l, layer));
+            assign(u, &step.trace.z[l]);
+            if !layer.bias.is_empty() {
+                let n = layer.outputs();
+                let columns = u.as_mut_slice().chunks_exact_mut(n);
+                columns.for_each(|u| add_scaled(u, -T::ONE, layer.bias.as_slice()));
+            }
+            self.output(u, y);
+            reshape(correlation, layer.outputs(), layer.outputs());
+            pair(mean, y, u, T::ZERO, correlation);
+            self.mask(correlation);
+            // the weights as input, not the activity: no forward pass
+            cost::aside(|| layer.push(correlation, none, &layer.weight, &mut update.weight));
+            pair(-gain * mean, y, x, gain, &mut update.weight);
+            update.bias.fill(T::ZERO);
+        }
+    }
+}

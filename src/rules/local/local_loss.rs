@@ -1,0 +1,252 @@
+//! Give every hidden layer a loss of its own, read through a head of its own.
+
+use super::{Auxiliary, Similarity};
+use crate::cost;
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape};
+use crate::network::{Activation, Layer, Output};
+use crate::random::{self, Stream};
+use crate::references;
+use crate::rules::shared::output_delta;
+use crate::rules::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
+use crate::update::{Optimizer, Proposal};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a hidden layer is to be good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum Kind {
+    /// Predicting the targets: the loss of the network, for the prediction that the head makes of the layer's activity.
+    #[default]
+    Prediction,
+    /// Making samples as alike as their targets are: the similarity matching loss of what the head makes of the
+    /// activity.
+    Similarity,
+    /// `(1 − similarity)` times the first plus `similarity` times the second, each with a head.
+    Both {
+        /// Share of the similarity matching loss, in `(0, 1)`.
+        #[serde(default = "mostly")]
+        similarity: f64,
+    },
+}
+
+fn mostly() -> f64 {
+    0.99
+}
+
+impl Kind {
+    /// Of the similarity matching loss.
+    fn share(self) -> f64 {
+        match self {
+            Self::Prediction => 0.0,
+            Self::Similarity => 1.0,
+            Self::Both { similarity } => similarity,
+        }
+    }
+}
+
+/// What becomes of the heads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Head {
+    /// They stay as they were drawn (Mostafa, Ramesh, Cauwenberghs 2018).
+    Fixed,
+    /// They follow the gradient of the same loss, with the network's optimizer (Nøkland, Eidnes 2019).
+    #[default]
+    Learned,
+}
+
+/// Local losses (Mostafa, Ramesh, Cauwenberghs 2018; Nøkland, Eidnes 2019): every hidden layer follows the exact
+/// gradient of a loss `C_l` of its own activity, with its input held fixed, and the output layer that of the true loss,
+///
+/// `δ_l = (V_lᵀ e_l) ∘ φ'(z_l)`, `e_l` being the gradient of `C_l` at the head's output, with the head `V_l` as it
+/// stands.
+///
+/// Nothing flows between layers. For `Prediction` the head is a copy of the output layer, `layerN.head`:
+/// `φ_L(V_l h_l + c_l)`, n_out × n_l, with biases, and `C_l` is the network's loss. For `Similarity` it is linear,
+/// square and without biases, `layerN.similarity`, and `C_l` is `Σ_ij (S(V_l h)_ij − S(y)_ij)² / n²` over the n samples
+/// of the batch, `S` being the cosine similarity of two samples, each with its mean over units taken off.
+///
+/// With dropout a layer receives the dropped activity below, and its head reads the whole of its own, `h_l = φ(z_l)` without the
+/// mask, as in the program of Nøkland and Eidnes: what is dropped is dropped for the layer above alone.
+///
+/// Heads are drawn normal with standard deviation `1/√n_l`. Nøkland and Eidnes start the learned ones at zero, which
+/// would leave the layers without an error at the first step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LocalLoss {
+    /// What a layer is to be good for.
+    pub kind: Kind,
+    /// What becomes of the heads.
+    pub head: Head,
+}
+
+/// Scratch: what the heads make of the activity, and their own updates.
+#[derive(Clone, Debug)]
+pub struct Work<T: Scalar> {
+    /// Activity of a layer that drops units, before they are dropped.
+    whole: Matrix<T>,
+    z: Matrix<T>,
+    a: Matrix<T>,
+    below: Matrix<T>,
+    similarity: Similarity<T>,
+    heads: Proposal<T>,
+}
+
+impl<T: Scalar> Default for Work<T> {
+    fn default() -> Self {
+        let [whole, z, a, below] = [(); 4].map(|()| empty());
+        Self {
+            whole,
+            z,
+            a,
+            below,
+            similarity: Similarity::default(),
+            heads: Proposal::default(),
+        }
+    }
+}
+
+impl LocalLoss {
+    /// The heads of a hidden layer, in the order of their use.
+    fn heads<T: Scalar>(&self, l: usize, layer: &Layer<T>, output: &Layer<T>) -> Vec<(String, Layer<T>)> {
+        let (n, share) = (layer.outputs(), self.kind.share());
+        let mut heads = Vec::new();
+        if share < 1.0 {
+            let head = Layer::zeros(output.outputs(), n, true, output.activation);
+            heads.push((format!("layer{}.head", l + 1), head));
+        }
+        if share > 0.0 {
+            let head = Layer::zeros(n, n, false, Activation::Identity);
+            heads.push((format!("layer{}.similarity", l + 1), head));
+        }
+        heads
+    }
+}
+
+impl LearningRule for LocalLoss {
+    const NAME: &'static str = "LocalLoss";
+    const SOURCE: &'static str = "Mostafa, Ramesh, Cauwenberghs 2018, Frontiers in Neuroscience 12:608; \
+                                  Nøkland, Eidnes 2019, ICML, arXiv 1901.06656";
+    const CITATIONS: &'static [&'static str] = &[references::MOSTAFA_2018, references::NOKLAND_2019];
+    const EQUATION: &'static str = "delta_l = (V_l' e_l) o f'(z_l), e_l the error of the layer's own head V_l";
+
+    type State<T: Scalar> = Auxiliary<T>;
+    type Work<T: Scalar> = Work<T>;
+
+    fn needs(&self) -> Needs {
+        Needs {
+            weight_transport: true, // of the heads alone, within a layer
+            phases: 1,
+            forward_passes: 1,
+            signed_errors: true,
+            slope: true,
+            broadcast: Broadcast::Vector,
+            batch_statistics: self.kind != Kind::Prediction,
+            ..Needs::default()
+        }
+    }
+
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
+        let network = setting.network;
+        if let Kind::Both { similarity } = self.kind
+            && !(similarity > 0.0 && similarity < 1.0)
+        {
+            let remedy = "use `Prediction` or `Similarity` for one loss alone";
+            return Err(Refusal::new(
+                "kind.similarity",
+                "must be more than 0 and less than 1",
+                remedy,
+            ));
+        }
+        if self.kind != Kind::Prediction && network.outputs() < 2 {
+            let reason = "compares directions of targets, and a single number has none";
+            return Err(Refusal::new(
+                "kind",
+                reason,
+                "use `Prediction`, or a task with at least 2 outputs",
+            ));
+        }
+        if self.kind != Kind::Prediction && setting.batch < 2 {
+            return Err(Refusal::new(
+                "kind",
+                "compares the samples of a batch",
+                "use `Prediction`, or larger batches",
+            ));
+        }
+        let (output, hidden) = (&network.layers[network.top()], &network.layers[..network.top()]);
+        let heads = hidden
+            .iter()
+            .enumerate()
+            .flat_map(|(l, layer)| self.heads(l, layer, output));
+        let mut generator = stream.generator();
+        let draw = |(name, mut head): (String, Layer<T>)| {
+            let sd = 1.0 / (head.inputs() as f64).sqrt();
+            random::normal(head.weight.as_mut_slice(), sd, &mut generator);
+            (name, head)
+        };
+        let heads = heads.map(draw).collect();
+        Ok(match self.head {
+            Head::Learned => Auxiliary::new(heads, setting.optimizer),
+            Head::Fixed => Auxiliary::new(heads, &Optimizer::sgd(1.0).into()), // never used, and so without memory
+        })
+    }
+
+    fn dropout(&self) -> bool {
+        true
+    }
+
+    fn propose<T: Scalar>(&self, own: &Auxiliary<T>, work: &mut Work<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+        let Work {
+            whole,
+            z,
+            a,
+            below,
+            similarity,
+            heads,
+        } = work;
+        let share = self.kind.share();
+        output_delta(&step, out);
+        heads.begin(own.layers.len(), step.batch());
+        if share > 0.0 {
+            similarity.want(step.targets);
+        }
+        let mut k = 0;
+        for l in 0..step.network.top() {
+            let (activation, trace) = (step.network.layers[l].activation, step.trace);
+            let h = match trace.mask.get(l).is_some_and(|mask| !mask.is_empty()) {
+                true => {
+                    activation.apply(&trace.z[l], whole);
+                    &*whole
+                }
+                false => &trace.a[l],
+            };
+            let delta = out.local(l);
+            reshape(delta, h.nrows(), h.ncols()).fill(T::ZERO);
+            for (weight, predicts) in [(1.0 - share, true), (share, false)] {
+                if weight == 0.0 {
+                    continue;
+                }
+                let (head, (post, pre)) = (&own.layers[k], heads.pairs(k));
+                assign(pre, h);
+                cost::aside(|| head.forward(h, z, a));
+                if predicts {
+                    step.loss.delta(head.activation, Output { z, a }, step.targets, post);
+                } else {
+                    similarity.gradient(z, post);
+                }
+                let weight = T::of(weight);
+                post.iter_mut().for_each(|error| *error *= weight);
+                head.pull(&head.weight, post, below);
+                add_scaled(delta.as_mut_slice(), T::ONE, below.as_slice());
+                k += 1;
+            }
+            activation.multiply_slope(&trace.z[l], h, delta);
+        }
+    }
+
+    fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut Work<T>, after: After<'_, T>) {
+        if self.head == Head::Learned {
+            own.learn(&work.heads, after.step.trace);
+        }
+    }
+}

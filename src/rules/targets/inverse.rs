@@ -1,0 +1,121 @@
+//! Hold learned inverses of layers, `g_l ≈ f_l⁻¹`, and train them to undo noise.
+
+use crate::cost;
+use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
+use crate::network::{Layer, Network};
+use crate::random::{self, Stream};
+use crate::rules::learned::{visit_layer, visit_stepper};
+use crate::rules::{After, FeedbackPath, Learned, Refusal, Shape};
+use crate::update::{Optimizer, Proposal, Stepper};
+use std::ops::Range;
+
+/// `g_l(h) = φ_{l-1}(V_l h + c_l)`, `V_l` being `n_{l-1} × n_l`, for a range of layers above the first, and the optimizer that
+/// trains them. `g_l` has biases where layer `l` has.
+#[derive(Clone, Debug)]
+pub struct Inverses<T: Scalar> {
+    layers: Range<usize>,
+    g: Vec<Layer<T>>,
+    stepper: Stepper<T>,
+}
+
+/// Scratch of [`Inverses::learn`].
+#[derive(Clone, Debug)]
+pub struct Reconstruction<T: Scalar> {
+    noisy: Matrix<T>,
+    z: Matrix<T>,
+    back: Matrix<T>,
+    proposal: Proposal<T>,
+}
+
+impl<T: Scalar> Default for Reconstruction<T> {
+    fn default() -> Self {
+        let [noisy, z, back] = [(); 3].map(|()| empty());
+        let proposal = Proposal::default();
+        Self {
+            noisy,
+            z,
+            back,
+            proposal,
+        }
+    }
+}
+
+impl<T: Scalar> Inverses<T> {
+    /// `V_l` normal with standard deviation `1/√n_l`, `c_l = 0`, for `layers` (counted from 0; the first has no inverse).
+    /// `option` is what the rule calls the optimizer.
+    ///
+    /// # Errors
+    /// A refusal of the optimizer's numbers.
+    pub fn new(
+        network: &Network<T>,
+        layers: Range<usize>,
+        optimizer: Optimizer,
+        option: &str,
+        stream: Stream,
+    ) -> Result<Self, Refusal> {
+        let refuse = |(number, must)| {
+            let remedy = format!("leave `{option}` out for the default");
+            Refusal::new(format!("{option}.{number}"), must, remedy)
+        };
+        optimizer.check().map_err(refuse)?;
+        let mut generator = stream.generator();
+        let draw = |l: usize| {
+            let (f, below) = (&network.layers[l], &network.layers[l - 1]);
+            let mut g = Layer::zeros(f.inputs(), f.outputs(), !f.bias.is_empty(), below.activation);
+            let sd = 1.0 / (f.outputs() as f64).sqrt();
+            random::normal(g.weight.as_mut_slice(), sd, &mut generator);
+            g
+        };
+        let g: Vec<_> = layers.clone().map(draw).collect();
+        let stepper = Stepper::new(optimizer, &g);
+        Ok(Self { layers, g, stepper })
+    }
+
+    /// `below := g_l(h)`; `z` is scratch for the pre-activation.
+    pub fn apply(&self, l: usize, h: &Matrix<T>, z: &mut Matrix<T>, below: &mut Matrix<T>) {
+        cost::aside(|| self.g[l - self.layers.start].forward(h, z, below));
+    }
+
+    /// One step of every `g_l` down `½ |g_l(f_l(h̃)) − h̃|²`, `h̃ = h_{l-1} + ε`, `ε` normal with standard deviation `noise`.
+    /// `h` is of the forward pass, `f_l` the layer as it is after the change.
+    pub fn learn(&mut self, noise: f64, work: &mut Reconstruction<T>, after: &After<'_, T>) {
+        let Reconstruction {
+            noisy,
+            z,
+            back,
+            proposal,
+        } = work;
+        proposal.begin(self.g.len(), after.step.trace.batch());
+        let mut generator = after.step.stream.generator();
+        for (i, (l, g)) in self.layers.clone().zip(&self.g).enumerate() {
+            let h = after.step.trace.below(l);
+            let values = reshape(noisy, h.nrows(), h.ncols()).as_mut_slice();
+            random::normal(values, noise, &mut generator);
+            zip(noisy, h, |noise, h| h + noise);
+            let (post, up) = proposal.pairs(i);
+            after.step.network.layers[l].forward(noisy, z, up);
+            cost::aside(|| g.forward(up, z, back));
+            assign(post, back);
+            zip(post, noisy, |back, noisy| back - noisy);
+            g.activation.multiply_slope(z, back, post);
+        }
+        self.stepper.apply(&mut self.g, proposal, after.step.trace);
+    }
+
+    /// Shows `V_lᵀ`, which stands where backpropagation has `W_l`.
+    pub fn show(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        let v = &self.g[self.layers.clone().position(|inverted| inverted == l)?].weight;
+        v.transpose_to(reshape(out, v.ncols(), v.nrows()));
+        Some(FeedbackPath::Sequential)
+    }
+}
+
+impl<T: Scalar> Learned<T> for Inverses<T> {
+    fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
+        let name = |l: usize| format!("layer{}.inverse", l + 1);
+        for (l, g) in self.layers.clone().zip(&mut self.g) {
+            visit_layer(&name(l), g, see);
+        }
+        visit_stepper(self.layers.clone().map(name), &mut self.stepper, see);
+    }
+}
