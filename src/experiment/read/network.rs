@@ -1,10 +1,11 @@
 //! Read what is trained and what is minimised: the network's shape and the loss.
 
+use super::super::shape::wirings;
 use super::super::{NetworkShape, PerLayer};
 use super::{Reader, Result, part};
 use crate::loss::{Form, Loss};
 use crate::memory;
-use crate::network::{Activation, BiasInit, Init, WeightFile};
+use crate::network::{Activation, BiasInit, Init, WeightFile, Wiring};
 use crate::notation::{Mistake, Node, Options};
 use crate::tasks::Kind;
 use serde::Deserialize;

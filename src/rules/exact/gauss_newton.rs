@@ -120,7 +120,7 @@ impl LearningRule for GaussNewton {
         let (network, samples) = (step.network, step.batch() as f64);
         let (top, parameters) = (network.top(), network.parameters());
         let weights = |l: usize| &network.layers[l].weight;
-        swept.begin(network.depth(), step.batch());
+        swept.begin(&network.layers, step.batch());
         sweep(&step, swept, weights);
         write_columns(&step, swept, columns);
         solution.clear();
@@ -153,21 +153,20 @@ fn write_columns<T: Scalar>(step: &Step<'_, T>, swept: &Proposal<T>, columns: &m
     let parameters = step.network.parameters();
     reshape(columns, parameters, step.batch());
     for (i, column) in columns.as_mut_slice().chunks_exact_mut(parameters).enumerate() {
-        let mut places = column.iter_mut();
+        column.fill(0.0);
+        let mut rest = column;
         for (l, layer) in step.network.layers.iter().enumerate() {
-            let (n, below) = (layer.outputs(), step.trace.below(l));
-            let delta = swept
-                .delta(l)
-                .map_or(&[][..], |delta| &delta.as_slice()[i * n..(i + 1) * n]);
-            for input in 0..layer.inputs() {
-                let a = below[(input, i)].to_f64();
-                for (delta, place) in delta.iter().zip(&mut places) {
-                    *place = delta.to_f64() * a;
-                }
+            let (own, others) = rest.split_at_mut(layer.parameters());
+            let (weights, biases) = own.split_at_mut(layer.weight.len());
+            let (delta, below) = (swept.delta(l).expect("the sweep reaches it").column(i), step.trace.below(l));
+            layer.wiring.synapses(|unit, input, parameter| {
+                weights[parameter] += delta[unit].to_f64() * below[(input, i)].to_f64();
+            });
+            if !biases.is_empty() {
+                let units = delta.iter().enumerate();
+                units.for_each(|(unit, delta)| biases[layer.wiring.bias_of(unit)] += delta.to_f64());
             }
-            for (delta, place) in delta[..layer.bias.len()].iter().zip(&mut places) {
-                *place = delta.to_f64();
-            }
+            rest = others;
         }
     }
 }

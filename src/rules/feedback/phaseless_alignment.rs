@@ -2,7 +2,7 @@
 
 use super::{Carried, Feedback, FeedbackWeights, LEARNED, check_mirror};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zip};
-use crate::network::{Network, Trace, pair};
+use crate::network::{Network, Trace};
 use crate::random::{self, Generator, Stream};
 use crate::references;
 use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
@@ -156,7 +156,7 @@ impl LearningRule for PhaselessAlignment {
         for (l, b) in b.weights.iter_mut().enumerate().skip(1) {
             let difference = &mut work.noisy.a[l];
             zip(difference, &work.clean.a[l], |noisy, clean| noisy - clean);
-            pair(rate, difference, &work.noise[l - 1], keep, b);
+            after.step.network.layers[l].pair(rate, difference, &work.noise[l - 1], keep, b);
         }
         b.send(&mut work.carried);
     }

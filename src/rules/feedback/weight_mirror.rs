@@ -2,7 +2,7 @@
 
 use super::{Carried, Feedback, FeedbackWeights, LEARNED, check_mirror};
 use crate::linalg::{Matrix, Scalar, empty, reshape};
-use crate::network::{Network, pair};
+use crate::network::Network;
 use crate::random::{self, Stream};
 use crate::references;
 use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
@@ -132,7 +132,7 @@ impl LearningRule for WeightMirror {
             let noise = reshape(&mut work.noise, layer.inputs(), self.samples);
             random::normal(noise.as_mut_slice(), self.sigma, &mut generator);
             layer.forward(noise, &mut work.z, &mut work.answer);
-            pair(rate, &work.answer, noise, keep, b);
+            layer.pair(rate, &work.answer, noise, keep, b);
         }
         b.send(&mut work.carried);
     }

@@ -170,7 +170,7 @@ impl LearningRule for ForwardForward {
 
     fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut Work<T>, after: After<'_, T>) {
         let update = &mut work.label_update;
-        update.begin(1, after.step.trace.batch());
+        update.begin(&own.layers, after.step.trace.batch());
         let (post, pre) = update.pairs(0);
         assign(post, after.proposal.post(0).expect("the first layer learns from pairs"));
         assign(pre, &work.pass.labels);

@@ -1,0 +1,1 @@
+//! Hold the operations of wirings to the definition that `synapses` is.
