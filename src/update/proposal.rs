@@ -55,7 +55,8 @@ impl<T: Scalar> Proposal<T> {
             (own.wiring, own.form) = (layer.wiring, Form::Untrained);
         }
         let missing = layers[self.layers.len()..].iter();
-        self.layers.extend(missing.map(|layer| LayerProposal::untrained(layer.wiring)));
+        self.layers
+            .extend(missing.map(|layer| LayerProposal::untrained(layer.wiring)));
         self.batch = batch;
     }
 

@@ -100,7 +100,10 @@ impl Reader<'_> {
                     .map_err(|problem| wrong_file(node, file, &problem))?;
             }
         }
-        for (l, wiring) in wirings(self.inputs, hidden, self.kind.outputs()).into_iter().enumerate() {
+        for (l, wiring) in wirings(self.inputs, hidden, self.kind.outputs())
+            .into_iter()
+            .enumerate()
+        {
             if let (Some(Init::File(file)), Some(node)) = (init.get(l), nodes.get(l).or(nodes.first())) {
                 let bias = bias.get(l).copied().unwrap_or(true);
                 file.check(l, wiring, bias)

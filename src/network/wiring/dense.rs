@@ -70,14 +70,7 @@ impl Dense {
         multiply(T::ONE, transposed(weight), plain(delta), T::ZERO, below);
     }
 
-    pub(super) fn pair<T: Scalar>(
-        self,
-        alpha: T,
-        post: &Matrix<T>,
-        pre: &Matrix<T>,
-        beta: T,
-        weight: &mut Matrix<T>,
-    ) {
+    pub(super) fn pair<T: Scalar>(self, alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
         multiply(alpha, plain(post), transposed(pre), beta, weight);
     }
 

@@ -103,14 +103,7 @@ impl Wiring {
     }
 
     /// *Pair*: `weight := alpha post preᵀ + beta weight`, a sum over samples.
-    pub(crate) fn pair<T: Scalar>(
-        self,
-        alpha: T,
-        post: &Matrix<T>,
-        pre: &Matrix<T>,
-        beta: T,
-        weight: &mut Matrix<T>,
-    ) {
+    pub(crate) fn pair<T: Scalar>(self, alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
         ask!(self, pair(alpha, post, pre, beta, weight));
     }
 

@@ -158,7 +158,10 @@ fn write_columns<T: Scalar>(step: &Step<'_, T>, swept: &Proposal<T>, columns: &m
         for (l, layer) in step.network.layers.iter().enumerate() {
             let (own, others) = rest.split_at_mut(layer.parameters());
             let (weights, biases) = own.split_at_mut(layer.weight.len());
-            let (delta, below) = (swept.delta(l).expect("the sweep reaches it").column(i), step.trace.below(l));
+            let (delta, below) = (
+                swept.delta(l).expect("the sweep reaches it").column(i),
+                step.trace.below(l),
+            );
             layer.wiring.synapses(|unit, input, parameter| {
                 weights[parameter] += delta[unit].to_f64() * below[(input, i)].to_f64();
             });

@@ -357,7 +357,7 @@ fn suns_and_planets_deliver_the_messages_that_the_shape_asks_for() {
             let mut work = Default::default();
             let mut out = Proposal::default();
             for _ in 0..2 {
-                out.begin(network.depth(), batch);
+                out.begin(&network.layers, batch);
                 let step = Step {
                     network: &network,
                     loss: Loss::HalfSquares,

@@ -80,7 +80,7 @@ impl Case {
     /// The rule's `k`-th proposal, and the labels of both phases that it was made with.
     fn propose(&self, k: u64) -> (Proposal<f64>, Work<f64>) {
         let (mut out, mut work) = (Proposal::default(), Work::default());
-        out.begin(self.network.depth(), self.trace.batch());
+        out.begin(&self.network.layers, self.trace.batch());
         RULE.propose(&self.own, &mut work, self.step(k), &mut out);
         (out, work)
     }

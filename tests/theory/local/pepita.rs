@@ -15,8 +15,7 @@ fn layer(weight: [f64; 4], bias: [f64; 2], activation: Activation) -> Layer<f64>
     Layer {
         weight: Matrix::from_row_slice(2, 2, &weight),
         bias: Vector::from_column_slice(&bias),
-        activation,
-        dropout: 0.0,
+        ..Layer::zeros(2, 2, true, activation)
     }
 }
 
@@ -27,7 +26,7 @@ fn propose(network: &Network<f64>, f: &Matrix<f64>, loss: Loss, x: &Matrix<f64>,
     };
     network.forward(&mut trace);
     let mut out = Proposal::default();
-    out.begin(network.depth(), x.ncols());
+    out.begin(&network.layers, x.ncols());
     let step = Step {
         network,
         loss,

@@ -37,8 +37,7 @@ fn start<T: Precision>(rule_text: &str, optimizer: &Recipe) -> Training<T> {
     let layer = |weight: Matrix<f64>, bias: Matrix<f64>, activation| Layer {
         weight: cast(&weight),
         bias: Vector::from_column_slice(cast::<T>(&bias).as_slice()),
-        activation,
-        dropout: 0.0,
+        ..Layer::zeros(weight.nrows(), weight.ncols(), true, activation)
     };
     let network = Network {
         layers: vec![

@@ -176,7 +176,7 @@ fn single_proposals_have_the_moments_of_a_normal_direction() {
     let (mut square, mut cosine) = (0.0, 0.0);
     let mut along = vec![Vec::new(); directions.len()];
     for k in 0..draws {
-        out.begin(case.network.depth(), case.trace.batch());
+        out.begin(&case.network.layers, case.trace.batch());
         ForwardGradient::default().propose(&(), &mut work, case.step(k), &mut out);
         let u = common::flat(&common::arrays(&out, &case.network, &case.trace));
         let uu = dot(&u, &u);

@@ -22,7 +22,7 @@ fn rule(space: Space) -> ForwardGradient {
 /// What the rule proposes with its `k`-th draws, and the direction it took.
 fn draw(case: &Case, rule: ForwardGradient, k: u64) -> (Proposal<f64>, Work<f64>) {
     let (mut out, mut work) = (Proposal::default(), Work::default());
-    out.begin(case.network.depth(), case.trace.batch());
+    out.begin(&case.network.layers, case.trace.batch());
     rule.propose(&(), &mut work, case.step(k), &mut out);
     (out, work)
 }

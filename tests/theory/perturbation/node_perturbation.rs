@@ -199,7 +199,7 @@ fn node_perturbation_draws_noise_for_each_sample() {
     let products = |shared: bool| -> Vec<f64> {
         let one = |k| {
             let (step, mut draw, mut out) = (case.step(k), Draw::default(), Proposal::default());
-            out.begin(1, 2);
+            out.begin(&case.network.layers, 2);
             let rule = rule(1e-5, Variant::Antithetic);
             begin_columns(&step, &mut out);
             draw_noise(&case.trace.z, &mut step.stream.generator(), &mut draw.xi);

@@ -199,7 +199,7 @@ fn with_exact_inverses_of_a_tanh_network_targets_are_gauss_newton_to_first_order
         };
         let errors = |eta: f64| -> Vec<f64> {
             let (mut out, mut back) = (Proposal::default(), empty());
-            out.begin(3, 1);
+            out.begin(&network.layers, 1);
             carry(
                 &step,
                 Start::Output,

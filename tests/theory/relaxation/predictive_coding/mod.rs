@@ -162,7 +162,7 @@ impl Problem {
     /// The dynamics of `ZeroDivergence` at another rate than 1.
     fn zero_divergence_at(&self, rate: f64) -> Vec<Affine<f64>> {
         let (mut nodes, mut out) = (Relaxation::default(), Proposal::default());
-        out.begin(self.network.depth(), self.x.ncols());
+        out.begin(&self.network.layers, self.x.ncols());
         nodes.start(&self.step(), 1.0);
         for l in (0..self.network.depth()).rev() {
             nodes.pair(l, 1.0, &mut out);
