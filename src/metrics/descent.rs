@@ -91,7 +91,7 @@ mod tests {
             written
         };
         let targets = Matrix::from_element(1, 1, 1.0);
-        let mut descent = Descent::new(&network, Loss::HalfSquares, &trace, &targets);
+        let mut descent = Descent::new(&network, Loss::HALF_SQUARES, &trace, &targets);
         descent.efficiency(rate, &written(update), &written([-1.0, -2.0]))
     }
 

@@ -72,7 +72,7 @@ pub fn zero_error<T: Precision>(case: &Case<'_>) -> Verdict {
 
 fn zero_error_targets<T: Precision>(case: &Case<'_>, training: &mut Training<T>, input: &Matrix<T>) -> Matrix<T> {
     let mut targets = case.predict(training, input).output().a.clone();
-    if training.loss == Loss::CrossEntropy {
+    if training.loss == Loss::CROSS_ENTROPY {
         let outputs = targets.nrows();
         targets.as_mut_slice().chunks_exact_mut(outputs).for_each(softmax);
     }

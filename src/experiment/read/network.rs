@@ -3,7 +3,7 @@
 use super::super::shape::wirings;
 use super::super::{NetworkShape, PerLayer};
 use super::{Reader, Result, part};
-use crate::loss::{Form, Loss};
+use crate::loss::Loss;
 use crate::memory;
 use crate::network::{Activation, BiasInit, Init, WeightFile, Wiring};
 use crate::notation::{Mistake, Node, Options};
@@ -20,16 +20,16 @@ const NAMES: &[&str] = &["hidden", "activation", "output", "init", "bias", "bias
 impl Reader<'_> {
     pub(super) fn loss(&self, options: &Options<'_>) -> Result<Loss> {
         let (task, default) = match self.kind {
-            Kind::Classes(_) => ("has classes", Loss::CrossEntropy),
+            Kind::Classes(_) => ("has classes", Loss::CROSS_ENTROPY),
             // With one unit the cross-entropy of logits is 0 whatever the weights.
-            Kind::Single => ("has a single output", Loss::LogisticCrossEntropy),
-            Kind::Values(_) => ("has values, not classes", Loss::HalfSquares),
+            Kind::Single => ("has a single output", Loss::LOGISTIC_CROSS_ENTROPY),
+            Kind::Values(_) => ("has values, not classes", Loss::HALF_SQUARES),
         };
         let loss = options.read("loss")?.unwrap_or(default);
-        let fits = match (self.kind, loss.form) {
-            (Kind::Classes(_), _) | (_, Form::HalfSquares | Form::Squares) => true,
+        let fits = match (self.kind, loss) {
+            (Kind::Classes(_), _) | (_, Loss::HalfSquares { .. } | Loss::Squares { .. }) => true,
             // values from 0 to 1, which the data are asked for when they are loaded
-            (Kind::Single | Kind::Values(_), form) => form == Form::LogisticCrossEntropy,
+            (Kind::Single | Kind::Values(_), loss) => matches!(loss, Loss::LogisticCrossEntropy { .. }),
         };
         if fits {
             return Ok(loss);

@@ -2,7 +2,7 @@
 
 use super::parameter;
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, solve_positive_definite, transposed};
-use crate::loss::Form;
+use crate::loss::Loss;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::shared::{carry_down_to, sweep};
@@ -181,12 +181,12 @@ fn write_root<T: Scalar>(step: &Step<'_, T>, k: usize, root: &mut Matrix<T>) {
     let (output, activation) = (step.trace.output(), step.network.layers[step.network.top()].activation);
     let n = output.a.nrows();
     reshape(root, n, output.a.ncols());
-    match step.loss.form {
-        Form::HalfSquares | Form::Squares => {
+    match step.loss {
+        Loss::HalfSquares { .. } | Loss::Squares { .. } => {
             root.fill(T::ZERO);
             root.row_mut(k).fill(T::ONE);
         }
-        Form::CrossEntropy => {
+        Loss::CrossEntropy { .. } => {
             root.copy_from(output.a);
             crate::linalg::softmax_columns(root);
             for p in root.as_mut_slice().chunks_exact_mut(n) {
@@ -195,7 +195,7 @@ fn write_root<T: Scalar>(step: &Step<'_, T>, k: usize, root: &mut Matrix<T>) {
                 p[k] += own;
             }
         }
-        Form::LogisticCrossEntropy => {
+        Loss::LogisticCrossEntropy { .. } => {
             root.fill(T::ZERO);
             for (i, a) in output.a.row(k).iter().enumerate() {
                 root[(k, i)] = (*a * (T::ONE - *a)).sqrt();
@@ -203,7 +203,7 @@ fn write_root<T: Scalar>(step: &Step<'_, T>, k: usize, root: &mut Matrix<T>) {
         }
     }
     // as in the gradient: the logistic cross-entropy is taken in `z` at once
-    if step.loss.form != Form::LogisticCrossEntropy {
+    if !matches!(step.loss, Loss::LogisticCrossEntropy { .. }) {
         activation.multiply_slope(output.z, output.a, root);
     }
     let factor = step.loss.factor(n);

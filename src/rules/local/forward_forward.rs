@@ -3,7 +3,7 @@
 use super::Auxiliary;
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, empty, reshape};
-use crate::loss::Form;
+use crate::loss::Loss;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
 use crate::references;
@@ -124,7 +124,7 @@ impl LearningRule for ForwardForward {
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
         let network = setting.network;
-        if setting.loss.form != Form::CrossEntropy || network.outputs() < 2 {
+        if !matches!(setting.loss, Loss::CrossEntropy { .. }) || network.outputs() < 2 {
             return Err(Refusal::new(
                 "",
                 "learns classes only, told by an output unit each",
