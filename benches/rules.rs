@@ -94,7 +94,7 @@ fn start(net: &Net, rule: &str) -> Training<f32> {
         l2: 0.0,
     };
     let mut training =
-        Training::new(1, network, Loss::CrossEntropy, momentum, net.batch, &[rule]).expect("a fitting rule");
+        Training::new(1, network, Loss::CROSS_ENTROPY, momentum, net.batch, &[rule]).expect("a fitting rule");
     let mut generator = Stream::new(1, Purpose::Task, 0, 0).generator();
     training.trace.input = Matrix::from_fn(net.sizes[0], net.batch, |_, _| random::uniform(&mut generator) as f32);
     training.targets = Matrix::zeros(net.sizes[top + 1], net.batch);

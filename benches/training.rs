@@ -28,7 +28,7 @@ const NETS: [Net; 5] = [
         sizes: &[784, 1000, 10],
         batch: 64,
         hidden: Activation::Relu,
-        loss: Loss::CrossEntropy,
+        loss: Loss::CROSS_ENTROPY,
         bias: true,
         batches: 50,
     },
@@ -37,7 +37,7 @@ const NETS: [Net; 5] = [
         sizes: &[784, 512, 512, 10],
         batch: 64,
         hidden: Activation::Relu,
-        loss: Loss::CrossEntropy,
+        loss: Loss::CROSS_ENTROPY,
         bias: true,
         batches: 50,
     },
@@ -46,7 +46,7 @@ const NETS: [Net; 5] = [
         sizes: &[784, 1024, 1024, 1024, 10],
         batch: 128,
         hidden: Activation::Relu,
-        loss: Loss::CrossEntropy,
+        loss: Loss::CROSS_ENTROPY,
         bias: true,
         batches: 20,
     },
@@ -55,7 +55,7 @@ const NETS: [Net; 5] = [
         sizes: &[30, 20, 10],
         batch: 1,
         hidden: Activation::Identity,
-        loss: Loss::HalfSquares,
+        loss: Loss::HALF_SQUARES,
         bias: false,
         batches: 2000,
     },
@@ -64,7 +64,7 @@ const NETS: [Net; 5] = [
         sizes: &[2, 16, 16, 1],
         batch: 32,
         hidden: Activation::Tanh,
-        loss: Loss::HalfSquares,
+        loss: Loss::HALF_SQUARES,
         bias: true,
         batches: 1000,
     },
@@ -110,7 +110,7 @@ impl Net {
             let mut y = Matrix::zeros(outputs, self.batch);
             uniform(x.as_mut_slice(), 1.0, &mut generator);
             match self.loss {
-                Loss::CrossEntropy => y
+                Loss::CROSS_ENTROPY => y
                     .column_iter_mut()
                     .for_each(|mut column| column[random::below(outputs as u64, &mut generator) as usize] = 1.0),
                 _ => multiply(1.0, plain(&teacher), plain(&x), 0.0, &mut y),

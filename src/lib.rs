@@ -34,7 +34,7 @@
 //! let registry = creditlab::rules::builtin();
 //! let rules = [registry.rule("FeedbackAlignment(feedback: (scale: 2.0))")?, registry.rule("Backprop")?];
 //! let optimizer = Optimizer::sgd(1.0);
-//! let mut training = Training::new(seed, network, Loss::LogisticCrossEntropy, optimizer, 4, &rules)
+//! let mut training = Training::new(seed, network, Loss::LOGISTIC_CROSS_ENTROPY, optimizer, 4, &rules)
 //!     .map_err(|(_, refusal)| refusal)?;
 //!
 //! // a batch: samples are columns

@@ -67,7 +67,7 @@ impl Default for Trial {
             hidden: Activation::Tanh,
             dropout: 0.0,
             output: Activation::Identity,
-            loss: Loss::CrossEntropy,
+            loss: Loss::CROSS_ENTROPY,
             optimizer: Optimizer::Sgd {
                 learning_rate: 0.05,
                 momentum: 0.5,

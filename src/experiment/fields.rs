@@ -224,7 +224,7 @@ fn random_split() -> Split {
 }
 
 fn cross_entropy() -> Loss {
-    Loss::CrossEntropy
+    Loss::CROSS_ENTROPY
 }
 
 fn no_time() -> Duration {

@@ -1,7 +1,7 @@
 //! Define the shape of a network, and build it.
 
 use crate::linalg::Scalar;
-use crate::network::{Activation, BiasInit, Distribution, Init, Network, WeightFile};
+use crate::network::{Activation, BiasInit, Distribution, Init, Layer, Network, WeightFile, Wiring};
 use crate::random::{Purpose, Stream};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -89,18 +89,31 @@ impl Default for NetworkShape {
     }
 }
 
+/// How the layers of a network are wired, from the input up.
+pub(super) fn wirings(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<Wiring> {
+    let sizes = [&[inputs], hidden, &[outputs]].concat();
+    sizes.windows(2).map(|size| Wiring::dense(size[1], size[0])).collect()
+}
+
 impl NetworkShape {
-    /// Number of weights.
-    pub fn weights(&self, inputs: usize, outputs: usize) -> usize {
-        let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
-        sizes.windows(2).map(|size| size[0] * size[1]).sum()
+    fn wirings(&self, inputs: usize, outputs: usize) -> impl Iterator<Item = (usize, Wiring)> {
+        wirings(inputs, &self.hidden, outputs).into_iter().enumerate()
+    }
+
+    fn has_biases(&self, l: usize) -> bool {
+        self.bias.get(l).copied().unwrap_or(true)
+    }
+
+    /// What one forward pass of one sample takes.
+    pub fn multiply_adds(&self, inputs: usize, outputs: usize) -> usize {
+        let wirings = self.wirings(inputs, outputs);
+        wirings.map(|(_, wiring)| wiring.multiply_adds()).sum()
     }
 
     /// Number of weights and biases.
     pub fn parameters(&self, inputs: usize, outputs: usize) -> usize {
-        let units = self.hidden.iter().chain([&outputs]).enumerate();
-        let biased = units.filter(|(l, _)| self.bias.get(*l).copied().unwrap_or(true));
-        self.weights(inputs, outputs) + biased.map(|(_, units)| units).sum::<usize>()
+        let wirings = self.wirings(inputs, outputs);
+        wirings.map(|(l, wiring)| wiring.parameters(self.has_biases(l))).sum()
     }
 
     /// A network of this shape for asking rules whether they can work with it. Orthogonal weights, which take long to make, are
@@ -133,30 +146,32 @@ impl NetworkShape {
     }
 
     /// A network of this shape, its weights drawn for `seed`: the same for every arm of that seed.
+    ///
+    /// # Panics
+    /// If weights stand in a file, and [`WeightFile::check`] was not asked, or had something to say.
     pub fn build<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
-        let sizes: Vec<_> = [&[inputs], &self.hidden[..], &[outputs]].concat();
         let top = self.hidden.len();
-        let layer = |(l, size): (usize, &[usize])| {
-            let activation = self.activation_of(l);
-            let (init, bias) = (self.init.get(l).cloned(), self.bias.get(l).copied());
+        let layer = |(l, wiring): (usize, Wiring)| {
+            let mut layer = Layer::new(wiring, self.has_biases(l), self.activation_of(l));
             let stream = |purpose| Stream::new(seed, purpose, l as u64, 0);
-            let mut layer = init.unwrap_or_default().layer(
-                size[1],
-                size[0],
-                bias.unwrap_or(true),
-                activation,
-                stream(Purpose::Weights),
-            );
-            if !matches!(self.init.get(l), Some(Init::File(_)))
-                && let Some(init) = self.bias_init.get(l)
-            {
-                init.fill(&mut layer, stream(Purpose::Biases));
+            match self.init.get(l) {
+                Some(Init::File(file)) => {
+                    let filled = file.fill(l, &mut layer);
+                    filled.unwrap_or_else(|problem| panic!("{} {problem}", file.path()));
+                }
+                init => {
+                    let init = init.cloned().unwrap_or_default();
+                    init.fill(&mut layer, stream(Purpose::Weights));
+                    if let Some(init) = self.bias_init.get(l) {
+                        init.fill(&mut layer, stream(Purpose::Biases));
+                    }
+                }
             }
             layer.dropout = self.dropout.get(l).filter(|_| l < top).copied().unwrap_or(0.0);
             layer
         };
         Network {
-            layers: sizes.windows(2).enumerate().map(layer).collect(),
+            layers: self.wirings(inputs, outputs).map(layer).collect(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::settings::BatchSize;
 use super::{Arm, Plan};
-use crate::loss::{Form, Loss, Over};
+use crate::loss::{Loss, Over};
 use crate::network::Activation;
 use crate::tasks::{Kind, Scale, Split, TargetScaling};
 use crate::update::{Duration, Factor, Schedule};
@@ -134,12 +134,12 @@ fn repeated_factor(schedule: &Schedule) -> Option<String> {
 fn bounded_logits(loss: Loss, output: Activation, kind: Kind, scale: Scale) -> Option<String> {
     let Kind::Classes(classes) = kind else { return None };
     // softened targets ask for a finite distance of the logits, and have an entropy of their own
-    if loss.form != Form::CrossEntropy || matches!(scale.targets, TargetScaling::Levels { .. }) {
+    if !matches!(loss, Loss::CrossEntropy { .. }) || matches!(scale.targets, TargetScaling::Levels { .. }) {
         return None;
     }
     let (low, high) = output.range()?;
     let of_sum = (1.0 + (classes as f64 - 1.0) * (low - high).exp()).ln();
-    let floor = match loss.over {
+    let floor = match loss.over() {
         Over::Sum => of_sum,
         Over::Mean => of_sum / classes as f64,
     };
@@ -156,19 +156,19 @@ mod tests {
     #[test]
     fn the_floor_of_bounded_logits_is_that_of_their_extremes() {
         let floor = |loss: Loss, output| bounded_logits(loss, output, Kind::Classes(10), Scale::default());
-        let warning = floor(Loss::CrossEntropy, Activation::Logistic).unwrap();
+        let warning = floor(Loss::CROSS_ENTROPY, Activation::Logistic).unwrap();
         // −ln(e / (e + 9)) = 1.4612
         assert!(warning.contains("cannot fall below 1.46;"), "{warning}");
         // −ln(e / (e + 9 / e)) = 0.7966
-        let warning = floor(Loss::CrossEntropy, Activation::Tanh).unwrap();
+        let warning = floor(Loss::CROSS_ENTROPY, Activation::Tanh).unwrap();
         assert!(warning.contains("cannot fall below 0.80;"), "{warning}");
-        let warning = floor(Loss::CrossEntropy.over(Over::Mean), Activation::Logistic).unwrap();
+        let warning = floor(Loss::CrossEntropy { over: Over::Mean }, Activation::Logistic).unwrap();
         assert!(warning.contains("cannot fall below 0.15;"), "{warning}");
         for (loss, output) in [
-            (Loss::CrossEntropy, Activation::Identity),
-            (Loss::CrossEntropy, Activation::Relu),
-            (Loss::LogisticCrossEntropy, Activation::Logistic),
-            (Loss::HalfSquares, Activation::Logistic),
+            (Loss::CROSS_ENTROPY, Activation::Identity),
+            (Loss::CROSS_ENTROPY, Activation::Relu),
+            (Loss::LOGISTIC_CROSS_ENTROPY, Activation::Logistic),
+            (Loss::HALF_SQUARES, Activation::Logistic),
         ] {
             assert_eq!(floor(loss, output), None, "{loss} {output:?}");
         }

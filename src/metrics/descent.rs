@@ -90,14 +90,14 @@ mod tests {
         network.forward(&mut trace);
         let written = |values: [f64; 2]| {
             let (mut proposal, mut written) = (Proposal::default(), Gradients::for_network(&network));
-            proposal.begin(1, 1);
+            proposal.begin(&network.layers, 1);
             let array = proposal.dense(0, &network.layers[0]);
             array.weight.as_mut_slice().copy_from_slice(&values);
             written.write(&proposal, &trace);
             written
         };
         let targets = Matrix::from_element(1, 1, 1.0);
-        let mut descent = Descent::new(&network, Loss::HalfSquares, &trace, &targets);
+        let mut descent = Descent::new(&network, Loss::HALF_SQUARES, &trace, &targets);
         descent.efficiency(rate, &written(update), &written([-1.0, -2.0]))
     }
 

@@ -216,7 +216,7 @@ mod tests {
     fn write(room: &mut Gradients<f64>, values: [f64; 2]) {
         let (network, trace) = tiny();
         let mut proposal = Proposal::default();
-        proposal.begin(1, 1);
+        proposal.begin(&network.layers, 1);
         let update = proposal.dense(0, &network.layers[0]);
         update.weight.fill(values[0]);
         update.bias = Vector::from_element(1, values[1]);

@@ -1,6 +1,6 @@
 //! Draw initial weights and biases.
 
-use super::{Activation, Layer, WeightFile};
+use super::{Activation, Layer, WeightFile, Wiring};
 use crate::linalg::{Matrix, Scalar, add_scaled, dot};
 use crate::random::{self, Generator, Stream};
 use crate::refusal::Refusal;
@@ -22,10 +22,10 @@ pub enum Distribution {
 }
 
 impl Distribution {
-    fn law(self, sd: f64) -> Law {
+    fn law(self, sd: f64) -> ProbabilityLaw {
         match self {
-            Self::Normal => Law::Normal(sd),
-            Self::Uniform => Law::Uniform(sd * 3f64.sqrt()),
+            Self::Normal => ProbabilityLaw::Normal(sd),
+            Self::Uniform => ProbabilityLaw::Uniform(sd * 3f64.sqrt()),
         }
     }
 
@@ -37,7 +37,7 @@ impl Distribution {
 
 /// What independent numbers are drawn from.
 #[derive(Clone, Copy)]
-enum Law {
+enum ProbabilityLaw {
     /// Normal with this standard deviation.
     Normal(f64),
     /// Uniform from minus this bound to the bound.
@@ -48,7 +48,7 @@ enum Law {
     Constant(f64),
 }
 
-impl Law {
+impl ProbabilityLaw {
     fn fill<T: Scalar>(self, values: &mut [T], generator: &mut Generator) {
         match self {
             Self::Normal(sd) => random::normal(values, sd, generator),
@@ -156,11 +156,10 @@ impl Init {
         }
     }
 
-    /// A layer with weights drawn from `stream`, and zero biases. For a file: the layer whose number, from 0, is the index of
-    /// the stream, biases included.
+    /// A dense layer with weights drawn from `stream`, and zero biases.
     ///
     /// # Panics
-    /// If there is a file, and [`WeightFile::check`] was not asked, or had something to say.
+    /// As [`Init::fill`].
     pub fn layer<T: Scalar>(
         &self,
         outputs: usize,
@@ -170,36 +169,44 @@ impl Init {
         stream: Stream,
     ) -> Layer<T> {
         let mut layer = Layer::zeros(outputs, inputs, bias, activation);
-        let law = match self {
-            Self::File(file) => {
-                let filled = file.fill(stream.index as usize, &mut layer);
-                filled.unwrap_or_else(|problem| panic!("{} {problem}", file.path()));
-                return layer;
-            }
-            Self::Orthogonal { gain } => {
-                layer.weight = orthogonal(outputs, inputs, *gain, &mut stream.generator());
-                return layer;
-            }
-            Self::LeCun { distribution, .. } | Self::Glorot { distribution, .. } | Self::He { distribution, .. } => {
-                distribution.law(self.standard_deviation(outputs, inputs))
-            }
-            Self::Normal(sd) => Law::Normal(*sd),
-            Self::Uniform(bound) => Law::Uniform(*bound),
-            Self::Between(low, high) => Law::Between(*low, *high),
-            Self::Zeros => Law::Constant(0.0),
-            Self::Constant(value) => Law::Constant(*value),
-        };
-        law.fill(layer.weight.as_mut_slice(), &mut stream.generator());
+        self.fill(&mut layer, stream);
         layer
     }
 
-    /// The standard deviation of the weights of a layer of this size; 0 for equal ones and those of a file.
-    pub fn standard_deviation(&self, outputs: usize, inputs: usize) -> f64 {
+    /// Draws the weights of a layer.
+    ///
+    /// # Panics
+    /// If they stand in a file, which knows layers by their numbers: see [`WeightFile::fill`].
+    pub fn fill<T: Scalar>(&self, layer: &mut Layer<T>, stream: Stream) {
+        let law = match self {
+            Self::File(file) => panic!("the weights in {} are not drawn", file.path()),
+            Self::Orthogonal { gain } => {
+                layer.weight = orthogonal(layer.wiring.weight_shape(), *gain, &mut stream.generator());
+                return;
+            }
+            Self::LeCun { distribution, .. } | Self::Glorot { distribution, .. } | Self::He { distribution, .. } => {
+                distribution.law(self.standard_deviation(layer.wiring))
+            }
+            Self::Normal(sd) => ProbabilityLaw::Normal(*sd),
+            Self::Uniform(bound) => ProbabilityLaw::Uniform(*bound),
+            Self::Between(low, high) => ProbabilityLaw::Between(*low, *high),
+            Self::Zeros => ProbabilityLaw::Constant(0.0),
+            Self::Constant(value) => ProbabilityLaw::Constant(*value),
+        };
+        law.fill(layer.weight.as_mut_slice(), &mut stream.generator());
+    }
+
+    /// The standard deviation of the weights of a layer wired so; 0 for equal ones and those of a file.
+    pub fn standard_deviation(&self, wiring: Wiring) -> f64 {
+        let (fan_in, fan_out) = (wiring.fan_in(), wiring.fan_out());
         match self {
-            Self::LeCun { gain, .. } => gain / (inputs as f64).sqrt(),
-            Self::Glorot { gain, .. } => gain * (2.0 / (inputs + outputs) as f64).sqrt(),
-            Self::He { gain, .. } => gain * (2.0 / inputs as f64).sqrt(),
-            Self::Orthogonal { gain } => gain / (outputs.max(inputs) as f64).sqrt(),
+            Self::LeCun { gain, .. } => gain / (fan_in as f64).sqrt(),
+            Self::Glorot { gain, .. } => gain * (2.0 / (fan_in + fan_out) as f64).sqrt(),
+            Self::He { gain, .. } => gain * (2.0 / fan_in as f64).sqrt(),
+            Self::Orthogonal { gain } => {
+                let (rows, columns) = wiring.weight_shape();
+                gain / (rows.max(columns) as f64).sqrt()
+            }
             Self::Normal(sd) => *sd,
             Self::Uniform(bound) => bound / 3f64.sqrt(),
             Self::Between(low, high) => (high - low) / 12f64.sqrt(),
@@ -211,9 +218,9 @@ impl Init {
 /// `gain` times the orthogonal factor of a normal matrix, whose columns or rows, the fewer of them, Gram and Schmidt's method
 /// makes orthonormal one after the other: each goes through it twice, which is enough for all digits (Giraud, Langou, Rozložník
 /// 2005). Its triangular factor has a positive diagonal, without which the matrix would not be uniform (Mezzadri 2007).
-fn orthogonal<T: Scalar>(outputs: usize, inputs: usize, gain: f64, generator: &mut Generator) -> Matrix<T> {
-    let length = outputs.max(inputs);
-    let mut q = Matrix::from_element(length, outputs.min(inputs), 0.0);
+fn orthogonal<T: Scalar>((rows, columns): (usize, usize), gain: f64, generator: &mut Generator) -> Matrix<T> {
+    let length = rows.max(columns);
+    let mut q = Matrix::from_element(length, rows.min(columns), 0.0);
     random::normal(q.as_mut_slice(), 1.0, generator);
     for k in 0..q.ncols() {
         let (done, rest) = q.as_mut_slice().split_at_mut(k * length);
@@ -227,7 +234,7 @@ fn orthogonal<T: Scalar>(outputs: usize, inputs: usize, gain: f64, generator: &m
         let size = dot(column, column).sqrt();
         column.iter_mut().for_each(|x| *x /= size);
     }
-    if outputs < inputs {
+    if rows < columns {
         q = q.transpose();
     }
     q.map(|x: f64| T::of(gain * x))
@@ -281,12 +288,12 @@ impl BiasInit {
     /// Draws the biases of a layer, if it has any.
     pub fn fill<T: Scalar>(self, layer: &mut Layer<T>, stream: Stream) {
         let law = match self {
-            Self::Zeros => Law::Constant(0.0),
-            Self::Constant(value) => Law::Constant(value),
-            Self::Normal(sd) => Law::Normal(sd),
-            Self::Uniform(bound) => Law::Uniform(bound),
-            Self::Between(low, high) => Law::Between(low, high),
-            Self::LeCun { gain, distribution } => distribution.law(gain / (layer.inputs() as f64).sqrt()),
+            Self::Zeros => ProbabilityLaw::Constant(0.0),
+            Self::Constant(value) => ProbabilityLaw::Constant(value),
+            Self::Normal(sd) => ProbabilityLaw::Normal(sd),
+            Self::Uniform(bound) => ProbabilityLaw::Uniform(bound),
+            Self::Between(low, high) => ProbabilityLaw::Between(low, high),
+            Self::LeCun { gain, distribution } => distribution.law(gain / (layer.wiring.fan_in() as f64).sqrt()),
         };
         law.fill(layer.bias.as_mut_slice(), &mut stream.generator());
     }

@@ -1,34 +1,52 @@
-//! Define the dense layer and its three operations: *push, pull, pair*.
+//! Define the layer and its three operations: *push, pull, pair*.
 
-use super::Activation;
+use super::{Activation, Wiring};
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, Vector, multiply, plain, reshape, transposed};
+use crate::linalg::{Matrix, Scalar, Vector, empty, reshape};
 
 /// Arrays in the shape of a layer's parameters: a velocity, a gradient, an update.
 #[derive(Clone, Debug)]
 pub struct Affine<T: Scalar> {
-    /// `n_out × n_in`.
+    /// In the shape of the layer's weights.
     pub weight: Matrix<T>,
-    /// `n_out`, or of length 0 in a layer without biases.
+    /// As many as the layer has biases.
     pub bias: Vector<T>,
 }
 
 impl<T: Scalar> Affine<T> {
     /// Zeros in the shape of `layer`'s parameters.
     pub fn zeros_like(layer: &Layer<T>) -> Self {
-        Self {
-            weight: Matrix::from_element(layer.outputs(), layer.inputs(), T::ZERO),
-            bias: Vector::from_element(layer.bias.len(), T::ZERO),
+        let mut zeros = Self::default();
+        zeros.fit(layer);
+        zeros
+    }
+
+    /// Gives the arrays the shape of `layer`'s parameters and keeps their memory; contents are unspecified.
+    pub fn fit(&mut self, layer: &Layer<T>) {
+        let (rows, columns) = layer.weight.shape();
+        reshape(&mut self.weight, rows, columns);
+        if self.bias.len() != layer.bias.len() {
+            self.bias = Vector::from_element(layer.bias.len(), T::ZERO);
         }
     }
 }
 
-/// A dense layer: `z = W a + b`, `φ(z)`.
+/// No parameters, to be given a shape later.
+impl<T: Scalar> Default for Affine<T> {
+    fn default() -> Self {
+        let bias = Vector::from_vec(Vec::new());
+        Self { weight: empty(), bias }
+    }
+}
+
+/// A layer: `z = W a + b`, `φ(z)`.
 #[derive(Clone, Debug)]
 pub struct Layer<T: Scalar> {
-    /// `W`, `n_out × n_in`.
+    /// Which inputs reach which units.
+    pub wiring: Wiring,
+    /// `W`, in the shape that the wiring says: `n_out × n_in` of a dense one.
     pub weight: Matrix<T>,
-    /// `b`, `n_out`, or of length 0 in a layer without biases.
+    /// `b`, `n_out` of a dense wiring, or of length 0 in a layer without biases.
     pub bias: Vector<T>,
     /// `φ`.
     pub activation: Activation,
@@ -38,23 +56,30 @@ pub struct Layer<T: Scalar> {
 
 impl<T: Scalar> Layer<T> {
     /// All parameters zero, and no dropout.
-    pub fn zeros(outputs: usize, inputs: usize, bias: bool, activation: Activation) -> Self {
+    pub fn new(wiring: Wiring, bias: bool, activation: Activation) -> Self {
+        let (rows, columns) = wiring.weight_shape();
         Self {
-            weight: Matrix::from_element(outputs, inputs, T::ZERO),
-            bias: Vector::from_element(if bias { outputs } else { 0 }, T::ZERO),
+            wiring,
+            weight: Matrix::from_element(rows, columns, T::ZERO),
+            bias: Vector::from_element(if bias { wiring.biases() } else { 0 }, T::ZERO),
             activation,
             dropout: 0.0,
         }
     }
 
+    /// The same with a dense wiring.
+    pub fn zeros(outputs: usize, inputs: usize, bias: bool, activation: Activation) -> Self {
+        Self::new(Wiring::dense(outputs, inputs), bias, activation)
+    }
+
     /// `n_in`.
     pub fn inputs(&self) -> usize {
-        self.weight.ncols()
+        self.wiring.inputs()
     }
 
     /// `n_out`.
     pub fn outputs(&self) -> usize {
-        self.weight.nrows()
+        self.wiring.outputs()
     }
 
     /// Number of weights and biases.
@@ -71,25 +96,18 @@ impl<T: Scalar> Layer<T> {
     /// *Push*: `z := weight below + bias`, for any weights in the shape of the layer's. It counts as going up the network; through
     /// a layer that a rule owns beside it, go [`aside`](crate::cost::aside).
     pub fn push(&self, weight: &Matrix<T>, bias: &Vector<T>, below: &Matrix<T>, z: &mut Matrix<T>) {
-        cost::upward(weight.len() * below.ncols());
-        reshape(z, weight.nrows(), below.ncols());
-        if bias.is_empty() {
-            return multiply(T::ONE, plain(weight), plain(below), T::ZERO, z);
-        }
-        for column in z.as_mut_slice().chunks_exact_mut(bias.len()) {
-            column.copy_from_slice(bias.as_slice());
-        }
-        multiply(T::ONE, plain(weight), plain(below), T::ONE, z);
+        cost::upward(self.wiring.multiply_adds() * below.ncols());
+        self.wiring.push(weight, bias, below, z);
     }
 
     /// *Pull*: `below := weightᵀ delta`, for any weights in the shape of the layer's; feedback weights stand in here.
     pub fn pull(&self, weight: &Matrix<T>, delta: &Matrix<T>, below: &mut Matrix<T>) {
-        reshape(below, weight.ncols(), delta.ncols());
-        multiply(T::ONE, transposed(weight), plain(delta), T::ZERO, below);
+        self.wiring.pull(weight, delta, below);
     }
-}
 
-/// *Pair*: `weight := alpha post preᵀ + beta weight`, the sum over columns that every local update is.
-pub fn pair<T: Scalar>(alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
-    multiply(alpha, plain(post), transposed(pre), beta, weight);
+    /// *Pair*: `weight := alpha post preᵀ + beta weight`, for any weights in the shape of the layer's: the sum over columns that every
+    /// local update is.
+    pub fn pair(&self, alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
+        self.wiring.pair(alpha, post, pre, beta, weight);
+    }
 }

@@ -4,11 +4,13 @@ mod activation;
 mod init;
 mod layer;
 mod stored;
+mod wiring;
 
 pub use activation::Activation;
 pub use init::{BiasInit, Distribution, Init};
-pub use layer::{Affine, Layer, pair};
+pub use layer::{Affine, Layer};
 pub use stored::WeightFile;
+pub use wiring::Wiring;
 
 use crate::linalg::{Matrix, Scalar, all_moderate, empty, reshape, zip};
 use crate::random::{Stream, uniform};

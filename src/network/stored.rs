@@ -1,6 +1,6 @@
 //! Hold the weights of a network that stand in a file.
 
-use super::Layer;
+use super::{Activation, Layer, Wiring};
 use crate::arrays::{self, Array};
 use crate::digest::sha256;
 use crate::files;
@@ -18,11 +18,11 @@ use std::sync::Arc;
 #[schemars(with = "String")]
 pub struct WeightFile {
     path: String,
-    content: Option<Arc<Content>>,
+    content: Option<Arc<StoredArrays>>,
 }
 
 #[derive(Debug)]
-struct Content {
+struct StoredArrays {
     arrays: Vec<Array>,
     sha256: String,
 }
@@ -45,7 +45,7 @@ impl WeightFile {
     /// The file cannot be read, or is no safetensors file of numbers in single or double precision.
     pub fn load(&mut self, folder: &Path) -> Result<(), arrays::ArraysError> {
         let bytes = files::read(&folder.join(&self.path), arrays::MOST_BYTES).map_err(arrays::ArraysError::Io)?;
-        self.content = Some(Arc::new(Content {
+        self.content = Some(Arc::new(StoredArrays {
             arrays: arrays::decode(&bytes)?,
             sha256: sha256(&bytes),
         }));
@@ -70,14 +70,13 @@ impl WeightFile {
         there.then(|| arrays::find(&content.arrays, name, shape))
     }
 
-    /// Whether the file has the arrays of layer `l` (from 0) in these shapes, all numbers finite, and biases exactly where the
+    /// Whether the file has the arrays of layer `l` (from 0) in the shapes of this wiring, all numbers finite, and biases exactly where the
     /// layer has them.
     ///
     /// # Errors
     /// What is wrong, as the end of a sentence that begins with the file.
-    pub fn check(&self, l: usize, outputs: usize, inputs: usize, bias: bool) -> Result<(), String> {
-        let mut layer = Layer::<f64>::zeros(outputs, inputs, bias, super::Activation::Identity);
-        self.fill(l, &mut layer)
+    pub fn check(&self, l: usize, wiring: Wiring, bias: bool) -> Result<(), String> {
+        self.fill(l, &mut Layer::<f64>::new(wiring, bias, Activation::Identity))
     }
 
     /// Gives the layer number `l` (from 0) the file's weights and biases.
@@ -86,12 +85,12 @@ impl WeightFile {
     /// As [`WeightFile::check`].
     pub fn fill<T: Scalar>(&self, l: usize, layer: &mut Layer<T>) -> Result<(), String> {
         let content = self.content.as_ref().ok_or("has not been read")?;
-        let (outputs, inputs) = layer.weight.shape();
+        let ((rows, columns), [axes, bias_axes]) = (layer.wiring.weight_shape(), layer.wiring.axes());
         let (weight, bias) = (format!("layer{}.weight", l + 1), format!("layer{}.bias", l + 1));
-        let values = arrays::find(&content.arrays, &weight, &[outputs, inputs])?;
-        layer.weight = Matrix::from_vec(outputs, inputs, values);
+        let values = arrays::find(&content.arrays, &weight, &axes)?;
+        layer.weight = Matrix::from_vec(rows, columns, values);
         if !layer.bias.is_empty() {
-            layer.bias = Vector::from_vec(arrays::find(&content.arrays, &bias, &[outputs])?);
+            layer.bias = Vector::from_vec(arrays::find(&content.arrays, &bias, &bias_axes)?);
         } else if content.arrays.iter().any(|array| array.name == bias) {
             return Err(format!("holds `{bias}`, and this layer has no biases"));
         }

@@ -138,12 +138,12 @@ impl<R: LearningRule, T: Scalar> Bound<R, T> {
 
 impl<R: LearningRule, T: Scalar> Learner<T> for Bound<R, T> {
     fn propose(&mut self, step: Step<'_, T>, out: &mut Proposal<T>) {
-        out.begin(step.network.depth(), step.batch());
+        out.begin(&step.network.layers, step.batch());
         self.rule.propose(&self.state, &mut self.work, step, out);
     }
 
     fn probe(&mut self, step: Step<'_, T>, out: &mut Proposal<T>) {
-        out.begin(step.network.depth(), step.batch());
+        out.begin(&step.network.layers, step.batch());
         self.rule.propose(&self.state, &mut self.probe, step, out);
     }
 

@@ -178,7 +178,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             stream: Stream::new(*seed, Purpose::Probe, 0, *step),
         };
         let mut proposal = Proposal::default();
-        proposal.begin(network.depth(), now.batch());
+        proposal.begin(&network.layers, now.batch());
         LearningRule::propose(&Backprop {}, &(), &mut (), now, &mut proposal);
         self.exact.write(&proposal, &self.trace);
     }

@@ -285,16 +285,16 @@ impl Record {
 pub(super) fn arrays<T: Precision>(training: &mut Training<T>, seating: &Seating<'_>) -> Vec<Array> {
     let mut arrays = Vec::new();
     for (l, layer) in training.network.layers.iter().enumerate() {
-        let (rows, columns) = layer.weight.shape();
+        let [axes, bias_axes] = layer.wiring.axes();
         arrays.push(Array::new(
             format!("layer{}.weight", l + 1),
-            &[rows, columns],
+            &axes,
             layer.weight.as_slice(),
         ));
         if !layer.bias.is_empty() {
             arrays.push(Array::new(
                 format!("layer{}.bias", l + 1),
-                &[layer.bias.len()],
+                &bias_axes,
                 layer.bias.as_slice(),
             ));
         }

@@ -195,8 +195,7 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
         let (inputs, outputs) = (data.inputs(), data.kind().outputs());
         let network = &arm.settings.network;
         let own = arm.rule.rule.predicts();
-        // one pass of one sample takes a multiply-add for each weight
-        let weights = network.weights(inputs, outputs);
+        let pass = network.multiply_adds(inputs, outputs);
         let samples: u64 = outcomes.iter().map(|outcome| outcome.samples).sum();
         let mut cost = Cost::default();
         outcomes.iter().for_each(|outcome| cost += outcome.cost);
@@ -208,7 +207,7 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
             prediction: if own { Prediction::Own } else { Prediction::Forward },
             parameters: Some(network.parameters(inputs, outputs) as u64),
             multiply_adds_per_sample: per_sample(cost.multiply_adds),
-            forward_passes_per_sample: per_sample(cost.upward).map(|upward| upward / weights as f64),
+            forward_passes_per_sample: per_sample(cost.upward).map(|upward| upward / pass as f64),
             random_numbers_per_sample: per_sample(cost.random_numbers),
             state_per_weight: outcomes.first().map(|outcome| outcome.state_per_weight),
             settings: arm.values.clone(),

@@ -236,7 +236,7 @@ impl<T: Scalar> Training<T> {
             ..
         } = self;
         let mut nothing = Proposal::default();
-        nothing.begin(network.depth(), trace.batch());
+        nothing.begin(&network.layers, trace.batch());
         let change = stepper.stand_still(&nothing, trace);
         let step = Step {
             network,

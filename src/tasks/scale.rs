@@ -2,7 +2,7 @@
 
 use super::{DataSet, Facts, Kind, Parts};
 use crate::linalg::{Matrix, empty};
-use crate::loss::{Form, Loss};
+use crate::loss::Loss;
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -165,18 +165,18 @@ impl Scale {
     pub fn check_loss(&self, facts: &Facts, loss: Loss) -> Result<(), Refusal> {
         let no_probabilities =
             |low: f64, high: f64| format!("{low} and {high} are no probabilities, which `LogisticCrossEntropy` needs");
-        let reason = match (self.targets, loss.form) {
-            (TargetScaling::Levels { low, high }, Form::CrossEntropy) => {
+        let reason = match (self.targets, loss) {
+            (TargetScaling::Levels { low, high }, Loss::CrossEntropy { .. }) => {
                 let sum = high + low * facts.kind.outputs().saturating_sub(1) as f64;
                 if (sum - 1.0).abs() <= 1e-9 {
                     return Ok(());
                 }
                 format!("targets that add up to {sum} are no probabilities of classes, which `CrossEntropy` needs")
             }
-            (TargetScaling::Levels { low, high }, Form::LogisticCrossEntropy) if low < 0.0 || high > 1.0 => {
+            (TargetScaling::Levels { low, high }, Loss::LogisticCrossEntropy { .. }) if low < 0.0 || high > 1.0 => {
                 no_probabilities(low, high)
             }
-            (_, Form::LogisticCrossEntropy) => match self.of_values(facts) {
+            (_, Loss::LogisticCrossEntropy { .. }) => match self.of_values(facts) {
                 Scaling::Standard { .. } => {
                     "targets on both sides of 0 are no probabilities, which `LogisticCrossEntropy` needs".into()
                 }
@@ -204,7 +204,7 @@ impl Scale {
             (Kind::Values(_), Scaling::UnitLength) => f64::INFINITY,
             _ => return Ok(()),
         };
-        if loss.form != Form::LogisticCrossEntropy {
+        if !matches!(loss, Loss::LogisticCrossEntropy { .. }) {
             return Ok(());
         }
         let samples: Vec<u32> = (0..data.samples().total()).collect();

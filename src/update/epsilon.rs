@@ -41,12 +41,12 @@ impl Epsilon {
 impl<'de> Deserialize<'de> for Epsilon {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        enum Named {
+        enum NamedEpsilon {
             Outside(f64),
             Inside(f64),
         }
-        struct NumberOrNamed;
-        impl<'de> Visitor<'de> for NumberOrNamed {
+        struct EpsilonVisitor;
+        impl<'de> Visitor<'de> for EpsilonVisitor {
             type Value = Epsilon;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,12 +66,12 @@ impl<'de> Deserialize<'de> for Epsilon {
             }
 
             fn visit_enum<A: EnumAccess<'de>>(self, name: A) -> Result<Epsilon, A::Error> {
-                Ok(match Named::deserialize(EnumAccessDeserializer::new(name))? {
-                    Named::Outside(value) => Epsilon::Outside(value),
-                    Named::Inside(value) => Epsilon::Inside(value),
+                Ok(match NamedEpsilon::deserialize(EnumAccessDeserializer::new(name))? {
+                    NamedEpsilon::Outside(value) => Epsilon::Outside(value),
+                    NamedEpsilon::Inside(value) => Epsilon::Inside(value),
                 })
             }
         }
-        deserializer.deserialize_any(NumberOrNamed)
+        deserializer.deserialize_any(EpsilonVisitor)
     }
 }

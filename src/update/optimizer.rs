@@ -26,7 +26,7 @@ macro_rules! optimizers {
         /// A [`Recipe`] as files have it.
         #[derive(Serialize, Deserialize, JsonSchema)]
         #[serde(rename = "Optimizer", deny_unknown_fields)]
-        pub(super) enum Written {
+        pub(super) enum WrittenRecipe {
             $($(#[$about])* $name {
                 $($(#[$what])* $option: $type,)*
                 /// Parameters of the network with numbers of their own, such as
@@ -43,10 +43,10 @@ macro_rules! optimizers {
             },)*
         }
 
-        impl From<Written> for Recipe {
-            fn from(written: Written) -> Self {
+        impl From<WrittenRecipe> for Recipe {
+            fn from(written: WrittenRecipe) -> Self {
                 match written {
-                    $(Written::$name { $($option,)* groups, schedule, clip } => Self {
+                    $(WrittenRecipe::$name { $($option,)* groups, schedule, clip } => Self {
                         optimizer: Optimizer::$name { $($option,)* },
                         groups,
                         schedule,
@@ -56,7 +56,7 @@ macro_rules! optimizers {
             }
         }
 
-        impl From<Recipe> for Written {
+        impl From<Recipe> for WrittenRecipe {
             fn from(recipe: Recipe) -> Self {
                 let Recipe { optimizer, groups, schedule, clip } = recipe;
                 match optimizer {

@@ -1,13 +1,12 @@
 //! Hold what a rule proposes, factored: the columns whose outer products are the update.
 
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled, all_finite, all_moderate, empty, reshape};
-use crate::network::{Affine, Layer, Trace, pair};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled, all_finite, all_moderate, empty};
+use crate::network::{Affine, Layer, Trace, Wiring};
 
 /// How a layer's update is given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// The rule does not touch the layer.
-    #[default]
     Untrained,
     /// `post · belowᵀ`, the activity below taken from the forward pass.
     Local,
@@ -19,23 +18,21 @@ enum Form {
 
 #[derive(Clone, Debug)]
 struct LayerProposal<T: Scalar> {
+    wiring: Wiring,
     form: Form,
     post: Matrix<T>,
     pre: Matrix<T>,
     dense: Affine<T>,
 }
 
-impl<T: Scalar> Default for LayerProposal<T> {
-    fn default() -> Self {
-        let dense = Affine {
-            weight: empty(),
-            bias: Vector::from_vec(Vec::new()),
-        };
+impl<T: Scalar> LayerProposal<T> {
+    fn untrained(wiring: Wiring) -> Self {
         Self {
+            wiring,
             form: Form::Untrained,
             post: empty(),
             pre: empty(),
-            dense,
+            dense: Affine::default(),
         }
     }
 }
@@ -51,10 +48,15 @@ pub struct Proposal<T: Scalar> {
 }
 
 impl<T: Scalar> Proposal<T> {
-    /// Starts a proposal: every layer untrained.
-    pub fn begin(&mut self, depth: usize, batch: usize) {
-        self.layers.resize_with(depth, LayerProposal::default);
-        self.layers.iter_mut().for_each(|layer| layer.form = Form::Untrained);
+    /// Starts a proposal for these layers: every one untrained.
+    pub fn begin(&mut self, layers: &[Layer<T>], batch: usize) {
+        self.layers.truncate(layers.len());
+        for (own, layer) in self.layers.iter_mut().zip(layers) {
+            (own.wiring, own.form) = (layer.wiring, Form::Untrained);
+        }
+        let missing = layers[self.layers.len()..].iter();
+        self.layers
+            .extend(missing.map(|layer| LayerProposal::untrained(layer.wiring)));
         self.batch = batch;
     }
 
@@ -80,14 +82,11 @@ impl<T: Scalar> Proposal<T> {
         (&mut layer.post, &mut layer.pre)
     }
 
-    /// Layer `l` learns from an array in the shape of `like`'s parameters, already a mean over the batch; contents are unspecified.
+    /// Layer `l` learns from arrays in the shape of `like`'s parameters, already a mean over the batch; contents are unspecified.
     pub fn dense(&mut self, l: usize, like: &Layer<T>) -> &mut Affine<T> {
         let layer = &mut self.layers[l];
         layer.form = Form::Dense;
-        reshape(&mut layer.dense.weight, like.outputs(), like.inputs());
-        if layer.dense.bias.len() != like.bias.len() {
-            layer.dense.bias = Vector::from_element(like.bias.len(), T::ZERO);
-        }
+        layer.dense.fit(like);
         &mut layer.dense
     }
 
@@ -129,7 +128,10 @@ impl<T: Scalar> Proposal<T> {
         let layer = &self.layers[l];
         match layer.form {
             Form::Untrained => scale(weight.as_mut_slice(), beta),
-            Form::Local | Form::Pairs => pair(self.per_sample(alpha), &layer.post, self.pre(l, trace), beta, weight),
+            Form::Local | Form::Pairs => {
+                let (alpha, pre) = (self.per_sample(alpha), self.pre(l, trace));
+                layer.wiring.pair(alpha, &layer.post, pre, beta, weight);
+            }
             Form::Dense => {
                 scale(weight.as_mut_slice(), beta);
                 add_scaled(weight.as_mut_slice(), alpha, layer.dense.weight.as_slice());
@@ -146,12 +148,7 @@ impl<T: Scalar> Proposal<T> {
         scale(bias.as_mut_slice(), beta);
         match layer.form {
             Form::Untrained => {}
-            Form::Local | Form::Pairs => {
-                let alpha = self.per_sample(alpha);
-                for column in layer.post.as_slice().chunks_exact(bias.len()) {
-                    add_scaled(bias.as_mut_slice(), alpha, column);
-                }
-            }
+            Form::Local | Form::Pairs => layer.wiring.pair_bias(self.per_sample(alpha), &layer.post, bias),
             Form::Dense => add_scaled(bias.as_mut_slice(), alpha, layer.dense.bias.as_slice()),
         }
     }

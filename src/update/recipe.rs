@@ -1,7 +1,7 @@
 //! Put round an optimizer what changes its rates in space and time, and what bounds its steps.
 
 use super::group::{bias_name, weight_name};
-use super::optimizer::Written;
+use super::optimizer::WrittenRecipe;
 use super::{Group, Optimizer, Schedule};
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Files have it in one piece, `Sgd(learning_rate: 0.1, schedule: Cosine(over: Epochs(100)), clip: 1.0)`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "Written", into = "Written")]
+#[serde(from = "WrittenRecipe", into = "WrittenRecipe")]
 pub struct Recipe {
     /// How a direction is made of a proposal.
     pub optimizer: Optimizer,

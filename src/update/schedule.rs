@@ -177,8 +177,8 @@ impl Serialize for Schedule {
 
 impl<'de> Deserialize<'de> for Schedule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMore;
-        impl<'de> Visitor<'de> for OneOrMore {
+        struct ScheduleVisitor;
+        impl<'de> Visitor<'de> for ScheduleVisitor {
             type Value = Schedule;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,7 +193,7 @@ impl<'de> Deserialize<'de> for Schedule {
                 Vec::deserialize(SeqAccessDeserializer::new(list)).map(Schedule)
             }
         }
-        deserializer.deserialize_any(OneOrMore)
+        deserializer.deserialize_any(ScheduleVisitor)
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(dead_code)] // each test binary uses its own part
 
 use creditlab::linalg::{Matrix, Scalar, empty};
-use creditlab::loss::{Form, Loss};
+use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Init, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules::{self, Precision, Rule};
@@ -39,14 +39,14 @@ pub fn inputs<T: Scalar>(inputs: usize, batch: usize, seed: u64) -> Matrix<T> {
 pub fn targets<T: Scalar>(loss: Loss, outputs: usize, batch: usize, seed: u64) -> Matrix<T> {
     let mut generator = Stream::new(seed, Purpose::Task, 1, 0).generator();
     let mut y = Matrix::from_element(outputs, batch, T::ZERO);
-    match loss.form {
-        Form::CrossEntropy => {
+    match loss {
+        Loss::CrossEntropy { .. } => {
             for mut column in y.column_iter_mut() {
                 column[random::below(outputs as u64, &mut generator) as usize] = T::ONE;
             }
         }
-        Form::LogisticCrossEntropy => y.iter_mut().for_each(|y| *y = T::of(random::uniform(&mut generator))),
-        Form::HalfSquares | Form::Squares => random::normal(y.as_mut_slice(), 1.0, &mut generator),
+        Loss::LogisticCrossEntropy { .. } => y.iter_mut().for_each(|y| *y = T::of(random::uniform(&mut generator))),
+        Loss::HalfSquares { .. } | Loss::Squares { .. } => random::normal(y.as_mut_slice(), 1.0, &mut generator),
     }
     y
 }

@@ -59,7 +59,7 @@ fn the_laws_hold_in_another_trial() {
         sizes: vec![5, 7, 2],
         hidden: Activation::Relu,
         output: Activation::Logistic,
-        loss: Loss::HalfSquares,
+        loss: Loss::HALF_SQUARES,
         optimizer: Optimizer::sgd(0.1),
         batch: 6,
         ..Trial::default()

@@ -59,7 +59,7 @@ impl Case {
     /// The estimate that `fill` makes with the rule, as arrays.
     pub fn estimate(&self, fill: impl FnOnce(&Step<'_, f64>, &mut Proposal<f64>)) -> Vec<Affine<f64>> {
         let mut out = Proposal::default();
-        out.begin(self.network.depth(), self.trace.batch());
+        out.begin(&self.network.layers, self.trace.batch());
         fill(&self.step(0), &mut out);
         arrays(&out, &self.network, &self.trace)
     }

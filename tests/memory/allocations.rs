@@ -62,7 +62,7 @@ fn start<T: Precision>(
     let training = Training::new(
         1,
         network,
-        Loss::CrossEntropy,
+        Loss::CROSS_ENTROPY,
         optimizer,
         32,
         std::slice::from_ref(&rule),
@@ -170,7 +170,7 @@ fn steps_with_dropped_units_allocate_nothing() {
     for (name, rule, training) in trainings::<f32>(&SMALL, 0.0) {
         let mut network = training.network;
         network.layers[0].dropout = 0.2;
-        let started = Training::new(1, network, Loss::CrossEntropy, Optimizer::sgd(0.01), 32, &[rule]);
+        let started = Training::new(1, network, Loss::CROSS_ENTROPY, Optimizer::sgd(0.01), 32, &[rule]);
         if let Ok(mut training) = started {
             assert_eq!(warm(&mut training), (0, 0), "{name}: steps, measurements");
             assert!(!training.trace.mask.is_empty());

@@ -31,7 +31,7 @@ fn the_exact_gradient_agrees_and_errors_have_their_orders() {
                 match layer.central_slope() {
                     Some(slope) => assert!((slope - 2.0).abs() < 0.1, "{loss:?} {hidden:?} {l}: {slope}"),
                     None => assert!(
-                        [Loss::HalfSquares, Loss::Squares].contains(&loss) && l == 2,
+                        [Loss::HALF_SQUARES, Loss::SQUARES].contains(&loss) && l == 2,
                         "{loss:?} {hidden:?} {l}: {layer:?}"
                     ),
                 }
@@ -42,20 +42,20 @@ fn the_exact_gradient_agrees_and_errors_have_their_orders() {
 
 #[test]
 fn a_wrong_gradient_is_found_out_in_its_layer() {
-    let layers = checked("FeedbackAlignment", &[5, 8, 6, 3], Tanh, Loss::CrossEntropy);
+    let layers = checked("FeedbackAlignment", &[5, 8, 6, 3], Tanh, Loss::CROSS_ENTROPY);
     assert_eq!(
         layers.iter().map(LayerCheck::agrees).collect::<Vec<_>>(),
         [false, false, true]
     );
     assert!(layers[0].least().unwrap() > 0.1);
-    let layers = checked("OutputOnly", &[5, 8, 3], Tanh, Loss::CrossEntropy);
+    let layers = checked("OutputOnly", &[5, 8, 3], Tanh, Loss::CROSS_ENTROPY);
     assert_eq!(layers[0].least(), Some(1.0), "no update where there is a gradient");
     // an error of a hundred-thousandth of the update is seen: forward differences with a step of 1e-5 make about that
     let layers = checked(
         "FiniteDifference(scheme: Forward, step: 1e-4)",
         &[5, 8, 3],
         Tanh,
-        Loss::CrossEntropy,
+        Loss::CROSS_ENTROPY,
     );
     assert!(
         layers
@@ -68,7 +68,7 @@ fn a_wrong_gradient_is_found_out_in_its_layer() {
 /// A step that crosses no kink sees a smooth loss.
 #[test]
 fn kinks_spoil_large_steps_only() {
-    for layer in checked("Backprop", &[5, 40, 20, 3], Relu, Loss::CrossEntropy) {
+    for layer in checked("Backprop", &[5, 40, 20, 3], Relu, Loss::CROSS_ENTROPY) {
         assert!(layer.agrees(), "{layer:?}");
     }
 }
@@ -79,12 +79,12 @@ fn kinks_spoil_large_steps_only() {
 fn parameters_on_a_kink_are_left_out_and_counted() {
     let mut network = network::<f64>(&[2, 6, 2], Relu, Identity, 1);
     network.layers[0].bias.fill(0.0);
-    let (mut x, y) = (inputs(2, 3, 1), targets(Loss::CrossEntropy, 2, 3, 1));
+    let (mut x, y) = (inputs(2, 3, 1), targets(Loss::CROSS_ENTROPY, 2, 3, 1));
     x.column_mut(1).fill(0.0);
     let layers = check(&mut training(
         &["Backprop"],
         network,
-        Loss::CrossEntropy,
+        Loss::CROSS_ENTROPY,
         Optimizer::sgd(0.1),
         &x,
         &y,
@@ -93,14 +93,14 @@ fn parameters_on_a_kink_are_left_out_and_counted() {
     assert_eq!((layers[1].checked, layers[1].kinks), (14, 0));
     assert!(layers.iter().all(LayerCheck::agrees));
     // a wrong gradient is no kink
-    let wrong = checked("FeedbackAlignment", &[5, 8, 6, 3], Relu, Loss::CrossEntropy);
+    let wrong = checked("FeedbackAlignment", &[5, 8, 6, 3], Relu, Loss::CROSS_ENTROPY);
     assert!(wrong[0].kinks == 0 && !wrong[0].agrees());
 }
 
 /// A linear network with half squares: everything that is moved enters squared at most.
 #[test]
 fn of_a_quadratic_loss_central_differences_are_exact() {
-    for layer in checked("Backprop", &[4, 3, 2], Identity, Loss::HalfSquares) {
+    for layer in checked("Backprop", &[4, 3, 2], Identity, Loss::HALF_SQUARES) {
         assert!(
             layer.errors[0].central.unwrap() < 1e-12 && layer.central_slope().is_none(),
             "{layer:?}"
@@ -111,11 +111,11 @@ fn of_a_quadratic_loss_central_differences_are_exact() {
 
 #[test]
 fn of_wide_layers_a_subset_is_checked_the_same_each_time() {
-    let layers = checked("Backprop", &[30, 80, 3], Tanh, Loss::CrossEntropy);
+    let layers = checked("Backprop", &[30, 80, 3], Tanh, Loss::CROSS_ENTROPY);
     let counts: Vec<_> = layers.iter().map(|layer| (layer.parameters, layer.checked)).collect();
     assert_eq!(counts, [(30 * 80 + 80, MOST + MOST / 4), (80 * 3 + 3, MOST + 3)]);
     assert!(layers.iter().all(LayerCheck::agrees));
-    assert_eq!(layers, checked("Backprop", &[30, 80, 3], Tanh, Loss::CrossEntropy));
+    assert_eq!(layers, checked("Backprop", &[30, 80, 3], Tanh, Loss::CROSS_ENTROPY));
 }
 
 const SPEC: &str = "(task: Digits, network: [20, 10], seeds: [4], precision: F32, \

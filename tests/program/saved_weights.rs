@@ -87,7 +87,7 @@ fn every_array_is_in_the_readme() {
         for optimizer in &recipes {
             let setting = Setting {
                 network: &network,
-                loss: Loss::CrossEntropy,
+                loss: Loss::CROSS_ENTROPY,
                 optimizer,
                 batch: 4,
                 folder: Path::new(""),

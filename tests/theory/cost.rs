@@ -35,10 +35,10 @@ fn trained(rule: &str, optimizer: Optimizer, shadows: &[&str]) -> Training<f64> 
     let network: Network<f64> = network(&SIZES, Activation::Tanh, Activation::Identity, 1);
     let (x, y) = (
         inputs(SIZES[0], BATCH, 1),
-        targets(Loss::CrossEntropy, SIZES[3], BATCH, 1),
+        targets(Loss::CROSS_ENTROPY, SIZES[3], BATCH, 1),
     );
     let rules: Vec<_> = [rule].into_iter().chain(shadows.iter().copied()).collect();
-    let mut training = training(&rules, network, Loss::CrossEntropy, optimizer, &x, &y);
+    let mut training = training(&rules, network, Loss::CROSS_ENTROPY, optimizer, &x, &y);
     for _ in 0..STEPS {
         training.step().expect("finite");
     }

@@ -24,11 +24,11 @@ fn overflowing_weights_are_seen_at_their_step_though_factors_are_moderate() {
     };
     for optimizer in [sgd(f64::from(f32::MAX), 0.0), sgd(0.1, 1e5)] {
         let network = network::<f32>(&[3, 4, 2], Activation::Tanh, Activation::Logistic, 1);
-        let (x, y): (Matrix<f32>, Matrix<f32>) = (inputs(3, 5, 1), targets(Loss::HalfSquares, 2, 5, 1));
+        let (x, y): (Matrix<f32>, Matrix<f32>) = (inputs(3, 5, 1), targets(Loss::HALF_SQUARES, 2, 5, 1));
         let mut training = training(
             &["Backprop"],
             network,
-            Loss::HalfSquares,
+            Loss::HALF_SQUARES,
             optimizer,
             &(x * 10.0),
             &(y * 10.0),

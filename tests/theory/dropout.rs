@@ -88,7 +88,7 @@ fn backprop_is_the_gradient_of_the_masked_network() {
 fn feedback_alignment_sees_the_same_masks() {
     for seed in 0..3 {
         let run = |text: &str| {
-            let mut training = start(text, Activation::Tanh, Loss::CrossEntropy, 6, seed);
+            let mut training = start(text, Activation::Tanh, Loss::CROSS_ENTROPY, 6, seed);
             let weights: Vec<_> = training
                 .network
                 .layers
@@ -105,7 +105,7 @@ fn feedback_alignment_sees_the_same_masks() {
 /// A unit that is silent in both passes of PEPITA does not learn; with masks of its own, the second pass would teach it.
 #[test]
 fn pepita_uses_one_mask_for_both_passes() {
-    let mut training = start("Pepita", Activation::Logistic, Loss::CrossEntropy, 1, 1);
+    let mut training = start("Pepita", Activation::Logistic, Loss::CROSS_ENTROPY, 1, 1);
     let update = step(&mut training).remove(0);
     let mut dropped = 0;
     for (u, mask) in update.iter().zip(&training.trace.mask[..2]) {
@@ -121,7 +121,7 @@ fn pepita_uses_one_mask_for_both_passes() {
 /// Masks are a function of seed and step: shares as stated within 4 standard errors, the mean 1 as well.
 #[test]
 fn masks_have_their_shares_and_come_back() {
-    let network = dropping(Activation::Tanh, Loss::CrossEntropy, 0);
+    let network = dropping(Activation::Tanh, Loss::CROSS_ENTROPY, 0);
     let masks = |seed, step| {
         let mut trace = Trace {
             input: inputs(SIZES[0], 5000, 0),
@@ -148,14 +148,14 @@ fn masks_have_their_shares_and_come_back() {
 
 #[test]
 fn the_whole_net_answers_outside_training() {
-    let dropping = dropping(Activation::Tanh, Loss::CrossEntropy, 0);
+    let dropping = dropping(Activation::Tanh, Loss::CROSS_ENTROPY, 0);
     let mut plain = dropping.clone();
     plain.layers.iter_mut().for_each(|layer| layer.dropout = 0.0);
-    let (x, y) = (inputs(5, 6, 0), targets(Loss::CrossEntropy, 3, 6, 0));
-    let loss = |network| mean_loss(network, Loss::CrossEntropy, &x, &y);
+    let (x, y) = (inputs(5, 6, 0), targets(Loss::CROSS_ENTROPY, 3, 6, 0));
+    let loss = |network| mean_loss(network, Loss::CROSS_ENTROPY, &x, &y);
     assert_eq!(loss(&dropping), loss(&plain));
     // and training is not the same: the first change already differs
-    let change = |network: &Network<f64>| flat(&proposal("Backprop", network, Loss::CrossEntropy, &x, &y));
+    let change = |network: &Network<f64>| flat(&proposal("Backprop", network, Loss::CROSS_ENTROPY, &x, &y));
     assert!(relative(&change(&dropping), &change(&plain)) > 0.1);
 }
 
@@ -163,9 +163,9 @@ fn the_whole_net_answers_outside_training() {
 fn rules_that_do_not_know_dropout_refuse_it() {
     let mut known = Vec::new();
     for entry in rules::builtin().entries() {
-        let network = dropping(Activation::Tanh, Loss::CrossEntropy, 0);
+        let network = dropping(Activation::Tanh, Loss::CROSS_ENTROPY, 0);
         let rule = entry.defaults().expect("defaults");
-        match Training::new(0, network, Loss::CrossEntropy, Optimizer::sgd(0.1), 4, &[rule]) {
+        match Training::new(0, network, Loss::CROSS_ENTROPY, Optimizer::sgd(0.1), 4, &[rule]) {
             Ok(_) => known.push(entry.name),
             Err((_, refusal)) => assert!(refusal.remedy.contains("`dropout`"), "{}: {refusal}", entry.name),
         }

@@ -60,7 +60,7 @@ fn still(drift: f64) -> Training<f64> {
         .rule(&format!("DriftingFeedback(drift: {drift:?})"))
         .expect("a rule");
     let optimizer = Optimizer::sgd(f64::MIN_POSITIVE);
-    let started = Training::new(1, network, Loss::HalfSquares, optimizer, 1, &[rule]);
+    let started = Training::new(1, network, Loss::HALF_SQUARES, optimizer, 1, &[rule]);
     let mut training = started.unwrap_or_else(|(_, refusal)| panic!("{refusal}"));
     training.trace.input = Matrix::from_element(4, 1, 0.5);
     training.targets = Matrix::from_element(3, 1, 0.5);

@@ -58,7 +58,7 @@ fn network(start: &[Array], hidden: Activation, output: Activation) -> Network<f
 
 /// The rule after one step from the reference's start.
 fn step(rule: &str, start: &[Array], hidden: Activation, loss: Loss) -> Training<f64> {
-    let output = if loss == Loss::LogisticCrossEntropy {
+    let output = if loss == Loss::LOGISTIC_CROSS_ENTROPY {
         Activation::Logistic
     } else {
         hidden
@@ -70,7 +70,7 @@ fn step(rule: &str, start: &[Array], hidden: Activation, loss: Loss) -> Training
         l2: 0.0,
     };
     let x = matrix(start, "x", 3, 4).transpose();
-    let y = matrix(start, &name(loss.form), 3, 2).transpose();
+    let y = matrix(start, &name(loss), 3, 2).transpose();
     let mut training = training(&[rule], network(start, hidden, output), loss, sgd, &x, &y);
     set_feedback(&mut training, 0, |l| match rule {
         "DirectFeedbackAlignment" => matrix(
@@ -104,7 +104,7 @@ fn one_step_of_every_rule_activation_and_loss_is_that_of_the_reference() {
         let after = load(rule);
         for hidden in Activation::ALL {
             for loss in Loss::ALL {
-                let case = format!("{}.{}", name(hidden), name(loss.form));
+                let case = format!("{}.{}", name(hidden), name(loss));
                 let training = step(rule, &start, hidden, loss);
                 let layers = training.network.layers.iter();
                 let ours: Vec<_> = layers
@@ -135,15 +135,15 @@ fn references_differ_from_each_other() {
     let files = RULES.map(load);
     let differ = |a: &[f64], b: &[f64]| assert!(apart(a, b) > 1e-4);
     for hidden in Activation::ALL {
-        let case = |hidden, loss: Loss| format!("{}.{}", name(hidden), name(loss.form));
-        let squares = row(&files[0], &case(hidden, Loss::Squares));
-        differ(&squares, &row(&files[0], &case(hidden, Loss::HalfSquares)));
+        let case = |hidden, loss: Loss| format!("{}.{}", name(hidden), name(loss));
+        let squares = row(&files[0], &case(hidden, Loss::SQUARES));
+        differ(&squares, &row(&files[0], &case(hidden, Loss::HALF_SQUARES)));
         for other in Activation::ALL.into_iter().filter(|other| *other != hidden) {
-            differ(&squares, &row(&files[0], &case(other, Loss::Squares)));
+            differ(&squares, &row(&files[0], &case(other, Loss::SQUARES)));
         }
         // Kolen-Pollack's first step is that of feedback alignment
         for file in [1, 2, 4] {
-            differ(&squares, &row(&files[file], &case(hidden, Loss::Squares)));
+            differ(&squares, &row(&files[file], &case(hidden, Loss::SQUARES)));
         }
     }
 }

@@ -3,7 +3,7 @@
 use creditlab::arrays::{self, Array};
 use creditlab::experiment::{NetworkShape, PerLayer};
 use creditlab::linalg::{Matrix, Scalar};
-use creditlab::network::{Activation, BiasInit, Distribution, Init, Layer, Network, WeightFile};
+use creditlab::network::{Activation, BiasInit, Distribution, Init, Layer, Network, WeightFile, Wiring};
 use creditlab::random::{self, Purpose, Stream};
 use std::path::Path;
 
@@ -64,7 +64,7 @@ fn standard_deviations_are_as_stated() {
             "{init:?}: {deviation}, not {sd}"
         );
         assert!(
-            (init.standard_deviation(outputs, inputs) / sd - 1.0).abs() < 1e-15,
+            (init.standard_deviation(Wiring::dense(outputs, inputs)) / sd - 1.0).abs() < 1e-15,
             "{init:?}"
         );
     }
@@ -208,13 +208,14 @@ fn a_file_gives_back_every_bit() {
     ];
     std::fs::write(folder.path().join("w.safetensors"), arrays::encode(&stored).unwrap()).unwrap();
     let mut file = WeightFile::new("w.safetensors");
-    assert!(file.check(1, 2, 3, true).is_err(), "not read yet");
+    assert!(file.check(1, Wiring::dense(2, 3), true).is_err(), "not read yet");
     file.load(folder.path()).expect("a file");
     assert!(WeightFile::new("v.safetensors").load(folder.path()).is_err());
-    let init = Init::File(file.clone());
-    let second = init.layer::<f64>(2, 3, true, Activation::Tanh, Stream::new(9, Purpose::Weights, 1, 0));
+    let mut second = Layer::<f64>::zeros(2, 3, true, Activation::Tanh);
+    file.fill(1, &mut second).expect("the second layer");
     assert_eq!((&second.weight, second.bias.as_slice()), (&weight, &bias[..]));
-    let single = init.layer::<f32>(2, 3, true, Activation::Tanh, Stream::new(9, Purpose::Weights, 1, 0));
+    let mut single = Layer::<f32>::zeros(2, 3, true, Activation::Tanh);
+    file.fill(1, &mut single).expect("the second layer");
     assert_eq!(single.weight, weight.map(|x| x as f32));
     for (l, shape, bias, word) in [
         (1, (3, 2), true, "in the shape [2, 3], not [3, 2]"),
@@ -222,9 +223,10 @@ fn a_file_gives_back_every_bit() {
         (0, (1, 1), true, "no array `layer1.bias`, 1"),
         (1, (2, 3), false, "`layer2.bias`, and this layer has no biases"),
     ] {
-        let problem = file.check(l, shape.0, shape.1, bias).unwrap_err();
+        let problem = file.check(l, Wiring::dense(shape.0, shape.1), bias).unwrap_err();
         assert!(problem.contains(word), "{problem}");
     }
-    assert!(file.check(0, 1, 1, false).is_ok() && file.check(1, 2, 3, true).is_ok());
+    assert!(file.check(0, Wiring::dense(1, 1), false).is_ok());
+    assert!(file.check(1, Wiring::dense(2, 3), true).is_ok());
     assert_eq!(Path::new(file.path()), Path::new("w.safetensors"));
 }

@@ -259,7 +259,7 @@ pub fn settings<T: Precision>(case: &Case<'_>) -> Verdict {
     settings.push(("dropped units", dropping, case.trial.loss, heavy, 4));
 
     for (what, network, loss, optimizer, batch) in settings {
-        let here = || format!("{what}, {}, {loss:?}", described(&network));
+        let here = || format!("{what}, {}, {loss}", described(&network));
         match started(case, &network, loss, optimizer, batch) {
             Err(refusal) if refusal.reason.is_empty() || refusal.remedy.is_empty() => {
                 return Err(format!("a refusal without a reason or a remedy: {}", here()));

@@ -72,7 +72,7 @@ pub fn zero_error<T: Precision>(case: &Case<'_>) -> Verdict {
 
 fn zero_error_targets<T: Precision>(case: &Case<'_>, training: &mut Training<T>, input: &Matrix<T>) -> Matrix<T> {
     let mut targets = case.predict(training, input).output().a.clone();
-    if training.loss == Loss::CrossEntropy {
+    if training.loss == Loss::CROSS_ENTROPY {
         let outputs = targets.nrows();
         targets.as_mut_slice().chunks_exact_mut(outputs).for_each(softmax);
     }
@@ -133,7 +133,7 @@ pub fn feedback<T: Precision>(case: &Case<'_>) -> Verdict {
     for (l, layer) in network.layers.iter().enumerate() {
         let shape = match training.seats[0].learner.feedback(network, l, &mut shown) {
             None => continue,
-            Some(FeedbackPath::Sequential) => (layer.outputs(), layer.inputs()),
+            Some(FeedbackPath::Sequential) => layer.wiring.weight_shape(),
             Some(FeedbackPath::Direct) => (layer.outputs(), network.outputs()),
         };
         if shown.shape() != shape {

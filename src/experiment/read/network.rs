@@ -1,10 +1,11 @@
 //! Read what is trained and what is minimised: the network's shape and the loss.
 
+use super::super::shape::wirings;
 use super::super::{NetworkShape, PerLayer};
 use super::{Reader, Result, part};
-use crate::loss::{Form, Loss};
+use crate::loss::Loss;
 use crate::memory;
-use crate::network::{Activation, BiasInit, Init, WeightFile};
+use crate::network::{Activation, BiasInit, Init, WeightFile, Wiring};
 use crate::notation::{Mistake, Node, Options};
 use crate::refusal::Refusal;
 use crate::tasks::Kind;
@@ -20,16 +21,16 @@ const NAMES: &[&str] = &["hidden", "activation", "output", "init", "bias", "bias
 impl Reader<'_> {
     pub(super) fn loss(&self, options: &Options<'_>) -> Result<Loss> {
         let (task, default) = match self.kind {
-            Kind::Classes(_) => ("has classes", Loss::CrossEntropy),
+            Kind::Classes(_) => ("has classes", Loss::CROSS_ENTROPY),
             // With one unit the cross-entropy of logits is 0 whatever the weights.
-            Kind::Single => ("has a single output", Loss::LogisticCrossEntropy),
-            Kind::Values(_) => ("has values, not classes", Loss::HalfSquares),
+            Kind::Single => ("has a single output", Loss::LOGISTIC_CROSS_ENTROPY),
+            Kind::Values(_) => ("has values, not classes", Loss::HALF_SQUARES),
         };
         let loss = options.read("loss")?.unwrap_or(default);
-        let fits = match (self.kind, loss.form) {
-            (Kind::Classes(_), _) | (_, Form::HalfSquares | Form::Squares) => true,
+        let fits = match (self.kind, loss) {
+            (Kind::Classes(_), _) | (_, Loss::HalfSquares { .. } | Loss::Squares { .. }) => true,
             // values from 0 to 1, which the data are asked for when they are loaded
-            (Kind::Single | Kind::Values(_), form) => form == Form::LogisticCrossEntropy,
+            (Kind::Single | Kind::Values(_), loss) => matches!(loss, Loss::LogisticCrossEntropy { .. }),
         };
         if fits {
             return Ok(loss);
@@ -95,11 +96,13 @@ impl Reader<'_> {
                     .map_err(|problem| wrong_file(node, file, &problem))?;
             }
         }
-        let sizes = [&[self.inputs], hidden, &[self.kind.outputs()]].concat();
-        for (l, size) in sizes.windows(2).enumerate() {
+        for (l, wiring) in wirings(self.inputs, hidden, self.kind.outputs())
+            .into_iter()
+            .enumerate()
+        {
             if let (Some(Init::File(file)), Some(node)) = (init.get(l), nodes.get(l).or(nodes.first())) {
                 let bias = bias.get(l).copied().unwrap_or(true);
-                file.check(l, size[1], size[0], bias)
+                file.check(l, wiring, bias)
                     .map_err(|problem| wrong_file(node, file, &problem))?;
             }
         }
@@ -130,9 +133,13 @@ impl Reader<'_> {
                 .at(place)
                 .help("leave this layer out"));
         }
-        let sizes = [&[self.inputs], hidden, &[self.kind.outputs()]].concat();
-        let product = |pair: &[usize]| (pair[0] as u128 + 1) * pair[1] as u128;
-        let parameters: u128 = sizes.windows(2).map(product).sum();
+        // more than memory can number, perhaps
+        let large = |wiring: Wiring| {
+            let (rows, columns) = wiring.weight_shape();
+            rows as u128 * columns as u128 + wiring.biases() as u128
+        };
+        let wirings = wirings(self.inputs, hidden, self.kind.outputs());
+        let parameters: u128 = wirings.into_iter().map(large).sum();
         if parameters > MOST_PARAMETERS {
             let title = format!("this network is too large: {parameters} weights and biases");
             return Err(Mistake::new(title)

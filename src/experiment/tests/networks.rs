@@ -62,10 +62,10 @@ fn losses_are_sums_or_means() {
             .settings
             .loss
     };
-    assert_eq!(loss("Squares"), Loss::Squares);
+    assert_eq!(loss("Squares"), Loss::SQUARES);
     assert_eq!(loss("Squares()"), loss("Squares(over: Sum)"));
-    assert_eq!(loss("HalfSquares(over: Mean)"), Loss::HalfSquares.over(Over::Mean));
-    assert_ne!(loss("CrossEntropy(over: Mean)"), Loss::CrossEntropy);
+    assert_eq!(loss("HalfSquares(over: Mean)"), Loss::HalfSquares { over: Over::Mean });
+    assert_ne!(loss("CrossEntropy(over: Mean)"), Loss::CROSS_ENTROPY);
     let text = plan("(task: Digits, loss: Squares(over: Mean), arms: [Backprop])").text;
     assert!(text.contains("loss: Squares(over: Mean),"), "{text}");
     assert!(parse("(task: LinearTeacher, loss: Squares, arms: [Backprop])").is_ok());

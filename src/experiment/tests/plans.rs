@@ -57,7 +57,7 @@ fn defaults() {
         );
         assert_eq!(
             (settings.loss, settings.optimizer.clone()),
-            (Loss::CrossEntropy, Optimizer::default().into())
+            (Loss::CROSS_ENTROPY, Optimizer::default().into())
         );
         assert_eq!(settings.batch.size, BatchSize::Samples(32));
         assert_eq!(
@@ -80,11 +80,11 @@ fn defaults() {
 #[test]
 fn defaults_that_depend_on_the_task() {
     let loss = |text: &str| plan(text).arms[0].settings.loss;
-    assert_eq!(loss("(task: LinearTeacher, arms: [Backprop])"), Loss::HalfSquares);
-    assert_eq!(loss("(task: Xor, arms: [Backprop])"), Loss::CrossEntropy);
+    assert_eq!(loss("(task: LinearTeacher, arms: [Backprop])"), Loss::HALF_SQUARES);
+    assert_eq!(loss("(task: Xor, arms: [Backprop])"), Loss::CROSS_ENTROPY);
     assert_eq!(
         loss("(task: Xor(targets: Single), arms: [Backprop])"),
-        Loss::LogisticCrossEntropy
+        Loss::LOGISTIC_CROSS_ENTROPY
     );
     let output = |loss: &str| {
         plan(&format!("(task: Xor, loss: {loss}, arms: [Backprop])")).arms[0]

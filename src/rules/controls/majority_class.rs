@@ -1,7 +1,7 @@
 //! Predict the most frequent class: what can be known without looking at the input.
 
 use crate::linalg::{Matrix, Scalar, reshape};
-use crate::loss::{Form, Loss};
+use crate::loss::Loss;
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::rules::learned::visit_matrix;
@@ -96,10 +96,10 @@ impl LearningRule for MajorityClass {
         reshape(a, rows, columns);
         for class in 0..rows {
             let share = counts.share(class);
-            let (pre, activity) = match counts.loss.form {
-                Form::HalfSquares | Form::Squares => (share, share),
-                Form::CrossEntropy => (share.ln(), share.ln()),
-                Form::LogisticCrossEntropy => ((share / (T::ONE - share)).ln(), share),
+            let (pre, activity) = match counts.loss {
+                Loss::HalfSquares { .. } | Loss::Squares { .. } => (share, share),
+                Loss::CrossEntropy { .. } => (share.ln(), share.ln()),
+                Loss::LogisticCrossEntropy { .. } => ((share / (T::ONE - share)).ln(), share),
             };
             z.row_mut(class).fill(pre);
             a.row_mut(class).fill(activity);

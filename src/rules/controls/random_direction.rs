@@ -41,7 +41,7 @@ impl LearningRule for RandomDirection {
     }
 
     fn propose<T: Scalar>(&self, _: &(), exact: &mut Proposal<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        exact.begin(step.network.depth(), step.batch());
+        exact.begin(&step.network.layers, step.batch());
         sweep(&step, exact, |l| &step.network.layers[l].weight);
         let mut generator = step.stream.generator();
         for (l, layer) in step.network.layers.iter().enumerate() {

@@ -22,6 +22,8 @@ pub struct ForwardMode {}
 #[derive(Debug, Default)]
 pub struct CountedTangent<T: Scalar> {
     tangent: Tangent<T>,
+    /// Of one layer: parameter, unit, input.
+    synapses: Vec<(usize, usize, usize)>,
     /// Passes made since the scratch was new, each for one parameter and a whole batch.
     pub passes: u64,
 }
@@ -50,24 +52,32 @@ impl LearningRule for ForwardMode {
     }
 
     fn propose<T: Scalar>(&self, _: &(), work: &mut CountedTangent<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let CountedTangent { tangent, passes } = work;
+        let CountedTangent {
+            tangent,
+            synapses,
+            passes,
+        } = work;
         let batch = T::of(step.batch() as f64);
         tangent.begin(&step);
         for (l, layer) in step.network.layers.iter().enumerate() {
             let (below, update) = (step.trace.below(l), out.dense(l, layer));
+            let (wiring, weights) = (layer.wiring, layer.weight.len());
+            synapses.clear();
+            wiring.synapses(|unit, input, parameter| synapses.push((parameter, unit, input)));
+            synapses.sort_unstable();
+            let mut rest = &synapses[..];
             for k in 0..layer.parameters() {
-                let (unit, input) = (k % layer.outputs(), k / layer.outputs());
+                let (own, others) = rest.split_at(rest.partition_point(|(parameter, ..)| *parameter == k));
+                rest = others;
                 let derivatives = tangent.pass(&step, l, |above, z| {
                     if above == l {
-                        // what a weight adds to its unit is its input, and what a bias adds is 1
-                        let input = |i| {
-                            if input < below.nrows() {
-                                below[(input, i)]
-                            } else {
-                                T::ONE
-                            }
-                        };
-                        z.row_mut(unit).iter_mut().enumerate().for_each(|(i, z)| *z = input(i));
+                        // what a weight adds to its units is their input, and what a bias adds is 1
+                        for &(_, unit, input) in own {
+                            z.row_mut(unit).copy_from(&below.row(input));
+                        }
+                        for unit in (0..z.nrows()).filter(|unit| weights + wiring.bias_of(*unit) == k) {
+                            z.row_mut(unit).fill(T::ONE);
+                        }
                     }
                 });
                 // an array is a mean over the batch, as the loss is

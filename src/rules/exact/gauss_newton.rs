@@ -2,7 +2,7 @@
 
 use super::parameter;
 use crate::linalg::{Matrix, Scalar, multiply, plain, reshape, solve_positive_definite, transposed};
-use crate::loss::Form;
+use crate::loss::Loss;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::shared::{carry_down_to, positive, require, sweep};
@@ -92,7 +92,7 @@ impl LearningRule for GaussNewton {
         let (network, samples) = (step.network, step.batch() as f64);
         let (top, parameters) = (network.top(), network.parameters());
         let weights = |l: usize| &network.layers[l].weight;
-        swept.begin(network.depth(), step.batch());
+        swept.begin(&network.layers, step.batch());
         sweep(&step, swept, weights);
         write_columns(&step, swept, columns);
         solution.clear();
@@ -125,21 +125,23 @@ fn write_columns<T: Scalar>(step: &Step<'_, T>, swept: &Proposal<T>, columns: &m
     let parameters = step.network.parameters();
     reshape(columns, parameters, step.batch());
     for (i, column) in columns.as_mut_slice().chunks_exact_mut(parameters).enumerate() {
-        let mut places = column.iter_mut();
+        column.fill(0.0);
+        let mut rest = column;
         for (l, layer) in step.network.layers.iter().enumerate() {
-            let (n, below) = (layer.outputs(), step.trace.below(l));
-            let delta = swept
-                .delta(l)
-                .map_or(&[][..], |delta| &delta.as_slice()[i * n..(i + 1) * n]);
-            for input in 0..layer.inputs() {
-                let a = below[(input, i)].to_f64();
-                for (delta, place) in delta.iter().zip(&mut places) {
-                    *place = delta.to_f64() * a;
-                }
+            let (own, others) = rest.split_at_mut(layer.parameters());
+            let (weights, biases) = own.split_at_mut(layer.weight.len());
+            let (delta, below) = (
+                swept.delta(l).expect("the sweep reaches it").column(i),
+                step.trace.below(l),
+            );
+            layer.wiring.synapses(|unit, input, parameter| {
+                weights[parameter] += delta[unit].to_f64() * below[(input, i)].to_f64();
+            });
+            if !biases.is_empty() {
+                let units = delta.iter().enumerate();
+                units.for_each(|(unit, delta)| biases[layer.wiring.bias_of(unit)] += delta.to_f64());
             }
-            for (delta, place) in delta[..layer.bias.len()].iter().zip(&mut places) {
-                *place = delta.to_f64();
-            }
+            rest = others;
         }
     }
 }
@@ -151,12 +153,12 @@ fn write_root<T: Scalar>(step: &Step<'_, T>, k: usize, root: &mut Matrix<T>) {
     let (output, activation) = (step.trace.output(), step.network.layers[step.network.top()].activation);
     let n = output.a.nrows();
     reshape(root, n, output.a.ncols());
-    match step.loss.form {
-        Form::HalfSquares | Form::Squares => {
+    match step.loss {
+        Loss::HalfSquares { .. } | Loss::Squares { .. } => {
             root.fill(T::ZERO);
             root.row_mut(k).fill(T::ONE);
         }
-        Form::CrossEntropy => {
+        Loss::CrossEntropy { .. } => {
             root.copy_from(output.a);
             crate::linalg::softmax_columns(root);
             for p in root.as_mut_slice().chunks_exact_mut(n) {
@@ -165,7 +167,7 @@ fn write_root<T: Scalar>(step: &Step<'_, T>, k: usize, root: &mut Matrix<T>) {
                 p[k] += own;
             }
         }
-        Form::LogisticCrossEntropy => {
+        Loss::LogisticCrossEntropy { .. } => {
             root.fill(T::ZERO);
             for (i, a) in output.a.row(k).iter().enumerate() {
                 root[(k, i)] = (*a * (T::ONE - *a)).sqrt();
@@ -173,7 +175,7 @@ fn write_root<T: Scalar>(step: &Step<'_, T>, k: usize, root: &mut Matrix<T>) {
         }
     }
     // as in the gradient: the logistic cross-entropy is taken in `z` at once
-    if step.loss.form != Form::LogisticCrossEntropy {
+    if !matches!(step.loss, Loss::LogisticCrossEntropy { .. }) {
         activation.multiply_slope(output.z, output.a, root);
     }
     let factor = step.loss.factor(n);

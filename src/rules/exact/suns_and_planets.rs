@@ -31,9 +31,12 @@ impl SunsAndPlanets {
     /// Messages in one step, for each sample: four per weight (activity, product, error, product), two per bias, whose planet
     /// hears no sun below, and three per output (pre-activation and activity to the teacher, the error back).
     pub fn messages<T: Scalar>(network: &Network<T>, batch: usize) -> u64 {
-        let layers = network.layers.iter();
-        let planets: usize = layers.map(|layer| 4 * layer.weight.len() + 2 * layer.bias.len()).sum();
-        (batch * (planets + 3 * network.outputs())) as u64
+        let mut messages = 3 * network.outputs();
+        for layer in &network.layers {
+            layer.wiring.synapses(|_, _, _| messages += 4);
+            messages += 2 * layer.bias.len();
+        }
+        (batch * messages) as u64
     }
 }
 
@@ -65,10 +68,12 @@ impl LearningRule for SunsAndPlanets {
     }
 }
 
-/// A sun and its planets, one for each unit of the row below, then one for the bias.
+/// A sun and its planets, one for each synapse, then one for the bias.
 struct Unit<T: Scalar> {
     sun: Sun<T>,
     planets: Vec<Planet<T>>,
+    /// Which unit of the row below each planet but the last hears, and which weight it holds.
+    synapses: Vec<(usize, usize)>,
 }
 
 impl<T: Scalar> Unit<T> {
@@ -76,6 +81,7 @@ impl<T: Scalar> Unit<T> {
         Self {
             sun: Sun::new(activation),
             planets: Vec::new(),
+            synapses: Vec::new(),
         }
     }
 }
@@ -100,12 +106,18 @@ impl<T: Scalar> UnitRows<T> {
         self.rows[0].resize_with(network.inputs(), || Unit::new(Activation::Identity));
         for (row, layer) in self.rows[1..].iter_mut().zip(&network.layers) {
             row.resize_with(layer.outputs(), || Unit::new(layer.activation));
-            for (i, Unit { sun, planets }) in row.iter_mut().enumerate() {
-                let weights = (0..layer.inputs()).map(|j| layer.weight[(i, j)]);
+            for Unit { sun, planets, synapses } in &mut *row {
                 *sun = Sun::new(layer.activation);
                 planets.clear();
-                planets.extend(weights.map(Planet::new));
-                planets.extend(layer.bias.get(i).copied().map(Planet::new));
+                synapses.clear();
+            }
+            layer.wiring.synapses(|unit, input, parameter| {
+                row[unit].planets.push(Planet::new(layer.weight[parameter]));
+                row[unit].synapses.push((input, parameter));
+            });
+            for (i, Unit { planets, .. }) in row.iter_mut().enumerate() {
+                let bias = layer.bias.get(layer.wiring.bias_of(i));
+                planets.extend(bias.copied().map(Planet::new));
             }
         }
     }
@@ -117,12 +129,12 @@ impl<T: Scalar> UnitRows<T> {
         }
         for above in 1..rows.len() {
             let (below, row) = neighbours(rows, above);
-            for Unit { sun, planets } in row {
+            for Unit { sun, planets, synapses } in row {
                 // a bias, whose input is 1, is no product here as it is none in a layer
-                cost::multiply_adds(below.len());
-                cost::upward(below.len());
-                for (planet, below) in planets.iter_mut().zip(&*below) {
-                    planet.hear(post.deliver(below.sun.activity()));
+                cost::multiply_adds(synapses.len());
+                cost::upward(synapses.len());
+                for (planet, (input, _)) in planets.iter_mut().zip(&*synapses) {
+                    planet.hear(post.deliver(below[*input].sun.activity()));
                 }
                 for planet in planets {
                     sun.hear(post.deliver(planet.product()));
@@ -149,12 +161,12 @@ impl<T: Scalar> UnitRows<T> {
         let Self { rows, post, .. } = self;
         for above in (1..rows.len()).rev() {
             let (below, row) = neighbours(rows, above);
-            for Unit { sun, planets } in row {
-                cost::multiply_adds(2 * below.len());
+            for Unit { sun, planets, synapses } in row {
+                cost::multiply_adds(2 * synapses.len());
                 for (j, planet) in planets.iter_mut().enumerate() {
                     let product = planet.learn(post.deliver(sun.error()));
-                    if let Some(below) = below.get_mut(j) {
-                        below.sun.hear(post.deliver(product));
+                    if let Some((input, _)) = synapses.get(j) {
+                        below[*input].sun.hear(post.deliver(product));
                     }
                 }
             }
@@ -166,13 +178,12 @@ impl<T: Scalar> UnitRows<T> {
         let samples = T::of(step.batch() as f64);
         for (l, layer) in step.network.layers.iter().enumerate() {
             let update = out.dense(l, layer);
-            for (i, Unit { planets, .. }) in self.rows[l + 1].iter().enumerate() {
-                let (weights, bias) = planets.split_at(layer.inputs());
-                for (j, planet) in weights.iter().enumerate() {
-                    update.weight[(i, j)] = planet.change() / samples;
+            for (i, Unit { planets, synapses, .. }) in self.rows[l + 1].iter().enumerate() {
+                for (planet, (_, parameter)) in planets.iter().zip(synapses) {
+                    update.weight[*parameter] = planet.change() / samples;
                 }
-                if let Some(planet) = bias.first() {
-                    update.bias[i] = planet.change() / samples;
+                if let Some(planet) = planets.get(synapses.len()) {
+                    update.bias[layer.wiring.bias_of(i)] = planet.change() / samples;
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Let the updates of the hidden layers come some batches late.
 
-use crate::linalg::{Scalar, Vector, assign, empty, reshape};
+use crate::linalg::{Scalar, assign};
 use crate::network::{Affine, Network};
 use crate::rules::learned::{visit_bias, visit_matrix};
 use crate::rules::{Learned, Shape, Step};
@@ -24,16 +24,10 @@ impl<T: Scalar> Delayed<T> {
         let Some(oldest) = self.0.first() else {
             return;
         };
-        present.resize_with(oldest.len(), || Affine {
-            weight: empty(),
-            bias: Vector::from_vec(Vec::new()),
-        });
+        present.resize_with(oldest.len(), Affine::default);
         for (l, (oldest, present)) in oldest.iter().zip(present).enumerate() {
             let layer = &step.network.layers[l];
-            reshape(&mut present.weight, layer.outputs(), layer.inputs());
-            if present.bias.len() != layer.bias.len() {
-                present.bias = Vector::from_element(layer.bias.len(), T::ZERO);
-            }
+            present.fit(layer);
             out.write(l, step.trace, present);
             let late = out.dense(l, layer);
             assign(&mut late.weight, &oldest.weight);

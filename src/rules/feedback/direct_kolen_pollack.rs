@@ -101,7 +101,7 @@ impl LearningRule for DirectKolenPollack {
         } = b;
         let top = after.step.network.top();
         if let Some(error) = after.proposal.delta(top).filter(|_| after.change.trains(top)) {
-            own.begin(layers.len(), after.step.trace.batch());
+            own.begin(layers, after.step.trace.batch());
             for (l, (layer, b)) in layers.iter_mut().zip(&mut feedback.weights).enumerate() {
                 let (post, pre) = own.pairs(l);
                 assign(post, &after.step.trace.a[l]);

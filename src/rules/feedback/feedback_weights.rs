@@ -1,7 +1,7 @@
 //! Hold the feedback weights of a rule, and the updates that are late because of them.
 
 use super::delay::Delayed;
-use crate::linalg::{Matrix, Scalar, assign, empty, multiply, plain, reshape, transposed};
+use crate::linalg::{Matrix, Scalar, assign, empty};
 use crate::network::{Affine, Network};
 use crate::rules::learned::visit_matrix;
 use crate::rules::{FeedbackPath, Learned, Shape, Step};
@@ -66,11 +66,11 @@ impl<T: Scalar> Learned<T> for FeedbackWeights<T> {
 
 /// `(W_L ... W_{l+1})ᵀ`, `n_l × n_out`: what direct feedback to layer `l` stands for.
 pub fn weights_above<T: Scalar>(network: &Network<T>, l: usize) -> Matrix<T> {
-    let mut product = network.layers[network.top()].weight.transpose();
-    for layer in network.layers[l + 1..network.top()].iter().rev() {
+    let outputs = network.outputs();
+    let mut product = Matrix::from_fn(outputs, outputs, |i, j| if i == j { T::ONE } else { T::ZERO });
+    for layer in network.layers[l + 1..].iter().rev() {
         let mut next = empty();
-        reshape(&mut next, layer.inputs(), product.ncols());
-        multiply(T::ONE, transposed(&layer.weight), plain(&product), T::ZERO, &mut next);
+        layer.pull(&layer.weight, &product, &mut next);
         product = next;
     }
     product

@@ -220,6 +220,10 @@ impl Feedback {
             FeedbackPath::Sequential => network.layers[l].weight.shape(),
             FeedbackPath::Direct => (network.layers[l].outputs(), outputs),
         };
+        let fan_in = |l: usize| match path {
+            FeedbackPath::Sequential => network.layers[l].wiring.fan_in(),
+            FeedbackPath::Direct => outputs,
+        };
         let layers = first..network.top() + first;
         let full = layers.clone().map(|l| shape(l).0.min(shape(l).1)).max().unwrap_or(0);
         let reason = format!("has no effect: no feedback weights of this network have a rank above {full}");
@@ -230,7 +234,7 @@ impl Feedback {
             let (rows, columns) = shape(l);
             let mut b = match &stored {
                 Some(arrays) => self.read(arrays, &array_name(path, l), (rows, columns))?,
-                None => self.draw(rows, columns, 1.0 / (columns as f64).sqrt(), &mut generator),
+                None => self.draw(rows, columns, 1.0 / (fan_in(l) as f64).sqrt(), &mut generator),
             };
             if self.symmetry > 0.0 {
                 let forward = match path {

@@ -2,7 +2,7 @@
 
 use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zip};
-use crate::network::{Network, Trace, pair};
+use crate::network::{Network, Trace};
 use crate::random::{self, Generator, Stream};
 use crate::references;
 use crate::rules::{After, FeedbackPath, Needs, Refusal, Setting};
@@ -113,7 +113,7 @@ impl FeedbackRule for PhaselessAlignment {
         for (l, b) in b.iter_mut().enumerate().skip(1) {
             let difference = &mut passes.noisy.a[l];
             zip(difference, &passes.clean.a[l], |noisy, clean| noisy - clean);
-            pair(rate, difference, &passes.noise[l - 1], keep, b);
+            step.network.layers[l].pair(rate, difference, &passes.noise[l - 1], keep, b);
         }
     }
 }

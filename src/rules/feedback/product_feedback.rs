@@ -93,10 +93,11 @@ impl LearningRule for ProductFeedback {
         let mut generator = stream.generator();
         let (mut fixed, mut learned) = (vec![empty()], vec![empty()]);
         for layer in setting.network.layers.iter().skip(1) {
-            let population = self.expansion * layer.outputs();
-            let (spread, sd) = (1.0 / (population as f64).sqrt(), 1.0 / (layer.inputs() as f64).sqrt());
-            fixed.push(Feedback::default().draw(layer.outputs(), population, spread, &mut generator));
-            learned.push(self.feedback.draw(population, layer.inputs(), sd, &mut generator));
+            let ((rows, columns), fan_in) = (layer.weight.shape(), layer.wiring.fan_in());
+            let population = self.expansion * rows;
+            let (spread, sd) = (1.0 / (population as f64).sqrt(), 1.0 / (fan_in as f64).sqrt());
+            fixed.push(Feedback::default().draw(rows, population, spread, &mut generator));
+            learned.push(self.feedback.draw(population, columns, sd, &mut generator));
         }
         let delayed = Delayed::new(self.feedback.delay, setting.network);
         Ok(Paths {
@@ -130,9 +131,9 @@ impl LearningRule for ProductFeedback {
     fn adapt<T: Scalar>(&self, paths: &mut Paths<T>, work: &mut Products<T>, after: After<'_, T>) {
         let Products { change, carried, .. } = work;
         for (l, (fixed, learned)) in paths.fixed.iter().zip(&mut paths.learned).enumerate().skip(1) {
-            let layer = &after.step.network.layers[l];
+            let (rows, columns) = after.step.network.layers[l].weight.shape();
             // what was added to W, without the decay
-            reshape(change, layer.outputs(), layer.inputs()).fill(T::ZERO);
+            reshape(change, rows, columns).fill(T::ZERO);
             after.change.follow(l, change);
             multiply(T::ONE, transposed(fixed), plain(change), after.change.keep(l), learned);
         }

@@ -53,7 +53,7 @@ impl Default for SignSymmetry {
 impl SignSymmetry {
     fn scale_of<T: Scalar>(&self, layer: &Layer<T>) -> f64 {
         let (gain, distribution) = (self.scale, Distribution::Normal);
-        Init::Glorot { gain, distribution }.standard_deviation(layer.outputs(), layer.inputs())
+        Init::Glorot { gain, distribution }.standard_deviation(layer.wiring)
     }
 
     /// `b := sign(W_l) ∘ M_l`; `redraw` gives the magnitudes that are not kept.
@@ -65,7 +65,7 @@ impl SignSymmetry {
         redraw: impl FnOnce(&mut [T]),
         b: &mut Matrix<T>,
     ) {
-        reshape(b, layer.outputs(), layer.inputs());
+        reshape(b, layer.weight.nrows(), layer.weight.ncols());
         match self.magnitude {
             Magnitude::Uniform => b.fill(T::of(self.scale_of(layer))),
             Magnitude::FixedRandom => assign(b, &fixed.fixed[l]),

@@ -2,7 +2,6 @@
 
 use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror};
 use crate::linalg::{Matrix, Scalar, reshape};
-use crate::network::pair;
 use crate::random::{self, Stream};
 use crate::references;
 use crate::rules::shared::at_least_one;
@@ -93,7 +92,7 @@ impl FeedbackRule for WeightMirror {
             let noise = reshape(noise, layer.inputs(), self.samples);
             random::normal(noise.as_mut_slice(), self.sigma, &mut generator);
             layer.forward(noise, z, answer);
-            pair(rate, answer, noise, keep, b);
+            layer.pair(rate, answer, noise, keep, b);
         }
     }
 }

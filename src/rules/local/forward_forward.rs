@@ -3,7 +3,7 @@
 use super::Auxiliary;
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, reshape};
-use crate::loss::Form;
+use crate::loss::Loss;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
 use crate::references;
@@ -106,7 +106,7 @@ impl LearningRule for ForwardForward {
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Auxiliary<T>, Refusal> {
         let network = setting.network;
-        let classes = setting.loss.form == Form::CrossEntropy && network.outputs() > 1;
+        let classes = matches!(setting.loss, Loss::CrossEntropy { .. }) && network.outputs() > 1;
         let remedy =
             "use a task with classes (of `targets: Single` or `Classes` the latter) and the loss `CrossEntropy`";
         require(classes, "", "learns classes only, told by an output unit each", remedy)?;
@@ -143,7 +143,7 @@ impl LearningRule for ForwardForward {
 
     fn adapt<T: Scalar>(&self, own: &mut Auxiliary<T>, work: &mut LabelledWork<T>, after: After<'_, T>) {
         let update = &mut work.label_update;
-        update.begin(1, after.step.trace.batch());
+        update.begin(&own.layers, after.step.trace.batch());
         let (post, pre) = update.pairs(0);
         assign(post, after.proposal.post(0).expect("the first layer learns from pairs"));
         assign(pre, &work.pass.labels);

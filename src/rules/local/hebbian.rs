@@ -1,8 +1,6 @@
 //! Let hidden layers learn from their inputs alone, and the output layer from the error.
 
-use crate::cost;
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, reshape, softmax_columns};
-use crate::network::pair;
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, multiply, plain, reshape, softmax_columns, transposed};
 use crate::random::Stream;
 use crate::references;
 use crate::rules::shared::{has_hidden_layer, output_delta, positive};
@@ -68,7 +66,6 @@ pub struct Correlations<T: Scalar> {
     u: Matrix<T>,
     y: Matrix<T>,
     correlation: Matrix<T>,
-    none: Vector<T>,
 }
 
 impl Hebbian {
@@ -123,12 +120,7 @@ impl LearningRule for Hebbian {
     }
 
     fn propose<T: Scalar>(&self, _: &(), work: &mut Correlations<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
-        let Correlations {
-            u,
-            y,
-            correlation,
-            none,
-        } = work;
+        let Correlations { u, y, correlation } = work;
         output_delta(&step, out);
         // an array is a mean over the batch: so are both expectations
         let (mean, gain) = (T::of(1.0 / step.batch() as f64), T::of(self.gain));
@@ -142,11 +134,11 @@ impl LearningRule for Hebbian {
             }
             self.output(u, y);
             reshape(correlation, layer.outputs(), layer.outputs());
-            pair(mean, y, u, T::ZERO, correlation);
+            multiply(mean, plain(y), transposed(u), T::ZERO, correlation);
             self.mask(correlation);
-            // the weights as input, not the activity: no forward pass
-            cost::aside(|| layer.push(correlation, none, &layer.weight, &mut update.weight));
-            pair(-gain * mean, y, x, gain, &mut update.weight);
+            let (decay, weight) = (plain(correlation), plain(&layer.weight));
+            multiply(T::ONE, decay, weight, T::ZERO, &mut update.weight);
+            layer.pair(-gain * mean, y, x, gain, &mut update.weight);
             update.bias.fill(T::ZERO);
         }
     }

@@ -152,7 +152,7 @@ impl LearningRule for LocalLoss {
             .flat_map(|(l, layer)| self.heads(l, layer, output));
         let mut generator = stream.generator();
         let draw = |(name, mut head): (String, Layer<T>)| {
-            let sd = 1.0 / (head.inputs() as f64).sqrt();
+            let sd = 1.0 / (head.wiring.fan_in() as f64).sqrt();
             random::normal(head.weight.as_mut_slice(), sd, &mut generator);
             (name, head)
         };
@@ -184,7 +184,7 @@ impl LearningRule for LocalLoss {
         } = work;
         let share = self.kind.share();
         output_delta(&step, out);
-        heads.begin(own.layers.len(), step.batch());
+        heads.begin(&own.layers, step.batch());
         if share > 0.0 {
             similarity.want(step.targets);
         }

@@ -1,15 +1,13 @@
 //! Work with a copy of the network's weights and biases, moved away from where they stand.
 
 use crate::linalg::{Scalar, add_scaled};
-use crate::network::{Affine, Layer, Network, Trace};
+use crate::network::{Affine, Network, Trace};
 
-/// Gives `arrays` the shapes of the network's parameters, if they have not got them; contents are unspecified.
+/// Gives `arrays` the shapes of the network's parameters; contents are unspecified.
 pub fn fit_parameters<T: Scalar>(network: &Network<T>, arrays: &mut Vec<Affine<T>>) {
-    let same = |(layer, array): (&Layer<T>, &Affine<T>)| {
-        layer.weight.shape() == array.weight.shape() && layer.bias.len() == array.bias.len()
-    };
-    if arrays.len() != network.depth() || !network.layers.iter().zip(&*arrays).all(same) {
-        *arrays = network.layers.iter().map(Affine::zeros_like).collect();
+    arrays.resize_with(network.depth(), Affine::default);
+    for (array, layer) in arrays.iter_mut().zip(&network.layers) {
+        array.fit(layer);
     }
 }
 

@@ -49,7 +49,7 @@ impl<T: Scalar> Inverses<T> {
         let draw = |l: usize| {
             let (f, below) = (&network.layers[l], &network.layers[l - 1]);
             let mut g = Layer::zeros(f.inputs(), f.outputs(), !f.bias.is_empty(), below.activation);
-            let sd = 1.0 / (f.outputs() as f64).sqrt();
+            let sd = 1.0 / (g.wiring.fan_in() as f64).sqrt();
             random::normal(g.weight.as_mut_slice(), sd, &mut generator);
             g
         };
@@ -72,7 +72,7 @@ impl<T: Scalar> Inverses<T> {
             back,
             proposal,
         } = work;
-        proposal.begin(self.g.len(), after.step.trace.batch());
+        proposal.begin(&self.g, after.step.trace.batch());
         let mut generator = after.step.stream.generator();
         for (i, (l, g)) in self.layers.clone().zip(&self.g).enumerate() {
             let h = after.step.trace.below(l);

@@ -11,9 +11,9 @@ use creditlab::update::Optimizer;
 fn the_last_layers_follow_the_exact_gradient_and_no_other_does() {
     for count in 1..=4 {
         let network = network(&[5, 6, 5, 4, 3], Activation::Tanh, Activation::Identity, count as u64);
-        let (x, y) = (inputs(5, 6, 1), targets(Loss::CrossEntropy, 3, 6, 1));
+        let (x, y) = (inputs(5, 6, 1), targets(Loss::CROSS_ENTROPY, 3, 6, 1));
         let rules = [&*format!("LastLayers(count: {count})"), "Backprop", "OutputOnly"];
-        let mut training = training(&rules, network, Loss::CrossEntropy, Optimizer::sgd(0.1), &x, &y);
+        let mut training = training(&rules, network, Loss::CROSS_ENTROPY, Optimizer::sgd(0.1), &x, &y);
         let updates = step(&mut training);
         for (l, (update, exact)) in updates[0].iter().zip(&updates[1]).enumerate() {
             let trained = l + count >= 4;
@@ -43,7 +43,7 @@ fn the_majority_class_is_what_was_seen_most() {
             training.seats[0].learner.predict(&training.network, &mut trace);
             assert_eq!(trace.output().a.column(0), trace.output().a.column(2));
             let a = trace.output().a.column(1).into_owned();
-            if loss == Loss::CrossEntropy { a.map(f64::exp) } else { a }
+            if loss == Loss::CROSS_ENTROPY { a.map(f64::exp) } else { a }
         };
         let near =
             |shares: Vector<f64>, expected: [f64; 3]| (shares - Vector::from_column_slice(&expected)).norm() < 1e-14;
@@ -62,7 +62,7 @@ fn last_layers_that_are_not_there_are_refused() {
     for count in [0, 4] {
         let network = network::<f64>(&[3, 4, 4, 2], Activation::Tanh, Activation::Identity, 0);
         let rules = [rule(&format!("LastLayers(count: {count})"))];
-        let started = Training::new(0, network, Loss::HalfSquares, Optimizer::sgd(0.1), 4, &rules);
+        let started = Training::new(0, network, Loss::HALF_SQUARES, Optimizer::sgd(0.1), 4, &rules);
         let (_, refusal) = started.err().expect("a refusal");
         assert_eq!(refusal.option, "count", "{refusal}");
     }

@@ -3,7 +3,7 @@
 
 use crate::common::*;
 use creditlab::linalg::{Matrix, Scalar};
-use creditlab::loss::{Form, Loss, Over};
+use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network, Trace};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::{LearningRule, Step, SunsAndPlanets};
@@ -93,7 +93,7 @@ fn a_mean_over_outputs_divides_the_sum() {
     for (loss, output) in losses() {
         let network = network(&[5, 7, 4, 3], Activation::Tanh, output, 1);
         let (x, y) = (inputs(5, 6, 1), targets(loss, 3, 6, 1));
-        let mean = loss.over(Over::Mean);
+        let mean: Loss = ron::from_str(&format!("{loss}(over: Mean)")).expect("as files have it");
         let ratio = mean_loss(&network, mean, &x, &y) / mean_loss(&network, loss, &x, &y);
         assert!((ratio * 3.0 - 1.0).abs() < 1e-14, "{loss}: {ratio}");
         let gradient = flat(&proposal("Backprop", &network, mean, &x, &y));
@@ -136,11 +136,11 @@ fn the_gradient_of_a_batch_is_the_mean_over_its_examples() {
 /// `∇_a C` of one example, from the definition of the loss; `y` sums to 1 where the loss is a cross-entropy.
 fn output_gradient(loss: Loss, a: &[f64], y: &[f64]) -> Vec<f64> {
     let sum: f64 = a.iter().map(|a| a.exp()).sum();
-    let one = |(a, y): (&f64, &f64)| match loss.form {
-        Form::HalfSquares => a - y,
-        Form::Squares => 2.0 * (a - y),
-        Form::CrossEntropy => a.exp() / sum - y,
-        Form::LogisticCrossEntropy => (a - y) / (a * (1.0 - a)),
+    let one = |(a, y): (&f64, &f64)| match loss {
+        Loss::HalfSquares { .. } => a - y,
+        Loss::Squares { .. } => 2.0 * (a - y),
+        Loss::CrossEntropy { .. } => a.exp() / sum - y,
+        Loss::LogisticCrossEntropy { .. } => (a - y) / (a * (1.0 - a)),
     };
     a.iter().zip(y).map(one).collect()
 }
@@ -290,7 +290,7 @@ fn backprop_equals_the_sum_over_all_paths() {
 fn suns_and_planets_propose_what_backprop_proposes_at_every_step_of_a_run() {
     // twice the loss, half the rate
     let momentum = |loss| Optimizer::Sgd {
-        learning_rate: if loss == Loss::Squares { 0.01 } else { 0.02 },
+        learning_rate: if loss == Loss::SQUARES { 0.01 } else { 0.02 },
         momentum: 0.9,
         decay: 1e-3,
         l2: 0.0,
@@ -352,15 +352,15 @@ fn suns_and_planets_deliver_the_messages_that_the_shape_asks_for() {
             }
             let (x, y) = (
                 inputs(sizes[0], batch, 0),
-                targets(Loss::HalfSquares, *sizes.last().unwrap(), batch, 0),
+                targets(Loss::HALF_SQUARES, *sizes.last().unwrap(), batch, 0),
             );
             let mut work = Default::default();
             let mut out = Proposal::default();
             for _ in 0..2 {
-                out.begin(network.depth(), batch);
+                out.begin(&network.layers, batch);
                 let step = Step {
                     network: &network,
-                    loss: Loss::HalfSquares,
+                    loss: Loss::HALF_SQUARES,
                     trace: &trace(&network, &x),
                     targets: &y,
                     samples: &[],
@@ -379,9 +379,9 @@ fn suns_and_planets_deliver_the_messages_that_the_shape_asks_for() {
 /// `(u_l, g_l)` of every layer: a draw of `RandomDirection` at step `step`, and the exact gradient.
 fn random_direction(step: u64, seed: u64) -> Vec<(Vec<f64>, Vec<f64>)> {
     let network = network(&[3, 4, 2], Activation::Tanh, Activation::Identity, seed);
-    let (x, y) = (inputs(3, 5, seed), targets(Loss::HalfSquares, 2, 5, seed));
+    let (x, y) = (inputs(3, 5, seed), targets(Loss::HALF_SQUARES, 2, 5, seed));
     let rules = ["RandomDirection", "Backprop"];
-    let mut training = training(&rules, network.clone(), Loss::HalfSquares, Optimizer::sgd(0.1), &x, &y);
+    let mut training = training(&rules, network.clone(), Loss::HALF_SQUARES, Optimizer::sgd(0.1), &x, &y);
     training.step = step;
     training.step().expect("finite");
     let update = |seat: usize| arrays(&training.seats[seat].proposal, &network, &training.trace);

@@ -88,7 +88,7 @@ fn passes_are_counted() {
 /// precision does not.
 #[test]
 fn the_default_step_suits_single_precision() {
-    let case = Case::random(&[6, 8, 4], Activation::Tanh, Loss::CrossEntropy, 16, 2);
+    let case = Case::random(&[6, 8, 4], Activation::Tanh, Loss::CROSS_ENTROPY, 16, 2);
     let g = flat(&case.gradient());
     let narrow = network::<f32>(&[6, 8, 4], Activation::Tanh, Activation::Identity, 2);
     let error = |text: &str| {
@@ -108,7 +108,7 @@ fn large_networks_are_refused() {
     let refusal = |text: &str, network: &Network<f64>| {
         let setting = Setting {
             network,
-            loss: Loss::HalfSquares,
+            loss: Loss::HALF_SQUARES,
             optimizer: &Optimizer::default().into(),
             batch: 1,
             folder: std::path::Path::new(""),

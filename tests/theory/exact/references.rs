@@ -3,7 +3,7 @@
 use crate::common;
 use crate::common::*;
 use creditlab::linalg::{Matrix, Vector};
-use creditlab::loss::{Form, Loss, Over};
+use creditlab::loss::{Loss, Over};
 use creditlab::network::{Activation, Affine, Network};
 use creditlab::runner::Training;
 use creditlab::update::Optimizer;
@@ -20,10 +20,17 @@ fn column(update: &[Affine<f64>]) -> Vector<f64> {
 #[test]
 fn a_linear_layer_is_solved_in_one_step() {
     let network = network(&[4, 3], Activation::Tanh, Activation::Identity, 2);
-    let (x, y) = (inputs(4, 12, 2), targets(Loss::HalfSquares, 3, 12, 2));
+    let (x, y) = (inputs(4, 12, 2), targets(Loss::HALF_SQUARES, 3, 12, 2));
     let mut with_bias = x.clone().insert_row(4, 1.0);
     let solution = &y * with_bias.transpose() * (&with_bias * with_bias.transpose()).try_inverse().expect("12 samples");
-    let mut training = training(&[TINY], network.clone(), Loss::HalfSquares, Optimizer::sgd(1.0), &x, &y);
+    let mut training = training(
+        &[TINY],
+        network.clone(),
+        Loss::HALF_SQUARES,
+        Optimizer::sgd(1.0),
+        &x,
+        &y,
+    );
     training.step().expect("finite");
     let layer = &training.network.layers[0];
     let found = layer.weight.clone().insert_column(4, 0.0) + {
@@ -37,7 +44,7 @@ fn a_linear_layer_is_solved_in_one_step() {
     training.step().expect("finite");
     assert!((training.network.layers[0].weight.clone() - found.columns(0, 4)).norm() < 1e-8);
     with_bias = found;
-    let mut gradient = common::training(&["Backprop"], network, Loss::HalfSquares, Optimizer::sgd(1.0), &x, &y);
+    let mut gradient = common::training(&["Backprop"], network, Loss::HALF_SQUARES, Optimizer::sgd(1.0), &x, &y);
     gradient.step().expect("finite");
     assert!((gradient.network.layers[0].weight.clone() - with_bias.columns(0, 4)).norm() > 0.01);
 }
@@ -105,11 +112,11 @@ fn a_model_linear_in_its_parameters_has_its_hessian() {
 fn a_deep_network_has_the_curvature_of_its_outputs() {
     let damping = 0.05;
     for (loss, hidden) in [
-        (Loss::HalfSquares, Activation::Tanh),
-        (Loss::CrossEntropy, Activation::Logistic),
-        (Loss::LogisticCrossEntropy, Activation::Tanh),
-        (Loss::Squares, Activation::Softplus),
-        (Loss::CrossEntropy.over(Over::Mean), Activation::Tanh),
+        (Loss::HALF_SQUARES, Activation::Tanh),
+        (Loss::CROSS_ENTROPY, Activation::Logistic),
+        (Loss::LOGISTIC_CROSS_ENTROPY, Activation::Tanh),
+        (Loss::SQUARES, Activation::Softplus),
+        (Loss::CrossEntropy { over: Over::Mean }, Activation::Tanh),
     ] {
         let network = network(&[3, 4, 3, 2], hidden, loss.default_output(), 4);
         let (x, y) = (inputs(3, 5, 4), targets(loss, 2, 5, 4));
@@ -129,16 +136,18 @@ fn a_deep_network_has_the_curvature_of_its_outputs() {
                 .map(|k| Vector::from_vec(central_differences(&network, 1e-5, |n| output(n, k))))
                 .collect();
             let z = Vector::from_fn(2, |k, _| output(&network, k));
-            let curvature: Matrix<f64> = match loss.form {
-                Form::HalfSquares => Matrix::identity(2, 2),
-                Form::Squares => Matrix::identity(2, 2) * 2.0,
-                Form::CrossEntropy => {
+            let curvature: Matrix<f64> = match loss {
+                Loss::HalfSquares { .. } => Matrix::identity(2, 2),
+                Loss::Squares { .. } => Matrix::identity(2, 2) * 2.0,
+                Loss::CrossEntropy { .. } => {
                     let p = z.map(f64::exp) / z.map(f64::exp).sum();
                     Matrix::from_diagonal(&p) - &p * p.transpose()
                 }
-                Form::LogisticCrossEntropy => Matrix::from_diagonal(&z.map(|z| 1.0 / (2.0 + z.exp() + (-z).exp()))),
+                Loss::LogisticCrossEntropy { .. } => {
+                    Matrix::from_diagonal(&z.map(|z| 1.0 / (2.0 + z.exp() + (-z).exp())))
+                }
             };
-            let outputs = match loss.over {
+            let outputs = match loss.over() {
                 Over::Sum => 1.0,
                 Over::Mean => 2.0,
             };
@@ -168,15 +177,15 @@ fn a_deep_network_has_the_curvature_of_its_outputs() {
 #[test]
 fn bounded_outputs_are_taken_with_their_slope() {
     let network = network(&[3, 2], Activation::Tanh, Activation::Tanh, 5);
-    let (x, y) = (inputs(3, 1, 5), targets(Loss::CrossEntropy, 2, 1, 5));
+    let (x, y) = (inputs(3, 1, 5), targets(Loss::CROSS_ENTROPY, 2, 1, 5));
     let u = column(&proposal(
         "GaussNewton(damping: 0.1)",
         &network,
-        Loss::CrossEntropy,
+        Loss::CROSS_ENTROPY,
         &x,
         &y,
     ));
-    let g = column(&proposal("Backprop", &network, Loss::CrossEntropy, &x, &y));
+    let g = column(&proposal("Backprop", &network, Loss::CROSS_ENTROPY, &x, &y));
     let z = &network.layers[0].weight * &x + &network.layers[0].bias;
     let a = Vector::from_fn(2, |k, _| z[k].tanh());
     let p = a.map(f64::exp) / a.map(f64::exp).sum();
@@ -191,13 +200,13 @@ fn bounded_outputs_are_taken_with_their_slope() {
 #[test]
 fn much_damping_leaves_the_gradient() {
     let network = network(&[3, 5, 2], Activation::Tanh, Activation::Identity, 6);
-    let (x, y) = (inputs(3, 6, 6), targets(Loss::CrossEntropy, 2, 6, 6));
-    let g = flat(&proposal("Backprop", &network, Loss::CrossEntropy, &x, &y));
+    let (x, y) = (inputs(3, 6, 6), targets(Loss::CROSS_ENTROPY, 2, 6, 6));
+    let g = flat(&proposal("Backprop", &network, Loss::CROSS_ENTROPY, &x, &y));
     let error = |damping: f64| {
         let u = flat(&proposal(
             &format!("GaussNewton(damping: {damping})"),
             &network,
-            Loss::CrossEntropy,
+            Loss::CROSS_ENTROPY,
             &x,
             &y,
         ));
@@ -213,10 +222,17 @@ fn much_damping_leaves_the_gradient() {
 /// orthogonal weights it is backpropagation's, and with a scaled orthogonal matrix `c Q` it is that over `c²`.
 #[test]
 fn the_pseudo_inverse_undoes_the_error() {
-    let (x, y) = (inputs(4, 5, 7), targets(Loss::HalfSquares, 3, 5, 7));
+    let (x, y) = (inputs(4, 5, 7), targets(Loss::HALF_SQUARES, 3, 5, 7));
     let mut network = network(&[4, 6, 3], Activation::Identity, Activation::Identity, 7);
     let deltas = |rule: &str, network: &Network<f64>| {
-        let mut training = training(&[rule], network.clone(), Loss::HalfSquares, Optimizer::sgd(0.1), &x, &y);
+        let mut training = training(
+            &[rule],
+            network.clone(),
+            Loss::HALF_SQUARES,
+            Optimizer::sgd(0.1),
+            &x,
+            &y,
+        );
         training.step().expect("finite");
         [0, 1].map(|l| training.seats[0].proposal.delta(l).expect("a local layer").clone())
     };
@@ -248,11 +264,11 @@ fn the_pseudo_inverse_undoes_the_error() {
 #[test]
 fn a_layer_that_widens_gets_the_error_of_least_squares() {
     let network = network(&[4, 2, 5], Activation::Identity, Activation::Identity, 8);
-    let (x, y) = (inputs(4, 3, 8), targets(Loss::HalfSquares, 5, 3, 8));
+    let (x, y) = (inputs(4, 3, 8), targets(Loss::HALF_SQUARES, 5, 3, 8));
     let mut training = training(
         &["PseudoInverse", "Backprop"],
         network.clone(),
-        Loss::HalfSquares,
+        Loss::HALF_SQUARES,
         Optimizer::sgd(0.1),
         &x,
         &y,
@@ -283,7 +299,7 @@ fn large_networks_are_refused_with_a_remedy() {
             Training::new(
                 0,
                 network,
-                Loss::HalfSquares,
+                Loss::HALF_SQUARES,
                 Optimizer::sgd(0.1),
                 4,
                 &[common::rule(rule)],
@@ -296,7 +312,7 @@ fn large_networks_are_refused_with_a_remedy() {
     for damping in ["0", "-1", "-0.0"] {
         let rule = common::rule(&format!("GaussNewton(damping: {damping})"));
         let network = network::<f64>(&[2, 2], Activation::Tanh, Activation::Identity, 0);
-        let refused = Training::new(0, network, Loss::HalfSquares, Optimizer::sgd(0.1), 4, &[rule]).err();
+        let refused = Training::new(0, network, Loss::HALF_SQUARES, Optimizer::sgd(0.1), 4, &[rule]).err();
         assert_eq!(refused.expect("a refusal").1.option, "damping");
     }
 }

@@ -146,12 +146,12 @@ fn lillicrap_angles(trainer: &str, seed: u64) -> (f64, f64) {
         ..Layer::zeros(outputs, inputs, false, Activation::Identity)
     };
     let layers = vec![layer(20, 30, generator), layer(10, 20, generator)];
-    let (x, y) = (inputs(30, 1, 0), targets(Loss::HalfSquares, 10, 1, 0));
+    let (x, y) = (inputs(30, 1, 0), targets(Loss::HALF_SQUARES, 10, 1, 0));
     let rules = [trainer, "FeedbackAlignment", "Backprop"];
     let mut training = training(
         &rules,
         Network { layers },
-        Loss::HalfSquares,
+        Loss::HALF_SQUARES,
         Optimizer::sgd(1e-3),
         &x,
         &y,
@@ -212,9 +212,9 @@ fn the_flow_of_feedback_alignment_conserves_a_matrix() {
         // drift of both matrices at time 2
         let drift = |steps: usize| {
             let network = network(&[6, 5, 4], Activation::Identity, Activation::Identity, seed);
-            let (x, y) = (inputs(6, 20, seed), targets(Loss::HalfSquares, 4, 20, seed));
+            let (x, y) = (inputs(6, 20, seed), targets(Loss::HALF_SQUARES, 4, 20, seed));
             let optimizer = Optimizer::sgd(2.0 / steps as f64);
-            let mut training = training(&["FeedbackAlignment"], network, Loss::HalfSquares, optimizer, &x, &y);
+            let mut training = training(&["FeedbackAlignment"], network, Loss::HALF_SQUARES, optimizer, &x, &y);
             let b = feedback(&training, 0, 1);
             let start = invariants(&training.network, &b);
             let mut predicted = Matrix::from_element(5, 5, 0.0);
@@ -250,10 +250,10 @@ fn the_flow_of_feedback_alignment_conserves_a_matrix() {
 /// Setting: 10-8-6-4, tanh, softmax cross-entropy, 20 examples, batches of 5.
 fn contraction_error(rule: &str, optimizer: Optimizer, factor: f64, seed: u64) -> f64 {
     let network = network(&[10, 8, 6, 4], Activation::Tanh, Activation::Identity, seed);
-    let (x, y) = (inputs(10, 20, seed), targets(Loss::CrossEntropy, 4, 20, seed));
+    let (x, y) = (inputs(10, 20, seed), targets(Loss::CROSS_ENTROPY, 4, 20, seed));
     let batch = |i: usize| (x.columns(5 * i, 5).into_owned(), y.columns(5 * i, 5).into_owned());
     let (x, y) = batch(0);
-    let mut training = training(&[rule], network, Loss::CrossEntropy, optimizer, &x, &y);
+    let mut training = training(&[rule], network, Loss::CROSS_ENTROPY, optimizer, &x, &y);
     let gap = |training: &Training<f64>, l: usize| &training.network.layers[l].weight - feedback(training, 0, l);
     let mut expected: Vec<_> = (1..3).map(|l| gap(&training, l)).collect();
     let mut worst: f64 = 0.0;
@@ -303,7 +303,7 @@ fn kolen_pollack_refuses_l2_and_warns_without_decay() {
         Training::new(
             0,
             network,
-            Loss::HalfSquares,
+            Loss::HALF_SQUARES,
             optimizer,
             4,
             &[rule("Backprop"), rule("KolenPollack")],
@@ -330,11 +330,11 @@ fn training_from_zero(rules: &[&str], hidden: Activation) -> Training<f64> {
         Layer::zeros(10, 800, true, Activation::Logistic),
     ];
     let x = inputs(784, 3, 0).map(|x: f64| x.abs().fract());
-    let y = targets(Loss::CrossEntropy, 10, 3, 0);
+    let y = targets(Loss::CROSS_ENTROPY, 10, 3, 0);
     training(
         rules,
         Network { layers },
-        Loss::LogisticCrossEntropy,
+        Loss::LOGISTIC_CROSS_ENTROPY,
         Optimizer::sgd(0.1),
         &x,
         &y,

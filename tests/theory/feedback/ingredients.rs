@@ -23,9 +23,9 @@ fn stated(rule: &str, ingredients: &str) -> String {
 
 fn begin(text: &str, optimizer: Optimizer) -> Result<Training<f64>, Refusal> {
     let network = network(&SIZES, Activation::Tanh, Activation::Identity, 1);
-    let started = Training::new(3, network, Loss::HalfSquares, optimizer, 5, &[rule(text)]);
+    let started = Training::new(3, network, Loss::HALF_SQUARES, optimizer, 5, &[rule(text)]);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
-    fill(&mut training, &inputs(6, 5, 1), &targets(Loss::HalfSquares, 4, 5, 1));
+    fill(&mut training, &inputs(6, 5, 1), &targets(Loss::HALF_SQUARES, 4, 5, 1));
     Ok(training)
 }
 
@@ -131,7 +131,14 @@ fn low_rank_weights_have_their_rank_and_the_standard_deviation_of_full_ones() {
             );
             let variance = |seed| {
                 let network = network::<f64>(&[4, 30, 40], Activation::Tanh, Activation::Identity, seed);
-                let started = Training::new(seed, network, Loss::HalfSquares, Optimizer::sgd(0.1), 1, &[rule(&text)]);
+                let started = Training::new(
+                    seed,
+                    network,
+                    Loss::HALF_SQUARES,
+                    Optimizer::sgd(0.1),
+                    1,
+                    &[rule(&text)],
+                );
                 let training = started.unwrap_or_else(|(_, refusal)| panic!("{refusal}"));
                 let b = feedback(&training, 0, 1);
                 if seed < 5 {
@@ -212,7 +219,7 @@ fn noise_is_unbiased_and_in_proportion_to_each_weight() {
     let still = Optimizer::sgd(f64::MIN_POSITIVE);
     let text = stated("DirectFeedbackAlignment", &format!("noise: {noise}"));
     let mut training = begin(&text, still).expect("accepted");
-    fill(&mut training, &inputs(6, 1, 1), &targets(Loss::HalfSquares, 4, 1, 1));
+    fill(&mut training, &inputs(6, 1, 1), &targets(Loss::HALF_SQUARES, 4, 1, 1));
     let (mut sum, mut squares) = (Matrix::from_element(10, 1, 0.0), Matrix::from_element(10, 1, 0.0));
     for _ in 0..draws {
         training.step().expect("finite");
@@ -254,7 +261,7 @@ fn late_errors_are_those_of_an_earlier_batch_with_its_own_activities() {
             fill(
                 &mut training,
                 &inputs(6, *size, seed),
-                &targets(Loss::HalfSquares, 4, *size, seed),
+                &targets(Loss::HALF_SQUARES, 4, *size, seed),
             );
             step(&mut training).remove(0)
         };

@@ -12,9 +12,9 @@ use creditlab::update::Optimizer;
 fn start(text: &str, network: Network<f64>, optimizer: Optimizer, batch: usize, seed: u64) -> Training<f64> {
     let (x, y) = (
         inputs(network.inputs(), batch, seed),
-        targets(Loss::HalfSquares, network.outputs(), batch, seed),
+        targets(Loss::HALF_SQUARES, network.outputs(), batch, seed),
     );
-    let started = Training::new(seed, network, Loss::HalfSquares, optimizer, batch, &[rule(text)]);
+    let started = Training::new(seed, network, Loss::HALF_SQUARES, optimizer, batch, &[rule(text)]);
     let mut training = started.unwrap_or_else(|(_, refusal)| panic!("{text}: {refusal}"));
     fill(&mut training, &x, &y);
     training
@@ -221,7 +221,7 @@ fn contraction_error(
 ) -> f64 {
     let network = network(&[10, 8, 6, 4], Activation::Tanh, Activation::Identity, seed);
     let mut training = start(text, network, optimizer, 5, seed);
-    let (x, y) = (inputs(10, 20, seed), targets(Loss::HalfSquares, 4, 20, seed));
+    let (x, y) = (inputs(10, 20, seed), targets(Loss::HALF_SQUARES, 4, 20, seed));
     let mut expected = gap(&mut training);
     let mut worst: f64 = 0.0;
     for t in 0..300 {
@@ -407,7 +407,7 @@ fn impossible_numbers_are_refused_where_they_stand() {
         ("ProductFeedback(expansion: 0)", "expansion"),
     ] {
         let network = network::<f64>(&[3, 4, 4, 2], Activation::Tanh, Activation::Identity, 0);
-        let started = Training::new(0, network, Loss::HalfSquares, Optimizer::sgd(0.1), 4, &[rule(text)]);
+        let started = Training::new(0, network, Loss::HALF_SQUARES, Optimizer::sgd(0.1), 4, &[rule(text)]);
         let (_, refusal) = started.err().expect(text);
         assert_eq!(refusal.option, option, "{text}: {refusal}");
     }
@@ -415,7 +415,7 @@ fn impossible_numbers_are_refused_where_they_stand() {
     let started = Training::new(
         0,
         network,
-        Loss::HalfSquares,
+        Loss::HALF_SQUARES,
         sgd(0.1, 0.0, 0.0, 0.1),
         4,
         &[rule("ProductFeedback")],

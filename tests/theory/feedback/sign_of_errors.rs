@@ -25,8 +25,8 @@ const SENDERS: [&str; 8] = [
 
 /// The first update of a rule where the output's errors are these, one for each of five samples and four outputs.
 fn update_at(text: &str, error: impl Fn(usize) -> f64) -> Vec<Affine<f64>> {
-    let (x, y) = (inputs(6, 5, 1), targets(Loss::HalfSquares, 4, 5, 1));
-    let mut training = training(&[text], small(), Loss::HalfSquares, Optimizer::sgd(0.1), &x, &y);
+    let (x, y) = (inputs(6, 5, 1), targets(Loss::HALF_SQUARES, 4, 5, 1));
+    let mut training = training(&[text], small(), Loss::HALF_SQUARES, Optimizer::sgd(0.1), &x, &y);
     let mut trace = Trace {
         input: training.trace.input.clone(),
         ..Default::default()
@@ -65,7 +65,7 @@ fn hidden_layers_learn_from_the_sign_of_the_error_and_the_output_layer_from_all_
     }
     for rule in ["RandomTargetProjection", "Pepita"] {
         let stated = common::rule(&format!("{rule}(feedback: (error: Sign))"));
-        let started = Training::new(1, small(), Loss::HalfSquares, Optimizer::sgd(0.1), 5, &[stated]);
+        let started = Training::new(1, small(), Loss::HALF_SQUARES, Optimizer::sgd(0.1), 5, &[stated]);
         let (_, refusal) = started.err().expect(rule);
         assert_eq!(refusal.option, "feedback.error", "{refusal}");
     }

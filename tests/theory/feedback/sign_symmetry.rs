@@ -102,7 +102,7 @@ fn magnitudes_are_as_declared() {
             sign_symmetry(
                 &format!("magnitude: {kind}, scale: {scale}"),
                 network,
-                Loss::HalfSquares,
+                Loss::HALF_SQUARES,
                 1,
             )
         };
@@ -172,7 +172,7 @@ fn feedback_lies_at_the_angle_of_its_geometry() {
     flat.layers[1].weight = uniform();
     let magnitudes = uniform().abs();
     let angle = |kind: &str, network: &Network<f64>, magnitudes: Option<&Matrix<f64>>| {
-        let mut training = sign_symmetry(&format!("magnitude: {kind}"), network.clone(), Loss::HalfSquares, 1);
+        let mut training = sign_symmetry(&format!("magnitude: {kind}"), network.clone(), Loss::HALF_SQUARES, 1);
         if let Some(magnitudes) = magnitudes {
             set_magnitudes(&mut training, |_| magnitudes.clone());
         }
@@ -201,7 +201,7 @@ fn a_scale_that_is_not_positive_is_refused() {
             .rule(&format!("SignSymmetry(scale: {scale})"))
             .expect("a number");
         let network = network::<f64>(&[3, 4, 2], Activation::Tanh, Activation::Identity, 0);
-        let refused = Training::new(0, network, Loss::HalfSquares, Optimizer::sgd(0.1), 4, &[rule]);
+        let refused = Training::new(0, network, Loss::HALF_SQUARES, Optimizer::sgd(0.1), 4, &[rule]);
         assert_eq!(refused.err().expect("a refusal").1.option, "scale");
     }
 }

@@ -69,7 +69,7 @@ fn hidden_updates_do_not_depend_on_the_output_error() {
 fn hidden_layers_learn_where_there_is_no_error() {
     for (seed, sizes) in (0..).zip(SHAPES) {
         let network = network(sizes, Activation::Tanh, Activation::Identity, seed);
-        let mut training = start(network, Loss::HalfSquares, &targets(Loss::HalfSquares, 3, 6, seed));
+        let mut training = start(network, Loss::HALF_SQUARES, &targets(Loss::HALF_SQUARES, 3, 6, seed));
         training.forward().expect("finite");
         training.targets = training.trace.output().a.clone();
         let updates = step(&mut training);
@@ -94,7 +94,7 @@ fn with_a_silent_output_it_is_direct_feedback_alignment() {
                 network.layers[top].weight.fill(0.0);
                 network.layers[top].bias.fill(0.0);
             }
-            let mut training = start(network, Loss::HalfSquares, &targets(Loss::HalfSquares, 3, 6, seed));
+            let mut training = start(network, Loss::HALF_SQUARES, &targets(Loss::HALF_SQUARES, 3, 6, seed));
             let b: Vec<_> = (0..sizes.len() - 2).map(|l| feedback(&training, 0, l)).collect();
             set_feedback(&mut training, 1, |l| b[l].clone());
             let updates = step(&mut training);

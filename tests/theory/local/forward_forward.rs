@@ -22,7 +22,7 @@ static OPTIMIZER: LazyLock<Recipe> = LazyLock::new(|| Optimizer::sgd(RATE).into(
 fn setting(network: &Network<f64>) -> Setting<'_, f64> {
     Setting {
         network,
-        loss: Loss::CrossEntropy,
+        loss: Loss::CROSS_ENTROPY,
         optimizer: &OPTIMIZER,
         batch: 5,
         folder: std::path::Path::new(""),
@@ -44,7 +44,7 @@ impl Case {
             .expect("a fit setting");
         let (x, y) = (
             inputs(network.inputs(), 5, seed),
-            targets(Loss::CrossEntropy, network.outputs(), 5, seed),
+            targets(Loss::CROSS_ENTROPY, network.outputs(), 5, seed),
         );
         let mut trace = Trace {
             input: x,
@@ -69,7 +69,7 @@ impl Case {
         } = self;
         Step {
             network,
-            loss: Loss::CrossEntropy,
+            loss: Loss::CROSS_ENTROPY,
             trace,
             targets,
             samples: &[],
@@ -80,7 +80,7 @@ impl Case {
     /// The rule's `k`-th proposal, and the labels of both phases that it was made with.
     fn propose(&self, k: u64) -> (Proposal<f64>, LabelledWork<f64>) {
         let (mut out, mut work) = (Proposal::default(), LabelledWork::default());
-        out.begin(self.network.depth(), self.trace.batch());
+        out.begin(&self.network.layers, self.trace.batch());
         RULE.propose(&self.own, &mut work, self.step(k), &mut out);
         (out, work)
     }
@@ -235,7 +235,7 @@ fn label_synapses_follow_the_gradient_of_the_first_layer() {
             let after = After {
                 step: Step {
                     network: &network,
-                    loss: Loss::CrossEntropy,
+                    loss: Loss::CROSS_ENTROPY,
                     trace: &case.trace,
                     targets: &case.targets,
                     samples: &[],
@@ -368,7 +368,7 @@ fn parity(batch: usize, step: u64) -> (Matrix<f64>, Matrix<f64>) {
 fn parity_training(optimizer: Optimizer) -> Training<f64> {
     let network = network(&[4, 24, 24, 2], Activation::Relu, Activation::Identity, 6);
     let (x, y) = parity(16, 0);
-    training(&["ForwardForward"], network, Loss::CrossEntropy, optimizer, &x, &y)
+    training(&["ForwardForward"], network, Loss::CROSS_ENTROPY, optimizer, &x, &y)
 }
 
 #[test]
@@ -424,18 +424,23 @@ fn it_refuses_what_it_cannot_do() {
     };
     let says =
         |text, sizes, loss, word| assert!(refusal(text, sizes, loss).is_some_and(|message| message.contains(word)));
-    says("ForwardForward", &[4, 5, 3], Loss::HalfSquares, "CrossEntropy");
-    says("ForwardForward", &[4, 5, 3], Loss::LogisticCrossEntropy, "CrossEntropy");
-    says("ForwardForward", &[4, 3], Loss::CrossEntropy, "hidden layer");
-    says("ForwardForward", &[4, 5, 1], Loss::CrossEntropy, "an output unit each");
+    says("ForwardForward", &[4, 5, 3], Loss::HALF_SQUARES, "CrossEntropy");
+    says(
+        "ForwardForward",
+        &[4, 5, 3],
+        Loss::LOGISTIC_CROSS_ENTROPY,
+        "CrossEntropy",
+    );
+    says("ForwardForward", &[4, 3], Loss::CROSS_ENTROPY, "hidden layer");
+    says("ForwardForward", &[4, 5, 1], Loss::CROSS_ENTROPY, "an output unit each");
     says(
         "ForwardForward(threshold: 0.0)",
         &[4, 5, 3],
-        Loss::CrossEntropy,
+        Loss::CROSS_ENTROPY,
         "threshold",
     );
     assert_eq!(
-        refusal("ForwardForward(threshold: 2.0)", &[4, 5, 2], Loss::CrossEntropy),
+        refusal("ForwardForward(threshold: 2.0)", &[4, 5, 2], Loss::CROSS_ENTROPY),
         None
     );
 }

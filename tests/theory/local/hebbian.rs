@@ -76,7 +76,7 @@ fn every_kind_makes_its_stated_update() {
 
 #[test]
 fn the_read_out_follows_its_gradient() {
-    let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CrossEntropy, 7, 1);
+    let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 7, 1);
     for kind in KINDS {
         let rule = Hebbian { kind, gain: 0.1 };
         let u = case.estimate(|step, out| rule.propose(&(), &mut Correlations::default(), *step, out));
@@ -120,11 +120,11 @@ fn angle(a: &Vector<f64>, b: &Vector<f64>) -> f64 {
 /// Weight vectors of three linear units after training on shuffled batches with a rate that falls as 1/t.
 fn trained(kind: &str, x: &Matrix<f64>, seed: u64) -> Vec<Vector<f64>> {
     let (batch, steps) = (20, 10_000);
-    let y = targets(Loss::HalfSquares, 2, batch, seed);
+    let y = targets(Loss::HALF_SQUARES, 2, batch, seed);
     let start = network(&[x.nrows(), 3, 2], Activation::Identity, Activation::Identity, seed);
     let text = format!("Hebbian(kind: {kind}, gain: 1.0)");
     let (rate, first) = (|t: u64| 2.0 / (t as f64 + 100.0), x.columns(0, batch).into_owned());
-    let mut training = training(&[&text], start, Loss::HalfSquares, Optimizer::sgd(rate(0)), &first, &y);
+    let mut training = training(&[&text], start, Loss::HALF_SQUARES, Optimizer::sgd(rate(0)), &first, &y);
     let mut generator = Stream::new(seed, Purpose::Order, 0, 0).generator();
     for t in 0..steps {
         let chosen: Vec<_> = (0..batch)
@@ -162,7 +162,7 @@ fn oja_finds_the_first_principal_component_and_sanger_the_first_ones_in_order() 
 /// As the temperature falls only the most driven unit learns from a sample.
 #[test]
 fn cold_competition_leaves_one_winner() {
-    let case = Case::random(&[4, 6, 3], Activation::Tanh, Loss::CrossEntropy, 1, 5);
+    let case = Case::random(&[4, 6, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 1, 5);
     let learning = |temperature: f64| {
         let kind = HebbianKind::SoftCompetition { temperature };
         let u = Matrix::from_column_slice(6, 5, &update(kind, 1.0, &case))
@@ -183,7 +183,7 @@ fn it_refuses_what_it_cannot_do_and_keeps_the_laws_with_other_options() {
         let network = network::<f64>(sizes, Activation::Tanh, Activation::Identity, 1);
         let setting = Setting {
             network: &network,
-            loss: Loss::HalfSquares,
+            loss: Loss::HALF_SQUARES,
             optimizer: &Optimizer::default().into(),
             batch: 4,
             folder: std::path::Path::new(""),

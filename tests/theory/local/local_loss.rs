@@ -146,7 +146,7 @@ fn each_layer_follows_the_gradient_of_its_own_loss_with_the_head_as_it_stands() 
 
 #[test]
 fn the_output_layer_learns_from_the_true_loss() {
-    let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CrossEntropy, 5, 1);
+    let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 5, 1);
     let g = case.gradient();
     for kind in KINDS {
         let rule = LocalLoss {
@@ -164,7 +164,7 @@ fn the_output_layer_learns_from_the_true_loss() {
 /// bit.
 #[test]
 fn nothing_flows_down() {
-    let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CrossEntropy, 5, 2);
+    let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 5, 2);
     for kind in KINDS {
         let rule = LocalLoss {
             kind,
@@ -193,7 +193,7 @@ fn nothing_flows_down() {
 fn heads_are_learned_or_stay() {
     for kind in KINDS {
         for head in [Head::Learned, Head::Fixed] {
-            let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CrossEntropy, 5, 3);
+            let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 5, 3);
             let own = start(LocalLoss { kind, head }, &case);
             let heads = Network {
                 layers: own.layers.clone(),
@@ -241,7 +241,7 @@ fn heads_are_learned_or_stay() {
 fn dropped_units_are_silent_above_and_still_read_by_the_head() {
     for (kind, loss) in KINDS
         .into_iter()
-        .zip([Loss::CrossEntropy, Loss::HalfSquares, Loss::CrossEntropy])
+        .zip([Loss::CROSS_ENTROPY, Loss::HALF_SQUARES, Loss::CROSS_ENTROPY])
     {
         for seed in 0..3 {
             let mut case = Case::random(&[4, 8, 7, 3], Activation::Tanh, loss, 5, seed);
@@ -290,9 +290,9 @@ fn it_keeps_the_laws_with_dropout() {
 #[test]
 fn heads_have_names_and_shapes() {
     let names = |text: &str| {
-        let (x, y) = (inputs::<f64>(4, 5, 1), targets(Loss::CrossEntropy, 3, 5, 1));
+        let (x, y) = (inputs::<f64>(4, 5, 1), targets(Loss::CROSS_ENTROPY, 3, 5, 1));
         let network = network(&[4, 6, 5, 3], Activation::Tanh, Activation::Identity, 1);
-        let mut training = training(&[text], network, Loss::CrossEntropy, Optimizer::sgd(0.1), &x, &y);
+        let mut training = training(&[text], network, Loss::CROSS_ENTROPY, Optimizer::sgd(0.1), &x, &y);
         let mut names = Vec::new();
         training.seats[0]
             .learner
@@ -318,7 +318,7 @@ fn it_refuses_what_it_cannot_do() {
         let network = network::<f64>(&[2, 3, outputs], Activation::Tanh, Activation::Identity, 1);
         let setting = Setting {
             network: &network,
-            loss: Loss::HalfSquares,
+            loss: Loss::HALF_SQUARES,
             optimizer: &Optimizer::default().into(),
             batch,
             folder: std::path::Path::new(""),

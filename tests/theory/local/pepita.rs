@@ -3,7 +3,7 @@
 use crate::common::*;
 use creditlab::conformance::check;
 use creditlab::linalg::{Matrix, Vector};
-use creditlab::loss::{Form, Loss};
+use creditlab::loss::Loss;
 use creditlab::network::{Activation, Layer, Network, Trace};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::feedback::Distribution;
@@ -15,8 +15,7 @@ fn layer(weight: [f64; 4], bias: [f64; 2], activation: Activation) -> Layer<f64>
     Layer {
         weight: Matrix::from_row_slice(2, 2, &weight),
         bias: Vector::from_column_slice(&bias),
-        activation,
-        dropout: 0.0,
+        ..Layer::zeros(2, 2, true, activation)
     }
 }
 
@@ -27,7 +26,7 @@ fn propose(network: &Network<f64>, f: &Matrix<f64>, loss: Loss, x: &Matrix<f64>,
     };
     network.forward(&mut trace);
     let mut out = Proposal::default();
-    out.begin(network.depth(), x.ncols());
+    out.begin(&network.layers, x.ncols());
     let step = Step {
         network,
         loss,
@@ -72,7 +71,7 @@ fn both_layers_make_the_stated_update_of_a_network_worked_by_hand() {
         Matrix::from_column_slice(2, 1, &[1.0, 2.0]),
         Matrix::from_column_slice(2, 1, &[3.0, 4.0]),
     );
-    let u = propose(&network, &f, Loss::HalfSquares, &x, &y);
+    let u = propose(&network, &f, Loss::HALF_SQUARES, &x, &y);
     // (0.7, 0.5) (1.1, 1.6, 1)'
     let hidden = [0.77, 1.12, 0.7, 0.55, 0.8, 0.5];
     // (0.5, -1) (4.3, 1, 1)'
@@ -81,7 +80,7 @@ fn both_layers_make_the_stated_update_of_a_network_worked_by_hand() {
     assert!(close(&u[1], &output), "{}", u[1]);
 
     // negative controls: the projected error subtracted
-    let minus = propose(&network, &-&f, Loss::HalfSquares, &x, &y);
+    let minus = propose(&network, &-&f, Loss::HALF_SQUARES, &x, &y);
     assert!(!close(&minus[0], &hidden) && !close(&minus[1], &output));
     // the activity of the first pass at the output, (0.5, -1) (5, 1.5, 1)'
     assert!(!close(&u[1], &[2.5, 0.75, 0.5, -5.0, -1.5, -1.0]));
@@ -95,7 +94,7 @@ fn both_layers_make_the_stated_update_of_a_network_worked_by_hand() {
 fn random_networks_make_the_stated_update() {
     for seed in 1..6 {
         for loss in Loss::ALL {
-            let output = if matches!(loss.form, Form::HalfSquares | Form::Squares) {
+            let output = if matches!(loss, Loss::HalfSquares { .. } | Loss::Squares { .. }) {
                 Activation::Tanh
             } else {
                 loss.default_output()
@@ -113,13 +112,13 @@ fn random_networks_make_the_stated_update() {
             };
             let first = pass(&x);
             let prediction = match loss {
-                Loss::CrossEntropy => {
+                Loss::CROSS_ENTROPY => {
                     let powers = first.a[2].map(f64::exp);
                     &powers / powers.sum()
                 }
                 _ => first.a[2].clone(),
             };
-            let factor = if loss == Loss::Squares { 2.0 } else { 1.0 };
+            let factor = if loss == Loss::SQUARES { 2.0 } else { 1.0 };
             let error = (prediction - &y) * factor;
             let second = pass(&(&x + &f * &error));
             let expected = [
@@ -140,7 +139,7 @@ fn the_projection_is_drawn_as_stated() {
     let network = network::<f64>(&[400, 5, 10], Activation::Tanh, Activation::Identity, 1);
     let setting = Setting {
         network: &network,
-        loss: Loss::CrossEntropy,
+        loss: Loss::CROSS_ENTROPY,
         optimizer: &Optimizer::default().into(),
         batch: 8,
         folder: std::path::Path::new(""),
@@ -170,11 +169,11 @@ fn the_projection_is_drawn_as_stated() {
     let named = {
         let mut names = Vec::new();
         let x = inputs::<f64>(400, 2, 1);
-        let y = targets(Loss::CrossEntropy, 10, 2, 1);
+        let y = targets(Loss::CROSS_ENTROPY, 10, 2, 1);
         let mut training = training(
             &["Pepita"],
             network.clone(),
-            Loss::CrossEntropy,
+            Loss::CROSS_ENTROPY,
             Optimizer::sgd(0.1),
             &x,
             &y,

@@ -37,8 +37,7 @@ fn start<T: Precision>(rule_text: &str, optimizer: &Recipe) -> Training<T> {
     let layer = |weight: Matrix<f64>, bias: Matrix<f64>, activation| Layer {
         weight: cast(&weight),
         bias: Vector::from_column_slice(cast::<T>(&bias).as_slice()),
-        activation,
-        dropout: 0.0,
+        ..Layer::zeros(weight.nrows(), weight.ncols(), true, activation)
     };
     let network = Network {
         layers: vec![
@@ -49,7 +48,7 @@ fn start<T: Precision>(rule_text: &str, optimizer: &Recipe) -> Training<T> {
     let training = Training::new(
         1,
         network,
-        Loss::HalfSquares,
+        Loss::HALF_SQUARES,
         optimizer.in_steps(3),
         4,
         &[rule(rule_text)],
@@ -389,7 +388,7 @@ fn rules_that_follow_refuse_l2_and_warn_of_a_lasting_gap_wherever_it_is_said() {
         let started = Training::new(
             1,
             network(),
-            Loss::HalfSquares,
+            Loss::HALF_SQUARES,
             recipe(&text),
             4,
             &[rule("KolenPollack")],

@@ -11,7 +11,7 @@ fn scalar_layer(weight: f64) -> Vec<Layer<f64>> {
 
 fn propose(layers: &[Layer<f64>], u: Option<f64>) -> Proposal<f64> {
     let mut proposal = Proposal::default();
-    proposal.begin(1, 1);
+    proposal.begin(layers, 1);
     if let Some(u) = u {
         proposal.dense(0, &layers[0]).weight.fill(u);
     }

@@ -166,7 +166,7 @@ fn only_rules_that_draw_are_judged_and_nothing_else_moves() {
 /// `E |u|² = (d + 2) |g|²`; `E |cos(u, g)| = Γ(d/2) / (√π Γ((d+1)/2))`; unbiased along five fixed directions.
 #[test]
 fn single_proposals_have_the_moments_of_a_normal_direction() {
-    let case = Case::random(&[5, 8, 6, 3], Activation::Tanh, Loss::CrossEntropy, 6, 2);
+    let case = Case::random(&[5, 8, 6, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 6, 2);
     let g = common::flat(&case.gradient());
     let (d, size) = (g.len() as f64, dot(&g, &g));
     assert!((50.0..200.0).contains(&d));
@@ -176,7 +176,7 @@ fn single_proposals_have_the_moments_of_a_normal_direction() {
     let (mut square, mut cosine) = (0.0, 0.0);
     let mut along = vec![Vec::new(); directions.len()];
     for k in 0..draws {
-        out.begin(case.network.depth(), case.trace.batch());
+        out.begin(&case.network.layers, case.trace.batch());
         ForwardGradient::default().propose(&(), &mut work, case.step(k), &mut out);
         let u = common::flat(&common::arrays(&out, &case.network, &case.trace));
         let uu = dot(&u, &u);

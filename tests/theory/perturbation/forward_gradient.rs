@@ -22,7 +22,7 @@ fn rule(space: Space) -> ForwardGradient {
 /// What the rule proposes with its `k`-th draws, and the direction it took.
 fn draw(case: &Case, rule: ForwardGradient, k: u64) -> (Proposal<f64>, DirectionalPass<f64>) {
     let (mut out, mut work) = (Proposal::default(), DirectionalPass::default());
-    out.begin(case.network.depth(), case.trace.batch());
+    out.begin(&case.network.layers, case.trace.batch());
     rule.propose(&(), &mut work, case.step(k), &mut out);
     (out, work)
 }
@@ -120,7 +120,7 @@ fn the_pass_of_dual_numbers_is_the_limit_of_differences() {
 
 #[test]
 fn it_is_unbiased_along_fixed_directions() {
-    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CrossEntropy, 4, 3);
+    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 4, 3);
     for space in SPACES {
         let draw = |k| update(&case, rule(space), k);
         for off in case.errors_along(20_000, draw) {
@@ -136,7 +136,7 @@ fn it_is_unbiased_along_fixed_directions() {
 /// together.
 #[test]
 fn its_mean_square_is_that_of_a_random_direction() {
-    let case = Case::random(&[5, 4, 3], Activation::Tanh, Loss::CrossEntropy, 6, 6);
+    let case = Case::random(&[5, 4, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 6, 6);
     let g = flat(&case.gradient());
     let (d, size) = (case.network.parameters() as f64, dot(&g, &g));
     let square = |k| update(&case, rule(Space::Weights), k).iter().map(|u| u * u).sum();
@@ -175,7 +175,7 @@ fn check_moments(what: &str, squares: &[f64], d: f64, size: f64) {
 
 #[test]
 fn directions_are_shared_as_stated() {
-    let case = Case::random(&[3, 4, 2], Activation::Tanh, Loss::HalfSquares, 1, 5);
+    let case = Case::random(&[3, 4, 2], Activation::Tanh, Loss::HALF_SQUARES, 1, 5);
     let twice = Case::new(
         case.network.clone(),
         case.loss,

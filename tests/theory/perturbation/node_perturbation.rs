@@ -77,7 +77,7 @@ fn quadrature_has_the_moments_of_the_normal_distribution() {
 #[test]
 fn node_perturbation_expects_the_gradient_of_the_smoothed_loss() {
     let (sigma, order) = (0.5, 24);
-    for (sizes, loss) in [(&[2, 1, 1][..], Loss::HalfSquares), (&[2, 1, 2], Loss::CrossEntropy)] {
+    for (sizes, loss) in [(&[2, 1, 1][..], Loss::HALF_SQUARES), (&[2, 1, 2], Loss::CROSS_ENTROPY)] {
         let case = Case::random(sizes, Activation::Tanh, loss, 1, 1);
         let smoothed = central_differences(&case.network, 1e-4, |n| case.smoothed_loss(n, sigma, order));
         let (first_layer, output_biases) = (sizes[1] * (sizes[0] + 1), sizes[2]);
@@ -107,7 +107,7 @@ fn node_perturbation_expects_the_gradient_of_the_smoothed_loss() {
 
 #[test]
 fn node_perturbation_has_a_bias_of_second_order() {
-    for (sizes, loss) in [(&[1, 1, 1][..], Loss::HalfSquares), (&[2, 1, 2], Loss::CrossEntropy)] {
+    for (sizes, loss) in [(&[1, 1, 1][..], Loss::HALF_SQUARES), (&[2, 1, 2], Loss::CROSS_ENTROPY)] {
         let case = Case::random(sizes, Activation::Tanh, loss, 3, 2);
         let g = flat(&case.gradient());
         for variant in VARIANTS {
@@ -131,7 +131,7 @@ fn node_perturbation_has_a_bias_of_second_order() {
 
 #[test]
 fn node_perturbation_is_unbiased_along_fixed_directions() {
-    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CrossEntropy, 4, 3);
+    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 4, 3);
     for variant in VARIANTS {
         let draw = |k| flat(&case.draw(rule(1e-3, variant), k));
         for off in case.errors_along(6000, draw) {
@@ -151,9 +151,9 @@ fn node_perturbation_has_the_variance_of_its_output_directions() {
     network.layers[0].bias = creditlab::linalg::Vector::from_vec(Vec::new());
     let case = Case::new(
         network,
-        Loss::HalfSquares,
+        Loss::HALF_SQUARES,
         inputs(n, 1, 4),
-        targets(Loss::HalfSquares, m, 1, 4),
+        targets(Loss::HALF_SQUARES, m, 1, 4),
     );
     let g = flat(&case.gradient());
     let size = dot(&g, &g);
@@ -192,14 +192,14 @@ fn node_perturbation_draws_noise_for_each_sample() {
     let m = 3;
     let network = network(&[2, m], Activation::Identity, Activation::Identity, 6);
     let twice = |column: Matrix<f64>| Matrix::from_fn(column.nrows(), 2, |i, _| column[(i, 0)]);
-    let (x, y) = (twice(inputs(2, 1, 6)), twice(targets(Loss::HalfSquares, m, 1, 6)));
-    let case = Case::new(network, Loss::HalfSquares, x, y);
+    let (x, y) = (twice(inputs(2, 1, 6)), twice(targets(Loss::HALF_SQUARES, m, 1, 6)));
+    let case = Case::new(network, Loss::HALF_SQUARES, x, y);
     let exact = case.trace.output().a.column(0) - case.targets.column(0);
     let size = exact.norm_squared();
     let products = |shared: bool| -> Vec<f64> {
         let one = |k| {
             let (step, mut draw, mut out) = (case.step(k), NodeDraw::default(), Proposal::default());
-            out.begin(1, 2);
+            out.begin(&case.network.layers, 2);
             let rule = rule(1e-5, NoiseComparison::Antithetic);
             begin_columns(&step, &mut out);
             draw_noise(&case.trace.z, &mut step.stream.generator(), &mut draw.xi);
@@ -227,7 +227,7 @@ fn node_perturbation_draws_noise_for_each_sample() {
 fn antithetic_noise_gives_no_update_at_a_symmetric_point() {
     let mut network = network(&[3, 4, 2], Activation::Tanh, Activation::Identity, 7);
     network.layers.iter_mut().for_each(|layer| layer.bias.fill(0.0));
-    let case = Case::new(network, Loss::HalfSquares, Matrix::zeros(3, 5), Matrix::zeros(2, 5));
+    let case = Case::new(network, Loss::HALF_SQUARES, Matrix::zeros(3, 5), Matrix::zeros(2, 5));
     let update = |variant| flat(&case.draw(rule(0.1, variant), 0));
     assert!(update(NoiseComparison::Antithetic).iter().all(|u| *u == 0.0));
     assert!(update(NoiseComparison::OneSided).iter().any(|u| *u != 0.0));
@@ -241,7 +241,7 @@ fn the_default_noise_suits_single_precision() {
         let text = format!("NodePerturbation(sigma: {sigma})");
         let wide = network::<f64>(&[8, 10, 4], Activation::Tanh, Activation::Identity, 8);
         let narrow = network::<f32>(&[8, 10, 4], Activation::Tanh, Activation::Identity, 8);
-        let loss = Loss::CrossEntropy;
+        let loss = Loss::CROSS_ENTROPY;
         let u = flat(&proposal(
             &text,
             &wide,
@@ -273,7 +273,7 @@ fn node_perturbation_refuses_what_it_cannot_do_and_counts_its_passes() {
         let network = network::<f64>(&[2, 2], Activation::Tanh, Activation::Identity, 1);
         let setting = creditlab::rules::Setting {
             network: &network,
-            loss: Loss::HalfSquares,
+            loss: Loss::HALF_SQUARES,
             optimizer: &creditlab::update::Optimizer::default().into(),
             batch: 1,
             folder: std::path::Path::new(""),

@@ -26,8 +26,8 @@ fn rule(baseline: Baseline) -> ThreeFactor {
 
 fn cases() -> [Case; 2] {
     [
-        Case::random(&[2, 1, 1], Activation::Tanh, Loss::HalfSquares, 2, 1),
-        Case::random(&[1, 2], Activation::Tanh, Loss::CrossEntropy, 2, 2),
+        Case::random(&[2, 1, 1], Activation::Tanh, Loss::HALF_SQUARES, 2, 1),
+        Case::random(&[1, 2], Activation::Tanh, Loss::CROSS_ENTROPY, 2, 2),
     ]
 }
 
@@ -107,7 +107,7 @@ fn it_expects_the_update_of_node_perturbation() {
 #[test]
 fn the_mean_of_the_batch_as_baseline_shrinks_the_expected_update() {
     for batch in [2, 3] {
-        let case = Case::random(&[2, 1, 1], Activation::Tanh, Loss::HalfSquares, batch, 4);
+        let case = Case::random(&[2, 1, 1], Activation::Tanh, Loss::HALF_SQUARES, batch, 4);
         let order = if batch == 2 { 8 } else { 5 };
         let node = node_perturbation_expects(&case, order);
         let mean = expectation(&case, rule(Baseline::Batch), None, order);
@@ -123,7 +123,7 @@ fn the_mean_of_the_batch_as_baseline_shrinks_the_expected_update() {
 /// As a run makes them, the two rules' draws differ by a number that is zero in the mean.
 #[test]
 fn its_draws_agree_with_node_perturbation_in_the_mean() {
-    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CrossEntropy, 4, 3);
+    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 4, 3);
     let expected = initial(&case, rule(RUNNING));
     let node = NodePerturbation {
         sigma: SIGMA,
@@ -159,10 +159,10 @@ fn its_draws_agree_with_node_perturbation_in_the_mean() {
 #[test]
 fn the_baseline_is_the_running_mean_of_the_loss_under_noise() {
     let rate = 0.25;
-    let (x, y) = (inputs::<f64>(4, 6, 1), targets(Loss::CrossEntropy, 3, 6, 1));
+    let (x, y) = (inputs::<f64>(4, 6, 1), targets(Loss::CROSS_ENTROPY, 3, 6, 1));
     let start = network(&[4, 5, 3], Activation::Tanh, Activation::Identity, 1);
     let text = format!("ThreeFactor(sigma: {SIGMA}, baseline: Running(rate: {rate}))");
-    let mut training = training(&[&text], start, Loss::CrossEntropy, Optimizer::sgd(0.1), &x, &y);
+    let mut training = training(&[&text], start, Loss::CROSS_ENTROPY, Optimizer::sgd(0.1), &x, &y);
     let mut seen = Vec::new();
     for step in 0..6u64 {
         let mut clean = Trace {
@@ -180,7 +180,7 @@ fn the_baseline_is_the_running_mean_of_the_loss_under_noise() {
         let mut losses = SampleLosses::default();
         seen.push(
             losses
-                .measure(Loss::CrossEntropy, noisy.output(), &y)
+                .measure(Loss::CROSS_ENTROPY, noisy.output(), &y)
                 .iter()
                 .sum::<f64>()
                 / 6.0,
@@ -210,7 +210,7 @@ fn it_refuses_what_it_cannot_do_and_keeps_the_laws_with_other_options() {
         let network = network::<f64>(&[2, 2], Activation::Tanh, Activation::Identity, 1);
         let setting = Setting {
             network: &network,
-            loss: Loss::HalfSquares,
+            loss: Loss::HALF_SQUARES,
             optimizer: &Optimizer::default().into(),
             batch,
             folder: std::path::Path::new(""),

@@ -75,8 +75,8 @@ fn smoothed_loss(case: &Case, network: &Network<f64>, sigma: f64, order: usize) 
 /// Two networks of four parameters.
 fn small_cases() -> [Case; 2] {
     [
-        Case::random(&[1, 1, 1], Activation::Tanh, Loss::HalfSquares, 2, 1),
-        Case::random(&[1, 2], Activation::Tanh, Loss::CrossEntropy, 2, 2),
+        Case::random(&[1, 1, 1], Activation::Tanh, Loss::HALF_SQUARES, 2, 1),
+        Case::random(&[1, 2], Activation::Tanh, Loss::CROSS_ENTROPY, 2, 2),
     ]
 }
 
@@ -120,7 +120,7 @@ fn its_bias_is_of_second_order() {
 
 #[test]
 fn it_is_unbiased_along_fixed_directions() {
-    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CrossEntropy, 4, 3);
+    let case = Case::random(&[4, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 4, 3);
     for variant in VARIANTS {
         for noise in [Sharing::Batch, Sharing::Sample] {
             let draw = |k| draw(&case, rule(1e-3, variant, noise), k);
@@ -142,7 +142,7 @@ fn its_variance_is_that_of_a_direction_of_all_parameters() {
     let (m, n, batch) = (3, 4, 5);
     let mut network = network(&[n, m], Activation::Identity, Activation::Identity, 4);
     network.layers[0].bias = creditlab::linalg::Vector::from_vec(Vec::new());
-    let loss = Loss::HalfSquares;
+    let loss = Loss::HALF_SQUARES;
     let (x, y) = (inputs(n, 1, 4), targets(loss, m, 1, 4));
     let equal = |column: &creditlab::linalg::Matrix<f64>| column.select_columns(&vec![0; batch]);
     let case = Case::new(network, loss, equal(&x), equal(&y));
@@ -182,7 +182,7 @@ fn its_variance_is_that_of_a_direction_of_all_parameters() {
 /// Two samples with noise of their own have nothing in common; with shared noise they have everything.
 #[test]
 fn noise_is_shared_as_stated() {
-    let case = Case::random(&[3, 4, 2], Activation::Tanh, Loss::HalfSquares, 1, 5);
+    let case = Case::random(&[3, 4, 2], Activation::Tanh, Loss::HALF_SQUARES, 1, 5);
     let twice = Case::new(
         case.network.clone(),
         case.loss,
@@ -202,7 +202,7 @@ fn it_refuses_what_it_cannot_do_and_counts_its_passes() {
         let network = network::<f64>(&[2, 2], Activation::Tanh, Activation::Identity, 1);
         let setting = Setting {
             network: &network,
-            loss: Loss::HalfSquares,
+            loss: Loss::HALF_SQUARES,
             optimizer: &Optimizer::default().into(),
             batch: 1,
             folder: std::path::Path::new(""),

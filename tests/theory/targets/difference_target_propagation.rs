@@ -82,7 +82,7 @@ fn setting(network: &Network<f64>, loss: Loss) -> Setting<'_, f64> {
 /// The learned inverses as `rule` starts them.
 fn inverses(rule: &DifferenceTargetPropagation, network: &Network<f64>) -> Inverses<f64> {
     let stream = Stream::new(1, Purpose::RuleStart, 0, 0);
-    rule.init(&setting(network, Loss::HalfSquares), stream)
+    rule.init(&setting(network, Loss::HALF_SQUARES), stream)
         .expect("not refused")
 }
 
@@ -138,7 +138,7 @@ fn with_exact_inverses_the_difference_correction_vanishes() {
 
 /// `(h_l − ĥ_l) / η` of the hidden layers of a linear network, with inverses `spoil` times the exact ones.
 fn target_errors(text: &str, network: &Network<f64>, x: &Matrix<f64>, y: &Matrix<f64>, spoil: f64) -> Vec<Matrix<f64>> {
-    let mut training = training(&[text], network.clone(), Loss::HalfSquares, Optimizer::sgd(0.1), x, y);
+    let mut training = training(&[text], network.clone(), Loss::HALF_SQUARES, Optimizer::sgd(0.1), x, y);
     training.seats[0].learner.visit(&mut invert(network, spoil));
     training.step().expect("finite");
     let delta = |l| training.seats[0].proposal.delta(l).expect("local").clone();
@@ -149,7 +149,7 @@ fn target_errors(text: &str, network: &Network<f64>, x: &Matrix<f64>, y: &Matrix
 fn with_exact_inverses_of_a_linear_network_targets_from_the_output_are_gauss_newton() {
     for seed in 0..5 {
         let network = linear(seed);
-        let (x, y) = (inputs(5, 1, seed), targets(Loss::HalfSquares, 5, 1, seed));
+        let (x, y) = (inputs(5, 1, seed), targets(Loss::HALF_SQUARES, 5, 1, seed));
         let e = forward(&network, &x).output().a - &y;
         // |(h_l − ĥ_l) / η − J⁺ e| / |J⁺ e|, J = ∂h_L/∂h_l = W_L ... W_{l+1}; inverses c times too large carry c^(L−l) J⁺ e, their
         // errors at h_l itself being corrected
@@ -180,11 +180,11 @@ fn with_exact_inverses_of_a_linear_network_targets_from_the_output_are_gauss_new
 fn with_exact_inverses_of_a_tanh_network_targets_are_gauss_newton_to_first_order() {
     for seed in 0..5 {
         let network = invertible(3, [1.1; 5], Activation::Tanh, seed);
-        let (x, y) = (inputs(5, 1, seed) * 0.5, targets(Loss::HalfSquares, 5, 1, seed) * 0.3);
+        let (x, y) = (inputs(5, 1, seed) * 0.5, targets(Loss::HALF_SQUARES, 5, 1, seed) * 0.3);
         let trace = forward(&network, &x);
         let step = Step {
             network: &network,
-            loss: Loss::HalfSquares,
+            loss: Loss::HALF_SQUARES,
             trace: &trace,
             targets: &y,
             samples: &[0],
@@ -199,7 +199,7 @@ fn with_exact_inverses_of_a_tanh_network_targets_are_gauss_newton_to_first_order
         };
         let errors = |eta: f64| -> Vec<f64> {
             let (mut out, mut back) = (Proposal::default(), empty());
-            out.begin(3, 1);
+            out.begin(&network.layers, 1);
             carry(
                 &step,
                 Start::Output,
@@ -261,8 +261,8 @@ fn inverses_learn_to_reconstruct_the_layer_below_while_the_network_learns() {
     for inverses in ["Sgd(learning_rate: 0.1)", "Sgd(learning_rate: 0.02, momentum: 0.9)"] {
         let network = network(&[6, 8, 8, 8, 3], Activation::Tanh, Activation::Identity, 2);
         let text = format!("DifferenceTargetPropagation(start: Output, inverses: {inverses})");
-        let (x, y) = (inputs(6, 20, 2), targets(Loss::CrossEntropy, 3, 20, 2));
-        let mut training = training(&[&text], network, Loss::CrossEntropy, Optimizer::sgd(0.05), &x, &y);
+        let (x, y) = (inputs(6, 20, 2), targets(Loss::CROSS_ENTROPY, 3, 20, 2));
+        let mut training = training(&[&text], network, Loss::CROSS_ENTROPY, Optimizer::sgd(0.05), &x, &y);
         let fresh = inputs(6, 200, 9);
         let network = training.network.clone();
         let before = reconstruction_error(&mut *training.seats[0].learner, &network, &fresh);
@@ -289,9 +289,9 @@ fn numbers(learner: &mut dyn Learner<f64>) -> Vec<f64> {
 #[test]
 fn an_inverse_steps_down_the_reconstruction_error_of_noisy_activities_through_the_changed_layer() {
     let (network, rate) = (network(&[4, 5, 6, 3], Activation::Tanh, Activation::Identity, 2), 0.3);
-    let (x, y) = (inputs(4, 7, 2), targets(Loss::CrossEntropy, 3, 7, 2));
+    let (x, y) = (inputs(4, 7, 2), targets(Loss::CROSS_ENTROPY, 3, 7, 2));
     let text = format!("DifferenceTargetPropagation(noise: 0.2, inverses: Sgd(learning_rate: {rate}))");
-    let mut training = training(&[&text], network, Loss::CrossEntropy, Optimizer::sgd(0.5), &x, &y);
+    let mut training = training(&[&text], network, Loss::CROSS_ENTROPY, Optimizer::sgd(0.5), &x, &y);
     let before = numbers(&mut *training.seats[0].learner);
     training.step().expect("finite");
     let after = numbers(&mut *training.seats[0].learner);
@@ -309,7 +309,7 @@ fn an_inverse_steps_down_the_reconstruction_error_of_noisy_activities_through_th
         g.weight.copy_from_slice(&before[..30]);
         g.bias.copy_from_slice(&before[30..]);
         central_differences(&Network { layers: vec![g] }, 1e-5, |g| {
-            mean_loss(g, Loss::HalfSquares, up, noisy)
+            mean_loss(g, Loss::HALF_SQUARES, up, noisy)
         })
     };
     let step: Vec<f64> = before
@@ -333,7 +333,7 @@ fn arrays_are_named_after_the_layer_they_invert() {
     let network = network(&[6, 7, 5, 4, 3], Activation::Tanh, Activation::Identity, 2);
     let names = |text: &str| -> Vec<(String, Shape)> {
         let stream = Stream::new(1, Purpose::RuleStart, 0, 0);
-        let learner = f64::bind(&rule(text), &setting(&network, Loss::CrossEntropy), stream);
+        let learner = f64::bind(&rule(text), &setting(&network, Loss::CROSS_ENTROPY), stream);
         let mut names = Vec::new();
         let mut learner = learner.unwrap_or_else(|refusal| panic!("{refusal}"));
         learner.visit(&mut |name, shape, _| names.push((name.to_string(), shape)));
@@ -375,11 +375,11 @@ fn the_inverse_is_shown_transposed_where_there_is_one() {
 #[test]
 fn without_hidden_layers_only_the_exact_gradient_is_left() {
     let network = network(&[5, 3], Activation::Tanh, Activation::Identity, 1);
-    let (x, y) = (inputs(5, 6, 1), targets(Loss::CrossEntropy, 3, 6, 1));
+    let (x, y) = (inputs(5, 6, 1), targets(Loss::CROSS_ENTROPY, 3, 6, 1));
     for start in ["Penultimate", "Output"] {
         let text = format!("DifferenceTargetPropagation(start: {start})");
-        let update = proposal(&text, &network, Loss::CrossEntropy, &x, &y);
-        let gradient = proposal("Backprop", &network, Loss::CrossEntropy, &x, &y);
+        let update = proposal(&text, &network, Loss::CROSS_ENTROPY, &x, &y);
+        let gradient = proposal("Backprop", &network, Loss::CROSS_ENTROPY, &x, &y);
         assert_eq!(flat(&update), flat(&gradient));
     }
 }
@@ -390,7 +390,7 @@ fn numbers_that_cannot_work_are_refused_by_name() {
     let bind = |options: &str| -> Result<(), Refusal> {
         let rule = rule(&format!("DifferenceTargetPropagation({options})"));
         let stream = Stream::new(0, Purpose::RuleStart, 0, 0);
-        f64::bind(&rule, &setting(&network, Loss::HalfSquares), stream).map(|_| ())
+        f64::bind(&rule, &setting(&network, Loss::HALF_SQUARES), stream).map(|_| ())
     };
     for (options, option) in [
         ("step: 0.0", "step"),

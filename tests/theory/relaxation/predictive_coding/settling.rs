@@ -76,7 +76,7 @@ fn each_sample_stops_by_itself_when_it_has_come_to_rest() {
 fn the_cost_counts_the_steps_really_taken() {
     let problem = Problem::new(
         network(&[5, 7, 6, 3], Activation::Tanh, Activation::Identity, 1),
-        Loss::CrossEntropy,
+        Loss::CROSS_ENTROPY,
         1,
         1,
     );
@@ -100,7 +100,7 @@ fn the_cost_counts_the_steps_really_taken() {
 fn the_reported_residual_is_the_share_of_the_speed_that_is_left() {
     let mut net = network::<f64>(&[2, 1, 1], Activation::Identity, Activation::Identity, 1);
     net.layers[1].weight[(0, 0)] = 0.7;
-    let problem = Problem::new(net, Loss::HalfSquares, 1, 1);
+    let problem = Problem::new(net, Loss::HALF_SQUARES, 1, 1);
     let residual = |schedule: &str| problem.residual(schedule);
     for (steps, rate, nudge) in [(1, 0.1, 1.0), (20, 0.1, 1.0), (7, 0.3, 0.5)] {
         let left = residual(&format!("Equilibrium(steps: {steps}, rate: {rate}, nudge: {nudge})")).expect("it settles");
