@@ -70,7 +70,7 @@ fn list(folders: &DataFolders) -> Vec<String> {
             Some(set) => match set.found(folders) {
                 Some(folder) => format!("\n{:18}in {}, {}", "", folder.display(), size(&folder)),
                 None => {
-                    let place = |folder: &crate::tasks::Folder| folder.path.join(set.name).display().to_string();
+                    let place = |folder: &crate::tasks::DataFolder| folder.path.join(set.name).display().to_string();
                     let places: Vec<_> = folders.folders().iter().map(place).collect();
                     format!(
                         "\n{:18}not found in {}; `creditlab data fetch {}` downloads {} ({})",
