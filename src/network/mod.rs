@@ -3,11 +3,13 @@
 mod activation;
 mod init;
 mod layer;
+mod named;
 mod stored;
 
 pub use activation::Activation;
 pub use init::{BiasInit, Distribution, Init};
 pub use layer::{Affine, Layer, pair};
+pub use named::{Shape, bias_name, layer_name, visit_matrix, visit_parameters, weight_name};
 pub use stored::WeightFile;
 
 use crate::linalg::{Matrix, Scalar, all_moderate, empty, reshape, zip};

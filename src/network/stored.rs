@@ -1,6 +1,6 @@
 //! Hold the weights of a network that stand in a file.
 
-use super::Layer;
+use super::{Layer, bias_name, weight_name};
 use crate::arrays::{self, Array};
 use crate::digest::sha256;
 use crate::files;
@@ -87,7 +87,7 @@ impl WeightFile {
     pub fn fill<T: Scalar>(&self, l: usize, layer: &mut Layer<T>) -> Result<(), String> {
         let content = self.content.as_ref().ok_or("has not been read")?;
         let (outputs, inputs) = layer.weight.shape();
-        let (weight, bias) = (format!("layer{}.weight", l + 1), format!("layer{}.bias", l + 1));
+        let (weight, bias) = (weight_name(l), bias_name(l));
         let values = arrays::find(&content.arrays, &weight, &[outputs, inputs])?;
         layer.weight = Matrix::from_vec(outputs, inputs, values);
         if !layer.bias.is_empty() {
