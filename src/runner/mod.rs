@@ -29,9 +29,9 @@ pub use predict::predict;
 pub use record::Outcome;
 pub use rows::Results;
 pub use run::Run;
-pub use seating::Seating;
 pub use session::Session;
 pub use training::{Batch, Diverged, Owner, Seat, Training};
 
+use seating::Seating;
 use settling::unsettled;
 use tuning::{Choices, choose};

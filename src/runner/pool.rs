@@ -41,39 +41,20 @@ pub struct Done {
     pub carried_out: usize,
 }
 
-/// Runs of arms with the same seeds each, and what those that are finished have left.
-struct Runs {
-    arms: Vec<Arm>,
-    seeds: Vec<u64>,
-    /// Each arm's runs, in the order of the seeds, arm by arm.
-    outcomes: Vec<Option<Outcome>>,
-}
-
-impl Runs {
-    fn run(&self, i: usize) -> (&Arm, u64) {
-        (&self.arms[i / self.seeds.len()], self.seeds[i % self.seeds.len()])
-    }
-
-    fn missing(&self) -> Vec<usize> {
-        let all = 0..self.outcomes.len();
-        all.filter(|i| self.outcomes[*i].is_none()).collect()
-    }
-}
-
-impl Pool<'_> {
+impl<'a> Pool<'a> {
     /// Carries out what is missing, and chooses.
     pub fn carry_out(&self, observer: &dyn Observer) -> Result<Done, RunError> {
-        let mut carried_out = 0;
-        let mut trials = Vec::new();
+        let (mut trials, mut tried) = (Vec::new(), 0);
         if let Some(tuning) = &self.plan.tuning {
-            let of_arm = |arm: &Arm| arm.trials.iter().map(|trial| arm.on_trial(trial)).collect::<Vec<_>>();
-            let arms = self.plan.arms.iter().flat_map(of_arm).collect();
-            trials = self.stage(true, arms, tuning.seeds().collect(), observer, &mut carried_out)?;
+            let on_trial = |arm: &'a Arm| arm.trials.iter().map(|trial| arm.on_trial(trial));
+            let arms: Vec<Arm> = self.plan.arms.iter().flat_map(on_trial).collect();
+            let seeds: Vec<u64> = tuning.seeds().collect();
+            (trials, tried) = self.stage(true, &arms, &seeds, observer)?;
         }
         let choices = choose(self.plan, &trials);
         choices.warnings.iter().for_each(|warning| observer.warns(warning));
         let plan = self.plan.settled(&choices.chosen);
-        let outcomes = self.stage(false, plan.arms.clone(), plan.seeds.clone(), observer, &mut carried_out)?;
+        let (outcomes, ran) = self.stage(false, &plan.arms, &plan.seeds, observer)?;
         for warning in unsettled(&plan, &outcomes) {
             observer.warns(&warning);
         }
@@ -81,55 +62,43 @@ impl Pool<'_> {
             plan,
             choices,
             outcomes,
-            carried_out,
+            carried_out: tried + ran,
         })
     }
 
-    /// The outcomes of arms in which nothing is left to tune: those that are kept, and those that are missing, carried out.
+    /// The outcomes of arms in which nothing is left to tune, arm by arm, seed by seed, and how many of them had to be carried out.
     fn stage(
         &self,
         tuning: bool,
-        arms: Vec<Arm>,
-        seeds: Vec<u64>,
+        arms: &[Arm],
+        seeds: &[u64],
         observer: &dyn Observer,
-        carried_out: &mut usize,
-    ) -> Result<Vec<Outcome>, RunError> {
-        let mut runs = Runs {
-            outcomes: vec![None; arms.len() * seeds.len()],
-            arms,
-            seeds,
-        };
-        for i in 0..runs.outcomes.len() {
-            let (arm, seed) = runs.run(i);
-            runs.outcomes[i] = self.store.map_or(Ok(None), |store| store.load(arm, seed))?;
-        }
-        let (total, missing) = (runs.outcomes.len(), runs.missing());
+    ) -> Result<(Vec<Outcome>, usize), RunError> {
+        let of_arm = |arm| seeds.iter().map(move |seed| (arm, *seed));
+        let runs: Vec<(&Arm, u64)> = arms.iter().flat_map(of_arm).collect();
+        let kept = |(arm, seed): &(&Arm, u64)| self.store.map_or(Ok(None), |store| store.load(arm, *seed));
+        let mut outcomes = runs.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
+        let missing: Vec<usize> = (0..runs.len()).filter(|i| outcomes[*i].is_none()).collect();
         observer.begins(&Stage {
             tuning,
-            runs: total,
-            kept: total - missing.len(),
-            steps: missing.iter().map(|i| self.steps(runs.run(*i).0)).sum(),
+            runs: runs.len(),
+            kept: runs.len() - missing.len(),
+            steps: missing.iter().map(|i| self.steps(runs[*i].0)).sum(),
         });
-        let one = |i: &usize| -> Result<(usize, Option<Outcome>), RunError> {
-            if observer.interrupted() {
-                return Ok((*i, None));
-            }
-            let (arm, seed) = runs.run(*i);
-            Ok((*i, self.one(arm, seed, observer)?))
+        let one = |&i: &usize| match observer.interrupted() {
+            true => Ok(None),
+            false => self.one(runs[i].0, runs[i].1, observer),
         };
-        let ran: Result<Vec<_>, _> = missing.par_iter().with_max_len(1).map(one).collect();
+        let ran: Result<Vec<_>, RunError> = missing.par_iter().with_max_len(1).map(one).collect();
         observer.ends();
-        for (i, outcome) in ran? {
-            runs.outcomes[i] = outcome;
+        for (i, outcome) in missing.iter().zip(ran?) {
+            outcomes[*i] = outcome;
         }
-        let outcomes: Vec<_> = runs.outcomes.into_iter().flatten().collect();
+        let (total, outcomes) = (runs.len(), outcomes.into_iter().flatten().collect::<Vec<_>>());
         match (outcomes.len(), self.store) {
             (finished, Some(_)) if finished < total => Err(RunError::Interrupted { finished, total }),
             (finished, None) if finished < total => Err(RunError::Stopped),
-            _ => {
-                *carried_out += missing.len();
-                Ok(outcomes)
-            }
+            _ => Ok((outcomes, missing.len())),
         }
     }
 

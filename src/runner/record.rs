@@ -32,6 +32,8 @@ pub struct Outcome {
 #[derive(Clone, Debug)]
 pub struct Record {
     pub outcome: Outcome,
+    /// Whether the run is over.
+    pub ended: bool,
     /// Steps of the warm-up that were taken.
     pub warmed: u64,
     /// Multiply-adds that these took.
@@ -76,6 +78,7 @@ impl Record {
         };
         Self {
             outcome,
+            ended: false,
             warmed: 0,
             warm_up: 0,
             last_step,
@@ -112,6 +115,7 @@ impl Record {
 
     /// The run is over after so many steps. Where it diverged there was no last moment, and none counts as its best.
     pub fn end(&mut self, status: Status, step: u64, epoch: u64) {
+        self.ended = true;
         let outcome = &mut self.outcome;
         let run = &mut outcome.run;
         run.status = status;

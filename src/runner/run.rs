@@ -75,6 +75,9 @@ impl<'a, T: Bind> Run<'a, T> {
     /// Takes one step, of the warm-up or of training, before which it measures and saves what is due. Tells whether the run goes on,
     /// or has finished or diverged.
     pub fn advance(&mut self) -> bool {
+        if self.record.ended {
+            return false;
+        }
         let went = match self.record.warmed < self.warm_up {
             true => self.warm_up().map(|()| true),
             false => self.train(),
