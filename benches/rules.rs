@@ -8,7 +8,7 @@ use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Network};
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules;
-use creditlab::runner::Training;
+use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
 use std::time::Instant;
 
@@ -76,7 +76,7 @@ fn seconds(start: Instant) -> f64 {
     nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |count| 1e-9 * count)
 }
 
-fn start(net: &Net, rule: &str) -> Training<f32> {
+fn start(net: &Net, rule: &str) -> (Training<f32>, Batch<f32>) {
     let top = net.sizes.len() - 2;
     let layer = |(l, size): (usize, &[usize])| {
         let activation = if l == top { Activation::Identity } else { net.hidden };
@@ -93,16 +93,21 @@ fn start(net: &Net, rule: &str) -> Training<f32> {
         decay: 0.0,
         l2: 0.0,
     };
-    let mut training =
+    let training =
         Training::new(1, network, Loss::CROSS_ENTROPY, momentum, net.batch, &[rule]).expect("a fitting rule");
     let mut generator = Stream::new(1, Purpose::Task, 0, 0).generator();
-    training.trace.input = Matrix::from_fn(net.sizes[0], net.batch, |_, _| random::uniform(&mut generator) as f32);
-    training.targets = Matrix::zeros(net.sizes[top + 1], net.batch);
-    for mut column in training.targets.column_iter_mut() {
+    let input = Matrix::from_fn(net.sizes[0], net.batch, |_, _| random::uniform(&mut generator) as f32);
+    let mut targets = Matrix::zeros(net.sizes[top + 1], net.batch);
+    for mut column in targets.column_iter_mut() {
         column[random::below(net.sizes[top + 1] as u64, &mut generator) as usize] = 1.0;
     }
-    training.samples = (0..net.batch as u32).collect();
-    training
+    let samples = (0..net.batch as u32).collect();
+    let batch = Batch {
+        input,
+        targets,
+        samples,
+    };
+    (training, batch)
 }
 
 fn main() {
@@ -112,14 +117,14 @@ fn main() {
     }
     let clock = Instant::now();
     for net in &NETS {
-        let mut trainings: Vec<Training<f32>> = RULES.iter().map(|rule| start(net, rule)).collect();
+        let mut trainings: Vec<(Training<f32>, Batch<f32>)> = RULES.iter().map(|rule| start(net, rule)).collect();
         let mut times = vec![Vec::new(); RULES.len()];
         for round in 0..=ROUNDS {
-            for (training, times) in trainings.iter_mut().zip(&mut times) {
+            for ((training, batch), times) in trainings.iter_mut().zip(&mut times) {
                 let (before, mut steps, mut taken) = (seconds(clock), 0, 0.0);
                 while taken < TURN {
                     for _ in 0..10 {
-                        training.step().expect("finite numbers");
+                        training.step(batch).expect("finite numbers");
                     }
                     steps += 10;
                     taken = seconds(clock) - before;
@@ -136,10 +141,10 @@ fn main() {
         };
         let taken: Vec<f64> = times.iter_mut().map(median).collect();
         let work = |training: &Training<f32>| training.cost.multiply_adds as f64 / training.step as f64;
-        let usual = taken[0] / work(&trainings[0]);
+        let usual = taken[0] / work(&trainings[0].0);
         println!("\n{}", net.name);
         println!("{:34}{:>14}{:>18}{:>8}", "rule", "us a step", "multiply-adds", "ratio");
-        for ((rule, training), taken) in RULES.iter().zip(&trainings).zip(taken) {
+        for ((rule, (training, _)), taken) in RULES.iter().zip(&trainings).zip(taken) {
             let ratio = taken / (usual * work(training));
             println!("{rule:34}{:14.1}{:18.0}{ratio:8.2}", 1e6 * taken, work(training));
         }

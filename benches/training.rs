@@ -8,7 +8,7 @@ use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Layer, Network};
 use creditlab::random::{self, Generator, Purpose, Stream};
 use creditlab::rules;
-use creditlab::runner::Training;
+use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -96,7 +96,7 @@ impl Net {
     }
 
     /// Batches of random inputs with random classes, or with values that a linear teacher gives.
-    fn batches(&self) -> Vec<(Matrix<f32>, Matrix<f32>)> {
+    fn batches(&self) -> Vec<Batch<f32>> {
         let outputs = self.sizes[self.sizes.len() - 1];
         let mut generator = generator(0);
         let mut teacher = Matrix::zeros(outputs, self.sizes[0]);
@@ -115,7 +115,11 @@ impl Net {
                     .for_each(|mut column| column[random::below(outputs as u64, &mut generator) as usize] = 1.0),
                 _ => multiply(1.0, plain(&teacher), plain(&x), 0.0, &mut y),
             }
-            (x, y)
+            Batch {
+                input: x,
+                targets: y,
+                samples: (0..self.batch as u32).collect(),
+            }
         };
         (0..self.batches).map(|_| batch()).collect()
     }
@@ -126,14 +130,10 @@ impl Net {
     }
 }
 
-/// An epoch: each batch is lent to the training by swapping matrices, so that nothing is copied.
-fn epoch(training: &mut Training<f32>, batches: &mut [(Matrix<f32>, Matrix<f32>)]) {
-    for (x, y) in batches {
-        std::mem::swap(&mut training.trace.input, x);
-        std::mem::swap(&mut training.targets, y);
-        training.step().expect("finite numbers");
-        std::mem::swap(&mut training.trace.input, x);
-        std::mem::swap(&mut training.targets, y);
+/// An epoch.
+fn epoch(training: &mut Training<f32>, batches: &[Batch<f32>]) {
+    for batch in batches {
+        training.step(batch).expect("finite numbers");
     }
 }
 
@@ -143,10 +143,10 @@ fn training(criterion: &mut Criterion) {
         group
             .throughput(Throughput::Elements((net.batch * net.batches) as u64))
             .sample_size(10);
-        let mut batches = net.batches();
+        let batches = net.batches();
         for rule in RULES {
             let mut training = net.training(rule);
-            group.bench_function(rule, |bencher| bencher.iter(|| epoch(&mut training, &mut batches)));
+            group.bench_function(rule, |bencher| bencher.iter(|| epoch(&mut training, &batches)));
         }
         group.finish();
     }

@@ -1,6 +1,34 @@
 //! A laboratory for the credit-assignment problem: exact backpropagation beside biologically motivated learning rules.
 //!
-//! The `README.md` tells how to run experiments and read their results; this is a tour of the library behind them.
+//! The `README.md` tells how to run experiments and read their results; this is a tour of the library behind them. An experiment
+//! is text, in the notation of experiment files, and its results are rows, as in the tables that the command line writes:
+//!
+//! ```
+//! use creditlab::experiment::Plan;
+//!
+//! let text = "(
+//!     task: Xor,
+//!     network: [8],
+//!     optimizer: Sgd(learning_rate: 0.1, momentum: 0.9),
+//!     batch: 10,
+//!     stop: Epochs(10),
+//!     seeds: 2,
+//!     arms: [Backprop, FeedbackAlignment],
+//! )";
+//! let plan = Plan::from_text(text, &creditlab::rules::builtin())?;
+//! let results = creditlab::run(&plan, &())?;
+//! assert_eq!(results.runs.len(), 4);
+//! for run in &results.runs {
+//!     let accuracy = run.last.test.accuracy.expect("classes can be told right");
+//!     assert!(accuracy > 0.95, "{}, seed {}: {accuracy}", run.arm, run.seed);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! In place of `()`, an [`Observer`](runner::Observer) watches the runs and can end them. To keep runs in a folder and continue
+//! later, open a [`Session`](runner::Session). To take the steps of one run yourself, make a [`Run`](runner::Run).
+//!
+//! # What is inside
 //!
 //! A [`Network`](network::Network) has [layers](network::Layer). Everything that learns is a
 //! [`LearningRule`](rules::LearningRule): it sees the forward pass of a batch and fills a [`Proposal`](update::Proposal), one
@@ -17,7 +45,7 @@
 //! use creditlab::metrics::{Gradients, LayerGroup, gradient};
 //! use creditlab::network::{Activation, Init, Network};
 //! use creditlab::random::{Purpose, Stream};
-//! use creditlab::runner::Training;
+//! use creditlab::runner::{Batch, Training};
 //! use creditlab::update::Optimizer;
 //!
 //! // two inputs, eight hidden units, one output; weights are drawn from streams with names, not from a shared generator
@@ -37,14 +65,16 @@
 //! let mut training = Training::new(seed, network, Loss::LOGISTIC_CROSS_ENTROPY, optimizer, 4, &rules)
 //!     .map_err(|(_, refusal)| refusal)?;
 //!
-//! // a batch: samples are columns
-//! training.trace.input = Matrix::from_column_slice(2, 4, &[0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
-//! training.targets = Matrix::from_column_slice(1, 4, &[0.0, 1.0, 1.0, 0.0]);
-//! training.samples = vec![0, 1, 2, 3];
+//! // samples are columns
+//! let batch = Batch {
+//!     input: Matrix::from_column_slice(2, 4, &[0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]),
+//!     targets: Matrix::from_column_slice(1, 4, &[0.0, 1.0, 1.0, 0.0]),
+//!     samples: vec![0, 1, 2, 3],
+//! };
 //! for _ in 0..1000 {
-//!     training.step().expect("finite numbers");
+//!     training.step(&batch).expect("finite numbers");
 //! }
-//! let loss = training.loss.mean(training.trace.output(), &training.targets);
+//! let loss = training.loss.mean(training.trace.output(), &batch.targets);
 //! assert!(loss < 0.02, "{loss}");
 //!
 //! // how far are the two rules apart, in the hidden layer, on the last batch?
@@ -57,9 +87,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! To run a whole experiment from code, read a [`Plan`](experiment::Plan), load its [`Task`](tasks::Task) and open a
-//! [`Session`](runner::Session); to have the command line with rules of your own, see [`cli::main`]; to hold a rule to the
-//! laws that the crate relies on, see [`conformance`].
+//! To have the command line with rules of your own, see [`cli::main`]; to hold a rule to the laws that the crate relies on, see
+//! [`conformance`].
 //!
 //! # The house
 //!
@@ -84,7 +113,7 @@
 //! | [`stats`] | statistics of samples, and tests of pairs of them |
 //! | [`experiment`] | experiment files: reading, defaults, refusals, expansion to arms and seeds |
 //! | [`results`] | the files of a result: writing, reading, summarising |
-//! | [`runner`] | one step, one run, many runs |
+//! | [`runner`] | one step, one run, a whole experiment |
 //! | [`conformance`] | the laws of learning rules |
 //! | [`report`] | figures |
 //! | [`help`] | what can stand in experiment files, explained from the documentation of what reads them |
@@ -122,6 +151,7 @@ pub mod stats;
 pub mod tasks;
 pub mod update;
 
+pub use runner::run;
 /// What tells `creditlab rules` of a rule's options; rules of your own derive it: `use creditlab::schemars::{self, JsonSchema}`.
 pub use schemars;
 

@@ -1,6 +1,6 @@
 //! Say what went wrong, and with which exit status.
 
-use crate::runner;
+use crate::runner::RunError;
 use std::fmt::Display;
 
 /// Why a command ended early.
@@ -39,16 +39,18 @@ impl Failure {
     }
 }
 
-impl From<runner::Error> for Failure {
-    fn from(error: runner::Error) -> Self {
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
         let text = error.to_string();
         match error {
-            runner::Error::Interrupted { .. } => Self::Interrupted(text),
-            runner::Error::Foreign(_)
-            | runner::Error::NotResults(_)
-            | runner::Error::Task(_)
-            | runner::Error::Refused(_) => Self::Input(text),
-            runner::Error::Results(_) | runner::Error::Io(..) | runner::Error::Busy(_) => Self::Execution(text),
+            RunError::Interrupted { .. } | RunError::Stopped => Self::Interrupted(text),
+            RunError::Foreign(_)
+            | RunError::NotResults(_)
+            | RunError::Data(_)
+            | RunError::Memory(_)
+            | RunError::Task(_)
+            | RunError::Refused(_) => Self::Input(text),
+            RunError::Results(_) | RunError::Io(..) | RunError::Busy(_) => Self::Execution(text),
         }
     }
 }

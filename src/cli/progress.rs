@@ -1,7 +1,7 @@
-//! Show how far a session is: a bar on a terminal, plain lines elsewhere.
+//! Show how far the runs of an experiment are: a bar on a terminal, plain lines elsewhere.
 
 use super::output::{count, say};
-use crate::runner::Observer;
+use crate::runner::{Observer, Stage};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,11 @@ use std::time::{Duration, Instant};
 /// Between plain lines.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Counts steps and shows them.
+/// Counts steps and shows them, and says what is to be known of the runs.
 pub struct Progress<'a> {
+    /// Of the experiment.
+    name: &'a str,
+    quiet: bool,
     bar: ProgressBar,
     /// When the next plain line is due; none on a terminal, or if nothing is to be printed.
     next_line: Option<Mutex<Instant>>,
@@ -19,37 +22,20 @@ pub struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Starts to show `steps` steps of the runs that `kept` of `total` leave.
-    pub fn new(name: &str, kept: usize, total: usize, steps: u64, quiet: bool, interrupted: &'a AtomicBool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr_with_hz(10));
+    /// Shows nothing before the first stage begins, and nothing at all if `quiet`.
+    pub fn new(name: &'a str, quiet: bool, interrupted: &'a AtomicBool) -> Self {
+        let terminal = ProgressDrawTarget::stderr_with_hz(10);
+        let plain = terminal.is_hidden() && !quiet;
+        let target = if quiet { ProgressDrawTarget::hidden() } else { terminal };
         let template = "{prefix} {wide_bar} {percent:>3} %  {per_sec}  {eta} left";
         let style = ProgressStyle::with_template(template).expect("a fixed template");
-        bar.set_style(style.with_key("per_sec", per_second));
-        bar.set_prefix(name.to_string());
-        let plain = bar.is_hidden() && !quiet;
-        if quiet {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        if plain {
-            let missing = total - kept;
-            say(match (missing, kept) {
-                (0, _) => format!("{name}: all {total} runs are kept from an earlier call"),
-                (_, 0) => format!("{name}: {}, {}", count(total as u64, "run"), count(steps, "step")),
-                _ => format!(
-                    "{name}: {missing} runs, {steps} steps; {kept} of {total} runs are kept from an earlier call"
-                ),
-            });
-        }
         Self {
-            bar,
-            next_line: plain.then(|| Mutex::new(Instant::now() + PAUSE)),
+            name,
+            quiet,
+            bar: ProgressBar::with_draw_target(None, target).with_style(style.with_key("per_sec", per_second)),
+            next_line: plain.then(|| Mutex::new(Instant::now())),
             interrupted,
         }
-    }
-
-    /// Takes the bar away.
-    pub fn end(&self) {
-        self.bar.finish_and_clear();
     }
 
     fn line(&self) {
@@ -70,6 +56,30 @@ fn per_second(state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write) {
 }
 
 impl Observer for Progress<'_> {
+    fn begins(&self, stage: &Stage) {
+        let Stage { runs, kept, steps, .. } = *stage;
+        let name = match stage.tuning {
+            true => format!("{} (tuning)", self.name),
+            false => self.name.to_owned(),
+        };
+        if let Some(Ok(mut next)) = self.next_line.as_ref().map(Mutex::lock) {
+            *next = Instant::now() + PAUSE;
+            let missing = runs - kept;
+            say(match (missing, kept) {
+                (0, _) => format!("{name}: all {runs} runs are kept from an earlier call"),
+                (_, 0) => format!("{name}: {}, {}", count(runs as u64, "run"), count(steps, "step")),
+                _ => {
+                    format!(
+                        "{name}: {missing} runs, {steps} steps; {kept} of {runs} runs are kept from an earlier call"
+                    )
+                }
+            });
+        }
+        self.bar.set_prefix(name);
+        self.bar.set_length(steps);
+        self.bar.reset();
+    }
+
     fn advanced(&self, steps: u64) {
         self.bar.inc(steps);
         let Some(next) = &self.next_line else { return };
@@ -79,6 +89,16 @@ impl Observer for Progress<'_> {
         if now >= *next {
             *next = now + PAUSE;
             self.line();
+        }
+    }
+
+    fn ends(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn warns(&self, warning: &str) {
+        if !self.quiet {
+            say(format!("warning: {warning}"));
         }
     }
 

@@ -4,14 +4,14 @@ use super::inputs::{CheckedExperiment, InputArguments};
 use super::output::{count, print, say};
 use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
-use crate::results::Status;
+use crate::report;
+use crate::results::{At, Question};
 use crate::rules::Registry;
-use crate::runner::{self, Call, Runs, Session};
-use crate::{report, results};
+use crate::runner::{Observer, Results, Session};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -51,74 +51,34 @@ fn experiment(
     pool: &rayon::ThreadPool,
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
-    let (started, clock) = (SystemTime::now(), Instant::now());
+    let clock = Instant::now();
     let (plan, data) = (&experiment.plan, arguments.inputs.data(experiment)?);
     let folder = arguments.out.join(&plan.name);
     let session = Session::open(plan, &data, &folder, arguments.fresh)?;
+    let progress = Progress::new(&plan.name, arguments.quiet, interrupted);
     if !arguments.quiet {
         session.notices().iter().for_each(say);
         session.replaced()?.iter().for_each(say);
         let summary = plan.summary(&data);
         let summary = summary.map_err(|error| arguments.inputs.wrong(plan.fault(error)))?;
         let warnings = plan.warnings().chain(summary.warnings);
-        warnings.for_each(|warning| say(format!("warning: {warning}")));
+        warnings.for_each(|warning| progress.warns(&warning));
     }
-    let carry_out = |name: &str, runs: &mut Runs| -> Result<usize, Failure> {
-        let (kept, total) = runs.progress();
-        let steps = session.missing_steps(runs);
-        let progress = Progress::new(name, kept, total, steps, arguments.quiet, interrupted);
-        let ran = pool.install(|| session.run(runs, &progress));
-        progress.end();
-        ran?;
-        Ok(total - kept)
-    };
-    let mut trials = session.trials()?;
-    let mut carried_out = 0;
-    if plan.tuning.is_some() {
-        carried_out += carry_out(&format!("{} (tuning)", plan.name), &mut trials)?;
-    }
-    let choices = runner::choose(plan, &trials.outcomes());
-    if !arguments.quiet {
-        choices
-            .warnings
-            .iter()
-            .for_each(|warning| say(format!("warning: {warning}")));
-    }
-    let tuned_paths = plan.tuned_paths();
-    let plan = &plan.settled(&choices.chosen);
-    let mut runs = session.runs(&plan.arms)?;
-    let (_, total) = runs.progress();
-    carried_out += carry_out(&plan.name, &mut runs)?;
-    let outcomes = runs.outcomes();
-    if !arguments.quiet {
-        let unsettled = runner::unsettled(plan, &outcomes);
-        unsettled.iter().for_each(|warning| say(format!("warning: {warning}")));
-    }
-    let diverged = outcomes
-        .iter()
-        .filter(|outcome| outcome.run.status == Status::Diverged)
-        .count();
-    let call = Call {
-        started,
-        elapsed: clock.elapsed(),
-        threads: pool.current_num_threads(),
-        carried_out,
-    };
-    runner::write(plan, &data, &choices, outcomes, &call, &session)?;
-    let figures = if arguments.no_figures {
-        Vec::new()
-    } else {
-        report::draw_in(session.folder()).map_err(Failure::execution)?
+    let results = pool.install(|| session.run(&progress))?;
+    let (total, diverged) = (results.runs.len(), results.diverged());
+    let table = table(&results, &plan.tuned_paths());
+    // figures read the tables from the files
+    drop(results);
+    let figures = match arguments.no_figures {
+        true => Vec::new(),
+        false => report::draw_in(session.folder()).map_err(Failure::execution)?,
     };
     if arguments.quiet {
         return Ok(());
     }
     let seconds = clock.elapsed().as_secs_f64();
-    let mut lines = vec![format!(
-        "{}: {} in {seconds:.1} s",
-        plan.name,
-        count(total as u64, "run")
-    )];
+    let runs = count(total as u64, "run");
+    let mut lines = vec![format!("{}: {runs} in {seconds:.1} s", plan.name)];
     if diverged > 0 {
         let runs = folder.join("runs.csv");
         lines.push(format!(
@@ -126,20 +86,18 @@ fn experiment(
             runs.display()
         ));
     }
-    lines.extend(table(plan, &tuned_paths, &folder)?);
-    let images = figures
-        .iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "png"));
+    lines.extend(table);
+    let is_image = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "png");
+    let images = figures.iter().filter(is_image);
     lines.extend(images.map(|path| path.display().to_string()));
     lines.push(format!("tables in {}", folder.display()));
     if diverged == total {
+        let what = match total {
+            1 => "the run diverged".into(),
+            _ => format!("all {total} runs diverged"),
+        };
         lines.push(format!(
-            "no result: {}; lower the learning rate, or bound the updates with `clip`",
-            if total == 1 {
-                "the run diverged".into()
-            } else {
-                format!("all {total} runs diverged")
-            }
+            "no result: {what}; lower the learning rate, or bound the updates with `clip`"
         ));
     }
     print(&lines)
@@ -154,17 +112,16 @@ fn chosen(plan: &Plan, arm: &Arm, tuned_paths: &[String]) -> String {
 }
 
 /// Each arm's final score, on the test part or else in training, a line each: mean, interval, seeds, and how many runs do not count.
-fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<String>, Failure> {
-    let rows = results::read::<results::SummaryRow>(&folder.join("summary.csv")).map_err(Failure::execution)?;
-    let arms = results::ArmTable::read(&folder.join("arms.csv")).map_err(Failure::execution)?;
+fn table(results: &Results, tuned_paths: &[String]) -> Vec<String> {
+    let plan = &results.plan;
     let (split, named) = match plan.sizes.test {
         0 => ("train", "training"),
         _ => ("test", "test"),
     };
     let score = |slug: &str, metric: &str| {
-        let arm = arms.rows.iter().find(|arm| arm.arm == slug)?;
-        let question = results::Question::new(metric, split, results::At::Final);
-        question.statistics(arm, &rows).cloned()
+        let arm = results.arms.rows.iter().find(|arm| arm.arm == slug)?;
+        let question = Question::new(metric, split, At::Final);
+        question.statistics(arm, &results.summary).cloned()
     };
     let width = plan.arms.iter().map(|arm| arm.label.chars().count()).max().unwrap_or(0);
     let line = |arm: &Arm| {
@@ -200,5 +157,5 @@ fn table(plan: &Plan, tuned_paths: &[String], folder: &Path) -> Result<Vec<Strin
             row.n
         )
     };
-    Ok(plan.arms.iter().map(line).collect())
+    plan.arms.iter().map(line).collect()
 }

@@ -1,11 +1,11 @@
 //! Make the trainings on which laws are tried, and compare them byte by byte.
 
-use super::Trial;
+use super::Setup;
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Activation, Affine, Init, Network, Trace};
 use crate::random::{self, Purpose, Stream};
-use crate::rules::{Precision, Registry, Rule, Step};
-use crate::runner::Training;
+use crate::rules::{Bind, Registry, Rule, Step};
+use crate::runner::{Batch, Owner, Training};
 use crate::update::Proposal;
 use std::f64::consts::TAU;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,55 +27,38 @@ pub fn quietly(law: impl FnOnce() -> Verdict) -> Verdict {
     })
 }
 
-/// A batch of the task.
-#[derive(Clone)]
-pub struct Batch<T: Scalar> {
-    pub input: Matrix<T>,
-    pub targets: Matrix<T>,
-    pub samples: Vec<u32>,
+/// A batch of the task. Class `k` has two clusters, on opposite sides of a circle in the first two inputs; the other inputs are
+/// noise. All classes have their mean in the centre, and two classes are the exclusive or.
+pub fn batch<T: Scalar>(setup: &Setup, size: usize, number: u64) -> Batch<T> {
+    let (inputs, outputs) = (setup.sizes[0], setup.sizes[setup.sizes.len() - 1]);
+    let classes = outputs.max(2);
+    let mut generator = Stream::new(SEED, Purpose::Task, 0, number).generator();
+    let mut input = Matrix::from_element(inputs, size, T::ZERO);
+    let mut targets = Matrix::from_element(outputs, size, T::ZERO);
+    random::normal(input.as_mut_slice(), 0.5, &mut generator);
+    for i in 0..size {
+        let cluster = random::below(2 * classes as u64, &mut generator) as usize;
+        let (sin, cos) = (TAU * cluster as f64 / (2 * classes) as f64).sin_cos();
+        for (row, centre) in [cos, sin].into_iter().enumerate().take(inputs) {
+            input[(row, i)] += T::of(1.5 * centre);
+        }
+        if let Some(target) = targets.column_mut(i).get_mut(cluster % classes) {
+            *target = T::ONE;
+        }
+    }
+    Batch {
+        input,
+        targets,
+        samples: (0..size as u32).map(|i| 100 * number as u32 + i).collect(),
+    }
 }
 
-impl<T: Scalar> Batch<T> {
-    /// Class `k` has two clusters, on opposite sides of a circle in the first two inputs; the other inputs are noise. All
-    /// classes have their mean in the centre, and two classes are the exclusive or.
-    pub fn new(trial: &Trial, size: usize, number: u64) -> Self {
-        let (inputs, outputs) = (trial.sizes[0], trial.sizes[trial.sizes.len() - 1]);
-        let classes = outputs.max(2);
-        let mut generator = Stream::new(SEED, Purpose::Task, 0, number).generator();
-        let mut input = Matrix::from_element(inputs, size, T::ZERO);
-        let mut targets = Matrix::from_element(outputs, size, T::ZERO);
-        random::normal(input.as_mut_slice(), 0.5, &mut generator);
-        for i in 0..size {
-            let cluster = random::below(2 * classes as u64, &mut generator) as usize;
-            let (sin, cos) = (TAU * cluster as f64 / (2 * classes) as f64).sin_cos();
-            for (row, centre) in [cos, sin].into_iter().enumerate().take(inputs) {
-                input[(row, i)] += T::of(1.5 * centre);
-            }
-            if let Some(target) = targets.column_mut(i).get_mut(cluster % classes) {
-                *target = T::ONE;
-            }
-        }
-        let samples = (0..size as u32).map(|i| 100 * number as u32 + i).collect();
-        Self {
-            input,
-            targets,
-            samples,
-        }
-    }
-
-    /// The samples at these places.
-    pub fn select(&self, places: &[usize]) -> Self {
-        Self {
-            input: self.input.select_columns(places),
-            targets: self.targets.select_columns(places),
-            samples: places.iter().map(|&i| self.samples[i]).collect(),
-        }
-    }
-
-    pub fn fill(self, training: &mut Training<T>) {
-        training.trace.input = self.input;
-        training.targets = self.targets;
-        training.samples = self.samples;
+/// The samples of a batch at these places.
+pub fn select<T: Scalar>(batch: &Batch<T>, places: &[usize]) -> Batch<T> {
+    Batch {
+        input: batch.input.select_columns(places),
+        targets: batch.targets.select_columns(places),
+        samples: places.iter().map(|&i| batch.samples[i]).collect(),
     }
 }
 
@@ -133,13 +116,13 @@ pub fn near<T: Scalar>(what: &str, u: &[f64], v: &[f64], single: f64, double: f6
 pub struct Case<'a> {
     pub registry: &'a Registry,
     pub rule: Rule,
-    pub trial: &'a Trial,
+    pub setup: &'a Setup,
 }
 
 impl<'a> Case<'a> {
-    pub fn new(registry: &'a Registry, text: &str, trial: &'a Trial) -> Result<Self, String> {
+    pub fn new(registry: &'a Registry, text: &str, setup: &'a Setup) -> Result<Self, String> {
         let rule = registry.rule(text)?;
-        Ok(Self { registry, rule, trial })
+        Ok(Self { registry, rule, setup })
     }
 
     /// The rule with its options written as RON.
@@ -149,61 +132,59 @@ impl<'a> Case<'a> {
 
     /// LeCun weights and small random biases.
     pub fn network<T: Scalar>(&self) -> Network<T> {
-        let Trial {
+        let Setup {
             sizes, hidden, output, ..
-        } = self.trial;
+        } = self.setup;
         let mut network = network(sizes, *hidden, *output);
         let hidden = network.top();
         for layer in &mut network.layers[..hidden] {
-            layer.dropout = self.trial.dropout;
+            layer.dropout = self.setup.dropout;
         }
         network
     }
 
     /// The first rule trains; the others are shadows.
-    pub fn start<T: Precision>(&self, rules: &[Rule]) -> Result<Training<T>, String> {
-        let Trial {
+    pub fn start<T: Bind>(&self, rules: &[Rule]) -> Result<Training<T>, String> {
+        let Setup {
             loss, optimizer, batch, ..
-        } = *self.trial;
+        } = *self.setup;
         Training::new(SEED, self.network(), loss, optimizer, batch, rules)
             .map_err(|(i, refusal)| format!("{} refuses the trial: {refusal}", rules[i].name()))
     }
 
     /// The rule without shadows.
-    pub fn alone<T: Precision>(&self) -> Result<Training<T>, String> {
+    pub fn alone<T: Bind>(&self) -> Result<Training<T>, String> {
         self.start(std::slice::from_ref(&self.rule))
     }
 
     /// The batch of a step: mostly full, now and then smaller, or of one sample.
     pub fn batch<T: Scalar>(&self, step: u64) -> Batch<T> {
         let size = match step % 5 {
-            3 => 1 + self.trial.batch / 3,
+            3 => 1 + self.setup.batch / 3,
             4 => 1,
-            _ => self.trial.batch,
+            _ => self.setup.batch,
         };
-        Batch::new(self.trial, size, step)
+        batch(self.setup, size, step)
     }
 
     /// Goes on for some steps, each on its own batch.
-    pub fn go<T: Precision>(&self, training: &mut Training<T>, steps: u64) -> Result<(), String> {
+    pub fn go<T: Bind>(&self, training: &mut Training<T>, steps: u64) -> Result<(), String> {
         for _ in 0..steps {
-            self.batch(training.step).fill(training);
-            training
-                .step()
-                .map_err(|diverged| format!("not finite at step {}", diverged.step))?;
+            let went = training.step(&self.batch(training.step));
+            went.map_err(|diverged| format!("not finite at step {}", diverged.step))?;
         }
         Ok(())
     }
 
     /// The rule alone, after some steps.
-    pub fn after<T: Precision>(&self, steps: u64) -> Result<Training<T>, String> {
+    pub fn after<T: Bind>(&self, steps: u64) -> Result<Training<T>, String> {
         let mut training = self.alone()?;
         self.go(&mut training, steps)?;
         Ok(training)
     }
 
     /// What the trainer would propose on a batch; measured, so that nothing changes.
-    pub fn probe<T: Precision>(&self, training: &mut Training<T>, batch: &Batch<T>, draw: u64) -> Numbers {
+    pub fn probe<T: Bind>(&self, training: &mut Training<T>, batch: &Batch<T>, draw: u64) -> Numbers {
         let mut trace = Trace {
             input: batch.input.clone(),
             ..Trace::default()
@@ -224,7 +205,7 @@ impl<'a> Case<'a> {
     }
 
     /// The trainer's prediction for an input.
-    pub fn predict<T: Precision>(&self, training: &mut Training<T>, input: &Matrix<T>) -> Trace<T> {
+    pub fn predict<T: Bind>(&self, training: &mut Training<T>, input: &Matrix<T>) -> Trace<T> {
         let mut trace = Trace {
             input: input.clone(),
             ..Trace::default()
@@ -252,16 +233,12 @@ pub fn network<T: Scalar>(sizes: &[usize], hidden: Activation, output: Activatio
 #[derive(Clone, PartialEq)]
 pub struct Snapshot<T: Scalar>(Vec<(String, Vec<T>)>);
 
-/// The one walk behind saving and restoring.
 fn walk<T: Scalar>(training: &mut Training<T>, see: &mut dyn FnMut(&str, &mut [T])) {
-    for (l, layer) in training.network.layers.iter_mut().enumerate() {
-        see(&format!("layer{}.weight", l + 1), layer.weight.as_mut_slice());
-        see(&format!("layer{}.bias", l + 1), layer.bias.as_mut_slice());
-    }
-    let names = (1..=training.network.depth()).map(|l| format!("layer{l}"));
-    training.stepper.visit(names, &mut |name, _, values| see(name, values));
-    let learner = &mut training.seats[0].learner;
-    learner.visit(&mut |name, _, values| see(&format!("the rule's {name}"), values));
+    training.visit(|owner, name, _, values| match owner {
+        Owner::Network | Owner::Optimizer => see(name, values),
+        Owner::Rule(0) => see(&format!("the rule's {name}"), values),
+        Owner::Rule(_) => {}
+    });
 }
 
 impl<T: Scalar> Snapshot<T> {

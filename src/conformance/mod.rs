@@ -35,14 +35,14 @@ mod options;
 
 use crate::loss::Loss;
 use crate::network::Activation;
-use crate::rules::{Precision, Registry};
+use crate::rules::{Bind, Registry};
 use crate::update::Optimizer;
 use case::{Case, quietly};
 use std::fmt;
 
 /// The network, loss and optimizer on which a rule is tried. Where a rule refuses the default, state another.
 #[derive(Clone, Debug)]
-pub struct Trial {
+pub struct Setup {
     /// Units from the input to the output.
     pub sizes: Vec<usize>,
     /// Of the hidden layers.
@@ -59,7 +59,7 @@ pub struct Trial {
     pub batch: usize,
 }
 
-impl Default for Trial {
+impl Default for Setup {
     /// 12-20-16-3 tanh units, cross-entropy, momentum and decay, batches of 8.
     fn default() -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Default for Trial {
 
 /// A law that a rule kept, in one precision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct KeptLaw {
     /// Name of the law.
     pub law: &'static str,
     /// `f32` or `f64`.
@@ -96,7 +96,7 @@ pub struct Report {
     /// As stated.
     pub rule: String,
     /// Every law, in both precisions.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<KeptLaw>,
 }
 
 impl fmt::Display for Report {
@@ -106,7 +106,7 @@ impl fmt::Display for Report {
         if noted > 0 {
             write!(f, ", {noted} in part or not applicable")?;
         }
-        for Kept { law, precision, note } in &self.kept {
+        for KeptLaw { law, precision, note } in &self.kept {
             if let Some(note) = note {
                 write!(f, "\n  {law} ({precision}): {note}")?;
             }
@@ -153,12 +153,12 @@ impl fmt::Display for Violations {
 
 impl std::error::Error for Violations {}
 
-/// Tries every law on a rule stated as in an experiment file, `Name` or `Name(option: value)`, in the default [`Trial`].
+/// Tries every law on a rule stated as in an experiment file, `Name` or `Name(option: value)`, in the default [`Setup`].
 ///
 /// # Errors
 /// Every law that was broken.
 pub fn check(registry: &Registry, rule: &str) -> Result<Report, Violations> {
-    Trial::default().check(registry, rule)
+    Setup::default().check(registry, rule)
 }
 
 /// Tries every law on every rule of the registry, with its default options.
@@ -180,7 +180,7 @@ pub fn check_all(registry: &Registry) -> Result<Vec<Report>, Violations> {
     }
 }
 
-impl Trial {
+impl Setup {
     /// As the function [`check`], here.
     ///
     /// # Errors
@@ -197,17 +197,17 @@ impl Trial {
         }
     }
 
-    fn check_in<T: Precision>(
+    fn check_in<T: Bind>(
         &self,
         registry: &Registry,
         text: &str,
-        kept: &mut Vec<Kept>,
+        kept: &mut Vec<KeptLaw>,
         violations: &mut Vec<Violation>,
     ) {
         let precision = std::any::type_name::<T>();
         let mut judge = |law, verdict| match verdict {
             Ok(note) => {
-                kept.push(Kept { law, precision, note });
+                kept.push(KeptLaw { law, precision, note });
                 true
             }
             Err(what) => {

@@ -111,7 +111,7 @@ pub(super) fn rules(drafts: &mut [Draft<'_>], reader: &Reader<'_>, precision: Pr
     }
 }
 
-fn rules_in<T: rules::Precision>(drafts: &mut [Draft<'_>], reader: &Reader<'_>, seed: u64) -> Result<()> {
+fn rules_in<T: rules::Bind>(drafts: &mut [Draft<'_>], reader: &Reader<'_>, seed: u64) -> Result<()> {
     // Arms mostly share their network: the last one is kept.
     let mut built: Option<(NetworkShape, Network<T>)> = None;
     for draft in drafts {

@@ -2,7 +2,7 @@
 //!
 //! What reads them stands in `parse.rs`, `arms.rs` and `read/`; tests hold names and defaults here to it.
 
-use super::{Batch, Compare, METRICS, NetworkShape, Precision, Save, Stop};
+use super::{Batching, Compare, METRICS, NetworkShape, Precision, Save, Stop};
 use crate::loss::Loss;
 use crate::tasks::in_words::in_words;
 use crate::tasks::{RandomSplit, Scale, Split, Task};
@@ -47,7 +47,7 @@ pub(crate) struct ExperimentFields {
     optimizer: Recipe,
     /// How an epoch is cut into batches. Short: `32`. Also `size: Full`, `order: AsGiven`, `last: Drop`.
     #[schemars(default)]
-    batch: Batch,
+    batch: Batching,
     /// When training ends: also `Steps(5000)`, or `Early(patience: 5, at_most: Epochs(100))`, after so many measurements without a
     /// lower validation loss.
     #[schemars(default)]

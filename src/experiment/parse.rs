@@ -24,6 +24,15 @@ impl Plan {
         Self::parse(&Document::read(path)?, rules)
     }
 
+    /// Makes a plan of the text of an experiment file. It is called `experiment` unless it has a `name`; paths in it are relative to
+    /// the folder that the program runs in.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the text, at its place.
+    pub fn from_text(text: &str, rules: &Registry) -> std::result::Result<Self, Fault> {
+        Self::parse(&Document::parse("experiment.ron", text)?, rules)
+    }
+
     /// Makes a plan of an experiment file; the document's file name gives the default name and the folder.
     ///
     /// # Errors

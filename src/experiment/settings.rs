@@ -97,8 +97,9 @@ pub enum LastBatch {
 
 /// How an epoch is cut into batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Batch")]
 #[schemars(default, deny_unknown_fields)]
-pub struct Batch {
+pub struct Batching {
     /// Samples per batch: a number, or the whole training part.
     pub size: BatchSize,
     /// In which order an epoch shows the training part.
@@ -107,7 +108,7 @@ pub struct Batch {
     pub last: LastBatch,
 }
 
-impl Default for Batch {
+impl Default for Batching {
     fn default() -> Self {
         Self {
             size: BatchSize::Samples(32),
@@ -117,7 +118,7 @@ impl Default for Batch {
     }
 }
 
-impl Batch {
+impl Batching {
     /// Samples of a full batch: never more than the `training` there are.
     pub fn samples(&self, training: usize) -> usize {
         match self.size {
@@ -261,7 +262,7 @@ pub struct Settings {
     /// How proposals become changes.
     pub optimizer: Recipe,
     /// How epochs are cut.
-    pub batch: Batch,
+    pub batch: Batching,
     /// When training ends.
     pub stop: Stop,
     /// How long the network stands still at first, while rules adapt what they own.

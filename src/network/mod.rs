@@ -3,12 +3,14 @@
 mod activation;
 mod init;
 mod layer;
+mod named;
 mod stored;
 mod wiring;
 
 pub use activation::Activation;
 pub use init::{BiasInit, Distribution, Init};
 pub use layer::{Affine, Layer};
+pub use named::{Shape, bias_name, layer_name, visit_matrix, visit_parameters, weight_name};
 pub use stored::WeightFile;
 pub use wiring::Wiring;
 

@@ -1,6 +1,6 @@
 //! Hold the weights of a network that stand in a file.
 
-use super::{Activation, Layer, Wiring};
+use super::{Activation, Layer, Wiring, bias_name, weight_name};
 use crate::arrays::{self, Array};
 use crate::digest::sha256;
 use crate::files;
@@ -86,7 +86,7 @@ impl WeightFile {
     pub fn fill<T: Scalar>(&self, l: usize, layer: &mut Layer<T>) -> Result<(), String> {
         let content = self.content.as_ref().ok_or("has not been read")?;
         let ((rows, columns), [axes, bias_axes]) = (layer.wiring.weight_shape(), layer.wiring.axes());
-        let (weight, bias) = (format!("layer{}.weight", l + 1), format!("layer{}.bias", l + 1));
+        let (weight, bias) = (weight_name(l), bias_name(l));
         let values = arrays::find(&content.arrays, &weight, &axes)?;
         layer.weight = Matrix::from_vec(rows, columns, values);
         if !layer.bias.is_empty() {

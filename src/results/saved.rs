@@ -4,7 +4,7 @@ use super::{Folder, Meaning, ResultsError};
 use crate::arrays::{self, Array};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::linalg::{Matrix, Scalar, Vector};
-use crate::network::{Activation, Layer, Network};
+use crate::network::{Activation, Layer, Network, bias_name, weight_name};
 use crate::notation::Document;
 use crate::tasks::{Csv, DataSet, Fitted, Task};
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,7 @@ impl Saved {
     pub fn network<T: Scalar>(&self) -> Result<Network<T>, String> {
         let mut layers: Vec<Layer<T>> = Vec::new();
         for (l, activation) in self.description.activations.iter().enumerate() {
-            let [weight, bias] = ["weight", "bias"].map(|what| format!("layer{}.{what}", l + 1));
+            let (weight, bias) = (weight_name(l), bias_name(l));
             let shape = |name: &str| {
                 self.arrays
                     .iter()

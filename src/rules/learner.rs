@@ -54,18 +54,18 @@ pub trait AnyRule: Send + Sync {
 pub type Rule = Arc<dyn AnyRule>;
 
 /// A scalar that runs can be made in.
-pub trait Precision: Scalar {
+pub trait Bind: Scalar {
     /// Starts `rule` in this precision.
     fn bind(rule: &Rule, setting: &Setting<'_, Self>, stream: Stream) -> Result<Box<dyn Learner<Self>>, Refusal>;
 }
 
-impl Precision for f32 {
+impl Bind for f32 {
     fn bind(rule: &Rule, setting: &Setting<'_, f32>, stream: Stream) -> Result<Box<dyn Learner<f32>>, Refusal> {
         Arc::clone(rule).bind_f32(setting, stream)
     }
 }
 
-impl Precision for f64 {
+impl Bind for f64 {
     fn bind(rule: &Rule, setting: &Setting<'_, f64>, stream: Stream) -> Result<Box<dyn Learner<f64>>, Refusal> {
         Arc::clone(rule).bind_f64(setting, stream)
     }

@@ -10,12 +10,12 @@ pub mod shared;
 mod stored;
 
 pub use crate::refusal::Refusal;
-pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_stepper};
-pub use learner::{AnyRule, Learner, Precision, Rule};
+pub use learned::{Learned, Shape, visit_layer, visit_matrix};
+pub use learner::{AnyRule, Bind, Learner, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Setting, Step};
 pub use plausibility::{Broadcast, Needs};
 pub use registry::{Entry, Registry};
-pub use stored::{axes, fill, prefix};
+pub use stored::{fill, prefix};
 
 /// Hands every rule, `family { file::Rule, .. }`, to a macro: the one list of them, for whatever is made of each.
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! Start what a rule has learned from the arrays of a file.
 
-use super::{Learner, Shape};
+use super::Learner;
 use crate::linalg::Scalar;
 use crate::network::WeightFile;
 
@@ -9,15 +9,6 @@ pub fn prefix(seat: usize, label: &str) -> String {
     match seat {
         0 => String::new(),
         _ => format!("shadow.{label}."),
-    }
-}
-
-/// Lengths of the axes of an array in files: a bias has one.
-pub fn axes(name: &str, (rows, columns): Shape) -> Vec<usize> {
-    if name.ends_with("bias") {
-        vec![rows]
-    } else {
-        vec![rows, columns]
     }
 }
 
@@ -31,7 +22,7 @@ pub fn fill<T: Scalar>(learner: &mut dyn Learner<T>, file: &WeightFile, prefix: 
     learner.visit(&mut |name, shape, values: &mut [T]| {
         let Ok(names) = &mut found else { return };
         let full = format!("{prefix}{name}");
-        match file.array::<T>(&full, &axes(name, shape)) {
+        match file.array::<T>(&full, shape) {
             None => {}
             Some(Ok(numbers)) => {
                 values.copy_from_slice(&numbers);

@@ -1,6 +1,6 @@
 //! Check a rule's update of an arm's network, by default the exact gradient, against finite differences, layer by layer.
 
-use super::{Training, batches::Batches};
+use super::{Batch, Training, batches::Batches};
 use crate::experiment::Arm;
 use crate::linalg::Matrix;
 use crate::loss::Loss;
@@ -125,29 +125,29 @@ pub fn gradient_check(
     let rules = [rule.clone()];
     let started = Training::<f64>::new(seed, network, settings.loss, settings.optimizer.clone(), size, &rules);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
-    Batches::new(settings.batch, parts).fill(data, 0, 0, seed, Purpose::Order, &mut training);
-    Ok(check(&mut training))
+    let mut batch = Batch::default();
+    Batches::new(settings.batch, seed, data, parts).fill(Purpose::Order, 0, &mut batch);
+    Ok(check(&mut training, &batch))
 }
 
-/// Checks what the trainer of a training proposes for the batch that was filled in.
-pub fn check(training: &mut Training<f64>) -> Vec<LayerCheck> {
+/// Checks what the trainer of a training proposes for a batch.
+pub fn check(training: &mut Training<f64>, batch: &Batch<f64>) -> Vec<LayerCheck> {
     let Training {
         seed,
         network,
         loss,
         seats,
         trace,
-        targets,
-        samples,
         ..
     } = training;
+    trace.input.clone_from(&batch.input);
     network.forward(trace);
     let step = Step {
         network,
         loss: *loss,
         trace,
-        targets,
-        samples,
+        targets: &batch.targets,
+        samples: &batch.samples,
         stream: Stream::new(*seed, Purpose::Propose, 0, 0),
     };
     let mut proposal = Proposal::default();
@@ -156,7 +156,7 @@ pub fn check(training: &mut Training<f64>) -> Vec<LayerCheck> {
         network: network.clone(),
         loss: *loss,
         trace: trace.clone(),
-        targets,
+        targets: &batch.targets,
     };
     let layers = 0..network.depth();
     layers

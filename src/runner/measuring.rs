@@ -196,26 +196,23 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             step,
             ..
         } = training;
-        let (trace, targets, samples) = (&self.trace, &self.targets, &self.probe[..]);
+        let mut now = Step {
+            network,
+            loss: *loss,
+            trace: &self.trace,
+            targets: &self.targets,
+            samples: &self.probe,
+            stream: Stream::new(*seed, Purpose::EstimatorDraw, 0, *step),
+        };
         let depth = network.depth();
         let mut room = Gradients::for_network(network);
         let mut proposal = Proposal::default();
-        for (i, seat) in seats.iter_mut().enumerate().take(self.proposers) {
-            if !self.drawing[i] {
-                continue;
-            }
+        let proposers = seats.iter_mut().enumerate().take(self.proposers);
+        for (i, seat) in proposers.filter(|(i, _)| self.drawing[*i]) {
             let draw = |k: u32, room: &mut Gradients<T>| {
-                let index = seat.index | u64::from(k) << 32;
-                let now = Step {
-                    network,
-                    loss: *loss,
-                    trace,
-                    targets,
-                    samples,
-                    stream: Stream::new(*seed, Purpose::EstimatorDraw, index, *step),
-                };
+                now.stream.index = seat.index | u64::from(k) << 32;
                 seat.learner.probe(now, &mut proposal);
-                room.write(&proposal, trace);
+                room.write(&proposal, now.trace);
             };
             let estimates = Estimates::see(&self.exact, self.draws, &mut room, draw);
             for group in LayerGroup::of_depth(depth) {

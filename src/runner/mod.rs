@@ -2,26 +2,36 @@
 
 mod batches;
 mod changes;
+mod error;
 mod gradient_check;
 mod measuring;
+mod observer;
 mod opening;
 mod pool;
 mod predict;
+mod record;
+mod rows;
 mod run;
 mod saving;
 mod seating;
+mod session;
 mod settling;
 mod store;
 mod tables;
 mod training;
 mod tuning;
 
+pub use error::RunError;
 pub use gradient_check::{BOUND, Errors, LayerCheck, MOST, STEPS, check, gradient_check};
-pub use pool::{Error, Runs, Session};
+pub use observer::{Observer, Stage};
+pub use pool::run;
 pub use predict::predict;
-pub use run::{Observer, Outcome, run, start};
-pub use seating::Seating;
-pub use settling::unsettled;
-pub use tables::{Call, write};
-pub use training::{Diverged, Seat, Training};
-pub use tuning::{Choices, choose};
+pub use record::Outcome;
+pub use rows::Results;
+pub use run::Run;
+pub use session::Session;
+pub use training::{Batch, Diverged, Owner, Seat, Training};
+
+use seating::Seating;
+use settling::unsettled;
+use tuning::{Choices, choose};

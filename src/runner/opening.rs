@@ -15,7 +15,7 @@ pub fn has_manifest(folder: &Folder) -> Result<bool, Error> {
 }
 
 /// Whether a folder holds results, by its manifest or by a kept run, or nothing but what a starting process has just put there.
-pub fn is_ours(folder: &Folder, store: &Store) -> Result<bool, Error> {
+pub fn is_ours(folder: &Folder, store: &Store<'_>) -> Result<bool, Error> {
     if has_manifest(folder)? || store.has_any()? {
         return Ok(true);
     }

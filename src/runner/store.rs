@@ -5,10 +5,13 @@ use crate::cost::Cost;
 use crate::digest::{sha256, sha256_of};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{EntryKind as Kind, Folder, MetricRow, ResultsError as Error, RunRow, names};
+use crate::results::{
+    Description, EntryKind as Kind, Folder, MetricRow, ResultsError as Error, RunRow, Saved, names, predictions,
+};
+use crate::tasks::{DataSet, Parts};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Far above any record of a run.
 const LARGEST: u64 = 1 << 30;
@@ -33,7 +36,7 @@ struct Kept {
 type Checksums = BTreeMap<String, String>;
 
 /// A kept run that has weights.
-struct Owner {
+struct Weighted {
     key: String,
     arm: String,
     seed: u64,
@@ -41,24 +44,51 @@ struct Owner {
 }
 
 /// Finished runs of one results folder.
-pub struct Store {
-    folder: Arc<Folder>,
+pub struct Store<'a> {
+    folder: Folder,
+    plan: &'a Plan,
+    data: &'a DataSet,
+    /// As RON.
     task: String,
     /// Kept runs that had weights when these first had to make room.
-    owners: OnceLock<Vec<Owner>>,
+    owners: OnceLock<Vec<Weighted>>,
     /// The keys of runs that the tables will show: their weights need no place aside.
     wanted: Mutex<BTreeSet<String>>,
 }
 
-impl Store {
-    /// The finished runs in `folder`; nothing is created yet.
-    pub fn new(folder: &Arc<Folder>, plan: &Plan) -> Self {
+impl<'a> Store<'a> {
+    /// The finished runs of `plan` in `folder`; nothing is created yet.
+    pub fn new(folder: Folder, plan: &'a Plan, data: &'a DataSet) -> Self {
         Self {
-            folder: Arc::clone(folder),
+            folder,
+            plan,
+            data,
             task: plan.task_text(),
             owners: OnceLock::new(),
             wanted: Mutex::default(),
         }
+    }
+
+    /// The results folder.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The key of a run: a digest of its effective arm, seed, task, split, precision, data and the numerics version.
+    pub fn key(&self, arm: &Arm, seed: u64) -> String {
+        let plan = self.plan;
+        let parts = [
+            format!("numerics {NUMERICS_VERSION}"),
+            format!("seed {seed}"),
+            format!("task {}", self.task),
+            format!("split {:?}", plan.split),
+            format!("scale {:?}", plan.scale),
+            format!("label noise {:?}", plan.label_noise),
+            format!("precision {:?}", plan.precision),
+            format!("data {}", self.data.checksum()),
+            arm.fingerprint.to_string(),
+        ];
+        sha256(parts.join("\n").as_bytes())
     }
 
     /// The keys of the runs kept, in alphabetical order.
@@ -99,18 +129,19 @@ impl Store {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn load(&self, key: &str, arm: &str, weights_folder: &str) -> Result<Option<Outcome>, Error> {
+    pub fn load(&self, arm: &Arm, seed: u64) -> Result<Option<Outcome>, Error> {
+        let key = &self.key(arm, seed);
         self.wanted
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.to_owned());
-        let Some(kept) = self.read(key).filter(|kept| kept.key.as_deref() == Some(key)) else {
+            .insert(key.clone());
+        let Some(kept) = self.read(key).filter(|kept| kept.key.as_ref() == Some(key)) else {
             return Ok(None);
         };
-        if self.checksum(&predictions(key))? != kept.predictions {
+        if self.checksum(&predictions_of(key))? != kept.predictions {
             return Ok(None);
         }
-        if !self.bring_weights(key, &kept.weights, weights_folder)? {
+        if !self.bring_weights(key, &kept.weights, &arm.slug, seed)? {
             return Ok(None);
         }
         let Kept {
@@ -121,8 +152,8 @@ impl Store {
             mut metrics,
             ..
         } = kept;
-        run.arm = arm.to_string();
-        metrics.iter_mut().for_each(|row| row.arm = arm.to_string());
+        run.arm = arm.slug.clone();
+        metrics.iter_mut().for_each(|row| row.arm = arm.slug.clone());
         Ok(Some(Outcome {
             run,
             metrics,
@@ -135,11 +166,33 @@ impl Store {
         }))
     }
 
-    /// Keeps a finished run, whose predictions and weights have been written to their folder.
+    /// Keeps a finished run; its weights and predictions, which the outcome then no longer has, in files of their own. `data` are
+    /// the samples as it saw them.
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn save(&self, key: &str, outcome: &Outcome, weights_folder: &str) -> Result<(), Error> {
+    pub fn keep(&self, arm: &Arm, outcome: &mut Outcome, data: &DataSet, parts: &Parts) -> Result<(), Error> {
+        let seed = outcome.run.seed;
+        let (key, folder) = (self.key(arm, seed), weights_folder(&arm.slug, seed));
+        self.put_aside(&arm.slug, seed)?;
+        for (step, arrays) in std::mem::take(&mut outcome.weights) {
+            let description = Description::new(self.plan, arm, seed, step, data);
+            let file = format!("{folder}/step-{step}.safetensors");
+            Saved::place(&self.folder, &file, &arrays, &description)?;
+        }
+        let predicted = std::mem::take(&mut outcome.predictions);
+        let file = predictions_of(&key);
+        match predicted.is_empty() {
+            true => self.folder.remove(&file)?,
+            false => {
+                let bytes = predictions::encode(seed, &predicted, data, parts);
+                self.folder.place(&file, &bytes)?;
+            }
+        }
+        self.save(&key, outcome, &folder)
+    }
+
+    fn save(&self, key: &str, outcome: &Outcome, weights_folder: &str) -> Result<(), Error> {
         let kept = Kept {
             key: Some(key.to_owned()),
             task: self.task.clone(),
@@ -149,7 +202,7 @@ impl Store {
             run: outcome.run.clone(),
             metrics: outcome.metrics.clone(),
             weights: self.checksums(weights_folder)?,
-            predictions: self.checksum(&predictions(key))?,
+            predictions: self.checksum(&predictions_of(key))?,
         };
         let mut bytes = serde_json::to_vec(&kept).expect("finite numbers and text");
         bytes.extend(format!("\n{}", sha256(&bytes)).into_bytes());
@@ -161,7 +214,8 @@ impl Store {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn put_aside(&self, arm: &str, seed: u64, weights_folder: &str) -> Result<(), Error> {
+    pub fn put_aside(&self, arm: &str, seed: u64) -> Result<(), Error> {
+        let weights_folder = &weights_folder(arm, seed);
         let weights = self.checksums(weights_folder)?;
         if weights.is_empty() {
             return Ok(());
@@ -177,11 +231,11 @@ impl Store {
         self.clear(weights_folder)
     }
 
-    fn owners(&self) -> Vec<Owner> {
+    fn owners(&self) -> Vec<Weighted> {
         let read = |key: String| {
             let Kept { run, weights, .. } = self.read(&key)?;
             let (arm, seed) = (run.arm, run.seed);
-            (!weights.is_empty()).then_some(Owner {
+            (!weights.is_empty()).then_some(Weighted {
                 key,
                 arm,
                 seed,
@@ -194,16 +248,15 @@ impl Store {
     }
 
     /// Whether exactly these weights are in their folder, or could be brought there.
-    fn bring_weights(&self, key: &str, weights: &Checksums, weights_folder: &str) -> Result<bool, Error> {
+    fn bring_weights(&self, key: &str, weights: &Checksums, arm: &str, seed: u64) -> Result<bool, Error> {
+        let weights_folder = &weights_folder(arm, seed);
         if self.checksums(weights_folder)? == *weights {
             return Ok(true);
         }
         if weights.is_empty() || self.checksums(&aside(key))? != *weights {
             return Ok(false);
         }
-        if let [_, arm, seed] = weights_folder.split('/').collect::<Vec<_>>()[..] {
-            self.put_aside(arm, seed.parse().unwrap_or_default(), weights_folder)?;
-        }
+        self.put_aside(arm, seed)?;
         self.transfer(weights, &aside(key), weights_folder)?;
         Ok(true)
     }
@@ -253,7 +306,7 @@ impl Store {
 }
 
 /// Where the predictions of a kept run are, as [`crate::results::predictions::encode`] makes them.
-pub fn predictions(key: &str) -> String {
+pub fn predictions_of(key: &str) -> String {
     format!("{}/{key}", names::KEPT_PREDICTIONS)
 }
 
@@ -262,18 +315,7 @@ fn aside(key: &str) -> String {
     format!("{}/{key}", names::PUT_ASIDE)
 }
 
-/// The key of a run: a digest of its effective arm, seed, task, split, precision, data and the numerics version.
-pub fn key(plan: &Plan, arm: &Arm, seed: u64, checksum: &str) -> String {
-    let parts = [
-        format!("numerics {NUMERICS_VERSION}"),
-        format!("seed {seed}"),
-        format!("task {}", plan.task_text()),
-        format!("split {:?}", plan.split),
-        format!("scale {:?}", plan.scale),
-        format!("label noise {:?}", plan.label_noise),
-        format!("precision {:?}", plan.precision),
-        format!("data {checksum}"),
-        arm.fingerprint.to_string(),
-    ];
-    sha256(parts.join("\n").as_bytes())
+/// Where the weights of a run are. Runs of trials keep none, so their folder is empty.
+fn weights_folder(arm: &str, seed: u64) -> String {
+    format!("{}/{arm}/{seed}", names::WEIGHTS_FOLDER)
 }

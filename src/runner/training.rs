@@ -1,13 +1,47 @@
 //! Take training steps: forward pass, proposals, change, adaptation. It never asks which rule it runs.
 
 use crate::cost::{self, Cost};
-use crate::linalg::{Matrix, Scalar, all_finite, empty};
+use crate::linalg::{Matrix, Scalar, all_finite, empty, reshape};
 use crate::loss::Loss;
-use crate::network::{Layer, Network, Trace};
+use crate::network::{Layer, Network, Shape, Trace, layer_name};
 use crate::random::{Purpose, Stream};
-use crate::rules::{After, Learner, Precision, Refusal, Rule, Setting, Step};
+use crate::rules::{After, Bind, Learner, Refusal, Rule, Setting, Step, visit_layer};
 use crate::update::{Change, Proposal, Recipe, Stepper};
 use std::path::Path;
+
+/// Samples that a step is taken on; a column is a sample.
+#[derive(Clone, Debug)]
+pub struct Batch<T: Scalar> {
+    /// `n_0 × batch`.
+    pub input: Matrix<T>,
+    /// `n_out × batch`; one-hot columns for classes.
+    pub targets: Matrix<T>,
+    /// Rows of the data set that the columns are.
+    pub samples: Vec<u32>,
+}
+
+impl<T: Scalar> Default for Batch<T> {
+    /// Without samples.
+    fn default() -> Self {
+        let samples = Vec::new();
+        Self {
+            input: empty(),
+            targets: empty(),
+            samples,
+        }
+    }
+}
+
+/// Whose array it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The weights and biases.
+    Network,
+    /// What the optimizer remembers.
+    Optimizer,
+    /// What the rule on a seat has learned; the trainer's seat is 0.
+    Rule(usize),
+}
 
 /// A rule at work, and the proposal it last made.
 pub struct Seat<T: Scalar> {
@@ -48,8 +82,6 @@ pub struct Diverged {
 }
 
 /// A network in training. Seat 0 trains it; the others, shadows, propose on its weights and adapt to its changes.
-///
-/// Fill `trace.input`, `targets` and `samples` with a batch, then call [`Training::step`].
 pub struct Training<T: Scalar> {
     /// Key of every random stream.
     pub seed: u64,
@@ -61,12 +93,8 @@ pub struct Training<T: Scalar> {
     pub stepper: Stepper<T>,
     /// The trainer, then the shadows.
     pub seats: Vec<Seat<T>>,
-    /// The batch's input and, after a step, the forward pass made before the change.
+    /// The last forward pass: after a step the one made before the change.
     pub trace: Trace<T>,
-    /// The batch's targets, `n_out × batch`.
-    pub targets: Matrix<T>,
-    /// Rows of the data set that the batch's columns are.
-    pub samples: Vec<u32>,
     /// Number of changes applied.
     pub step: u64,
     /// What the trainer's share of all steps has cost: forward passes, its proposals, the changes, its adaptation. What shadows and
@@ -76,7 +104,7 @@ pub struct Training<T: Scalar> {
     moderate: bool,
 }
 
-impl<T: Precision> Training<T> {
+impl<T: Bind> Training<T> {
     /// Starts `rules[0]` as the trainer and the others as its shadows. Paths in their options are relative to the folder that
     /// the program runs in. A schedule must be in steps, see [`Recipe::in_steps`].
     ///
@@ -126,16 +154,13 @@ impl<T: Precision> Training<T> {
         };
         let seats = rules.iter().enumerate().map(seat).collect::<Result<_, _>>()?;
         let stepper = Stepper::new(optimizer, &network.layers);
-        let (trace, targets, samples) = (Trace::default(), empty(), Vec::new());
         Ok(Self {
             seed,
             network,
             loss,
             stepper,
             seats,
-            trace,
-            targets,
-            samples,
+            trace: Trace::default(),
             step: 0,
             cost: Cost::default(),
             moderate: false,
@@ -144,25 +169,27 @@ impl<T: Precision> Training<T> {
 }
 
 impl<T: Scalar> Training<T> {
-    /// One step on the batch that was filled in.
+    /// One step on a batch.
     ///
     /// # Errors
     /// [`Diverged`] once the output, the trainer's proposal or a changed weight is not finite.
-    pub fn step(&mut self) -> Result<(), Diverged> {
-        self.forward()?;
-        self.learn()
+    pub fn step(&mut self, batch: &Batch<T>) -> Result<(), Diverged> {
+        self.forward(batch)?;
+        self.learn(batch)
     }
 
     /// The first half of a step: the forward pass, shared by the trainer and all shadows.
     ///
     /// # Errors
     /// [`Diverged`] if the input or the network's output is not finite.
-    pub fn forward(&mut self) -> Result<(), Diverged> {
-        self.forward_at(Purpose::Dropout, self.step)
+    pub fn forward(&mut self, batch: &Batch<T>) -> Result<(), Diverged> {
+        self.forward_at(Purpose::Dropout, self.step, batch)
     }
 
     /// The forward pass of a step, with units dropped where layers have dropout: the masks are equal for all rules and arms.
-    fn forward_at(&mut self, purpose: Purpose, step: u64) -> Result<(), Diverged> {
+    fn forward_at(&mut self, purpose: Purpose, step: u64, batch: &Batch<T>) -> Result<(), Diverged> {
+        let (rows, columns) = batch.input.shape();
+        reshape(&mut self.trace.input, rows, columns).copy_from(&batch.input);
         let stream = |l| Stream::new(self.seed, purpose, l as u64, step);
         self.network.drop_units(&mut self.trace, stream);
         let before = Cost::so_far();
@@ -174,14 +201,14 @@ impl<T: Scalar> Training<T> {
         self.finite(self.moderate || finite(&self.trace.input) && finite(self.trace.output().z))
     }
 
-    /// The second half: proposals, change, adaptation.
+    /// The second half, on the batch that was last passed forward: proposals, change, adaptation.
     ///
     /// # Errors
     /// [`Diverged`] if the trainer's proposal is not finite, and the network is then left as it was, or if a weight is not
     /// finite after the change.
-    pub fn learn(&mut self) -> Result<(), Diverged> {
+    pub fn learn(&mut self, batch: &Batch<T>) -> Result<(), Diverged> {
         let before = Cost::so_far();
-        self.propose(Purpose::Propose, self.step);
+        self.propose(Purpose::Propose, self.step, batch);
         let proposal = &self.seats[0].proposal;
         let moderate = self.moderate && proposal.is_moderate() && self.stepper.is_moderate();
         self.finite(moderate || proposal.is_finite())?;
@@ -199,8 +226,8 @@ impl<T: Scalar> Training<T> {
             network,
             loss: self.loss,
             trace,
-            targets: &self.targets,
-            samples: &self.samples,
+            targets: &batch.targets,
+            samples: &batch.samples,
             stream: Stream::new(self.seed, Purpose::Adapt, 0, self.step),
         };
         learner.adapt(After {
@@ -223,10 +250,10 @@ impl<T: Scalar> Training<T> {
     ///
     /// # Errors
     /// [`Diverged`] if the network's output or the trainer's proposal is not finite.
-    pub fn warm_up(&mut self, step: u64) -> Result<(), Diverged> {
-        self.forward_at(Purpose::WarmUpDropout, step)?;
+    pub fn warm_up(&mut self, step: u64, batch: &Batch<T>) -> Result<(), Diverged> {
+        self.forward_at(Purpose::WarmUpDropout, step, batch)?;
         let before = Cost::so_far();
-        self.propose(Purpose::WarmUpPropose, step);
+        self.propose(Purpose::WarmUpPropose, step, batch);
         self.finite(self.seats[0].proposal.is_finite())?;
         let Self {
             network,
@@ -242,8 +269,8 @@ impl<T: Scalar> Training<T> {
             network,
             loss: self.loss,
             trace,
-            targets: &self.targets,
-            samples: &self.samples,
+            targets: &batch.targets,
+            samples: &batch.samples,
             stream: Stream::new(self.seed, Purpose::WarmUpAdapt, 0, step),
         };
         for seat in seats {
@@ -253,14 +280,30 @@ impl<T: Scalar> Training<T> {
         Ok(())
     }
 
-    fn propose(&mut self, purpose: Purpose, step: u64) {
+    /// Shows every array that the training consists of, under the name that its owner gives it, column-major, always in the same
+    /// order. With the number of steps taken, these decide all that it still does.
+    pub fn visit(&mut self, mut see: impl FnMut(Owner, &str, Shape, &mut [T])) {
+        let mut network = |name: &str, shape: Shape, values: &mut [T]| see(Owner::Network, name, shape, values);
+        for (l, layer) in self.network.layers.iter_mut().enumerate() {
+            visit_layer(&layer_name(l), layer, &mut network);
+        }
+        let names = (0..self.network.depth()).map(layer_name);
+        let mut optimizer = |name: &str, shape: Shape, values: &mut [T]| see(Owner::Optimizer, name, shape, values);
+        self.stepper.visit(names, &mut optimizer);
+        for (i, seat) in self.seats.iter_mut().enumerate() {
+            let mut rule = |name: &str, shape: Shape, values: &mut [T]| see(Owner::Rule(i), name, shape, values);
+            seat.learner.visit(&mut rule);
+        }
+    }
+
+    fn propose(&mut self, purpose: Purpose, step: u64, batch: &Batch<T>) {
         for seat in &mut self.seats {
             let now = Step {
                 network: &self.network,
                 loss: self.loss,
                 trace: &self.trace,
-                targets: &self.targets,
-                samples: &self.samples,
+                targets: &batch.targets,
+                samples: &batch.samples,
                 stream: Stream::new(self.seed, purpose, seat.index, step),
             };
             let mut propose = || seat.learner.propose(now, &mut seat.proposal);

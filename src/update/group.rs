@@ -1,5 +1,6 @@
 //! Give some of the network's parameters their own learning rate and decay.
 
+use crate::network::{bias_name, weight_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -46,14 +47,6 @@ pub fn parameter_names(depth: usize, bias: impl Fn(usize) -> bool) -> Vec<String
         weight.chain(bias(l).then(|| bias_name(l)))
     };
     (0..depth).flat_map(names).collect()
-}
-
-pub(super) fn weight_name(l: usize) -> String {
-    format!("layer{}.weight", l + 1)
-}
-
-pub(super) fn bias_name(l: usize) -> String {
-    format!("layer{}.bias", l + 1)
 }
 
 /// Writes `0.1`, not `Some(0.1)`.

@@ -1,8 +1,8 @@
 //! Put round an optimizer what changes its rates in space and time, and what bounds its steps.
 
-use super::group::{bias_name, weight_name};
 use super::optimizer::WrittenRecipe;
 use super::{Group, Optimizer, Schedule};
+use crate::network::{bias_name, weight_name};
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,10 +3,7 @@
 use super::recipe::Rates;
 use super::{Change, Optimizer, Proposal, Recipe, Schedule};
 use crate::linalg::{Scalar, add_scaled, zip_slices};
-use crate::network::{Affine, Layer, Trace};
-
-/// Rows and columns of an array; a bias has one column.
-type Shape = (usize, usize);
+use crate::network::{Affine, Layer, Shape, Trace, visit_parameters};
 
 /// What was done to the weights of a layer: `W ← keep W + rate d`.
 #[derive(Clone, Copy, Debug)]
@@ -247,19 +244,12 @@ impl<T: Scalar> Stepper<T> {
                 let Some(Affine { weight, bias }) = arrays.get_mut(l) else {
                     continue;
                 };
-                see(
-                    &format!("{name}.{moment}.weight"),
-                    weight.shape(),
-                    weight.as_mut_slice(),
-                );
-                if !bias.is_empty() {
-                    see(&format!("{name}.{moment}.bias"), (bias.len(), 1), bias.as_mut_slice());
-                }
+                visit_parameters(&format!("{name}.{moment}"), weight, bias, see);
             }
             if clock {
                 let shown = [self.turns[l], self.clock].map(|count| T::of(count as f64));
                 let mut seen = shown;
-                see(&format!("{name}.clock"), (2, 1), &mut seen);
+                see(&format!("{name}.clock"), &[2, 1], &mut seen);
                 // a count beyond the precision is kept, unless another was put in its place
                 if seen != shown {
                     [self.turns[l], self.clock] = seen.map(|count| count.to_f64() as u64);

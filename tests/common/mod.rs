@@ -5,9 +5,10 @@ use creditlab::linalg::{Matrix, Scalar, empty};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Init, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::{self, Precision, Rule};
-use creditlab::runner::{Seat, Training};
+use creditlab::rules::{self, Bind, Rule};
+use creditlab::runner::{Batch, Diverged, Seat, Training};
 use creditlab::update::{Optimizer, Proposal};
+use std::ops::{Deref, DerefMut};
 
 /// A network with LeCun weights and small random biases.
 pub fn network<T: Scalar>(sizes: &[usize], hidden: Activation, output: Activation, seed: u64) -> Network<T> {
@@ -58,27 +59,76 @@ pub fn rule(text: &str) -> Rule {
         .unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// A training with a batch filled in; `texts[0]` trains, the others are shadows.
-pub fn training<T: Precision>(
+/// A training that takes its steps on one batch.
+pub struct OnBatch<T: Scalar> {
+    pub training: Training<T>,
+    pub batch: Batch<T>,
+}
+
+impl<T: Scalar> OnBatch<T> {
+    pub fn new(training: Training<T>, x: &Matrix<T>, y: &Matrix<T>) -> Self {
+        let batch = batch(x, y);
+        Self { training, batch }
+    }
+
+    pub fn step(&mut self) -> Result<(), Diverged> {
+        self.training.step(&self.batch)
+    }
+
+    pub fn forward(&mut self) -> Result<(), Diverged> {
+        self.training.forward(&self.batch)
+    }
+
+    pub fn learn(&mut self) -> Result<(), Diverged> {
+        self.training.learn(&self.batch)
+    }
+
+    pub fn warm_up(&mut self, step: u64) -> Result<(), Diverged> {
+        self.training.warm_up(step, &self.batch)
+    }
+}
+
+impl<T: Scalar> Deref for OnBatch<T> {
+    type Target = Training<T>;
+
+    fn deref(&self) -> &Training<T> {
+        &self.training
+    }
+}
+
+impl<T: Scalar> DerefMut for OnBatch<T> {
+    fn deref_mut(&mut self) -> &mut Training<T> {
+        &mut self.training
+    }
+}
+
+/// Columns as a batch, numbered from 0.
+pub fn batch<T: Scalar>(x: &Matrix<T>, y: &Matrix<T>) -> Batch<T> {
+    Batch {
+        input: x.clone(),
+        targets: y.clone(),
+        samples: (0..x.ncols() as u32).collect(),
+    }
+}
+
+/// A training on a batch; `texts[0]` trains, the others are shadows.
+pub fn training<T: Bind>(
     texts: &[&str],
     network: Network<T>,
     loss: Loss,
     optimizer: Optimizer,
     x: &Matrix<T>,
     y: &Matrix<T>,
-) -> Training<T> {
+) -> OnBatch<T> {
     let rules: Vec<_> = texts.iter().map(|text| rule(text)).collect();
     let training = Training::new(3, network, loss, optimizer, x.ncols(), &rules);
-    let mut training = training.unwrap_or_else(|(i, refusal)| panic!("{}: {refusal}", texts[i]));
-    fill(&mut training, x, y);
-    training
+    let training = training.unwrap_or_else(|(i, refusal)| panic!("{}: {refusal}", texts[i]));
+    OnBatch::new(training, x, y)
 }
 
-/// Gives the training a batch.
-pub fn fill<T: Scalar>(training: &mut Training<T>, x: &Matrix<T>, y: &Matrix<T>) {
-    training.trace.input = x.clone();
-    training.targets = y.clone();
-    training.samples = (0..x.ncols() as u32).collect();
+/// Gives the training another batch.
+pub fn fill<T: Scalar>(training: &mut OnBatch<T>, x: &Matrix<T>, y: &Matrix<T>) {
+    training.batch = batch(x, y);
 }
 
 /// The updates of all layers as arrays.
@@ -169,7 +219,7 @@ pub fn set_feedback(training: &mut Training<f64>, seat: usize, b: impl Fn(usize)
         };
         let layer: usize = layer["layer".len()..].parse().expect("a number");
         let b = b(layer - 1);
-        assert_eq!(b.shape(), shape, "{name}");
+        assert_eq!(shape, [b.nrows(), b.ncols()], "{name}");
         values.copy_from_slice(b.as_slice());
     });
 }
@@ -185,16 +235,16 @@ pub fn feedback(training: &Training<f64>, seat: usize, l: usize) -> Matrix<f64> 
 /// What seat 0 has learned under `name`.
 pub fn learned(training: &mut Training<f64>, name: &str) -> Matrix<f64> {
     let mut found = None;
-    training.seats[0].learner.visit(&mut |seen, (rows, columns), values| {
+    training.seats[0].learner.visit(&mut |seen, shape, values| {
         if seen == name {
-            found = Some(Matrix::from_column_slice(rows, columns, values));
+            found = Some(Matrix::from_column_slice(shape[0], values.len() / shape[0], values));
         }
     });
     found.unwrap_or_else(|| panic!("no array is called {name}"))
 }
 
 /// Takes one step; the updates of every seat.
-pub fn step(training: &mut Training<f64>) -> Vec<Vec<Affine<f64>>> {
+pub fn step(training: &mut OnBatch<f64>) -> Vec<Vec<Affine<f64>>> {
     let before = training.network.clone();
     training.step().expect("finite");
     let update = |seat: &Seat<f64>| arrays(&seat.proposal, &before, &training.trace);

@@ -4,7 +4,7 @@
 mod spoil;
 mod broken;
 
-use creditlab::conformance::{Trial, check};
+use creditlab::conformance::{Setup, check};
 use creditlab::loss::Loss;
 use creditlab::network::Activation;
 use creditlab::rules::{self, LearningRule, Registry};
@@ -55,14 +55,14 @@ fn options_other_than_the_defaults_keep_the_laws_too() {
 
 #[test]
 fn the_laws_hold_in_another_trial() {
-    let trial = Trial {
+    let trial = Setup {
         sizes: vec![5, 7, 2],
         hidden: Activation::Relu,
         output: Activation::Logistic,
         loss: Loss::HALF_SQUARES,
         optimizer: Optimizer::sgd(0.1),
         batch: 6,
-        ..Trial::default()
+        ..Setup::default()
     };
     for rule in [
         "Backprop",

@@ -4,7 +4,7 @@
 use creditlab::experiment::{Plan, Precision};
 use creditlab::linalg::{Matrix, empty};
 use creditlab::rules;
-use creditlab::runner::{Observer, Outcome, run};
+use creditlab::runner::{Outcome, Run};
 use creditlab::tasks::{DataFolders, DataSet, Parts};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,15 +70,6 @@ pub fn all(data: &DataSet) -> (Matrix<f64>, Matrix<f64>) {
     (x, y)
 }
 
-struct Quiet;
-
-impl Observer for Quiet {
-    fn advanced(&self, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
-
 /// The parts and the data of a run.
 pub fn of_run(plan: &Plan, data: &DataSet, seed: u64) -> (Parts, DataSet) {
     plan.of_run(data, seed).unwrap_or_else(|error| panic!("{error}"))
@@ -89,8 +80,8 @@ pub fn carry_out(plan: &Plan, data: &DataSet, arm: usize, seed: u64) -> Outcome 
     let (parts, data) = of_run(plan, data, seed);
     let arm = &plan.arms[arm];
     let outcome = match plan.precision {
-        Precision::F32 => run::<f32>(arm, seed, &data, &parts, &Quiet),
-        Precision::F64 => run::<f64>(arm, seed, &data, &parts, &Quiet),
+        Precision::F32 => Run::<f32>::new(arm, seed, &data, &parts).map(|run| run.finish(&())),
+        Precision::F64 => Run::<f64>::new(arm, seed, &data, &parts).map(|run| run.finish(&())),
     };
     outcome.expect("the plan has been checked").expect("nobody interrupts")
 }

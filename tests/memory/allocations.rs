@@ -10,8 +10,8 @@ use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Network, Trace};
 use creditlab::notation::Document;
 use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::{self, Precision, Registry, Rule, Step};
-use creditlab::runner::Training;
+use creditlab::rules::{self, Bind, Registry, Rule, Step};
+use creditlab::runner::{Batch, Training};
 use creditlab::update::{Duration, Factor, Group, Optimizer, Proposal, Recipe, Schedule};
 /// No product in these layers is large, at any batch used here.
 const SMALL: [usize; 4] = [12, 20, 16, 3];
@@ -25,7 +25,7 @@ fn registry() -> Registry {
 }
 
 /// Every rule of the registry that is for networks of this size, at work.
-fn trainings<T: Precision>(sizes: &[usize], momentum: f64) -> Vec<(&'static str, Rule, Training<T>)> {
+fn trainings<T: Bind>(sizes: &[usize], momentum: f64) -> Vec<(&'static str, Rule, Training<T>)> {
     let registry = registry();
     let optimizer = Optimizer::Sgd {
         learning_rate: 0.01,
@@ -40,7 +40,7 @@ fn trainings<T: Precision>(sizes: &[usize], momentum: f64) -> Vec<(&'static str,
 }
 
 /// A rule at work.
-fn start<T: Precision>(
+fn start<T: Bind>(
     registry: &Registry,
     name: &'static str,
     sizes: &[usize],
@@ -75,7 +75,7 @@ fn start<T: Precision>(
 }
 
 /// Three full batches and a smaller last one.
-fn batches<T: Precision>(network: &Network<T>) -> Vec<(Matrix<T>, Matrix<T>, Vec<u32>)> {
+fn batches<T: Bind>(network: &Network<T>) -> Vec<Batch<T>> {
     let batch = |(number, size): (u64, usize)| {
         let mut x = Matrix::from_element(network.inputs(), size, T::ZERO);
         random::normal(
@@ -86,68 +86,65 @@ fn batches<T: Precision>(network: &Network<T>) -> Vec<(Matrix<T>, Matrix<T>, Vec
         let y = Matrix::from_fn(network.outputs(), size, |row, i| {
             if i % network.outputs() == row { T::ONE } else { T::ZERO }
         });
-        (x, y, (0..size as u32).collect())
+        Batch {
+            input: x,
+            targets: y,
+            samples: (0..size as u32).collect(),
+        }
     };
     [(0, 32), (1, 32), (2, 32), (3, 20)].into_iter().map(batch).collect()
 }
 
-/// Steps over all batches; the batches change places with the training's own, so that nothing is copied.
-fn epoch<T: Precision>(training: &mut Training<T>, batches: &mut [(Matrix<T>, Matrix<T>, Vec<u32>)]) {
-    for (x, y, samples) in batches {
-        let mut swap = |training: &mut Training<T>| {
-            std::mem::swap(x, &mut training.trace.input);
-            std::mem::swap(y, &mut training.targets);
-            std::mem::swap(samples, &mut training.samples);
-        };
-        swap(training);
-        training.step().expect("finite");
-        swap(training);
+/// Steps over all batches.
+fn epoch<T: Bind>(training: &mut Training<T>, batches: &[Batch<T>]) {
+    for batch in batches {
+        training.step(batch).expect("finite");
     }
 }
 
 /// A probe and a prediction on each batch, in workspaces that are kept.
-struct Measurement<T: Precision> {
+struct Measurement<T: Bind> {
     trace: Trace<T>,
     proposal: Proposal<T>,
 }
 
-impl<T: Precision> Measurement<T> {
-    fn take(&mut self, training: &mut Training<T>, batches: &mut [(Matrix<T>, Matrix<T>, Vec<u32>)]) {
-        for (x, targets, samples) in batches {
-            std::mem::swap(x, &mut self.trace.input);
+impl<T: Bind> Measurement<T> {
+    fn take(&mut self, training: &mut Training<T>, batches: &mut [Batch<T>]) {
+        for batch in batches {
+            std::mem::swap(&mut batch.input, &mut self.trace.input);
             training.network.forward(&mut self.trace);
             let step = Step {
                 network: &training.network,
                 loss: training.loss,
                 trace: &self.trace,
-                targets,
-                samples,
+                targets: &batch.targets,
+                samples: &batch.samples,
                 stream: Stream::new(1, Purpose::Probe, 0, training.step),
             };
             training.seats[0].learner.probe(step, &mut self.proposal);
             training.seats[0].learner.predict(&training.network, &mut self.trace);
-            std::mem::swap(x, &mut self.trace.input);
+            std::mem::swap(&mut batch.input, &mut self.trace.input);
         }
     }
 }
 
 /// Allocations of four warm steps, and of four warm measurements.
-fn warm<T: Precision>(training: &mut Training<T>) -> (u64, u64) {
+fn warm<T: Bind>(training: &mut Training<T>) -> (u64, u64) {
     let mut batches = batches(&training.network);
     let mut measurement = Measurement {
         trace: Trace::default(),
         proposal: Proposal::default(),
     };
     for _ in 0..2 {
-        epoch(training, &mut batches);
+        epoch(training, &batches);
         measurement.take(training, &mut batches);
     }
-    let steps = allocations(|| epoch(training, &mut batches));
+    let steps = allocations(|| epoch(training, &batches));
     let measurements = allocations(|| measurement.take(training, &mut batches));
     (steps, measurements)
 }
 
-fn small_steps_allocate_nothing<T: Precision>() {
+fn small_steps_allocate_nothing<T: Bind>() {
     for momentum in [0.0, 0.9] {
         for (name, _, mut training) in trainings::<T>(&SMALL, momentum) {
             assert_eq!(warm(&mut training), (0, 0), "{name}: steps, measurements");
@@ -239,7 +236,7 @@ fn the_count_counts() {
     assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
     assert_eq!(allocations(|| drop(std::hint::black_box(Vec::<u8>::new()))), 0);
     for (name, _, mut training) in trainings::<f32>(&SMALL, 0.0) {
-        let mut batches = batches(&training.network);
-        assert!(allocations(|| epoch(&mut training, &mut batches)) > 0, "{name}");
+        let batches = batches(&training.network);
+        assert!(allocations(|| epoch(&mut training, &batches)) > 0, "{name}");
     }
 }

@@ -4,24 +4,13 @@ use crate::support::{Lab, difference, errors};
 use creditlab::experiment::Plan;
 use creditlab::notation::Document;
 use creditlab::results::Status;
-use creditlab::rules::{self, Precision};
-use creditlab::runner::{self, Observer, Outcome};
+use creditlab::rules::{self, Bind};
+use creditlab::runner::{Outcome, Run};
 use creditlab::tasks::{DataSet, Inputs, Parts, Samples, Targets};
 use std::fs;
 
-/// Sees nothing and interrupts nothing.
-struct Nobody;
-
-impl Observer for Nobody {
-    fn advanced(&self, _: u64) {}
-
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
-
 /// Carries out seed 0 of the first arm on samples of ours, all of which train.
-fn run<T: Precision>(spec: &str, data: &DataSet) -> Outcome {
+fn run<T: Bind>(spec: &str, data: &DataSet) -> Outcome {
     let document = Document::parse("a.ron", spec).unwrap_or_else(|fault| panic!("{fault}"));
     let plan = Plan::parse(&document, &rules::builtin()).unwrap_or_else(|fault| panic!("{fault}"));
     let parts = Parts {
@@ -29,10 +18,8 @@ fn run<T: Precision>(spec: &str, data: &DataSet) -> Outcome {
         validation: Vec::new(),
         test: Vec::new(),
     };
-    let outcome = runner::run::<T>(&plan.arms[0], 0, data, &parts, &Nobody);
-    outcome
-        .unwrap_or_else(|refusal| panic!("{refusal}"))
-        .expect("nobody interrupts")
+    let run = Run::<T>::new(&plan.arms[0], 0, data, &parts).unwrap_or_else(|refusal| panic!("{refusal}"));
+    run.finish(&()).expect("nobody interrupts")
 }
 
 fn ending(outcome: &Outcome) -> (Status, Option<u64>, u64) {

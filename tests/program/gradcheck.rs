@@ -10,7 +10,8 @@ use creditlab::update::Optimizer;
 fn checked(rule: &str, sizes: &[usize], hidden: creditlab::network::Activation, loss: Loss) -> Vec<LayerCheck> {
     let network = network::<f64>(sizes, hidden, loss.default_output(), 5);
     let (x, y) = (inputs(sizes[0], 7, 5), targets(loss, sizes[sizes.len() - 1], 7, 5));
-    check(&mut training(&[rule], network, loss, Optimizer::sgd(0.1), &x, &y))
+    let mut on = training(&[rule], network, loss, Optimizer::sgd(0.1), &x, &y);
+    check(&mut on.training, &on.batch)
 }
 
 /// Taylor: the error of forward differences is `h C''/2`, that of central ones `h² C'''/6`.
@@ -81,14 +82,8 @@ fn parameters_on_a_kink_are_left_out_and_counted() {
     network.layers[0].bias.fill(0.0);
     let (mut x, y) = (inputs(2, 3, 1), targets(Loss::CROSS_ENTROPY, 2, 3, 1));
     x.column_mut(1).fill(0.0);
-    let layers = check(&mut training(
-        &["Backprop"],
-        network,
-        Loss::CROSS_ENTROPY,
-        Optimizer::sgd(0.1),
-        &x,
-        &y,
-    ));
+    let mut on = training(&["Backprop"], network, Loss::CROSS_ENTROPY, Optimizer::sgd(0.1), &x, &y);
+    let layers = check(&mut on.training, &on.batch);
     assert_eq!((layers[0].checked, layers[0].kinks), (12, 6));
     assert_eq!((layers[1].checked, layers[1].kinks), (14, 0));
     assert!(layers.iter().all(LayerCheck::agrees));

@@ -15,6 +15,7 @@ mod families;
 mod faults;
 mod file_systems;
 mod folders;
+mod from_code;
 mod gradcheck;
 mod limits;
 #[path = "../made_up/mod.rs"]

@@ -3,7 +3,7 @@
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Network};
 use creditlab::random::{Purpose, Stream};
-use creditlab::rules::{self, Precision, Setting};
+use creditlab::rules::{self, Bind, Setting};
 use creditlab::update::{Optimizer, Recipe};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -94,7 +94,7 @@ fn every_array_is_in_the_readme() {
             };
             let stream = Stream::new(0, Purpose::RuleStart, 0, 0);
             let mut learner = f64::bind(&rule, &setting, stream).unwrap_or_else(|refusal| panic!("{text}: {refusal}"));
-            learner.visit(&mut |name, (rows, columns), _| {
+            learner.visit(&mut |name, found, _| {
                 // an optimizer's memory is in the shape of what it trains, which may have no parts of its own
                 let without = name
                     .replace(".direct_feedback.velocity.weight", ".direct_feedback")
@@ -103,11 +103,6 @@ fn every_array_is_in_the_readme() {
                 let shape = stated
                     .get(&pattern)
                     .unwrap_or_else(|| panic!("{text}: the README lacks `{name}`"));
-                let found = if name.ends_with("bias") {
-                    vec![rows]
-                } else {
-                    vec![rows, columns]
-                };
                 assert_eq!(
                     found,
                     evaluate(shape, layer, 10),

@@ -5,7 +5,6 @@ use crate::support::Lab;
 use creditlab::cost::Cost;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Network};
-use creditlab::runner::Training;
 use creditlab::update::Optimizer;
 
 const SIZES: [usize; 4] = [7, 5, 4, 3];
@@ -31,7 +30,7 @@ fn units() -> usize {
     SIZES[1..].iter().sum()
 }
 
-fn trained(rule: &str, optimizer: Optimizer, shadows: &[&str]) -> Training<f64> {
+fn trained(rule: &str, optimizer: Optimizer, shadows: &[&str]) -> OnBatch<f64> {
     let network: Network<f64> = network(&SIZES, Activation::Tanh, Activation::Identity, 1);
     let (x, y) = (
         inputs(SIZES[0], BATCH, 1),

@@ -37,7 +37,7 @@ fn dropping(hidden: Activation, loss: Loss, seed: u64) -> Network<f64> {
     network
 }
 
-fn start(text: &str, hidden: Activation, loss: Loss, batch: usize, seed: u64) -> Training<f64> {
+fn start(text: &str, hidden: Activation, loss: Loss, batch: usize, seed: u64) -> OnBatch<f64> {
     let (x, y) = (inputs(SIZES[0], batch, seed), targets(loss, SIZES[3], batch, seed));
     training(&[text], dropping(hidden, loss, seed), loss, Optimizer::sgd(0.1), &x, &y)
 }
@@ -71,7 +71,7 @@ fn backprop_is_the_gradient_of_the_masked_network() {
                 let before = training.network.clone();
                 let gradient = flat(&step(&mut training)[0]);
                 let Trace { input, mask, .. } = &training.trace;
-                let y = &training.targets;
+                let y = &training.batch.targets;
                 let differences = central_differences(&before, 1e-5, |n| masked_loss(n, loss, input, y, mask));
                 let error = relative(&gradient, &differences);
                 assert!(error <= 1e-7, "{hidden:?} {loss}: {error:e}");

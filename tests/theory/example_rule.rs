@@ -4,6 +4,7 @@
 #[allow(dead_code)] // its `main` belongs to the example
 mod my_rule;
 
+use crate::common::OnBatch;
 use creditlab::conformance::check;
 use creditlab::experiment::Plan;
 use creditlab::linalg::Matrix;
@@ -48,7 +49,7 @@ fn the_rule_has_fewer_than_50_lines() {
 }
 
 /// A training on a batch of one, whose forward weights do not move.
-fn still(drift: f64) -> Training<f64> {
+fn still(drift: f64) -> OnBatch<f64> {
     let layer = |(l, (inputs, outputs)): (usize, (usize, usize))| {
         let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
         Init::default().layer(outputs, inputs, true, Activation::Tanh, stream)
@@ -61,11 +62,12 @@ fn still(drift: f64) -> Training<f64> {
         .expect("a rule");
     let optimizer = Optimizer::sgd(f64::MIN_POSITIVE);
     let started = Training::new(1, network, Loss::HALF_SQUARES, optimizer, 1, &[rule]);
-    let mut training = started.unwrap_or_else(|(_, refusal)| panic!("{refusal}"));
-    training.trace.input = Matrix::from_element(4, 1, 0.5);
-    training.targets = Matrix::from_element(3, 1, 0.5);
-    training.samples = vec![0];
-    training
+    let training = started.unwrap_or_else(|(_, refusal)| panic!("{refusal}"));
+    OnBatch::new(
+        training,
+        &Matrix::from_element(4, 1, 0.5),
+        &Matrix::from_element(3, 1, 0.5),
+    )
 }
 
 fn feedback(training: &Training<f64>) -> Matrix<f64> {

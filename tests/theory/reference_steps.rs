@@ -5,7 +5,6 @@ use creditlab::arrays::{self, Array};
 use creditlab::linalg::{Matrix, Vector};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Layer, Network};
-use creditlab::runner::Training;
 use creditlab::update::Optimizer;
 use std::path::Path;
 
@@ -57,7 +56,7 @@ fn network(start: &[Array], hidden: Activation, output: Activation) -> Network<f
 }
 
 /// The rule after one step from the reference's start.
-fn step(rule: &str, start: &[Array], hidden: Activation, loss: Loss) -> Training<f64> {
+fn step(rule: &str, start: &[Array], hidden: Activation, loss: Loss) -> OnBatch<f64> {
     let output = if loss == Loss::LOGISTIC_CROSS_ENTROPY {
         Activation::Logistic
     } else {

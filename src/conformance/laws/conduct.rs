@@ -1,30 +1,31 @@
 //! State the laws of a run: what may and what may not change its bytes.
 
-use crate::conformance::Trial;
-use crate::conformance::case::{Batch, Case, KEPT, Snapshot, Verdict, network};
+use crate::conformance::Setup;
+use crate::conformance::case::{Case, KEPT, Snapshot, Verdict, batch, network};
 use crate::linalg::{Matrix, Scalar, Vector};
 use crate::loss::Loss;
 use crate::network::{Activation, Network};
-use crate::rules::{Precision, Refusal, Rule};
-use crate::runner::{Diverged, Training};
+use crate::rules::{Bind, Refusal, Rule};
+use crate::runner::{Batch, Diverged, Training};
 use crate::update::Optimizer;
 
 /// Length of a run; batches of every size occur twice.
 const STEPS: u64 = 10;
 
-fn plain<T: Precision>(case: &Case<'_>) -> Result<Snapshot<T>, String> {
+fn plain<T: Bind>(case: &Case<'_>) -> Result<Snapshot<T>, String> {
     Ok(Snapshot::of(&mut case.after(STEPS)?))
 }
 
 /// The rule accepts the trial, its numbers stay finite, and each of its arrays has a name of its own and the length of its shape.
-pub fn works<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn works<T: Bind>(case: &Case<'_>) -> Verdict {
     let mut training = case.after::<T>(STEPS)?;
     let mut names: Vec<String> = Vec::new();
     let mut wrong = None;
-    training.seats[0].learner.visit(&mut |name, (rows, columns), values| {
-        if values.len() != rows * columns {
+    training.seats[0].learner.visit(&mut |name, shape, values| {
+        if values.len() != shape.iter().product::<usize>() {
+            let shape = shape.iter().map(usize::to_string).collect::<Vec<_>>().join("x");
             wrong = Some(format!(
-                "`{name}` is said to be {rows}x{columns}, but has {} numbers",
+                "`{name}` is said to be {shape}, but has {} numbers",
                 values.len()
             ));
         }
@@ -37,13 +38,13 @@ pub fn works<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// A run is a function of its seed.
-pub fn same_seed<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn same_seed<T: Bind>(case: &Case<'_>) -> Verdict {
     plain::<T>(case)?.equals(&plain(case)?, "second run")?;
     KEPT
 }
 
 /// Runs at the same time do not see each other.
-pub fn threads<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn threads<T: Bind>(case: &Case<'_>) -> Verdict {
     let alone = plain::<T>(case)?;
     let together: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| plain::<T>(case))).collect();
@@ -57,7 +58,7 @@ pub fn threads<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// The saved arrays are the whole of a run: one that starts from them goes on as if it had never stopped.
-pub fn save_and_restore<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn save_and_restore<T: Bind>(case: &Case<'_>) -> Verdict {
     let mut training = case.after::<T>(STEPS / 2)?;
     let saved = Snapshot::of(&mut training);
     let mut restored = case.alone::<T>()?;
@@ -69,9 +70,9 @@ pub fn save_and_restore<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// Probing, predicting and showing feedback weights is looking, at any step and on any batch.
-pub fn measuring<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn measuring<T: Bind>(case: &Case<'_>) -> Verdict {
     let mut training = case.alone::<T>()?;
-    let other = Batch::new(case.trial, 2 * case.trial.batch + 1, 2000);
+    let other = batch(case.setup, 2 * case.setup.batch + 1, 2000);
     for _ in 0..STEPS {
         let before = Snapshot::of(&mut training);
         measure(case, &mut training, &other);
@@ -82,7 +83,7 @@ pub fn measuring<T: Precision>(case: &Case<'_>) -> Verdict {
     KEPT
 }
 
-fn measure<T: Precision>(case: &Case<'_>, training: &mut Training<T>, batch: &Batch<T>) {
+fn measure<T: Bind>(case: &Case<'_>, training: &mut Training<T>, batch: &Batch<T>) {
     let step = training.step;
     case.probe(training, batch, step);
     case.predict(training, &batch.input);
@@ -93,7 +94,7 @@ fn measure<T: Precision>(case: &Case<'_>, training: &mut Training<T>, batch: &Ba
 }
 
 /// All other rules of the registry as shadows do not move the rule; nor does the rule, as a shadow, move another.
-pub fn shadows<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn shadows<T: Bind>(case: &Case<'_>) -> Verdict {
     let accepts = |rule: &Rule| case.start::<T>(std::slice::from_ref(rule)).is_ok();
     let stated = case
         .registry
@@ -130,7 +131,7 @@ pub fn shadows<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// Scratch can be dropped between any two steps.
-pub fn scratch<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn scratch<T: Bind>(case: &Case<'_>) -> Verdict {
     let mut training = case.alone::<T>()?;
     for _ in 0..STEPS {
         training.seats[0].learner.forget();
@@ -141,13 +142,20 @@ pub fn scratch<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// A run can begin with any batch, and its setting can say that batches have one sample.
-pub fn batch_sizes<T: Precision>(case: &Case<'_>) -> Verdict {
-    let full = case.trial.batch;
+pub fn batch_sizes<T: Bind>(case: &Case<'_>) -> Verdict {
+    let full = case.setup.batch;
     for sizes in [[full, 3, 1, full], [1, full, 1, 3], [2 * full, 1, 1, full]] {
         let mut training = case.alone::<T>()?;
         run_sizes(case, &mut training, &sizes)?;
     }
-    let Ok(mut training) = started::<T>(case, &case.network(), case.trial.loss, case.trial.optimizer, 1) else {
+    let single = Offer {
+        what: "batches of one",
+        network: case.network::<T>(),
+        loss: case.setup.loss,
+        optimizer: case.setup.optimizer,
+        batch: 1,
+    };
+    let Ok(mut training) = single.start(case) else {
         return Ok(Some(
             "does not apply to batches of one: the rule refuses them".to_string(),
         ));
@@ -156,29 +164,17 @@ pub fn batch_sizes<T: Precision>(case: &Case<'_>) -> Verdict {
     KEPT
 }
 
-fn run_sizes<T: Precision>(case: &Case<'_>, training: &mut Training<T>, sizes: &[usize]) -> Result<(), String> {
+fn run_sizes<T: Bind>(case: &Case<'_>, training: &mut Training<T>, sizes: &[usize]) -> Result<(), String> {
     for &size in sizes {
-        Batch::new(case.trial, size, training.step).fill(training);
-        let went = training.step();
+        let went = training.step(&batch(case.setup, size, training.step));
         went.map_err(|_| format!("not finite on a batch of {size}, of sizes {sizes:?}"))?;
     }
     Ok(())
 }
 
-fn started<T: Precision>(
-    case: &Case<'_>,
-    network: &Network<T>,
-    loss: Loss,
-    optimizer: Optimizer,
-    batch: usize,
-) -> Result<Training<T>, Refusal> {
-    let rules = std::slice::from_ref(&case.rule);
-    Training::new(3, network.clone(), loss, optimizer, batch, rules).map_err(|(_, refusal)| refusal)
-}
-
 /// A NaN or an infinity in an input, or where the rule is driven by the error in a target, ends the run at that very step, with
 /// everything as it was; on a sound batch the run goes on as if nothing had happened.
-pub fn non_finite<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn non_finite<T: Bind>(case: &Case<'_>) -> Verdict {
     let plain = plain::<T>(case)?;
     for poison in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         for at in [0, 2, 4] {
@@ -195,7 +191,7 @@ pub fn non_finite<T: Precision>(case: &Case<'_>) -> Verdict {
     KEPT
 }
 
-fn poisoned<T: Precision>(
+fn poisoned<T: Bind>(
     case: &Case<'_>,
     plain: &Snapshot<T>,
     batch: Batch<T>,
@@ -204,8 +200,7 @@ fn poisoned<T: Precision>(
 ) -> Result<(), String> {
     let mut training = case.after::<T>(at)?;
     let before = Snapshot::of(&mut training);
-    batch.fill(&mut training);
-    if training.step() != Err(Diverged { step: at }) {
+    if training.step(&batch) != Err(Diverged { step: at }) {
         return Err(format!("{poison} at step {at} is not seen"));
     }
     let when = format!("after {poison} at step {at}");
@@ -216,78 +211,110 @@ fn poisoned<T: Precision>(
 }
 
 /// Other networks, losses, optimizers and batches are accepted and then work, or are refused with a reason and a remedy.
-pub fn settings<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn settings<T: Bind>(case: &Case<'_>) -> Verdict {
+    offers::<T>(case).iter().try_for_each(|offer| offer.is_met(case))?;
+    KEPT
+}
+
+/// What a rule may accept or refuse.
+struct Offer<T: Scalar> {
+    what: &'static str,
+    network: Network<T>,
+    loss: Loss,
+    optimizer: Optimizer,
+    batch: usize,
+}
+
+fn offers<T: Bind>(case: &Case<'_>) -> Vec<Offer<T>> {
     let heavy = Optimizer::Sgd {
         learning_rate: 0.01,
         momentum: 0.9,
         decay: 0.0,
         l2: 1e-4,
     };
-    let mut settings = vec![(
-        "batches of one",
-        case.network::<T>(),
-        case.trial.loss,
-        Optimizer::sgd(0.01),
-        1,
-    )];
+    let as_usual = |what, change: &dyn Fn(&mut Network<T>)| {
+        let mut network = case.network();
+        change(&mut network);
+        let (loss, optimizer, batch) = (case.setup.loss, heavy, 4);
+        Offer {
+            what,
+            network,
+            loss,
+            optimizer,
+            batch,
+        }
+    };
+    let mut offers = vec![Offer {
+        optimizer: Optimizer::sgd(0.01),
+        batch: 1,
+        ..as_usual("batches of one", &|_| {})
+    }];
     for sizes in [&[4, 3][..], &[4, 5, 3], &[4, 6, 5, 4, 3], &[3, 4, 1], &[1, 2, 2]] {
         for hidden in Activation::ALL {
             for loss in Loss::ALL {
                 for output in Activation::ALL.into_iter().filter(|output| loss.accepts(*output)) {
-                    settings.push((
-                        "another network",
-                        network(sizes, hidden, output),
+                    offers.push(Offer {
+                        what: "another network",
+                        network: network(sizes, hidden, output),
                         loss,
-                        Optimizer::sgd(0.01),
-                        4,
-                    ));
+                        optimizer: Optimizer::sgd(0.01),
+                        batch: 4,
+                    });
                 }
             }
         }
     }
-    let mut bare = case.network::<T>();
-    bare.layers
-        .iter_mut()
-        .for_each(|layer| layer.bias = Vector::from_vec(Vec::new()));
-    settings.push(("no biases", bare, case.trial.loss, heavy, 4));
-    let mut still = case.network::<T>();
-    still.layers.iter_mut().for_each(|layer| layer.weight.fill(T::ZERO));
-    settings.push(("zero weights", still, case.trial.loss, heavy, 4));
-    let mut dropping = case.network::<T>();
-    let top = dropping.top();
-    dropping.layers[..top].iter_mut().for_each(|layer| layer.dropout = 0.3);
-    settings.push(("dropped units", dropping, case.trial.loss, heavy, 4));
+    offers.push(as_usual("no biases", &|network| {
+        let layers = network.layers.iter_mut();
+        layers.for_each(|layer| layer.bias = Vector::from_vec(Vec::new()));
+    }));
+    offers.push(as_usual("zero weights", &|network| {
+        network.layers.iter_mut().for_each(|layer| layer.weight.fill(T::ZERO));
+    }));
+    offers.push(as_usual("dropped units", &|network| {
+        let top = network.top();
+        network.layers[..top].iter_mut().for_each(|layer| layer.dropout = 0.3);
+    }));
+    offers
+}
 
-    for (what, network, loss, optimizer, batch) in settings {
-        let here = || format!("{what}, {}, {loss}", described(&network));
-        match started(case, &network, loss, optimizer, batch) {
+impl<T: Bind> Offer<T> {
+    fn start(&self, case: &Case<'_>) -> Result<Training<T>, Refusal> {
+        let rules = std::slice::from_ref(&case.rule);
+        let training = Training::new(3, self.network.clone(), self.loss, self.optimizer, self.batch, rules);
+        training.map_err(|(_, refusal)| refusal)
+    }
+
+    /// The rule refuses it well, or accepts it and works.
+    fn is_met(&self, case: &Case<'_>) -> Result<(), String> {
+        let Self {
+            what, network, loss, ..
+        } = self;
+        let here = || format!("{what}, {}, {loss}", described(network));
+        let mut training = match self.start(case) {
             Err(refusal) if refusal.reason.is_empty() || refusal.remedy.is_empty() => {
                 return Err(format!("a refusal without a reason or a remedy: {}", here()));
             }
-            Err(_) => {}
-            Ok(mut training) => {
-                let trial = Trial {
-                    sizes: sizes(&network),
-                    loss,
-                    ..case.trial.clone()
-                };
-                for number in 0..3 {
-                    Batch::new(&trial, batch, number).fill(&mut training);
-                    match training.step() {
-                        Ok(()) => {}
-                        Err(_) if number > 0 => break, // a run may diverge
-                        Err(_) => {
-                            return Err(format!(
-                                "accepts, but begins with numbers that are not finite: {}",
-                                here()
-                            ));
-                        }
-                    }
+            Err(_) => return Ok(()),
+            Ok(training) => training,
+        };
+        let setup = Setup {
+            sizes: sizes(network),
+            loss: *loss,
+            ..case.setup.clone()
+        };
+        for number in 0..3 {
+            match training.step(&batch(&setup, self.batch, number)) {
+                Ok(()) => {}
+                Err(_) if number > 0 => break, // a run may diverge
+                Err(_) => {
+                    let here = here();
+                    return Err(format!("accepts, but begins with numbers that are not finite: {here}"));
                 }
             }
         }
+        Ok(())
     }
-    KEPT
 }
 
 fn sizes<T: Scalar>(network: &Network<T>) -> Vec<usize> {

@@ -1,16 +1,16 @@
 //! State the laws of a single proposal or prediction.
 
-use crate::conformance::case::{Batch, Case, KEPT, Verdict, near};
+use crate::conformance::case::{Case, KEPT, Verdict, batch, near, select};
 use crate::linalg::{Matrix, softmax};
 use crate::loss::Loss;
-use crate::rules::{FeedbackPath, Precision};
-use crate::runner::Training;
+use crate::rules::{Bind, FeedbackPath};
+use crate::runner::{Batch, Training};
 
 /// Steps after which a proposal is looked at: the rule's state has moved.
 const WARM: u64 = 6;
 
-fn warm<T: Precision>(case: &Case<'_>) -> Result<(Training<T>, Batch<T>), String> {
-    Ok((case.after(WARM)?, Batch::new(case.trial, case.trial.batch, 1000)))
+fn warm<T: Bind>(case: &Case<'_>) -> Result<(Training<T>, Batch<T>), String> {
+    Ok((case.after(WARM)?, batch(case.setup, case.setup.batch, 1000)))
 }
 
 fn note(text: &str) -> Verdict {
@@ -18,7 +18,7 @@ fn note(text: &str) -> Verdict {
 }
 
 /// The proposal of a batch is the mean of what its samples alone would give: 1/batch stands in exactly one place.
-pub fn mean_of_samples<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn mean_of_samples<T: Bind>(case: &Case<'_>) -> Verdict {
     let needs = case.rule.needs();
     if needs.draws || needs.batch_statistics {
         return note("does not apply: the rule draws, or needs statistics of the batch");
@@ -28,7 +28,7 @@ pub fn mean_of_samples<T: Precision>(case: &Case<'_>) -> Verdict {
     let size = batch.samples.len();
     let mut mean = vec![0.0; whole.len()];
     for i in 0..size {
-        let one = case.probe(&mut training, &batch.select(&[i]), 0).flat();
+        let one = case.probe(&mut training, &select(&batch, &[i]), 0).flat();
         if one.len() != mean.len() {
             return Err(format!("sample {i} alone trains other layers than the batch"));
         }
@@ -39,20 +39,20 @@ pub fn mean_of_samples<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// The samples of a batch can come in any order.
-pub fn order_of_samples<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn order_of_samples<T: Bind>(case: &Case<'_>) -> Verdict {
     if case.rule.needs().draws {
         return note("does not apply: each sample has its own draws");
     }
     let (mut training, batch) = warm::<T>(case)?;
     let backwards: Vec<_> = (0..batch.samples.len()).rev().collect();
     let one = case.probe(&mut training, &batch, 0).flat();
-    let other = case.probe(&mut training, &batch.select(&backwards), 0).flat();
+    let other = case.probe(&mut training, &select(&batch, &backwards), 0).flat();
     near::<T>("the batch against itself backwards", &other, &one, 1e-5, 1e-12)?;
     KEPT
 }
 
 /// Where the rule's own prediction is the target (for the cross-entropy its softmax), nothing is left to learn.
-pub fn zero_error<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn zero_error<T: Bind>(case: &Case<'_>) -> Verdict {
     if !case.rule.needs().error_driven {
         return note("does not apply: the rule is not driven by the error");
     }
@@ -70,7 +70,7 @@ pub fn zero_error<T: Precision>(case: &Case<'_>) -> Verdict {
     }
 }
 
-fn zero_error_targets<T: Precision>(case: &Case<'_>, training: &mut Training<T>, input: &Matrix<T>) -> Matrix<T> {
+fn zero_error_targets<T: Bind>(case: &Case<'_>, training: &mut Training<T>, input: &Matrix<T>) -> Matrix<T> {
     let mut targets = case.predict(training, input).output().a.clone();
     if training.loss == Loss::CROSS_ENTROPY {
         let outputs = targets.nrows();
@@ -80,7 +80,7 @@ fn zero_error_targets<T: Precision>(case: &Case<'_>, training: &mut Training<T>,
 }
 
 /// A proposal depends on its random stream exactly where `needs().draws` says so.
-pub fn draws<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn draws<T: Bind>(case: &Case<'_>) -> Verdict {
     let (mut training, batch) = warm::<T>(case)?;
     let one = case.probe(&mut training, &batch, 0).flat();
     let other = case.probe(&mut training, &batch, 1).flat();
@@ -93,7 +93,7 @@ pub fn draws<T: Precision>(case: &Case<'_>) -> Verdict {
 
 /// A prediction is finite, has a number for each output, and does not depend on which samples are predicted together; unless
 /// `predicts()`, it is the forward pass.
-pub fn predictions<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn predictions<T: Bind>(case: &Case<'_>) -> Verdict {
     let (mut training, batch) = warm::<T>(case)?;
     let trace = case.predict(&mut training, &batch.input);
     let prediction = trace.output().a;
@@ -106,7 +106,7 @@ pub fn predictions<T: Precision>(case: &Case<'_>) -> Verdict {
     }
     if !case.rule.needs().batch_statistics {
         for (i, together) in prediction.column_iter().enumerate() {
-            let alone = case.predict(&mut training, &batch.select(&[i]).input);
+            let alone = case.predict(&mut training, &select(&batch, &[i]).input);
             let numbers = |x: &T| x.to_f64();
             let together: Vec<_> = together.iter().map(numbers).collect();
             let alone: Vec<_> = alone.output().a.iter().map(numbers).collect();
@@ -126,7 +126,7 @@ pub fn predictions<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// Feedback weights that are shown have the shape that their path declares.
-pub fn feedback<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn feedback<T: Bind>(case: &Case<'_>) -> Verdict {
     let training = case.after::<T>(WARM)?;
     let network = &training.network;
     let mut shown = Matrix::from_element(1, 1, T::ZERO);
@@ -145,7 +145,7 @@ pub fn feedback<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// On a task that is not linearly separable, every layer that the rule says it trains gets an update that is not zero.
-pub fn trained_layers<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn trained_layers<T: Bind>(case: &Case<'_>) -> Verdict {
     let mut training = case.alone::<T>()?;
     let mut moved = vec![false; training.network.depth()];
     let mut claimed = moved.clone();

@@ -4,7 +4,7 @@ use crate::conformance::case::{Case, KEPT, Numbers, Snapshot, Verdict};
 use crate::conformance::options::{OptionKind, OptionPlace, RuleOptions, other_numbers};
 use crate::notation::Document;
 use crate::random::{Purpose, Stream};
-use crate::rules::{Precision, Refusal, Rule, Setting};
+use crate::rules::{Bind, Refusal, Rule, Setting};
 use std::path::Path;
 
 fn options(case: &Case<'_>) -> RuleOptions {
@@ -20,7 +20,7 @@ pub fn unknown_options(case: &Case<'_>) -> Verdict {
 }
 
 /// What the rule says of its options states the same rule again.
-pub fn round_trip<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn round_trip<T: Bind>(case: &Case<'_>) -> Verdict {
     let text = case.rule.options();
     let again = case
         .stated(&text)
@@ -36,7 +36,7 @@ pub fn round_trip<T: Precision>(case: &Case<'_>) -> Verdict {
 }
 
 /// A rule that refuses a number names the option at fault. (What is not a number never gets as far as a rule.)
-pub fn refusals<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn refusals<T: Bind>(case: &Case<'_>) -> Verdict {
     let options = options(case);
     for place in options.places.iter().filter(|place| place.kind == OptionKind::Number) {
         for value in ["-1", "0", "-0.5"] {
@@ -55,12 +55,12 @@ pub fn refusals<T: Precision>(case: &Case<'_>) -> Verdict {
     KEPT
 }
 
-fn refusal<T: Precision>(case: &Case<'_>, rule: &Rule) -> Option<Refusal> {
+fn refusal<T: Bind>(case: &Case<'_>, rule: &Rule) -> Option<Refusal> {
     let setting = Setting {
         network: &case.network::<T>(),
-        loss: case.trial.loss,
-        optimizer: &case.trial.optimizer.into(),
-        batch: case.trial.batch,
+        loss: case.setup.loss,
+        optimizer: &case.setup.optimizer.into(),
+        batch: case.setup.batch,
         folder: Path::new(""),
     };
     T::bind(rule, &setting, Stream::new(1, Purpose::RuleStart, 0, 0)).err()
@@ -74,7 +74,7 @@ fn names(refusal: &Refusal, path: &str) -> bool {
 
 /// Each option changes a proposal, a prediction or what is learned within three steps: a number or a switch with some other value,
 /// a choice with each.
-pub fn options_matter<T: Precision>(case: &Case<'_>) -> Verdict {
+pub fn options_matter<T: Bind>(case: &Case<'_>) -> Verdict {
     let (options, usual) = (options(case), trail::<T>(case, &case.rule));
     let mut untried = Vec::new();
     for place in &options.places {
@@ -133,7 +133,7 @@ fn alternatives(case: &Case<'_>, options: &str) -> &'static [&'static str] {
 }
 
 /// The bits of all that three steps do; `None` if the rule refuses the trial.
-fn trail<T: Precision>(case: &Case<'_>, rule: &Rule) -> Option<Vec<u64>> {
+fn trail<T: Bind>(case: &Case<'_>, rule: &Rule) -> Option<Vec<u64>> {
     let mut training = case.start::<T>(std::slice::from_ref(rule)).ok()?;
     let mut bits = Vec::new();
     for _ in 0..3 {

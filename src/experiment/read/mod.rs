@@ -6,7 +6,7 @@ mod optimizer;
 mod save;
 
 use super::slug;
-use super::{Batch, BatchSize, Duration, Measure, NamedRule, Settings, Stop, When};
+use super::{BatchSize, Batching, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;
 use crate::notation::{Field, Mistake, Node, Options, Result};
 use crate::rules::{Backprop, Registry};
@@ -166,7 +166,7 @@ fn part<'d>(
     }
 }
 
-fn batch(options: &Options<'_>) -> Result<Batch> {
+fn batch(options: &Options<'_>) -> Result<Batching> {
     let parts = part(options, "batch", |node| {
         node.fields_or_first("Batch", &["size", "order", "last"])
     })?;
@@ -178,7 +178,7 @@ fn batch(options: &Options<'_>) -> Result<Batch> {
             None => BatchSize::Samples(field.value.read()?),
         },
     };
-    let batch = Batch {
+    let batch = Batching {
         size,
         order: parts.read("order")?.unwrap_or_default(),
         last: parts.read("last")?.unwrap_or_default(),

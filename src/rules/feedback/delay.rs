@@ -1,8 +1,7 @@
 //! Let the updates of the hidden layers come some batches late.
 
 use crate::linalg::{Scalar, assign};
-use crate::network::{Affine, Network};
-use crate::rules::learned::{visit_bias, visit_matrix};
+use crate::network::{Affine, Network, visit_parameters};
 use crate::rules::{Learned, Shape, Step};
 use crate::update::Proposal;
 
@@ -51,8 +50,7 @@ impl<T: Scalar> Learned<T> for Delayed<T> {
         for (wait, updates) in self.0.iter_mut().enumerate() {
             for (l, Affine { weight, bias }) in updates.iter_mut().enumerate() {
                 let name = format!("layer{}.delayed.{}", l + 1, wait + 1);
-                visit_matrix(&format!("{name}.weight"), weight, see);
-                visit_bias(&name, bias.as_mut_slice(), see);
+                visit_parameters(&name, weight, bias, see);
             }
         }
     }

@@ -5,7 +5,6 @@ use crate::linalg::{Matrix, Scalar, assign};
 use crate::network::{Activation, Layer, Network};
 use crate::random::Stream;
 use crate::references;
-use crate::rules::learned::visit_stepper;
 use crate::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::{Proposal, Recipe, Stepper};
 use schemars::JsonSchema;
@@ -41,7 +40,7 @@ impl<T: Scalar> Learned<T> for Trained<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
         self.feedback.visit(see);
         let names = (1..=self.layers.len()).map(|l| format!("layer{l}.direct_feedback"));
-        visit_stepper(names, &mut self.stepper, see);
+        self.stepper.visit(names, see);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed,
 use crate::network::{Distribution, Network};
 use crate::random::{self, Generator, Stream};
 use crate::rules::shared::{broadcast_error, carry_down_to, is_positive, output_delta, require, require_or_default};
-use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Shape, Step};
+use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -293,7 +293,12 @@ impl Feedback {
         arrays::load(&folder.join(&self.file)).map(Some).map_err(refuse)
     }
 
-    fn read<T: Scalar>(&self, arrays: &[Array], name: &str, (rows, columns): Shape) -> Result<Matrix<T>, Refusal> {
+    fn read<T: Scalar>(
+        &self,
+        arrays: &[Array],
+        name: &str,
+        (rows, columns): (usize, usize),
+    ) -> Result<Matrix<T>, Refusal> {
         let values = arrays::find(arrays, name, &[rows, columns]).map_err(|problem| self.file_refusal(problem))?;
         Ok(Matrix::from_vec(rows, columns, values))
     }

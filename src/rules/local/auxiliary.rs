@@ -2,7 +2,7 @@
 
 use crate::linalg::Scalar;
 use crate::network::{Layer, Trace};
-use crate::rules::learned::{visit_layer, visit_stepper};
+use crate::rules::learned::visit_layer;
 use crate::rules::{Learned, Shape};
 use crate::update::{Proposal, Recipe, Stepper};
 
@@ -38,6 +38,6 @@ impl<T: Scalar> Learned<T> for Auxiliary<T> {
         for (name, layer) in self.names.iter().zip(&mut self.layers) {
             visit_layer(name, layer, see);
         }
-        visit_stepper(self.names.iter().cloned(), &mut self.stepper, see);
+        self.stepper.visit(self.names.iter().cloned(), see);
     }
 }

@@ -4,7 +4,7 @@ use crate::cost;
 use crate::linalg::{Matrix, Scalar, assign, reshape, zip};
 use crate::network::{Layer, Network};
 use crate::random::{self, Stream};
-use crate::rules::learned::{visit_layer, visit_stepper};
+use crate::rules::learned::visit_layer;
 use crate::rules::{After, FeedbackPath, Learned, Refusal, Shape};
 use crate::update::{Optimizer, Proposal, Stepper};
 use std::ops::Range;
@@ -103,6 +103,6 @@ impl<T: Scalar> Learned<T> for Inverses<T> {
         for (l, g) in self.layers.clone().zip(&mut self.g) {
             visit_layer(&name(l), g, see);
         }
-        visit_stepper(self.layers.clone().map(name), &mut self.stepper, see);
+        self.stepper.visit(self.layers.clone().map(name), see);
     }
 }

@@ -8,7 +8,7 @@ use crate::results::{At, Predicted, Score, Scores};
 use crate::runner::Training;
 
 /// What was found on one part: loss and accuracy, and what they do not tell.
-type Found = (Evaluation, Option<Tally>);
+type Scored = (Evaluation, Option<Tally>);
 
 impl<T: Scalar> Measuring<'_, T> {
     /// Losses, accuracies and what else was asked for, on every part.
@@ -48,7 +48,7 @@ impl<T: Scalar> Measuring<'_, T> {
     }
 
     /// Evaluates the network's forward pass, or the prediction of the rule in a seat.
-    fn evaluate(&mut self, training: &mut Training<T>, seat: Option<usize>, samples: &[u32]) -> Option<Found> {
+    fn evaluate(&mut self, training: &mut Training<T>, seat: Option<usize>, samples: &[u32]) -> Option<Scored> {
         let mut tally = self.tallies.then(|| Tally::new(self.data.kind()));
         let see = |output: Output<'_, T>, targets: &_| {
             if let Some(tally) = &mut tally {
@@ -68,7 +68,7 @@ impl<T: Scalar> Measuring<'_, T> {
     }
 
     /// Writes what was found of the forward pass, or of a rule's own prediction; returns what the tables of runs need.
-    fn score(&self, split: &str, rule: Option<&str>, found: Option<Found>, sheet: &mut Sheet<'_>) -> Score {
+    fn score(&self, split: &str, rule: Option<&str>, found: Option<Scored>, sheet: &mut Sheet<'_>) -> Score {
         let Some((evaluation, tally)) = found.filter(|(evaluation, _)| evaluation.loss.is_finite()) else {
             return Score::default();
         };

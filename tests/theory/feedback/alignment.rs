@@ -18,7 +18,7 @@ fn for_networks(
     rules: &[&str],
     hiddens: &[Activation],
     shapes: &[&[usize]],
-    check: impl Fn(Training<f64>, Activation, Loss),
+    check: impl Fn(OnBatch<f64>, Activation, Loss),
 ) {
     for (seed, sizes) in (0..).zip(shapes.iter().cycle().take(3 * shapes.len())) {
         for &hidden in hiddens {
@@ -324,7 +324,7 @@ fn kolen_pollack_refuses_l2_and_warns_without_decay() {
 }
 
 /// A 784-800-10 net of zeros with logistic outputs, on three images with pixels in `[0, 1)`.
-fn training_from_zero(rules: &[&str], hidden: Activation) -> Training<f64> {
+fn training_from_zero(rules: &[&str], hidden: Activation) -> OnBatch<f64> {
     let layers = vec![
         Layer::zeros(800, 784, true, hidden),
         Layer::zeros(10, 800, true, Activation::Logistic),
@@ -351,8 +351,8 @@ fn from_zero_weights_backprop_is_stuck_and_direct_feedback_is_not() {
     let mut training = training_from_zero(&["DirectFeedbackAlignment", "Backprop"], Activation::Tanh);
     let (b, x, y) = (
         feedback(&training, 0, 0),
-        training.trace.input.clone(),
-        training.targets.clone(),
+        training.batch.input.clone(),
+        training.batch.targets.clone(),
     );
     let updates = step(&mut training);
     let (direct, exact) = (&updates[0], &updates[1]);

@@ -21,15 +21,15 @@ fn stated(rule: &str, ingredients: &str) -> String {
     format!("{rule}(feedback: ({ingredients}))")
 }
 
-fn begin(text: &str, optimizer: Optimizer) -> Result<Training<f64>, Refusal> {
+fn begin(text: &str, optimizer: Optimizer) -> Result<OnBatch<f64>, Refusal> {
     let network = network(&SIZES, Activation::Tanh, Activation::Identity, 1);
     let started = Training::new(3, network, Loss::HALF_SQUARES, optimizer, 5, &[rule(text)]);
-    let mut training = started.map_err(|(_, refusal)| refusal)?;
-    fill(&mut training, &inputs(6, 5, 1), &targets(Loss::HALF_SQUARES, 4, 5, 1));
-    Ok(training)
+    let training = started.map_err(|(_, refusal)| refusal)?;
+    let (x, y) = (inputs(6, 5, 1), targets(Loss::HALF_SQUARES, 4, 5, 1));
+    Ok(OnBatch::new(training, &x, &y))
 }
 
-fn start(text: &str) -> Training<f64> {
+fn start(text: &str) -> OnBatch<f64> {
     begin(text, Optimizer::sgd(0.1)).unwrap_or_else(|refusal| panic!("{text}: {refusal}"))
 }
 
@@ -227,7 +227,10 @@ fn noise_is_unbiased_and_in_proportion_to_each_weight() {
         sum += delta;
         squares += delta.component_mul(delta);
     }
-    let (b, e) = (feedback(&training, 0, 0), training.trace.output().a - &training.targets);
+    let (b, e) = (
+        feedback(&training, 0, 0),
+        training.trace.output().a - &training.batch.targets,
+    );
     let slope = training.trace.a[0].map(|a| 1.0 - a * a);
     let clean = (&b * &e).component_mul(&slope);
     let variance =
@@ -438,7 +441,7 @@ fn learned_feedback_can_start_symmetric() {
     let run = |text: &str| -> Network<f64> {
         let mut training = start(text);
         (0..5).for_each(|_| training.step().expect("finite"));
-        training.network
+        training.training.network
     };
     let distance = |a: &Network<f64>, b: &Network<f64>| (&a.layers[0].weight - &b.layers[0].weight).norm();
     let exact = run("Backprop");

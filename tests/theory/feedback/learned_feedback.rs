@@ -9,15 +9,14 @@ use creditlab::runner::Training;
 use creditlab::update::Optimizer;
 
 /// A rule at work on `network`, which stands still where only `warm_up` is called.
-fn start(text: &str, network: Network<f64>, optimizer: Optimizer, batch: usize, seed: u64) -> Training<f64> {
+fn start(text: &str, network: Network<f64>, optimizer: Optimizer, batch: usize, seed: u64) -> OnBatch<f64> {
     let (x, y) = (
         inputs(network.inputs(), batch, seed),
         targets(Loss::HALF_SQUARES, network.outputs(), batch, seed),
     );
     let started = Training::new(seed, network, Loss::HALF_SQUARES, optimizer, batch, &[rule(text)]);
-    let mut training = started.unwrap_or_else(|(_, refusal)| panic!("{text}: {refusal}"));
-    fill(&mut training, &x, &y);
-    training
+    let training = started.unwrap_or_else(|(_, refusal)| panic!("{text}: {refusal}"));
+    OnBatch::new(training, &x, &y)
 }
 
 fn zero_feedback(training: &mut Training<f64>) {
@@ -150,7 +149,7 @@ fn each_unit_of_a_nonlinear_layer_is_mirrored_up_to_its_mean_slope() {
 }
 
 /// `<φ'(z_l)> W_l` over the batch: where the phaseless rule pulls `B_l`.
-fn mean_slopes_times_weights(training: &mut Training<f64>, l: usize) -> Matrix<f64> {
+fn mean_slopes_times_weights(training: &mut OnBatch<f64>, l: usize) -> Matrix<f64> {
     training.forward().expect("finite");
     let (layer, z, a) = (&training.network.layers[l], &training.trace.z[l], &training.trace.a[l]);
     let slopes = z.zip_map(a, |z, a| layer.activation.slope(z, a));
@@ -185,7 +184,7 @@ fn phaseless_feedback_aligns_with_a_frozen_net() {
         let network = network(&[6, 10, 8, 4], Activation::Tanh, Activation::Identity, seed);
         let text = "PhaselessAlignment(leak: 0.002, rate: 0.2)";
         let mut training = start(text, network, Optimizer::sgd(0.1), 40, seed);
-        training.trace.input *= 0.25;
+        training.batch.input *= 0.25;
         let angle =
             |training: &Training<f64>, l: usize| degrees(&feedback(training, 0, l), &training.network.layers[l].weight);
         // negative control: drawn feedback is not aligned

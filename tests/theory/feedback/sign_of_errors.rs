@@ -28,13 +28,13 @@ fn update_at(text: &str, error: impl Fn(usize) -> f64) -> Vec<Affine<f64>> {
     let (x, y) = (inputs(6, 5, 1), targets(Loss::HALF_SQUARES, 4, 5, 1));
     let mut training = training(&[text], small(), Loss::HALF_SQUARES, Optimizer::sgd(0.1), &x, &y);
     let mut trace = Trace {
-        input: training.trace.input.clone(),
+        input: training.batch.input.clone(),
         ..Default::default()
     };
     training.network.forward(&mut trace);
     // half squares with identity units: the error is prediction minus target
-    training.targets = trace.output().a.clone();
-    for (i, target) in training.targets.iter_mut().enumerate() {
+    training.batch.targets = trace.output().a.clone();
+    for (i, target) in training.batch.targets.iter_mut().enumerate() {
         *target -= error(i);
     }
     step(&mut training).remove(0)

@@ -13,7 +13,7 @@ use statrs::function::erf::erf;
 const KINDS: [&str; 3] = ["Uniform", "FixedRandom", "BatchRandom"];
 
 /// A training by sign symmetry, with `Backprop` as its shadow.
-fn sign_symmetry(options: &str, network: Network<f64>, loss: Loss, batch: usize) -> Training<f64> {
+fn sign_symmetry(options: &str, network: Network<f64>, loss: Loss, batch: usize) -> OnBatch<f64> {
     let (x, y) = (
         inputs(network.inputs(), batch, 0),
         targets(loss, network.outputs(), batch, 0),
@@ -36,7 +36,7 @@ fn set_magnitudes(training: &mut Training<f64>, m: impl Fn(usize) -> Matrix<f64>
     training.seats[0].learner.visit(&mut |name, shape, values| {
         names.push(name.to_string());
         let m = m(names.len());
-        assert_eq!(m.shape(), shape);
+        assert_eq!(shape, [m.nrows(), m.ncols()]);
         values.copy_from_slice(m.as_slice());
     });
     names
@@ -71,7 +71,7 @@ fn feedback_has_the_sign_of_the_weights_after_every_step() {
 
 /// The weights that carry errors at the next step, from the error signals: one linear hidden layer of `n` units and one output.
 /// Feedback and forward weight side by side.
-fn weights_in_use(training: &mut Training<f64>) -> Vec<(f64, f64)> {
+fn weights_in_use(training: &mut OnBatch<f64>) -> Vec<(f64, f64)> {
     let forward = training.network.layers[1].weight.clone();
     training.step().expect("finite");
     let proposal = &training.seats[0].proposal;

@@ -4,12 +4,11 @@ use crate::common::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Network};
-use creditlab::runner::Training;
 use creditlab::update::Optimizer;
 
 const SHAPES: [&[usize]; 3] = [&[5, 7, 3], &[5, 7, 6, 3], &[4, 6, 5, 4, 3]];
 
-fn start(network: Network<f64>, loss: Loss, y: &Matrix<f64>) -> Training<f64> {
+fn start(network: Network<f64>, loss: Loss, y: &Matrix<f64>) -> OnBatch<f64> {
     let x = inputs(network.inputs(), y.ncols(), 1);
     let rules = ["RandomTargetProjection", "DirectFeedbackAlignment"];
     training(&rules, network, loss, Optimizer::sgd(0.1), &x, y)
@@ -71,7 +70,7 @@ fn hidden_layers_learn_where_there_is_no_error() {
         let network = network(sizes, Activation::Tanh, Activation::Identity, seed);
         let mut training = start(network, Loss::HALF_SQUARES, &targets(Loss::HALF_SQUARES, 3, 6, seed));
         training.forward().expect("finite");
-        training.targets = training.trace.output().a.clone();
+        training.batch.targets = training.trace.output().a.clone();
         let updates = step(&mut training);
         let (target, direct) = (updates[0].split_last(), updates[1].split_last());
         let (output, hidden) = target.expect("layers");

@@ -365,7 +365,7 @@ fn parity(batch: usize, step: u64) -> (Matrix<f64>, Matrix<f64>) {
     (x, y)
 }
 
-fn parity_training(optimizer: Optimizer) -> Training<f64> {
+fn parity_training(optimizer: Optimizer) -> OnBatch<f64> {
     let network = network(&[4, 24, 24, 2], Activation::Relu, Activation::Identity, 6);
     let (x, y) = parity(16, 0);
     training(&["ForwardForward"], network, Loss::CROSS_ENTROPY, optimizer, &x, &y)
@@ -403,10 +403,10 @@ fn what_it_owns_has_names() {
         let mut training = parity_training(optimizer);
         training.seats[0]
             .learner
-            .visit(&mut |name, shape, _| names.push((name.to_string(), shape)));
+            .visit(&mut |name, shape, _| names.push((name.to_string(), shape.to_vec())));
         names
     };
-    let expected = ["layer1.label.weight", "layer1.label.velocity.weight"].map(|name| (name.to_string(), (24, 2)));
+    let expected = ["layer1.label.weight", "layer1.label.velocity.weight"].map(|name| (name.to_string(), vec![24, 2]));
     assert_eq!(names(Optimizer::default()), expected);
     assert_eq!(names(Optimizer::sgd(0.1)), expected[..1]);
 }

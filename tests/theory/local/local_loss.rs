@@ -4,7 +4,7 @@
 use crate::common;
 use crate::common::*;
 use crate::estimates::*;
-use creditlab::conformance::{Trial, check};
+use creditlab::conformance::{Setup, check};
 use creditlab::linalg::{Matrix, Vector};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Layer, Network, Output};
@@ -276,9 +276,9 @@ fn dropped_units_are_silent_above_and_still_read_by_the_head() {
 
 #[test]
 fn it_keeps_the_laws_with_dropout() {
-    let trial = Trial {
+    let trial = Setup {
         dropout: 0.4,
-        ..Trial::default()
+        ..Setup::default()
     };
     for rule in ["LocalLoss", "LocalLoss(kind: Both(similarity: 0.5))"] {
         trial
@@ -296,18 +296,18 @@ fn heads_have_names_and_shapes() {
         let mut names = Vec::new();
         training.seats[0]
             .learner
-            .visit(&mut |name, (rows, columns), _| names.push(format!("{name} {rows}x{columns}")));
+            .visit(&mut |name, shape, _| names.push(format!("{name} {shape:?}")));
         names
     };
     let prediction = [
-        "layer1.head.weight 3x6",
-        "layer1.head.bias 3x1",
-        "layer2.head.weight 3x5",
-        "layer2.head.bias 3x1",
+        "layer1.head.weight [3, 6]",
+        "layer1.head.bias [3]",
+        "layer2.head.weight [3, 5]",
+        "layer2.head.bias [3]",
     ];
     assert_eq!(names("LocalLoss"), prediction);
     assert_eq!(names("LocalLoss(head: Fixed)"), prediction);
-    let similarity = ["layer1.similarity.weight 6x6", "layer2.similarity.weight 5x5"];
+    let similarity = ["layer1.similarity.weight [6, 6]", "layer2.similarity.weight [5, 5]"];
     assert_eq!(names("LocalLoss(kind: Similarity)"), similarity);
     assert_eq!(names("LocalLoss(kind: Both())").len(), 6);
 }

@@ -180,10 +180,10 @@ fn the_projection_is_drawn_as_stated() {
         );
         training.seats[0]
             .learner
-            .visit(&mut |name, shape, _| names.push((name.to_string(), shape)));
+            .visit(&mut |name, shape, _| names.push((name.to_string(), shape.to_vec())));
         names
     };
-    assert_eq!(named, [("input.feedback".to_string(), (400, 10))]);
+    assert_eq!(named, [("input.feedback".to_string(), vec![400, 10])]);
     let text = "Pepita(feedback: (distribution: Uniform, scale: 2.0))";
     check(&rules::builtin(), text).unwrap_or_else(|violations| panic!("{violations}"));
 }

@@ -9,8 +9,8 @@ use creditlab::linalg::{Matrix, Vector};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Layer, Network};
 use creditlab::notation::Document;
-use creditlab::rules::{self, Precision};
-use creditlab::runner::Training;
+use creditlab::rules::{self, Bind};
+use creditlab::runner::{Batch, Training};
 use creditlab::update::{Change, Duration, Factor, Optimizer, Proposal, Recipe, Schedule, Stepper};
 
 /// What an experiment file states.
@@ -29,11 +29,11 @@ fn grid(rows: usize, columns: usize, shift: usize) -> Matrix<f64> {
     })
 }
 
-fn cast<T: Precision>(matrix: &Matrix<f64>) -> Matrix<T> {
+fn cast<T: Bind>(matrix: &Matrix<f64>) -> Matrix<T> {
     Matrix::from_iterator(matrix.nrows(), matrix.ncols(), matrix.iter().map(|&x| T::of(x)))
 }
 
-fn start<T: Precision>(rule_text: &str, optimizer: &Recipe) -> Training<T> {
+fn start<T: Bind>(rule_text: &str, optimizer: &Recipe) -> OnBatch<T> {
     let layer = |weight: Matrix<f64>, bias: Matrix<f64>, activation| Layer {
         weight: cast(&weight),
         bias: Vector::from_column_slice(cast::<T>(&bias).as_slice()),
@@ -53,24 +53,28 @@ fn start<T: Precision>(rule_text: &str, optimizer: &Recipe) -> Training<T> {
         4,
         &[rule(rule_text)],
     );
-    training.unwrap_or_else(|(_, refusal)| panic!("{rule_text}: {refusal}"))
+    let training = training.unwrap_or_else(|(_, refusal)| panic!("{rule_text}: {refusal}"));
+    OnBatch {
+        training,
+        batch: Batch::default(),
+    }
 }
 
 /// Gives the batch of step `t`.
-fn give<T: Precision>(training: &mut Training<T>, t: u64) {
+fn give<T: Bind>(training: &mut OnBatch<T>, t: u64) {
     let first = 4 * (t % 3) as usize;
     let columns = |all: Matrix<f64>| cast::<T>(&all.columns(first, 4).into_owned());
     fill(training, &columns(grid(3, 12, 5)), &columns(grid(2, 12, 6) * 2.0));
 }
 
-fn go<T: Precision>(training: &mut Training<T>, steps: u64) {
+fn go<T: Bind>(training: &mut OnBatch<T>, steps: u64) {
     for t in 0..steps {
         give(training, t);
         training.step().expect("finite");
     }
 }
 
-fn numbers<T: Precision>(network: &Network<T>) -> Vec<f64> {
+fn numbers<T: Bind>(network: &Network<T>) -> Vec<f64> {
     let layer = |layer: &Layer<T>| -> Vec<f64> {
         let numbers = layer.weight.iter().chain(layer.bias.iter());
         numbers.map(|x| x.to_f64()).collect()
@@ -222,7 +226,7 @@ const ADAPTIVE: [&str; 5] = [
 /// Zero weights and zero input: only the output biases have a gradient.
 #[test]
 fn where_the_gradient_is_zero_nothing_moves() {
-    fn check<T: Precision>() {
+    fn check<T: Bind>() {
         for text in ADAPTIVE {
             let mut training = start::<T>("Backprop", &recipe(text));
             training
@@ -233,7 +237,7 @@ fn where_the_gradient_is_zero_nothing_moves() {
             training.network.layers[0].bias.fill(T::ZERO);
             for t in 0..5 {
                 give(&mut training, t);
-                training.trace.input.fill(T::ZERO);
+                training.batch.input.fill(T::ZERO);
                 training.step().expect("finite");
             }
             let [below, top] = &training.network.layers[..] else {

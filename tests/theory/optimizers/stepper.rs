@@ -105,7 +105,7 @@ fn a_memory_that_overflows_is_seen() {
     for text in ["Adam", "RmsProp(learning_rate: 0.01)"] {
         let mut training = start::<f32>("Backprop", &recipe(text));
         give(&mut training, 0);
-        training.targets *= 1e25;
+        training.batch.targets *= 1e25;
         assert!(training.step().is_err(), "{text}");
     }
 }

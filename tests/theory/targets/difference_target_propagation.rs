@@ -7,7 +7,7 @@ use creditlab::network::{Activation, Layer, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules::targets::{Inverses, LayerTargets, Start, difference_target, targets as carry};
 use creditlab::rules::{
-    DifferenceTargetPropagation, FeedbackPath, Learned, Learner, LearningRule, Precision, Refusal, Setting, Shape, Step,
+    Bind, DifferenceTargetPropagation, FeedbackPath, Learned, Learner, LearningRule, Refusal, Setting, Shape, Step,
 };
 use creditlab::update::{Optimizer, Proposal, Recipe};
 use std::sync::LazyLock;
@@ -58,10 +58,10 @@ fn invert(network: &Network<f64>, spoil: f64) -> impl FnMut(&str, Shape, &mut [f
         let layer = &network.layers[layer_of(name)];
         let v = inverse(&layer.weight);
         if name.ends_with(".weight") {
-            assert_eq!(shape, v.shape());
+            assert_eq!(shape, [v.nrows(), v.ncols()]);
             values.copy_from_slice((v * spoil).as_slice());
         } else {
-            assert_eq!(shape, (v.nrows(), 1));
+            assert_eq!(shape, [v.nrows()]);
             values.copy_from_slice((-v * &layer.bias).as_slice());
         }
     }
@@ -234,10 +234,10 @@ fn with_exact_inverses_of_a_tanh_network_targets_are_gauss_newton_to_first_order
 fn reconstruction_error(g: &mut dyn Learner<f64>, network: &Network<f64>, x: &Matrix<f64>) -> f64 {
     let trace = forward(network, x);
     let mut models = vec![None; network.depth()];
-    g.visit(&mut |name, (rows, columns), values| {
+    g.visit(&mut |name, shape, values| {
         let l = layer_of(name);
         if name.ends_with("inverse.weight") {
-            let mut layer = Layer::zeros(rows, columns, true, network.layers[l - 1].activation);
+            let mut layer = Layer::zeros(shape[0], shape[1], true, network.layers[l - 1].activation);
             layer.weight.copy_from_slice(values);
             models[l] = Some(layer);
         } else if name.ends_with("inverse.bias") {
@@ -331,27 +331,30 @@ fn an_inverse_steps_down_the_reconstruction_error_of_noisy_activities_through_th
 #[test]
 fn arrays_are_named_after_the_layer_they_invert() {
     let network = network(&[6, 7, 5, 4, 3], Activation::Tanh, Activation::Identity, 2);
-    let names = |text: &str| -> Vec<(String, Shape)> {
+    let names = |text: &str| -> Vec<(String, Vec<usize>)> {
         let stream = Stream::new(1, Purpose::RuleStart, 0, 0);
         let learner = f64::bind(&rule(text), &setting(&network, Loss::CROSS_ENTROPY), stream);
         let mut names = Vec::new();
         let mut learner = learner.unwrap_or_else(|refusal| panic!("{refusal}"));
-        learner.visit(&mut |name, shape, _| names.push((name.to_string(), shape)));
+        learner.visit(&mut |name, shape, _| names.push((name.to_string(), shape.to_vec())));
         names
     };
-    let expected = [("layer2.inverse.weight", (7, 5)), ("layer2.inverse.bias", (7, 1))];
-    let expected = expected
-        .into_iter()
-        .chain([("layer3.inverse.weight", (5, 4)), ("layer3.inverse.bias", (5, 1))]);
-    let mut expected: Vec<_> = expected.map(|(name, shape)| (name.to_string(), shape)).collect();
+    let named = |(name, shape): (&str, &[usize])| (name.to_string(), shape.to_vec());
+    let hidden: [(&str, &[usize]); 4] = [
+        ("layer2.inverse.weight", &[7, 5]),
+        ("layer2.inverse.bias", &[7]),
+        ("layer3.inverse.weight", &[5, 4]),
+        ("layer3.inverse.bias", &[5]),
+    ];
+    let mut expected: Vec<_> = hidden.map(named).to_vec();
     assert_eq!(names("DifferenceTargetPropagation"), expected);
-    let output = [("layer4.inverse.weight", (4, 3)), ("layer4.inverse.bias", (4, 1))];
-    expected.extend(output.map(|(name, shape)| (name.to_string(), shape)));
+    let output: [(&str, &[usize]); 2] = [("layer4.inverse.weight", &[4, 3]), ("layer4.inverse.bias", &[4])];
+    expected.extend(output.map(named));
     assert_eq!(names("DifferenceTargetPropagation(start: Output)"), expected);
     let moving = names("DifferenceTargetPropagation(inverses: Sgd(learning_rate: 0.1, momentum: 0.5))");
     assert_eq!(moving.len(), 8);
-    assert_eq!(moving[4], ("layer2.inverse.velocity.weight".to_string(), (7, 5)));
-    assert_eq!(moving[7], ("layer3.inverse.velocity.bias".to_string(), (5, 1)));
+    assert_eq!(moving[4], ("layer2.inverse.velocity.weight".to_string(), vec![7, 5]));
+    assert_eq!(moving[7], ("layer3.inverse.velocity.bias".to_string(), vec![5]));
 }
 
 #[test]
@@ -365,9 +368,9 @@ fn the_inverse_is_shown_transposed_where_there_is_one() {
     assert_eq!(shown, [None, path, path, None]);
     rule.feedback(&g, &network, 1, &mut out);
     assert_eq!(out.shape(), network.layers[1].weight.shape());
-    g.visit(&mut |name, (rows, _), values| {
+    g.visit(&mut |name, shape, values| {
         if name == "layer2.inverse.weight" {
-            assert_eq!(out[(2, 3)], values[2 * rows + 3]);
+            assert_eq!(out[(2, 3)], values[2 * shape[0] + 3]);
         }
     });
 }

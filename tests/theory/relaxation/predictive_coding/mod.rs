@@ -8,7 +8,7 @@ use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network, Trace};
 use creditlab::random::{Purpose, Stream};
 use creditlab::rules::relaxation::predictive_coding::Relaxation;
-use creditlab::rules::{Precision, Refusal, Setting, Step};
+use creditlab::rules::{Bind, Refusal, Setting, Step};
 use creditlab::update::{Optimizer, Proposal};
 
 /// Depths, activations and losses: sizes, hidden and output activation, loss, batch.
