@@ -293,7 +293,7 @@ impl BiasInit {
             Self::Normal(sd) => ProbabilityLaw::Normal(sd),
             Self::Uniform(bound) => ProbabilityLaw::Uniform(bound),
             Self::Between(low, high) => ProbabilityLaw::Between(low, high),
-            Self::LeCun { gain, distribution } => distribution.law(gain / (layer.wiring.fan_in() as f64).sqrt()),
+            Self::LeCun { gain, distribution } => distribution.law(gain / (layer.fan_in() as f64).sqrt()),
         };
         law.fill(layer.bias.as_mut_slice(), &mut stream.generator());
     }

@@ -82,6 +82,11 @@ impl<T: Scalar> Layer<T> {
         self.wiring.outputs()
     }
 
+    /// Number of synapses of a unit.
+    pub fn fan_in(&self) -> usize {
+        self.wiring.fan_in()
+    }
+
     /// Number of weights and biases.
     pub fn parameters(&self) -> usize {
         self.weight.len() + self.bias.len()

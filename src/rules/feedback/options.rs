@@ -221,7 +221,7 @@ impl Feedback {
             FeedbackPath::Direct => (network.layers[l].outputs(), outputs),
         };
         let fan_in = |l: usize| match path {
-            FeedbackPath::Sequential => network.layers[l].wiring.fan_in(),
+            FeedbackPath::Sequential => network.layers[l].fan_in(),
             FeedbackPath::Direct => outputs,
         };
         let layers = first..network.top() + first;

@@ -93,7 +93,7 @@ impl LearningRule for ProductFeedback {
         let mut generator = stream.generator();
         let (mut fixed, mut learned) = (vec![empty()], vec![empty()]);
         for layer in setting.network.layers.iter().skip(1) {
-            let ((rows, columns), fan_in) = (layer.weight.shape(), layer.wiring.fan_in());
+            let ((rows, columns), fan_in) = (layer.weight.shape(), layer.fan_in());
             let population = self.expansion * rows;
             let (spread, sd) = (1.0 / (population as f64).sqrt(), 1.0 / (fan_in as f64).sqrt());
             fixed.push(Feedback::default().draw(rows, population, spread, &mut generator));

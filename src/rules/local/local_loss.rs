@@ -152,7 +152,7 @@ impl LearningRule for LocalLoss {
             .flat_map(|(l, layer)| self.heads(l, layer, output));
         let mut generator = stream.generator();
         let draw = |(name, mut head): (String, Layer<T>)| {
-            let sd = 1.0 / (head.wiring.fan_in() as f64).sqrt();
+            let sd = 1.0 / (head.fan_in() as f64).sqrt();
             random::normal(head.weight.as_mut_slice(), sd, &mut generator);
             (name, head)
         };

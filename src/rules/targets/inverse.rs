@@ -49,7 +49,7 @@ impl<T: Scalar> Inverses<T> {
         let draw = |l: usize| {
             let (f, below) = (&network.layers[l], &network.layers[l - 1]);
             let mut g = Layer::zeros(f.inputs(), f.outputs(), !f.bias.is_empty(), below.activation);
-            let sd = 1.0 / (g.wiring.fan_in() as f64).sqrt();
+            let sd = 1.0 / (g.fan_in() as f64).sqrt();
             random::normal(g.weight.as_mut_slice(), sd, &mut generator);
             g
         };
