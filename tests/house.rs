@@ -217,7 +217,7 @@ fn code_lines(source: &str) -> usize {
 
 /// Lines of code in the body of `fn needs(&self)`, where a source has one.
 fn lines_of_needs(source: &str) -> Option<usize> {
-    let (_, rest) = source.split_once("    fn needs(&self) -> Needs {\n")?;
+    let (_, rest) = source.split_once("\n    fn needs(&self) -> Needs {\n")?;
     let (body, _) = rest.split_once("\n    }\n")?;
     Some(code_lines(body))
 }
