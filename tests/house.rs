@@ -1,6 +1,6 @@
 //! Hold the tree to its map: every room is named, imports point one way, and facts that stand in two places agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,15 +45,15 @@ fn code(source: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The rooms that `crate::room` and `crate::{room, ..}` name.
-fn imports(code: &str) -> BTreeSet<String> {
+/// The rooms that `crate::room` and `crate::{room, ..}` name, or, for another prefix, what stands there.
+fn imports(code: &str, prefix: &str) -> BTreeSet<String> {
     let ident = |text: &str| -> String {
         text.chars()
             .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
             .collect()
     };
     let mut rooms = BTreeSet::new();
-    for rest in code.split("crate::").skip(1) {
+    for rest in code.split(prefix).skip(1) {
         let Some(list) = rest.strip_prefix('{') else {
             rooms.insert(ident(rest));
             continue;
@@ -85,7 +85,7 @@ fn down(order: &[String], room: &str, code: &str) -> Vec<String> {
     let place = |room: &str| order.iter().position(|known| known == room);
     let here = place(room);
     let below = |used: &String| place(used) > here && here.is_some();
-    imports(code).into_iter().filter(below).collect()
+    imports(code, "crate::").into_iter().filter(below).collect()
 }
 
 #[test]
@@ -173,6 +173,57 @@ fn an_import_that_points_down_is_seen() {
         )
         .is_empty()
     );
+}
+
+/// Pairs of files of a folder, given with their code, that use each other; `path` is that of their module.
+fn circles(path: &str, files: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let uses = |from: &str, to: &str| {
+        let prefixes = ["super::".to_owned(), format!("crate::{path}::")];
+        let code = files[from].replace("super::super::", "");
+        prefixes.iter().any(|prefix| imports(&code, prefix).contains(to))
+    };
+    let pairs = files.keys().flat_map(|a| files.keys().map(move |b| (a, b)));
+    let both = pairs.filter(|(a, b)| a < b && uses(a, b) && uses(b, a));
+    both.map(|(a, b)| (a.clone(), b.clone())).collect()
+}
+
+/// What is one reader, or one sampler, in two files.
+const LEFT: [&str; 4] = [
+    "tasks: fresh and synthetic",
+    "tasks::own: csv and scan",
+    "tasks::own: row and table",
+    "tasks::own: scan and slips",
+];
+
+#[test]
+fn no_two_files_of_a_folder_use_each_other() {
+    let mut folders: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for path in sources(&root().join("src")) {
+        let inside = path.strip_prefix(root().join("src")).unwrap().with_extension("");
+        let steps: Vec<_> = inside.iter().map(|step| step.to_string_lossy().into_owned()).collect();
+        let Some((file, folder)) = steps.split_last().filter(|(_, folder)| !folder.is_empty()) else {
+            continue; // the map holds these
+        };
+        if file != "mod" && !steps.contains(&"tests".to_owned()) {
+            let files = folders.entry(folder.join("::")).or_default();
+            files.insert(file.clone(), code(&fs::read_to_string(&path).unwrap()));
+        }
+    }
+    let circles = folders.iter().flat_map(|(path, files)| {
+        let told = move |(a, b)| format!("{path}: {a} and {b}");
+        circles(path, files).into_iter().map(told)
+    });
+    let circles: Vec<_> = circles.collect();
+    assert_eq!(circles, LEFT, "what both need belongs into a file below them");
+}
+
+#[test]
+fn a_circle_is_seen() {
+    let files = |a: &str, b: &str| BTreeMap::from([("a".to_owned(), a.to_owned()), ("b".to_owned(), b.to_owned())]);
+    let circle = [("a".to_owned(), "b".to_owned())];
+    assert_eq!(circles("x", &files("use super::b::B;", "use super::{C, a};")), circle);
+    assert_eq!(circles("x::y", &files("crate::x::y::b::f()", "super::a::f()")), circle);
+    assert!(circles("x", &files("use super::b;", "use super::c::a;")).is_empty());
 }
 
 #[test]

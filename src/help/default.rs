@@ -1,35 +1,38 @@
 //! Write a default, which schemas hold as JSON, as files have it.
 
-use super::schema::{Alternative, SchemaReader, alternatives, forms};
+use super::definitions::{Alternative, Definitions, alternatives, forms};
 use serde_json::Value as Json;
 
 /// The value of a schema as RON.
-pub fn written(reader: &SchemaReader, value: &Json, schema: &Json) -> String {
-    let (_, schema) = reader.resolve(schema);
+pub fn written(definitions: &Definitions, value: &Json, schema: &Json) -> String {
+    let (_, schema) = definitions.resolve(schema);
     if let Some(alternatives) = alternatives(schema) {
-        return alternative(reader, value, &alternatives);
+        return alternative(definitions, value, &alternatives);
     }
     if let Some(forms) = forms(schema) {
-        let form = forms.into_iter().find(|form| fits(reader, value, form));
-        return form.map_or_else(|| plain(value), |form| written(reader, value, form));
+        let form = forms.into_iter().find(|form| fits(definitions, value, form));
+        return form.map_or_else(|| plain(value), |form| written(definitions, value, form));
     }
     let join = |parts: Vec<String>| parts.join(", ");
     match value {
         Json::Object(fields) => {
             let inner = |name: &str| schema.get("properties").and_then(|properties| properties.get(name));
             let field = |(name, value): (&String, &Json)| {
-                format!("{name}: {}", written(reader, value, inner(name).unwrap_or(&Json::Null)))
+                format!(
+                    "{name}: {}",
+                    written(definitions, value, inner(name).unwrap_or(&Json::Null))
+                )
             };
             format!("({})", join(fields.iter().map(field).collect()))
         }
         Json::Array(items) => match schema.get("prefixItems").and_then(Json::as_array) {
             Some(schemas) => {
-                let item = |(value, schema): (&Json, &Json)| written(reader, value, schema);
+                let item = |(value, schema): (&Json, &Json)| written(definitions, value, schema);
                 format!("({})", join(items.iter().zip(schemas).map(item).collect()))
             }
             None => {
                 let inner = schema.get("items").unwrap_or(&Json::Null);
-                let item = |value: &Json| written(reader, value, inner);
+                let item = |value: &Json| written(definitions, value, inner);
                 format!("[{}]", join(items.iter().map(item).collect()))
             }
         },
@@ -40,7 +43,7 @@ pub fn written(reader: &SchemaReader, value: &Json, schema: &Json) -> String {
 }
 
 /// One of several names.
-fn alternative(reader: &SchemaReader, value: &Json, alternatives: &[Alternative<'_>]) -> String {
+fn alternative(definitions: &Definitions, value: &Json, alternatives: &[Alternative<'_>]) -> String {
     let (name, inner) = match value {
         Json::String(name) => return name.clone(),
         Json::Object(fields) => match fields.iter().next() {
@@ -51,15 +54,15 @@ fn alternative(reader: &SchemaReader, value: &Json, alternatives: &[Alternative<
     };
     let schema = alternatives.iter().find(|known| known.name == *name);
     let schema = schema.and_then(|known| known.inner);
-    match written(reader, inner, schema.unwrap_or(&Json::Null)) {
+    match written(definitions, inner, schema.unwrap_or(&Json::Null)) {
         text if text.starts_with('(') => format!("{name}{text}"),
         text => format!("{name}({text})"),
     }
 }
 
 /// Whether a value has the form of a schema.
-fn fits(reader: &SchemaReader, value: &Json, schema: &Json) -> bool {
-    let (_, schema) = reader.resolve(schema);
+fn fits(definitions: &Definitions, value: &Json, schema: &Json) -> bool {
+    let (_, schema) = definitions.resolve(schema);
     if let Some(alternatives) = alternatives(schema) {
         let name = match value {
             Json::Object(fields) => fields.keys().next(),

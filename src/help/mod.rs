@@ -5,6 +5,7 @@
 //! explained twice.
 
 mod default;
+mod definitions;
 mod page;
 mod schema;
 #[cfg(test)]
