@@ -2,7 +2,7 @@
 
 use crate::support;
 use crate::support::{Lab, Table, difference};
-use creditlab::results::weights;
+use creditlab::arrays;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -172,11 +172,11 @@ fn the_best_weights_are_those_of_best_step() {
         assert_eq!(names, [format!("step-{step}.safetensors").as_str()]);
         let file = format!("{folder}/step-{step}.safetensors");
         assert_eq!(
-            weights::load(&best.path(&file)).unwrap(),
-            weights::load(&all.path(&file)).unwrap()
+            arrays::load(&best.path(&file)).unwrap(),
+            arrays::load(&all.path(&file)).unwrap()
         );
-        let end = weights::load(&all.path(&format!("{folder}/step-{last}.safetensors"))).unwrap();
-        assert!(step == last || weights::load(&best.path(&file)).unwrap() != end);
+        let end = arrays::load(&all.path(&format!("{folder}/step-{last}.safetensors"))).unwrap();
+        assert!(step == last || arrays::load(&best.path(&file)).unwrap() != end);
     }
     assert!(earlier > 0, "the best moment is not the last one");
 }
@@ -344,7 +344,7 @@ fn a_built_in_data_set_takes_its_own_pixels() {
     let printed = lab.succeed(&format!("predict {weights} --data new.csv"));
     assert_eq!(printed, lab.succeed(&format!("predict {weights} --data named.csv")));
     let table = Table::parse(printed.as_bytes());
-    let arrays: BTreeMap<_, _> = weights::load(&lab.path(weights))
+    let arrays: BTreeMap<_, _> = arrays::load(&lab.path(weights))
         .unwrap()
         .into_iter()
         .map(|array| (array.name.clone(), array.values::<f64>()))
@@ -397,11 +397,8 @@ fn rows_that_a_network_cannot_take_are_refused_with_their_place() {
     );
     let message = lab.fail("predict wheat.csv --data wheat.csv", 2);
     assert!(message.contains("wheat.csv"), "{message}");
-    weights::save(
-        &lab.path("bare.safetensors"),
-        &weights::load(&lab.path(&weights)).unwrap(),
-    )
-    .unwrap();
+    let bare = arrays::encode(&arrays::load(&lab.path(&weights)).unwrap()).unwrap();
+    fs::write(lab.path("bare.safetensors"), bare).unwrap();
     let message = lab.fail("predict bare.safetensors --data wheat.csv", 2);
     assert!(message.contains("does not say what network it holds"), "{message}");
     // a description of another network

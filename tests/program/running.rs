@@ -1,7 +1,7 @@
 //! Check what a run leaves: the tables' contents, and that nothing but the experiment decides their bytes.
 
 use crate::support::{Lab, Table, difference};
-use creditlab::results::weights;
+use creditlab::arrays;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -77,11 +77,11 @@ fn a_run_is_the_same_alone_in_another_order_and_among_more_seeds() {
 }
 
 /// The network's own arrays and those of the rule that trains it, in every file of saved weights.
-fn trained(lab: &Lab, results: &str) -> BTreeMap<String, Vec<weights::Array>> {
+fn trained(lab: &Lab, results: &str) -> BTreeMap<String, Vec<arrays::Array>> {
     let tree = lab.tree(results);
     let files = tree.keys().filter(|name| name.starts_with("weights/"));
     let load = |name: &String| {
-        let mut arrays = weights::load(&lab.path(results).join(name)).unwrap();
+        let mut arrays = arrays::load(&lab.path(results).join(name)).unwrap();
         arrays.retain(|array| !array.name.starts_with("shadow."));
         (name.clone(), arrays)
     };
@@ -413,10 +413,10 @@ fn warm_up_moves_no_weight_of_the_network_and_is_not_counted() {
     assert_eq!(cold.texts("steps"), warm.texts("steps"));
     let start = |results: &str, arm: &str| {
         let path = lab.path(&format!("results/{results}/weights/{arm}/0/step-0.safetensors"));
-        weights::load(&path).unwrap()
+        arrays::load(&path).unwrap()
     };
-    let network = |arrays: &[weights::Array]| -> Vec<weights::Array> {
-        let mine = |array: &&weights::Array| !array.name.contains("inverse");
+    let network = |arrays: &[arrays::Array]| -> Vec<arrays::Array> {
+        let mine = |array: &&arrays::Array| !array.name.contains("inverse");
         arrays.iter().filter(mine).cloned().collect()
     };
     let arm = "difference-target-propagation";

@@ -2,8 +2,7 @@
 
 use crate::data_support::published;
 use crate::support::{Lab, Table, errors};
-use creditlab::arrays::Array;
-use creditlab::results::weights;
+use creditlab::arrays::{self, Array};
 use std::path::Path;
 
 /// Runs a shipped experiment with more options; the lab has its results in `results/`.
@@ -80,7 +79,7 @@ const START: [[f64; 3]; 4] = [
 
 /// Brownlee's units from a file of weights.
 fn units(path: &Path) -> [[f64; 3]; 4] {
-    let arrays: Vec<Array> = weights::load(path).unwrap();
+    let arrays: Vec<Array> = arrays::load(path).unwrap();
     let values = |name: &str| {
         let array = arrays.iter().find(|array| array.name == name);
         array.unwrap_or_else(|| panic!("an array `{name}`")).values::<f64>()
