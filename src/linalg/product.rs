@@ -3,7 +3,7 @@
 use super::lanes::{Instructions, Kernel, dispatch};
 use super::outer::OuterProduct;
 use super::small::{SmallFactor, SmallProduct};
-use super::{Matrix, Operand, Scalar, large};
+use super::{Matrix, Operand, Scalar, large, zip_slices};
 use crate::cost;
 use faer::Accum;
 
@@ -84,24 +84,7 @@ fn scale<T: Scalar>(beta: T, c: &mut Matrix<T>) {
 
 /// `y := y + alpha x`; the lengths must be equal.
 pub fn add_scaled<T: Scalar>(y: &mut [T], alpha: T, x: &[T]) {
-    assert_eq!(y.len(), x.len(), "cannot add slices of different lengths");
-    dispatch(AddScaled { y, alpha, x });
-}
-
-struct AddScaled<'a, T> {
-    y: &'a mut [T],
-    alpha: T,
-    x: &'a [T],
-}
-
-impl<T: Scalar> Kernel for AddScaled<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<I: Instructions>(self) {
-        for (y, &x) in self.y.iter_mut().zip(self.x) {
-            *y += self.alpha * x;
-        }
-    }
+    zip_slices(y, x, move |y, x| y + alpha * x);
 }
 
 /// Sums that [`dot`] keeps side by side.

@@ -32,10 +32,7 @@ const CLOTHES: [&str; CLASSES] = [
     "Bag",
     "Ankle boot",
 ];
-const SAMPLES: Samples = Samples {
-    training: 60_000,
-    test: 10_000,
-};
+const SAMPLES: Samples = Samples::new(60_000, 10_000);
 
 /// MNIST as published (LeCun, Cortes, Burges 1998), with its own test set; inputs are pixels / 255, classes the ten digits.
 ///
@@ -160,7 +157,7 @@ mod tests {
     use std::fs;
     use tempfile::TempDir;
 
-    const FEW: Samples = Samples { training: 3, test: 2 };
+    const FEW: Samples = Samples::new(3, 2);
 
     fn folders(path: &Path) -> DataFolders {
         DataFolders::with_variables(Some(path), |_| None)

@@ -55,44 +55,20 @@ fn unknown_names_are_refused() {
 #[test]
 fn facts_agree_with_the_data_and_name_the_default_split() {
     for (text, inputs, kind, samples, fixed) in [
-        (
-            "Digits()",
-            64,
-            Kind::Classes(10),
-            Samples {
-                training: 1797,
-                test: 0,
-            },
-            false,
-        ),
-        (
-            "Xor()",
-            2,
-            Kind::Classes(2),
-            Samples {
-                training: 1000,
-                test: 1000,
-            },
-            true,
-        ),
+        ("Digits()", 64, Kind::Classes(10), Samples::new(1797, 0), false),
+        ("Xor()", 2, Kind::Classes(2), Samples::new(1000, 1000), true),
         (
             "Xor(targets: Single, test: 0)",
             2,
             Kind::Single,
-            Samples {
-                training: 1000,
-                test: 0,
-            },
+            Samples::new(1000, 0),
             false,
         ),
         (
             "LinearTeacher(outputs: 3)",
             30,
             Kind::Values(3),
-            Samples {
-                training: 1000,
-                test: 1000,
-            },
+            Samples::new(1000, 1000),
             true,
         ),
     ] {

@@ -130,40 +130,30 @@ impl Split {
     }
 
     fn check(&self, facts: &Facts) -> Result<(), Refusal> {
-        let (stratified, field) = match self {
-            Split::Random(split) => (split.stratified, "split.stratified"),
-            Split::Fixed(split) => (split.stratified, "split.stratified"),
-            Split::Folds(split) => (split.stratified, "split.stratified"),
+        let stratified = match self {
+            Split::Random(split) => split.stratified,
+            Split::Fixed(split) => split.stratified,
+            Split::Folds(split) => split.stratified,
         };
-        if stratified && (matches!(facts.kind, Kind::Values(_)) || facts.streams) {
-            let reason = "there are no classes to be balanced: targets are values, or samples are drawn as they come";
-            return Err(Refusal::new(field, reason, "leave it out"));
-        }
-        if let Split::Fixed(FixedSplit {
-            held_out: HeldOut::Last,
-            ..
-        }) = self
-        {
-            let fault = |field, reason| Err(Refusal::new(field, reason, "leave it out"));
-            if stratified {
-                return fault(
-                    field,
-                    "has no effect: the last samples are held out, whatever their classes",
-                );
-            }
-            if facts.streams {
-                return fault("split.held_out", "a stream has no last samples");
-            }
-        }
-        if facts.streams && !matches!(self, Split::Fixed(_)) {
-            let reason = "the samples of a stream are fresh for ever, so none of them is held out";
-            return Err(Refusal::new(
+        let last = matches!(self, Split::Fixed(split) if split.held_out == HeldOut::Last);
+        let leave_out = |option, reason| Err(Refusal::new(option, reason, "leave it out"));
+        match self {
+            _ if stratified && (matches!(facts.kind, Kind::Values(_)) || facts.streams) => leave_out(
+                "split.stratified",
+                "there are no classes to be balanced: targets are values, or samples are drawn as they come",
+            ),
+            _ if last && stratified => leave_out(
+                "split.stratified",
+                "has no effect: the last samples are held out, whatever their classes",
+            ),
+            _ if last && facts.streams => leave_out("split.held_out", "a stream has no last samples"),
+            Split::Random(_) | Split::Folds(_) if facts.streams => Err(Refusal::new(
                 "split",
-                reason,
+                "the samples of a stream are fresh for ever, so none of them is held out",
                 "use `Fixed`: the test set is drawn once from the same source",
-            ));
+            )),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The number of seeds that an experiment has if it does not say: one for each fold, else 10.

@@ -4,10 +4,7 @@ use super::*;
 use crate::tasks::{Inputs, Targets};
 use proptest::prelude::*;
 
-const SOURCE: Samples = Samples {
-    training: 100,
-    test: 20,
-};
+const SOURCE: Samples = Samples::new(100, 20);
 
 fn random(validation: f64, test: f64, seed: u64) -> Split {
     Split::Random(RandomSplit {
@@ -146,7 +143,7 @@ proptest! {
     fn parts_hold_every_sample_once_in_the_promised_sizes(
         training in 1..500u32, test in 0..100u32, validation in 0.0..0.6, tested in 0.0..0.6, seed: u64, own: u64, is_fixed: bool,
     ) {
-        let samples = Samples { training, test };
+        let samples = Samples::new(training, test);
         let split = if is_fixed { fixed(validation) } else { random(validation, tested, own) };
         if let Ok(parts) = parts(&split, samples, seed) {
             let sizes = sizes(&split, samples).unwrap();
