@@ -135,7 +135,7 @@ fn a_folder_that_cannot_be_closed_is_no_end_of_the_program() {
         lab.write(&format!("data/mnist/{images}-ubyte"), "none");
         lab.write(&format!("data/mnist/{labels}-ubyte"), "none");
     }
-    assert!(lab.succeed("data list").contains("in ./data/mnist, 0.0 MB"));
+    assert!(lab.succeed("data list").contains("in data/mnist, 0.0 MB"));
     for arguments in [
         "data list",
         "run a.ron --quiet",
