@@ -1,4 +1,5 @@
-//! Hold the tree to its map: every room is named, imports point one way, and facts that stand in two places agree.
+//! Hold the tree to its map: every room is named, imports point one way, a type name means one thing, files and functions stay
+//! short, and facts that stand in two places agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -38,10 +39,32 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The files of `src` that are more than tests: where in `src`, and what they say outside their own module of tests.
+fn outside_tests() -> Vec<(PathBuf, String)> {
+    let inside = |path: PathBuf| path.strip_prefix(root().join("src")).unwrap().to_owned();
+    let files = sources(&root().join("src")).into_iter().map(inside);
+    let is_test = |path: &PathBuf| {
+        // two files are compiled for tests alone, as `linalg/mod.rs` says
+        let alone = ["linalg/accuracy.rs", "linalg/portability.rs"];
+        let named = path.iter().any(|part| part == "tests" || part == "tests.rs");
+        named || alone.iter().any(|file| path == Path::new(file))
+    };
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(root().join("src").join(&path)).unwrap();
+        (path, without_tests(&text).to_owned())
+    };
+    files.filter(|path| !is_test(path)).map(read).collect()
+}
+
+/// What stands before the tests of a file.
+fn without_tests(source: &str) -> &str {
+    source.split("#[cfg(test)]\nmod tests {").next().expect("a first part")
+}
+
 /// What a file does outside its tests and comments.
 fn code(source: &str) -> String {
-    let body = source.split("#[cfg(test)]\nmod tests {").next().expect("a first part");
-    let lines = body.lines().map(|line| line.split("//").next().expect("a first part"));
+    let lines = without_tests(source).lines();
+    let lines = lines.map(|line| line.split("//").next().expect("a first part"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -116,30 +139,14 @@ fn the_tour_in_the_documentation_has_the_order_of_the_map() {
 fn imports_point_up_the_map() {
     let order = map();
     let mut wrong = Vec::new();
-    for path in sources(&root().join("src")) {
-        let inside = path.strip_prefix(root().join("src")).unwrap().to_owned();
-        let first = inside
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_string_lossy()
-            .into_owned();
+    for (path, source) in outside_tests() {
+        let first = path.iter().next().unwrap().to_string_lossy();
         let room = first.trim_end_matches(".rs");
-        let is_test = inside.components().any(|part| {
-            let name = part.as_os_str().to_string_lossy();
-            name == "tests" || name == "tests.rs"
-        });
-        if is_test || room == "lib" || room == "main" {
-            continue;
-        }
-        let source = fs::read_to_string(&path).unwrap();
-        // files that are compiled for tests alone say so where they are declared
-        if inside == Path::new("linalg/accuracy.rs") || inside == Path::new("linalg/portability.rs") {
+        if room == "lib" || room == "main" {
             continue;
         }
         for used in down(&order, room, &code(&source)) {
-            wrong.push(format!("{} uses {used}, which stands below {room}", inside.display()));
+            wrong.push(format!("{} uses {used}, which stands below {room}", path.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -188,8 +195,7 @@ fn circles(path: &str, files: &BTreeMap<String, String>) -> Vec<(String, String)
 }
 
 /// What is one reader, or one sampler, in two files.
-const LEFT: [&str; 4] = [
-    "tasks: fresh and synthetic",
+const LEFT: [&str; 3] = [
     "tasks::own: csv and scan",
     "tasks::own: row and table",
     "tasks::own: scan and slips",
@@ -224,6 +230,167 @@ fn a_circle_is_seen() {
     assert_eq!(circles("x", &files("use super::b::B;", "use super::{C, a};")), circle);
     assert_eq!(circles("x::y", &files("crate::x::y::b::f()", "super::a::f()")), circle);
     assert!(circles("x", &files("use super::b;", "use super::c::a;")).is_empty());
+}
+
+/// What a line declares, behind its visibility.
+fn item(line: &str) -> &str {
+    let line = line.trim_start();
+    match line.strip_prefix("pub(") {
+        Some(rest) => rest.split_once(") ").map_or("", |(_, item)| item),
+        None => line.strip_prefix("pub ").unwrap_or(line),
+    }
+}
+
+/// The types and traits that a file defines, and its names for others; associated types, which are indented, do not count.
+fn types(code: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let item = item(line);
+        let (kind, rest) = item.strip_prefix("unsafe ").unwrap_or(item).split_once(' ')?;
+        let defines = matches!(kind, "struct" | "enum" | "trait" | "union");
+        let is_part = |c: &char| c.is_alphanumeric() || *c == '_';
+        let name: String = rest.chars().take_while(is_part).collect();
+        (!name.is_empty() && (defines || kind == "type" && !line.starts_with(' '))).then_some(name)
+    };
+    code.lines().filter_map(name).collect()
+}
+
+/// Names that several places define, with these places.
+fn twins<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (path, source) in files {
+        for name in types(&code(source)) {
+            places.entry(name).or_default().push(path);
+        }
+    }
+    let allowed = |name: &str, paths: &[&str]| match name {
+        // each is the arguments of the command whose file it stands in
+        "Arguments" => paths.iter().all(|path| path.starts_with("cli/")),
+        // a file may leave out what all its failures are: `type Result<T> = std::result::Result<T, Mistake>`
+        "Result" => true,
+        _ => paths.len() == 1,
+    };
+    places.retain(|name, paths| !allowed(name, paths));
+    let line = |(name, paths): (String, Vec<&str>)| format!("{name}: {}", paths.join(", "));
+    places.into_iter().map(line).collect()
+}
+
+/// Lines of code that a function may have without a reason.
+const LONG: usize = 60;
+/// Before the reason why a function is longer: above it, or in its first line.
+const REASON: &str = "// longer than 60 lines: ";
+
+/// The functions with more lines of code than `most` and no reason for it. Blank lines, comments and attributes are no code.
+fn long_functions(source: &str, most: usize) -> Vec<String> {
+    let lines: Vec<&str> = source.lines().collect();
+    let aside = |line: &str| line.trim_start().starts_with("//") || line.trim_start().starts_with("#[");
+    let gives_reason = |line: &&str| {
+        let reason = line.trim_start().strip_prefix(REASON);
+        reason.is_some_and(|reason| !reason.trim().is_empty())
+    };
+    let mut long = Vec::new();
+    for (i, line) in lines.iter().enumerate() {
+        let mut words = item(line)
+            .split(' ')
+            .skip_while(|word| matches!(*word, "const" | "async" | "unsafe"));
+        let (Some("fn"), Some(name)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let ends = |line: &&str| {
+            let line = line.strip_prefix(indent).unwrap_or_default();
+            line == "}" || line.starts_with(')') && line.ends_with(';')
+        };
+        let whole = match line.ends_with([';', '}']) {
+            true => &lines[i..=i],
+            false => &lines[i..=i + lines[i..].iter().position(ends).unwrap_or(0)],
+        };
+        let code = whole
+            .iter()
+            .filter(|line| !line.trim().is_empty() && !aside(line))
+            .count();
+        let above = lines[..i].iter().rev().take_while(|line| aside(line));
+        let first = whole.iter().skip_while(|line| !line.ends_with('{')).skip(1).take(1);
+        if code > most && !above.chain(first).any(gives_reason) {
+            let name: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            long.push(format!("{name}, {code} lines"));
+        }
+    }
+    long
+}
+
+#[test]
+fn a_type_name_means_one_thing() {
+    let files: Vec<_> = outside_tests()
+        .into_iter()
+        .map(|(path, source)| (path.display().to_string(), source))
+        .collect();
+    let twins = twins(files.iter().map(|(path, source)| (&**path, &**source)));
+    assert!(twins.is_empty(), "{}", twins.join("\n"));
+}
+
+#[test]
+fn files_have_at_most_400_lines() {
+    let length = |path: &Path| {
+        fs::read_to_string(root().join("src").join(path))
+            .unwrap()
+            .lines()
+            .count()
+    };
+    let files = outside_tests().into_iter().map(|(path, _)| (length(&path), path));
+    let long: Vec<_> = files.filter(|(length, _)| *length > 400).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn functions_have_at_most_60_lines_or_a_reason() {
+    let long = outside_tests().into_iter().flat_map(|(path, source)| {
+        let named = move |function: String| format!("{}: {function}", path.display());
+        long_functions(&source, LONG).into_iter().map(named)
+    });
+    let long: Vec<_> = long.collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn twins_and_long_functions_are_seen() {
+    let one = "pub(in crate::a) struct One<T>(T);\n    type Output = T;\n    $vis enum $name {}\n    enum Inner {}";
+    let other = "pub trait One {}\npub struct Arguments;\n    type Output = u8;\n// struct Inner;\nlet inner = 1;";
+    let files = [("one.rs", one), ("cli/a.rs", other), ("cli/b.rs", "struct Arguments;")];
+    assert_eq!(twins(files), ["One: one.rs, cli/a.rs"]);
+    assert_eq!(
+        twins([files[1], ("b.rs", "enum Arguments {}")]),
+        ["Arguments: cli/a.rs, b.rs"]
+    );
+    assert_eq!(
+        twins([
+            ("a.rs", "type A = u8;"),
+            ("b.rs", "#[cfg(test)]\nmod tests {\ntype A = u8;")
+        ]),
+        [""; 0]
+    );
+    assert_eq!(
+        twins([("a.rs", "type A = u8;"), ("b.rs", "pub type A = u16;")]),
+        ["A: a.rs, b.rs"]
+    );
+
+    let function = |above: &str, first: &str| {
+        format!(
+            "    fn short(&self);\n{above}    pub const fn long<T>(\n        t: T,\n    ) {{\n{first}        a();\n\n        b();\n    }}\n}}\n"
+        )
+    };
+    let why = format!("{REASON}it is a table\n");
+    assert_eq!(long_functions(&function("", ""), 5), ["long, 6 lines"]);
+    assert_eq!(
+        long_functions(&function("", "        // no reason\n"), 5),
+        ["long, 6 lines"]
+    );
+    assert_eq!(
+        long_functions(&function("", &format!("        {REASON}\n")), 5),
+        ["long, 6 lines"]
+    );
+    assert!(long_functions(&function("", ""), 6).is_empty());
+    assert!(long_functions(&function(&format!("    {why}    #[inline]\n"), ""), 5).is_empty());
+    assert!(long_functions(&function("", &format!("        {why}")), 5).is_empty());
 }
 
 #[test]

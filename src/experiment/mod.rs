@@ -32,7 +32,8 @@ pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
 pub use set::set;
 pub use settings::{
-    Answering, Arm, BatchSize, Batching, Due, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop, Trial, When,
+    Answering, Arm, BatchSize, Batching, Due, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop,
+    Trial, When,
 };
 pub use shape::{NetworkShape, PerLayer};
 pub use tuning::{Criterion, FIRST_SEED, Tuning};

@@ -84,6 +84,7 @@ fn scale<T: Scalar>(beta: T, c: &mut Matrix<T>) {
 
 /// `y := y + alpha x`; the lengths must be equal.
 pub fn add_scaled<T: Scalar>(y: &mut [T], alpha: T, x: &[T]) {
+    assert_eq!(y.len(), x.len(), "cannot add slices of different lengths");
     zip_slices(y, x, move |y, x| y + alpha * x);
 }
 

@@ -1,7 +1,7 @@
 //! Draw points about random centres.
 
-use super::fresh::Sampler;
-use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::fresh::{Sampler, TaskStream};
+use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::random::{Generator, normal, uniform};
 use crate::refusal::Refusal;

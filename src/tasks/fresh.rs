@@ -1,10 +1,23 @@
 //! Draw the samples of a stream one by one, each from a random stream of its own.
 
-use super::synthetic::TaskStream;
 use crate::random::{Generator, Purpose, Stream};
 use rand::Rng;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+
+/// What a stream of a synthetic task draws. The discriminant is part of the key: never reorder, only append.
+#[derive(Clone, Copy)]
+#[repr(u64)]
+pub(super) enum TaskStream {
+    /// The weights of a teacher.
+    Teacher = 0,
+    /// Samples for training.
+    Training = 1,
+    /// Samples for test.
+    Test = 2,
+    /// The key of a stream of fresh samples.
+    Stream = 3,
+}
 
 /// A source of samples without end.
 pub(super) trait Sampler: fmt::Debug + Send + Sync {

@@ -1,7 +1,7 @@
 //! Draw a random linear map and samples of it.
 
-use super::fresh::Sampler;
-use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::fresh::{Sampler, TaskStream};
+use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};

@@ -1,6 +1,7 @@
 //! Make MNIST-1D: ten shapes, stretched, shifted, sheared and covered with noise.
 
-use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::fresh::TaskStream;
+use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Target, Targets, TaskError};
 use crate::linalg::Scalar;
 use crate::random::{Generator, below, normal, shuffle, uniform};

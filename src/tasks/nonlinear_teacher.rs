@@ -1,8 +1,8 @@
 //! Draw a random network with one hidden layer and samples of it.
 
-use super::fresh::Sampler;
+use super::fresh::{Sampler, TaskStream};
 use super::linear_teacher::TeacherWeights;
-use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
 use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;

@@ -1,7 +1,7 @@
 //! Draw the parity of several bits.
 
-use super::fresh::Sampler;
-use super::synthetic::{self, DrawnSamples, TaskStream};
+use super::fresh::{Sampler, TaskStream};
+use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Places, Samples, Seed, Source, TaskError, TwoClasses};
 use crate::random::{Generator, shuffle};
 use crate::refusal::Refusal;

@@ -2,7 +2,7 @@
 //!
 //! Samples are drawn one after the other, so a larger set starts with the smaller one of the same seed.
 
-use super::fresh::Sampler;
+use super::fresh::{Sampler, TaskStream};
 use super::{DataSet, Facts, Inputs, Kind, Samples, Seed, Targets};
 use crate::random::{Generator, Purpose, Stream, normal};
 use crate::refusal::Refusal;
@@ -10,20 +10,6 @@ use std::sync::Arc;
 
 /// Training and test samples together take no more memory than this.
 const MOST_BYTES: u64 = 1 << 32;
-
-/// What a stream of a synthetic task draws. The discriminant is part of the key: never reorder, only append.
-#[derive(Clone, Copy)]
-#[repr(u64)]
-pub(super) enum TaskStream {
-    /// The weights of a teacher.
-    Teacher = 0,
-    /// Samples for training.
-    Training = 1,
-    /// Samples for test.
-    Test = 2,
-    /// The key of a stream of fresh samples.
-    Stream = 3,
-}
 
 /// The numbers of a stream, for the task's own seed.
 pub(super) fn generator(seed: Seed, stream: TaskStream) -> Generator {

@@ -43,7 +43,11 @@ fn the_majority_class_is_what_was_seen_most() {
             training.seats[0].learner.predict(&training.network, &mut trace);
             assert_eq!(trace.output().a.column(0), trace.output().a.column(2));
             let a = trace.output().a.column(1).into_owned();
-            if loss == Loss::CROSS_ENTROPY { a.map(f64::exp) } else { a }
+            if loss == Loss::CROSS_ENTROPY {
+                a.map(f64::exp)
+            } else {
+                a
+            }
         };
         let near =
             |shares: Vector<f64>, expected: [f64; 3]| (shares - Vector::from_column_slice(&expected)).norm() < 1e-14;
