@@ -140,12 +140,12 @@ fn main() {
         };
         let taken: Vec<f64> = times.iter_mut().map(median).collect();
         let work = |training: &Training<f32>| training.cost.multiply_adds as f64 / training.step as f64;
-        let usual = taken[0] / work(&trainings[0]);
+        let usual = taken[0] / work(&trainings[0].0);
         println!("\n{}", net.name);
         println!("{:34}{:>14}{:>18}{:>8}", "rule", "us a step", "multiply-adds", "ratio");
         for ((rule, training), taken) in RULES.iter().zip(&trainings).zip(taken) {
-            let ratio = taken / (usual * work(training));
-            println!("{rule:34}{:14.1}{:18.0}{ratio:8.2}", 1e6 * taken, work(training));
+            let ratio = taken / (usual * work(&training.0));
+            println!("{rule:34}{:14.1}{:18.0}{ratio:8.2}", 1e6 * taken, work(&training.0));
         }
     }
 }
