@@ -18,15 +18,15 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum DataCommand {
     /// List the tasks with a name: built in, generated, on disk
-    List(DataPlace),
+    List(FolderChoice),
     /// Print the folders that data sets are looked for in, in order
-    Path(DataPlace),
+    Path(FolderChoice),
     /// Download a published data set, check it, and place it in the first of these folders
     Fetch(Fetch),
 }
 
 #[derive(Args)]
-struct DataPlace {
+struct FolderChoice {
     /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -37,13 +37,13 @@ struct Fetch {
     /// mnist or fashion-mnist
     name: String,
     #[command(flatten)]
-    place: DataPlace,
+    place: FolderChoice,
     /// Address that the names of the files are appended to, in place of the publisher's
     #[arg(long, value_name = "URL")]
     from: Option<String>,
 }
 
-impl DataPlace {
+impl FolderChoice {
     fn folders(&self) -> DataFolders {
         DataFolders::standard(self.data.as_deref())
     }

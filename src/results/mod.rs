@@ -38,8 +38,3 @@ pub use tables::{
     ArmRow, ArmTable, At, IntervalMethod, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow,
 };
 pub use tuning::{Edge, TuningRow, edges};
-
-/// What a run saves.
-pub mod weights {
-    pub use crate::arrays::Array;
-}

@@ -4,7 +4,7 @@ use crate::experiment::{self, Plan};
 use crate::linalg::NUMERICS_VERSION;
 use crate::notation::Document;
 use crate::results::manifest::Manifest;
-use crate::results::{self, Folder, ResultsError as Error, names};
+use crate::results::{self, Folder, ResultsError, names};
 use crate::tasks::DataSet;
 use std::path::Path;
 
@@ -16,7 +16,7 @@ const TOLD: usize = 6;
 ///
 /// # Errors
 /// If the file system refuses.
-pub fn of_tables(folder: &Folder, plan: &Plan, data: &DataSet) -> Result<Vec<String>, Error> {
+pub fn of_tables(folder: &Folder, plan: &Plan, data: &DataSet) -> Result<Vec<String>, ResultsError> {
     // a damaged manifest tells of nothing
     let manifest = Manifest::read(folder).ok().flatten();
     let Some(manifest) = manifest.filter(Manifest::is_finished) else {
@@ -24,7 +24,7 @@ pub fn of_tables(folder: &Folder, plan: &Plan, data: &DataSet) -> Result<Vec<Str
     };
     let old = match results::experiment(folder) {
         Ok(Some(old)) => old,
-        Ok(None) | Err(Error::Experiment(_)) => return Ok(Vec::new()),
+        Ok(None) | Err(ResultsError::Experiment(_)) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let Ok(new) = Document::parse_of_any_size(names::EXPERIMENT, plan.text.as_str()) else {

@@ -2,26 +2,26 @@
 
 use super::store::Store;
 use crate::results::manifest::Manifest;
-use crate::results::{EntryKind as Kind, Folder, Lock, ResultsError as Error, files, names};
+use crate::results::{EntryKind, Folder, Lock, ResultsError, files, names};
 
 /// Whether there is a manifest that this program has written.
-pub fn has_manifest(folder: &Folder) -> Result<bool, Error> {
+pub fn has_manifest(folder: &Folder) -> Result<bool, ResultsError> {
     match Manifest::read(folder) {
         Ok(manifest) => Ok(manifest.is_some_and(|manifest| manifest.is_ours())),
         // there is something else of that name
-        Err(Error::Unfit { .. } | Error::NotPlain(..)) => Ok(false),
+        Err(ResultsError::Unfit { .. } | ResultsError::NotPlain(..)) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
 /// Whether a folder holds results, by its manifest or by a kept run, or nothing but what a starting process has just put there.
-pub fn is_ours(folder: &Folder, store: &Store<'_>) -> Result<bool, Error> {
+pub fn is_ours(folder: &Folder, store: &Store<'_>) -> Result<bool, ResultsError> {
     if has_manifest(folder)? || store.has_any()? {
         return Ok(true);
     }
     let lock_is_empty = || folder.read(names::LOCK, 0).is_ok();
     for (name, kind) in folder.entries("")? {
-        let is_new = kind == Kind::File && names::is_unfinished(&name) || name == names::LOCK && lock_is_empty();
+        let is_new = kind == EntryKind::File && names::is_unfinished(&name) || name == names::LOCK && lock_is_empty();
         if !is_new {
             // another process may have begun since
             return has_manifest(folder);
@@ -31,7 +31,7 @@ pub fn is_ours(folder: &Folder, store: &Store<'_>) -> Result<bool, Error> {
 }
 
 /// What cannot be promised on this file system, a sentence each.
-pub fn not_promised(folder: &Folder, lock: &Lock) -> Result<Vec<String>, Error> {
+pub fn not_promised(folder: &Folder, lock: &Lock) -> Result<Vec<String>, ResultsError> {
     let path = folder.path().display();
     let mut sentences = Vec::new();
     if !lock.is_held {
@@ -50,7 +50,7 @@ pub fn not_promised(folder: &Folder, lock: &Lock) -> Result<Vec<String>, Error> 
 }
 
 /// Removes all that the program writes but lock and manifest; says what was removed and what stays.
-pub fn empty(folder: &Folder) -> Result<Option<String>, Error> {
+pub fn empty(folder: &Folder) -> Result<Option<String>, ResultsError> {
     let own = [names::LOCK, names::MANIFEST];
     let removed = files::clear(folder, |name| !own.contains(&name))?;
     if removed.is_empty() {

@@ -1,11 +1,12 @@
 //! Record what a run has come to.
 
 use super::{Batch, Diverged, Training};
+use crate::arrays::Array;
 use crate::cost::Cost;
 use crate::experiment::Arm;
 use crate::linalg::Scalar;
 use crate::metrics::{Evaluation, correct};
-use crate::results::{MetricRow, Predicted, RunRow, Scores, Status, weights::Array};
+use crate::results::{MetricRow, Predicted, RunRow, Scores, Status};
 
 /// What a run leaves.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,9 +4,10 @@ use super::batches::Batches;
 use super::measuring::Measuring;
 use super::record::Record;
 use super::{Batch, Diverged, Observer, Outcome, Owner, Seating, Training};
+use crate::arrays::Array;
 use crate::experiment::{Arm, Due};
 use crate::random::Purpose;
-use crate::results::{Status, weights::Array};
+use crate::results::Status;
 use crate::rules::{self, Bind, Refusal, Rule};
 use crate::tasks::{DataSet, Parts};
 

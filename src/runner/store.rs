@@ -5,9 +5,7 @@ use crate::cost::Cost;
 use crate::digest::{sha256, sha256_of};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{
-    Description, EntryKind as Kind, Folder, MetricRow, ResultsError as Error, RunRow, Saved, names, predictions,
-};
+use crate::results::{Description, EntryKind, Folder, MetricRow, ResultsError, RunRow, Saved, names, predictions};
 use crate::tasks::{DataSet, Parts};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,9 +93,9 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn keys(&self) -> Result<Vec<String>, Error> {
+    pub fn keys(&self) -> Result<Vec<String>, ResultsError> {
         let entries = self.folder.entries(names::RUNS)?.into_iter();
-        let names = entries.filter(|(name, kind)| *kind == Kind::File && names::is_key(name));
+        let names = entries.filter(|(name, kind)| *kind == EntryKind::File && names::is_key(name));
         Ok(names.map(|(name, _)| name).collect())
     }
 
@@ -105,7 +103,7 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn has_any(&self) -> Result<bool, Error> {
+    pub fn has_any(&self) -> Result<bool, ResultsError> {
         Ok(self.keys()?.iter().any(|key| self.read(key).is_some()))
     }
 
@@ -113,7 +111,7 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn is_foreign(&self) -> Result<bool, Error> {
+    pub fn is_foreign(&self) -> Result<bool, ResultsError> {
         let mut others = false;
         for kept in self.keys()?.iter().filter_map(|key| self.read(key)) {
             if kept.task == self.task {
@@ -129,7 +127,7 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn load(&self, arm: &Arm, seed: u64) -> Result<Option<Outcome>, Error> {
+    pub fn load(&self, arm: &Arm, seed: u64) -> Result<Option<Outcome>, ResultsError> {
         let key = &self.key(arm, seed);
         self.wanted
             .lock()
@@ -171,7 +169,7 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn keep(&self, arm: &Arm, outcome: &mut Outcome, data: &DataSet, parts: &Parts) -> Result<(), Error> {
+    pub fn keep(&self, arm: &Arm, outcome: &mut Outcome, data: &DataSet, parts: &Parts) -> Result<(), ResultsError> {
         let seed = outcome.run.seed;
         let (key, folder) = (self.key(arm, seed), weights_folder(&arm.slug, seed));
         self.put_aside(&arm.slug, seed)?;
@@ -192,7 +190,7 @@ impl<'a> Store<'a> {
         self.save(&key, outcome, &folder)
     }
 
-    fn save(&self, key: &str, outcome: &Outcome, weights_folder: &str) -> Result<(), Error> {
+    fn save(&self, key: &str, outcome: &Outcome, weights_folder: &str) -> Result<(), ResultsError> {
         let kept = Kept {
             key: Some(key.to_owned()),
             task: self.task.clone(),
@@ -214,7 +212,7 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn put_aside(&self, arm: &str, seed: u64) -> Result<(), Error> {
+    pub fn put_aside(&self, arm: &str, seed: u64) -> Result<(), ResultsError> {
         let weights_folder = &weights_folder(arm, seed);
         let weights = self.checksums(weights_folder)?;
         if weights.is_empty() {
@@ -248,7 +246,7 @@ impl<'a> Store<'a> {
     }
 
     /// Whether exactly these weights are in their folder, or could be brought there.
-    fn bring_weights(&self, key: &str, weights: &Checksums, arm: &str, seed: u64) -> Result<bool, Error> {
+    fn bring_weights(&self, key: &str, weights: &Checksums, arm: &str, seed: u64) -> Result<bool, ResultsError> {
         let weights_folder = &weights_folder(arm, seed);
         if self.checksums(weights_folder)? == *weights {
             return Ok(true);
@@ -261,14 +259,14 @@ impl<'a> Store<'a> {
         Ok(true)
     }
 
-    fn transfer(&self, weights: &Checksums, from: &str, to: &str) -> Result<(), Error> {
+    fn transfer(&self, weights: &Checksums, from: &str, to: &str) -> Result<(), ResultsError> {
         for name in weights.keys() {
             self.folder.rename(&format!("{from}/{name}"), &format!("{to}/{name}"))?;
         }
         self.folder.remove_if_empty(from)
     }
 
-    fn clear(&self, weights_folder: &str) -> Result<(), Error> {
+    fn clear(&self, weights_folder: &str) -> Result<(), ResultsError> {
         for name in self.checksums(weights_folder)?.keys() {
             self.folder.remove(&format!("{weights_folder}/{name}"))?;
         }
@@ -276,7 +274,7 @@ impl<'a> Store<'a> {
     }
 
     /// Checksums of the weights in a folder, by name; none if there is no folder.
-    fn checksums(&self, folder: &str) -> Result<Checksums, Error> {
+    fn checksums(&self, folder: &str) -> Result<Checksums, ResultsError> {
         let mut sums = Checksums::new();
         for (name, _) in self.folder.entries(folder)? {
             let path = format!("{folder}/{name}");
@@ -291,8 +289,8 @@ impl<'a> Store<'a> {
     }
 
     /// The checksum of a file, if there is one.
-    fn checksum(&self, name: &str) -> Result<Option<String>, Error> {
-        let sum = |file| sha256_of(file).map_err(Error::io("read", &self.folder.path().join(name)));
+    fn checksum(&self, name: &str) -> Result<Option<String>, ResultsError> {
+        let sum = |file| sha256_of(file).map_err(ResultsError::io("read", &self.folder.path().join(name)));
         self.folder.file(name)?.map(sum).transpose()
     }
 

@@ -4,9 +4,9 @@ use super::store::{Store, predictions_of};
 use super::{Outcome, Results, RunError, pool::Done};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::manifest::{Contents, FileContent as Content, Manifest};
+use crate::results::manifest::{Contents, FileContent, Manifest};
 use crate::results::names::{self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, PREDICTIONS, TABLES};
-use crate::results::{self, EntryKind as Kind, Folder, files, predictions};
+use crate::results::{self, EntryKind, Folder, files, predictions};
 use crate::tasks::DataSet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,7 @@ pub fn write(
     let tables = results.files();
     let mut contents: Contents = tables
         .iter()
-        .map(|(name, bytes)| ((*name).to_owned(), Content::of(name, bytes)))
+        .map(|(name, bytes)| ((*name).to_owned(), FileContent::of(name, bytes)))
         .collect();
     if !are_drawn_from(&contents, folder)? {
         files::clear(folder, |name| name.starts_with(&format!("{FIGURES_FOLDER}/")))?;
@@ -75,7 +75,7 @@ pub fn write(
         folder.place(name, bytes)?;
     }
     write_predictions(&results.plan, data, store)?;
-    if let Some(content) = Content::in_folder(folder, PREDICTIONS)? {
+    if let Some(content) = FileContent::in_folder(folder, PREDICTIONS)? {
         contents.insert(PREDICTIONS.to_owned(), content);
     }
     for name in TABLES.into_iter().filter(|name| !contents.contains_key(*name)) {
@@ -162,7 +162,7 @@ fn put_aside_weights(results: &Results, store: &Store<'_>) -> Result<(), results
 
 /// The folders in a folder, if that is one.
 fn folders(folder: &Folder, at: &str) -> Result<Vec<String>, results::ResultsError> {
-    let is_folder = |(name, kind): (String, Kind)| (kind == Kind::Folder).then_some(name);
+    let is_folder = |(name, kind): (String, EntryKind)| (kind == EntryKind::Folder).then_some(name);
     let top = folder.entries("")?.into_iter().filter_map(is_folder);
     if !top.into_iter().any(|name| at.split('/').next() == Some(&name)) {
         return Ok(Vec::new());

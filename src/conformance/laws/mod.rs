@@ -9,8 +9,11 @@ pub use conduct::works;
 use super::case::{Case, Verdict};
 use crate::rules::Bind;
 
-/// Every law, in one precision, with its name.
-pub fn all<T: Bind>() -> [(&'static str, fn(&Case<'_>) -> Verdict); 20] {
+/// A law in one precision.
+pub type Law = fn(&Case<'_>) -> Verdict;
+
+/// Every law with its name.
+pub fn all<T: Bind>() -> [(&'static str, Law); 20] {
     [
         ("same seed, same bytes", conduct::same_seed::<T>),
         ("threads change nothing", conduct::threads::<T>),

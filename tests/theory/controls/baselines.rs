@@ -3,7 +3,7 @@
 use crate::common::*;
 use creditlab::linalg::{Matrix, Vector};
 use creditlab::loss::Loss;
-use creditlab::network::Activation;
+use creditlab::network::{Activation, Trace};
 use creditlab::runner::Training;
 use creditlab::update::Optimizer;
 
@@ -38,8 +38,12 @@ fn the_majority_class_is_what_was_seen_most() {
             &y(&[2, 1, 2]),
         );
         let weights = training.network.layers[0].weight.clone();
-        let shares = |training: &mut Training<f64>| {
-            let mut trace = training.trace.clone();
+        let shares = |training: &mut OnBatch<f64>| {
+            let mut trace = Trace {
+                input: training.batch.input.clone(),
+                ..Trace::default()
+            };
+            let training = &mut training.training;
             training.seats[0].learner.predict(&training.network, &mut trace);
             assert_eq!(trace.output().a.column(0), trace.output().a.column(2));
             let a = trace.output().a.column(1).into_owned();
