@@ -1,8 +1,8 @@
 //! Compare linear algebra with its definition in double precision, and with what must hold of it.
 
 use creditlab::linalg::{
-    MODERATE, Matrix, Operand, Scalar, add_scaled, all_finite, all_moderate, assign, dot, empty, exp, log_sum_exp,
-    multiply, plain, reshape, softmax, softmax_columns, transposed, zip,
+    MODERATE, Matrix, Operand, Scalar, add_scaled, add_scaled_columns, all_finite, all_moderate, assign, dot, empty,
+    exp, log_sum_exp, multiply, plain, reshape, softmax, softmax_columns, transposed, zip,
 };
 use creditlab::random::{Generator, Purpose, Stream, below, uniform};
 
@@ -426,4 +426,24 @@ fn check_moderate<T: Scalar>() {
 fn one_number_that_is_not_moderate_is_seen_wherever_it_stands() {
     check_moderate::<f32>();
     check_moderate::<f64>();
+}
+
+#[test]
+fn columns_are_added_one_after_the_other() {
+    let mut generator = numbers(8);
+    for (rows, columns) in [(0, 0), (1, 9), (5, 0), (7, 3), (40, 11)] {
+        let x = random::<f32>(rows, columns, &mut generator);
+        let start = random::<f32>(rows, 1, &mut generator);
+        let (mut sum, mut expected) = (start.clone(), start.clone());
+        add_scaled_columns(sum.as_mut_slice(), 0.1, &x);
+        for column in x.as_slice().chunks_exact(rows.max(1)) {
+            add_scaled(expected.as_mut_slice(), 0.1, column);
+        }
+        assert_eq!(sum, expected);
+        // negative control: another order is another sum
+        let backwards = Matrix::from_fn(rows, columns, |i, j| x[(i, columns - 1 - j)]);
+        let mut other = start;
+        add_scaled_columns(other.as_mut_slice(), 0.1, &backwards);
+        assert!(other != expected || columns < 3);
+    }
 }

@@ -23,7 +23,7 @@ pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
 pub use operand::{Operand, plain, transposed};
-pub use product::{add_scaled, dot, multiply};
+pub use product::{add_scaled, add_scaled_columns, dot, multiply};
 pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
 

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)] // pointers into slices whose lengths were checked
 
 use super::Scalar;
-use super::lanes::{InLanes, Instructions, Kernel, Lanes, load_part, put_part};
+use super::lanes::{InLanes, Instructions, Kernel, Lanes};
 
 /// `c_ij := (alpha row_j) column_i + beta c_ij`, column-major; the same bits on every processor.
 pub struct OuterProduct<'a, T> {
@@ -43,14 +43,31 @@ impl<T: Scalar> Kernel for OuterProduct<'_, T> {
 unsafe fn strip<T: Scalar, L: Lanes<T>, const R: usize>(p: &mut OuterProduct<'_, T>, first: usize, last: usize) {
     // SAFETY (of the whole body): the caller's rows are in the matrix, and so are all columns.
     unsafe {
-        let last = L::mask(last);
-        let from = p.column.as_ptr().add(first);
-        let column: [L; R] = std::array::from_fn(|r| load_part::<T, L, R>(from, r, last));
-        let (alpha, beta, mut c) = (p.alpha, p.beta, p.c.as_mut_ptr().add(first));
+        let mask = L::mask(last);
+        let load = |from: *const T, r: usize| {
+            let from = from.add(r * L::COUNT);
+            if r + 1 == R {
+                L::load_some(from, mask)
+            } else {
+                L::load(from)
+            }
+        };
+        let column: [L; R] = std::array::from_fn(|r| load(p.column.as_ptr().add(first), r));
+        let beta = L::splat(p.beta);
+        let mut c = p.c.as_mut_ptr().add(first);
         for &x in p.row {
-            let factor = L::splat(alpha * x);
+            let factor = L::splat(p.alpha * x);
             for (r, column) in column.iter().enumerate() {
-                put_part::<T, L, R>(column.multiply(factor), beta, c, r, last);
+                let mut value = column.multiply(factor);
+                if p.beta != T::ZERO {
+                    value = beta.multiply(load(c, r)).add(value);
+                }
+                let to = c.add(r * L::COUNT);
+                if r + 1 == R {
+                    value.store_some(to, mask)
+                } else {
+                    value.store(to)
+                }
             }
             c = c.wrapping_add(p.column.len());
         }

@@ -88,6 +88,32 @@ pub fn add_scaled<T: Scalar>(y: &mut [T], alpha: T, x: &[T]) {
     zip_slices(y, x, move |y, x| y + alpha * x);
 }
 
+/// `y := y + alpha x_j` for each column `x_j` of `x`, one after the other; the columns must be as long as `y`.
+pub fn add_scaled_columns<T: Scalar>(y: &mut [T], alpha: T, x: &Matrix<T>) {
+    assert_eq!(y.len(), x.nrows(), "cannot add columns of another length");
+    let x = x.as_slice();
+    dispatch(AddScaledColumns { y, alpha, x });
+}
+
+struct AddScaledColumns<'a, T> {
+    y: &'a mut [T],
+    alpha: T,
+    x: &'a [T],
+}
+
+impl<T: Scalar> Kernel for AddScaledColumns<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        let Self { y, alpha, x } = self;
+        for column in x.chunks_exact(y.len().max(1)) {
+            for (y, &x) in y.iter_mut().zip(column) {
+                *y += alpha * x;
+            }
+        }
+    }
+}
+
 /// Sums that [`dot`] keeps side by side.
 const SUMS: usize = 32;
 

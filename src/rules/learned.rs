@@ -1,7 +1,7 @@
 //! Walk over the named arrays of what a rule has learned: one walk behind files, checkpoints, digests and counts.
 
 use crate::linalg::Scalar;
-use crate::network::{Layer, visit_parameters};
+use crate::network::Layer;
 
 pub use crate::network::{Shape, visit_matrix};
 
@@ -17,5 +17,9 @@ impl<T: Scalar> Learned<T> for () {
 
 /// Shows the weights and the biases of a layer as `name.weight` and `name.bias`.
 pub fn visit_layer<T: Scalar>(name: &str, layer: &mut Layer<T>, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-    visit_parameters(name, &mut layer.weight, &mut layer.bias, see);
+    let [axes, bias_axes] = layer.wiring.axes();
+    see(&format!("{name}.weight"), &axes, layer.weight.as_mut_slice());
+    if !layer.bias.is_empty() {
+        see(&format!("{name}.bias"), &bias_axes, layer.bias.as_mut_slice());
+    }
 }

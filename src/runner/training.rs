@@ -1,7 +1,7 @@
 //! Take training steps: forward pass, proposals, change, adaptation. It never asks which rule it runs.
 
 use crate::cost::{self, Cost};
-use crate::linalg::{Matrix, Scalar, all_finite, empty, reshape};
+use crate::linalg::{Matrix, Scalar, all_finite, assign, empty};
 use crate::loss::Loss;
 use crate::network::{Layer, Network, Shape, Trace, layer_name};
 use crate::random::{Purpose, Stream};
@@ -188,8 +188,7 @@ impl<T: Scalar> Training<T> {
 
     /// The forward pass of a step, with units dropped where layers have dropout: the masks are equal for all rules and arms.
     fn forward_at(&mut self, purpose: Purpose, step: u64, batch: &Batch<T>) -> Result<(), Diverged> {
-        let (rows, columns) = batch.input.shape();
-        reshape(&mut self.trace.input, rows, columns).copy_from(&batch.input);
+        assign(&mut self.trace.input, &batch.input);
         let stream = |l| Stream::new(self.seed, purpose, l as u64, step);
         self.network.drop_units(&mut self.trace, stream);
         let before = Cost::so_far();

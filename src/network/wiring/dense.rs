@@ -1,6 +1,6 @@
 //! Wire every input to every unit: the weights are a matrix, and the operations are its products.
 
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled, multiply, plain, reshape, transposed};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled_columns, multiply, plain, reshape, transposed};
 
 /// So many inputs to so many units: `W` is `outputs × inputs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +75,6 @@ impl Dense {
     }
 
     pub(super) fn pair_bias<T: Scalar>(self, alpha: T, post: &Matrix<T>, bias: &mut Vector<T>) {
-        for column in post.as_slice().chunks_exact(self.outputs) {
-            add_scaled(bias.as_mut_slice(), alpha, column);
-        }
+        add_scaled_columns(bias.as_mut_slice(), alpha, post);
     }
 }
