@@ -4,6 +4,7 @@ use super::inputs::{CheckedExperiment, InputArguments};
 use super::output::{count, print, say};
 use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
+use crate::linalg;
 use crate::report;
 use crate::results::{At, Question};
 use crate::rules::Registry;
@@ -57,6 +58,11 @@ fn experiment(
     let session = Session::open(plan, &data, &folder, arguments.fresh)?;
     let progress = Progress::new(&plan.name, arguments.quiet, interrupted);
     if !arguments.quiet {
+        if cfg!(target_arch = "x86_64") && linalg::simd().is_ok_and(|path| path == "portable") {
+            say(
+                "note: without the vector instructions of this processor, or on one that lacks them, runs take many times longer",
+            );
+        }
         session.notices().iter().for_each(say);
         session.replaced()?.iter().for_each(say);
         let summary = plan.summary(&data);
