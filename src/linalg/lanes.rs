@@ -29,7 +29,7 @@ pub trait Lanes<T>: Copy {
     const ROWS: usize;
     const COLUMNS: usize;
     /// Rows and columns of the block that [`Lanes::transpose`] takes.
-    const BLOCK: usize;
+    const BLOCK: (usize, usize);
     /// The first `count` lanes, at most all of them.
     unsafe fn mask(count: usize) -> Self::Mask;
     unsafe fn splat(x: T) -> Self;
@@ -113,7 +113,7 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     const ROWS: usize = 3;
     // 32 registers there; elsewhere a multiply-add may be a call, and sums are in memory anyway
     const COLUMNS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 2 };
-    const BLOCK: usize = 4;
+    const BLOCK: (usize, usize) = (4, 4);
     #[inline(always)]
     unsafe fn mask(count: usize) -> usize {
         count.min(N)
@@ -155,7 +155,7 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     #[inline(always)]
     unsafe fn multiply(mut self, other: Self) -> Self {
         for (x, y) in self.iter_mut().zip(other) {
-            *x = *x * y;
+            *x *= y;
         }
         self
     }

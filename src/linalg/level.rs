@@ -52,9 +52,9 @@ impl Level {
 
     /// The widest that exists, or the one that the environment names.
     fn chosen() -> Result<Self, Refusal> {
-        let existing = Self::ALL.into_iter().filter(|level| level.exists());
+        let mut existing = Self::ALL.into_iter().filter(|level| level.exists());
         let Some(name) = std::env::var_os(SIMD) else {
-            return Ok(existing.last().expect("one is portable"));
+            return Ok(existing.next_back().expect("one is portable"));
         };
         let wanted = existing.clone().find(|level| name == level.name());
         wanted.ok_or_else(|| {

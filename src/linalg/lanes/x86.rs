@@ -39,7 +39,7 @@ pub struct Mask<M> {
 
 /// The registers of `Lanes`, from functions that take what it takes. The file's functions stand for closures, see there.
 macro_rules! lanes {
-    ($t:ident in $register:ident: $count:literal lanes, tiles of $rows:literal by $columns:literal, blocks of $block:literal,
+    ($t:ident in $register:ident: $count:literal lanes, tiles of $rows:literal by $columns:literal, blocks of $high:literal by $wide:literal,
      $mask:ident $make_mask:ident $load_some:ident $store_some:ident $transpose:ident,
      $splat:ident $load:ident $store:ident $multiply:ident $multiply_add:ident) => {
         impl Lanes<$t> for $register {
@@ -47,7 +47,7 @@ macro_rules! lanes {
             const COUNT: usize = $count;
             const ROWS: usize = $rows;
             const COLUMNS: usize = $columns;
-            const BLOCK: usize = $block;
+            const BLOCK: (usize, usize) = ($high, $wide);
             #[inline(always)]
             unsafe fn mask(count: usize) -> Mask<$mask> {
                 let count = count.min($count);
@@ -104,16 +104,16 @@ macro_rules! lanes {
         }
     };
 }
-lanes!(f32 in __m512: 16 lanes, tiles of 3 by 8, blocks of 8,
+lanes!(f32 in __m512: 16 lanes, tiles of 3 by 8, blocks of 8 by 4,
     __mmask16 mask_16 _mm512_maskz_loadu_ps store_16_ps transpose_ps,
     _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_mul_ps _mm512_fmadd_ps);
-lanes!(f64 in __m512d: 8 lanes, tiles of 3 by 8, blocks of 4,
+lanes!(f64 in __m512d: 8 lanes, tiles of 3 by 8, blocks of 4 by 2,
     __mmask8 mask_8 _mm512_maskz_loadu_pd store_8_pd transpose_pd,
     _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_mul_pd _mm512_fmadd_pd);
-lanes!(f32 in __m256: 8 lanes, tiles of 2 by 6, blocks of 8,
+lanes!(f32 in __m256: 8 lanes, tiles of 2 by 6, blocks of 8 by 4,
     __m256i mask_32 load_some_ps store_8_ps transpose_ps,
     _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_mul_ps _mm256_fmadd_ps);
-lanes!(f64 in __m256d: 4 lanes, tiles of 2 by 6, blocks of 4,
+lanes!(f64 in __m256d: 4 lanes, tiles of 2 by 6, blocks of 4 by 2,
     __m256i mask_64 load_some_pd store_4_pd transpose_pd,
     _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_mul_pd _mm256_fmadd_pd);
 
@@ -233,35 +233,29 @@ unsafe fn rows_pd(from: *const f64, step: usize, i: usize) -> __m256d {
     }
 }
 
-/// Eight rows and columns: blocks of 4 × 4 are loaded side by side, so that only shuffles within halves are left.
+/// Eight rows and four columns: two blocks side by side, so that only shuffles within halves are left.
 #[inline(always)]
 unsafe fn transpose_ps(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
     // SAFETY: the instructions exist, and the caller's pointers are valid for the block.
     unsafe {
-        for q in [0, 4] {
-            let (from, to) = (from.add(q), to.add(q * to_step));
-            let (a, b) = (rows_ps(from, from_step, 0), rows_ps(from, from_step, 1));
-            let (c, d) = (rows_ps(from, from_step, 2), rows_ps(from, from_step, 3));
-            let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
-            _mm256_storeu_ps(to, _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd));
-            _mm256_storeu_ps(to.add(to_step), _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd));
-            let (ab, cd) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
-            _mm256_storeu_ps(to.add(2 * to_step), _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd));
-            _mm256_storeu_ps(to.add(3 * to_step), _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd));
-        }
+        let (a, b) = (rows_ps(from, from_step, 0), rows_ps(from, from_step, 1));
+        let (c, d) = (rows_ps(from, from_step, 2), rows_ps(from, from_step, 3));
+        let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+        _mm256_storeu_ps(to, _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd));
+        _mm256_storeu_ps(to.add(to_step), _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd));
+        let (ab, cd) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+        _mm256_storeu_ps(to.add(2 * to_step), _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd));
+        _mm256_storeu_ps(to.add(3 * to_step), _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd));
     }
 }
 
-/// Four rows and columns, two of them at a time.
+/// Four rows and two columns, in the same way.
 #[inline(always)]
 unsafe fn transpose_pd(from: *const f64, from_step: usize, to: *mut f64, to_step: usize) {
     // SAFETY: the instructions exist, and the caller's pointers are valid for the block.
     unsafe {
-        for q in [0, 2] {
-            let (from, to) = (from.add(q), to.add(q * to_step));
-            let (a, b) = (rows_pd(from, from_step, 0), rows_pd(from, from_step, 1));
-            _mm256_storeu_pd(to, _mm256_unpacklo_pd(a, b));
-            _mm256_storeu_pd(to.add(to_step), _mm256_unpackhi_pd(a, b));
-        }
+        let (a, b) = (rows_pd(from, from_step, 0), rows_pd(from, from_step, 1));
+        _mm256_storeu_pd(to, _mm256_unpacklo_pd(a, b));
+        _mm256_storeu_pd(to.add(to_step), _mm256_unpackhi_pd(a, b));
     }
 }

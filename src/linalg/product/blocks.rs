@@ -1,11 +1,11 @@
 //! Cut a product into tiles, and copy factors where tiles would not find their numbers in order.
 
 use super::pack::{finish_across, put_side_by_side, transpose};
-use super::rooms::Rooms;
+use super::rooms::{ROOMS, Rooms};
 use super::tile::{COPIED, Ending, LeftRows, MASKED, TileOrder, Unfinished, WHOLE, compute_tile, next_width};
 use super::{Product, Strided};
 use crate::linalg::Scalar;
-use crate::linalg::lanes::{Instructions, Lanes, Register};
+use crate::linalg::lanes::{Instructions, Kernel, Lanes, Register};
 use std::ptr::null_mut;
 
 /// Products that are added in one go, so that what they are made of stays near; longer sums are put aside and continued.
@@ -24,17 +24,34 @@ const LONG: usize = 8;
 /// # Safety
 /// The instructions must exist.
 #[inline(always)]
-pub unsafe fn multiply<T: Scalar, I: Instructions>(product: &Product<T>, rooms: &mut Rooms) {
-    let across = product.left_lies_across();
+pub unsafe fn multiply<T: Scalar, I: Instructions>(product: &Product<T>) {
     let is_here = product.rows * product.depth * size_of::<T>() <= HERE;
     // SAFETY: the caller's promise.
     unsafe {
-        if is_here && !across && !product.result_lies_across() {
+        if is_here && !product.left_lies_across() && !product.result_lies_across() {
             product.directly::<I>();
-        } else if across && product.columns <= Register::<T, I>::COLUMNS {
-            product.piecewise::<I>(rooms);
         } else {
-            product.in_blocks::<I>(rooms);
+            // what stands in this closure alone would not be compiled for the instructions
+            ROOMS.with_borrow_mut(|rooms| I::run(WithRooms(product, rooms)));
+        }
+    }
+}
+
+/// A product, and room for copies.
+struct WithRooms<'a, T>(&'a Product<T>, &'a mut Rooms);
+
+impl<T: Scalar> Kernel for WithRooms<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        let Self(product, rooms) = self;
+        // SAFETY: who makes this promises that the instructions exist.
+        unsafe {
+            if product.left_lies_across() && product.columns <= Register::<T, I>::COLUMNS {
+                product.piecewise::<I>(rooms);
+            } else {
+                product.in_blocks::<I>(rooms);
+            }
         }
     }
 }
@@ -53,11 +70,15 @@ impl<T: Scalar> Product<T> {
     #[inline(always)]
     fn next_height<L: Lanes<T>>(&self, row: usize) -> usize {
         let left = self.rows - row;
-        if self.columns == 1 && left >= LONG * L::COUNT {
-            LONG * L::COUNT
-        } else {
-            left.min(L::ROWS * L::COUNT)
-        }
+        let registers = left.div_ceil(L::COUNT);
+        let most = match (self.columns, registers) {
+            (1, LONG..) => LONG,
+            (1, 4..) => 4,
+            // two of two do better than one of three and one
+            (_, 4) => 2,
+            _ => L::ROWS,
+        };
+        left.min(most * L::COUNT)
     }
 
     /// The left factor as it lies, from this row on.
@@ -68,6 +89,19 @@ impl<T: Scalar> Product<T> {
             step: self.left.column_step,
             rows,
             copy: null_mut(),
+        }
+    }
+
+    /// What becomes of sums that belong to this row and column, and to those behind them.
+    #[inline(always)]
+    fn ending(&self, row: usize, column: usize) -> Ending<T> {
+        Ending {
+            alpha: self.alpha,
+            beta: self.beta,
+            added: self.added.from(row, column).at,
+            added_step: self.added.column_step,
+            result: self.result.at.wrapping_add(self.result.place(row, column)),
+            result_step: self.result.column_step,
         }
     }
 
@@ -86,8 +120,6 @@ impl<T: Scalar> Product<T> {
         read: u8,
     ) {
         let across = self.result_lies_across();
-        let (added, result) = (self.added.from(row, column), self.result);
-        let result = result.at.wrapping_add(result.place(row, column));
         let order = TileOrder {
             depth,
             left,
@@ -96,24 +128,21 @@ impl<T: Scalar> Product<T> {
                 put_aside: sums.put_aside || across,
                 ..sums
             },
-            ending: Ending {
-                alpha: self.alpha,
-                beta: self.beta,
-                added: added.at,
-                added_step: added.column_step,
-                result,
-                result_step: self.result.column_step,
-            },
+            ending: self.ending(row, column),
         };
         // SAFETY: the instructions exist, and the region is inside the shapes.
         unsafe {
             compute_tile::<T, I>(&order, columns, read);
             if across && !sums.put_aside {
                 let result = Strided {
-                    at: result,
+                    at: order.ending.result,
                     ..self.result
                 };
-                let part = Product { added, result, ..*self };
+                let part = Product {
+                    added: self.added.from(row, column),
+                    result,
+                    ..*self
+                };
                 finish_across::<T, Register<T, I>>(&part, sums.at, sums.step, [rows, columns]);
             }
         }
@@ -122,30 +151,33 @@ impl<T: Scalar> Product<T> {
     /// A product so small that nothing is copied.
     #[inline(always)]
     unsafe fn directly<I: Instructions>(&self) {
-        let sums = Unfinished {
-            at: null_mut(),
-            step: 0,
-            continued: false,
-            put_aside: false,
-        };
         let mut row = 0;
         while row < self.rows {
             let rows = self.next_height::<Register<T, I>>(row);
-            let is_full = rows % Register::<T, I>::COUNT == 0;
-            let left = self.rows_in_place(row, rows);
+            let read = match rows % Register::<T, I>::COUNT {
+                0 => WHOLE,
+                _ => MASKED,
+            };
+            let mut order = TileOrder {
+                depth: self.depth,
+                left: self.rows_in_place(row, rows),
+                right: self.right,
+                sums: Unfinished {
+                    at: null_mut(),
+                    step: 0,
+                    continued: false,
+                    put_aside: false,
+                },
+                ending: self.ending(row, 0),
+            };
             let mut column = 0;
             while column < self.columns {
                 let columns = next_width::<T, Register<T, I>>(self.columns - column);
-                let region = Region {
-                    row,
-                    rows,
-                    column,
-                    columns,
-                };
-                let factors = (self.depth, left, self.right.from(0, column));
-                // SAFETY: the instructions exist, and the region is inside the shapes.
-                unsafe { self.tile::<I>(region, factors, sums, if is_full { WHOLE } else { MASKED }) }
+                // SAFETY: the instructions exist, and rows and columns are inside the shapes.
+                unsafe { compute_tile::<T, I>(&order, columns, read) }
                 column += columns;
+                order.right = self.right.from(0, column);
+                order.ending = self.ending(row, column);
             }
             row += rows;
         }

@@ -10,7 +10,7 @@
 //! the chain instead of along a register must be transposed, which costs most where it is used once: `aᵀ b` for one column `b`
 //! takes twice the time of a library that adds in any order.
 //!
-//! **The way.** What is longer of a column and a row of the result runs along registers ([`Product::turn_if_better`]). [`blocks`]
+//! **The way.** Rows of the result run along registers, or its columns if that takes less ([`Product::effort`]). [`blocks`]
 //! cuts the result into tiles that fit the registers and copies factors to where they are read in order, [`tile`] is the
 //! innermost loop, [`outer`] does without it where there is nothing to sum.
 #![allow(unsafe_code)] // pointers into matrices whose shapes were checked
@@ -26,7 +26,6 @@ mod tile;
 use super::lanes::{Instructions, Kernel, Lanes, Register, dispatch};
 use super::{Matrix, Operand, Scalar};
 use crate::cost;
-use rooms::{ROOMS, Rooms};
 
 /// `c := alpha a b + beta c`. Where `beta` is 0, `c` is not read: what it held, NaN included, is gone.
 ///
@@ -90,7 +89,7 @@ fn compute<T: Scalar>(
         },
     };
     // matrices are dense: these lengths are those of the slices
-    ROOMS.with_borrow_mut(|rooms| dispatch(Checked(product, rooms)));
+    dispatch(Checked(&product));
 }
 
 /// A matrix in memory: `(i, j)` is `i · row_step + j · column_step` numbers behind `at`.
@@ -178,43 +177,37 @@ impl<T: Scalar> Product<T> {
         self.rows > 1 && (self.result.row_step != 1 || self.beta != T::ZERO && self.added.row_step != 1)
     }
 
-    /// About how long this takes, rows running along registers: in multiply-adds of a register, half of one for every number that
-    /// is moved to another place.
+    /// About how long this takes, rows running along registers: in multiply-adds of a register, three quarters of one for every
+    /// number that is moved to another place.
     #[inline(always)]
     fn effort(&self, lanes: usize) -> usize {
-        let across = |lies: bool, numbers: usize| if lies { numbers / 2 } else { 0 };
+        let across = |lies: bool, numbers: usize| if lies { numbers * 3 / 4 } else { 0 };
         self.depth * self.columns * self.rows.div_ceil(lanes)
             + across(self.left_lies_across(), self.rows * self.depth)
             + across(self.result_lies_across(), self.rows * self.columns)
     }
-
-    /// What shall run along registers are the rows of this.
-    #[inline(always)]
-    fn turn_if_better(self, lanes: usize) -> Self {
-        let turned = self.transposed();
-        if turned.effort(lanes) < self.effort(lanes) {
-            turned
-        } else {
-            self
-        }
-    }
 }
 
-/// A product whose shapes were checked, and room for copies.
-struct Checked<'a, T>(Product<T>, &'a mut Rooms);
+/// A product whose shapes were checked.
+struct Checked<'a, T>(&'a Product<T>);
 
 impl<T: Scalar> Kernel for Checked<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        let Self(product, rooms) = self;
-        let product = product.turn_if_better(Register::<T, I>::COUNT);
+        let turned = self.0.transposed();
+        let lanes = Register::<T, I>::COUNT;
+        let product = match turned.effort(lanes) < self.0.effort(lanes) {
+            true => &turned,
+            false => self.0,
+        };
         // SAFETY: the pointers of a product are valid for its shapes, and `dispatch` chose instructions that exist.
         unsafe {
             if product.depth == 1 && !product.result_lies_across() {
-                outer::multiply::<T, Register<T, I>>(&product);
+                // by value: what is stored might be a number of what stands behind a reference
+                outer::multiply::<T, Register<T, I>>(*product);
             } else {
-                blocks::multiply::<T, I>(&product, rooms);
+                blocks::multiply::<T, I>(product);
             }
         }
     }

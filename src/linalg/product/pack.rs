@@ -18,12 +18,12 @@ pub unsafe fn transpose<T: Scalar, L: Lanes<T>>(
     to: *mut T,
     to_step: usize,
 ) {
-    let (whole_rows, whole_columns) = (rows / L::BLOCK * L::BLOCK, columns / L::BLOCK * L::BLOCK);
+    let (whole_rows, whole_columns) = (rows / L::BLOCK.0 * L::BLOCK.0, columns / L::BLOCK.1 * L::BLOCK.1);
     // SAFETY: the caller's pointers are valid for these rows and columns.
     unsafe {
         // along a row first: neighbouring numbers of a cache line are used at once, wherever the rows lie
-        for i in (0..whole_rows).step_by(L::BLOCK) {
-            for q in (0..whole_columns).step_by(L::BLOCK) {
+        for i in (0..whole_rows).step_by(L::BLOCK.0) {
+            for q in (0..whole_columns).step_by(L::BLOCK.1) {
                 L::transpose(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step);
             }
         }

@@ -1,13 +1,11 @@
 //! Keep room for copies from product to product, so that a product allocates nothing once the thread has made one of its size.
 
+use super::tile::LINE;
 use std::cell::RefCell;
 
 /// Room that grows and never shrinks; what it holds is unspecified.
 #[derive(Default)]
 pub struct Room(Vec<[u64; LINE / 8]>);
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
 
 impl Room {
     /// Room for `count` numbers of a type without padding, aligned to cache lines. Valid until more is asked for.

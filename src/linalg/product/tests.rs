@@ -136,7 +136,7 @@ impl<T: Scalar> Case<T> {
                 column_step: m,
             },
         };
-        super::ROOMS.with_borrow_mut(|rooms| dispatch(Checked(product, rooms)));
+        dispatch(Checked(&product));
         let mut outside = c[..MARGIN].iter().chain(&c[MARGIN + m * n..]);
         assert!(
             outside.all(|x| x.to_f64().is_nan()),

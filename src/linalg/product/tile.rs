@@ -58,7 +58,7 @@ pub const COPIED: u8 = 2;
 /// Products ahead of the present one whose rows are fetched while they are copied.
 const AHEAD: usize = 12;
 /// Bytes of a cache line.
-const LINE: usize = 64;
+pub const LINE: usize = 64;
 
 /// `R` registers of rows times `C` columns.
 struct Tile<'a, T, const R: usize, const C: usize, const READ: u8>(&'a TileOrder<T>);
@@ -92,7 +92,6 @@ unsafe fn compute<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const 
                 }
             }
         }
-        let fetches = !unfinished.put_aside && ending.beta != T::ZERO && ending.added_step != 0;
         let (mut rows_at, mut columns_at) = (left.at, right.at);
         for q in 0..depth {
             let mut rows = [L::splat(T::ZERO); R];
@@ -110,13 +109,10 @@ unsafe fn compute<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const 
                     row.store(left.copy.add((q * R + r) * L::COUNT));
                 }
                 prefetch(rows_at.wrapping_add(AHEAD * left.step + R * L::COUNT - 1));
-            } else if fetches && q < C {
+            } else if q < C && !unfinished.put_aside {
+                let column = ending.result.wrapping_add(q * ending.result_step).cast_const();
                 for line in 0..=R * L::COUNT * size_of::<T>() / LINE {
-                    prefetch(
-                        ending
-                            .added
-                            .wrapping_add(q * ending.added_step + line * (LINE / size_of::<T>())),
-                    );
+                    prefetch(column.wrapping_add(line * (LINE / size_of::<T>())));
                 }
             }
             for (j, sums) in sums.iter_mut().enumerate() {
@@ -179,7 +175,7 @@ unsafe fn put<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const ADD:
 
 /// Asks for a cache line that will be needed.
 #[inline(always)]
-fn prefetch<T>(at: *const T) {
+pub fn prefetch<T>(at: *const T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint; no address is invalid.
     unsafe {
@@ -217,7 +213,7 @@ pub unsafe fn compute_tile<T: Scalar, I: Instructions>(order: &TileOrder<T>, wid
                         I::run(Tile::<T, $r, $c, WHOLE>(order))
                     },
                     // SAFETY: the same.
-                    ($r, $c, MASKED) if $r <= most_rows && $c <= most_columns => unsafe {
+                    ($r, $c, MASKED) if ($r <= most_rows || $c == 1) && $c <= most_columns => unsafe {
                         I::run(Tile::<T, $r, $c, MASKED>(order))
                     },
                     // SAFETY: the same.
@@ -230,5 +226,5 @@ pub unsafe fn compute_tile<T: Scalar, I: Instructions>(order: &TileOrder<T>, wid
         };
     }
     choose!(1 by 1, 1 by 2, 1 by 4, 1 by 6, 1 by 8, 2 by 1, 2 by 2, 2 by 4, 2 by 6, 2 by 8,
-        3 by 1, 3 by 2, 3 by 4, 3 by 8, 8 by 1,);
+        3 by 1, 3 by 2, 3 by 4, 3 by 8, 4 by 1, 8 by 1,);
 }
