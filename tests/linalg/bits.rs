@@ -143,7 +143,8 @@ fn arguments<T: Scalar>() -> Vec<T> {
 fn digests<T: Scalar>() -> Vec<String> {
     let mut all: Vec<String> = FORMS.into_iter().map(computed::<T>).collect();
     let arguments = arguments::<T>();
-    let functions: [fn(&[T], &mut [T]); 6] = [exp, ln, tanh, logistic, softplus, erf];
+    type OfSlice<T> = fn(&[T], &mut [T]);
+    let functions: [OfSlice<T>; 6] = [exp, ln, tanh, logistic, softplus, erf];
     all.extend(functions.into_iter().map(|function| {
         let mut values = vec![T::ZERO; arguments.len()];
         function(&arguments, &mut values);

@@ -74,13 +74,7 @@ impl<T: Scalar, const R: usize, const C: usize, const READ: u8> Kernel for Tile<
 
 #[inline(always)]
 unsafe fn compute<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const READ: u8>(order: TileOrder<T>) {
-    let TileOrder {
-        depth,
-        left,
-        right,
-        sums: unfinished,
-        ending,
-    } = order;
+    let (left, right, unfinished, ending) = (order.left, order.right, order.sums, order.ending);
     // SAFETY: the pointers of an order are valid for `R` registers, of which the last has the rows that exist, and `C` columns.
     unsafe {
         let mask = L::mask(left.rows - (R - 1) * L::COUNT);
@@ -93,7 +87,7 @@ unsafe fn compute<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const 
             }
         }
         let (mut rows_at, mut columns_at) = (left.at, right.at);
-        for q in 0..depth {
+        for q in 0..order.depth {
             let mut rows = [L::splat(T::ZERO); R];
             for (r, row) in rows.iter_mut().enumerate() {
                 let from = rows_at.add(r * L::COUNT);
@@ -110,10 +104,8 @@ unsafe fn compute<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const 
                 }
                 prefetch(rows_at.wrapping_add(AHEAD * left.step + R * L::COUNT - 1));
             } else if q < C && !unfinished.put_aside {
-                let column = ending.result.wrapping_add(q * ending.result_step).cast_const();
-                for line in 0..=R * L::COUNT * size_of::<T>() / LINE {
-                    prefetch(column.wrapping_add(line * (LINE / size_of::<T>())));
-                }
+                let column = ending.result.wrapping_add(q * ending.result_step);
+                fetch(column.cast_const(), R * L::COUNT);
             }
             for (j, sums) in sums.iter_mut().enumerate() {
                 let factor = L::splat(*columns_at.add(j * right.column_step));
@@ -170,6 +162,14 @@ unsafe fn put<T: Scalar, L: Lanes<T>, const R: usize, const C: usize, const ADD:
                 }
             }
         }
+    }
+}
+
+/// Asks for the cache lines of so many numbers.
+#[inline(always)]
+fn fetch<T>(at: *const T, numbers: usize) {
+    for line in 0..=numbers * size_of::<T>() / LINE {
+        prefetch(at.wrapping_add(line * (LINE / size_of::<T>())));
     }
 }
 
