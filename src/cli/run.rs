@@ -40,6 +40,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         .num_threads(threads)
         .build()
         .map_err(Failure::execution)?;
+    if cfg!(target_arch = "x86_64") && !arguments.quiet && linalg::simd().is_ok_and(|path| path == "portable") {
+        say("note: without vector instructions that fuse multiply-adds, runs take many times longer");
+    }
     for one in &experiments {
         experiment(one, arguments, &pool, &interrupted)?;
     }
@@ -58,11 +61,6 @@ fn experiment(
     let session = Session::open(plan, &data, &folder, arguments.fresh)?;
     let progress = Progress::new(&plan.name, arguments.quiet, interrupted);
     if !arguments.quiet {
-        if cfg!(target_arch = "x86_64") && linalg::simd().is_ok_and(|path| path == "portable") {
-            say(
-                "note: without the vector instructions of this processor, or on one that lacks them, runs take many times longer",
-            );
-        }
         session.notices().iter().for_each(say);
         session.replaced()?.iter().for_each(say);
         let summary = plan.summary(&data);
