@@ -18,6 +18,7 @@ mod rules;
 mod run;
 mod tasks;
 
+use crate::linalg;
 use crate::rules::Registry;
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -66,6 +67,11 @@ pub fn main(registry: Registry) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),
     };
+    // what is said here, a product could only panic with
+    if let Err(refusal) = linalg::simd() {
+        output::say(format!("error: {refusal}"));
+        return ExitCode::from(2);
+    }
     let done = match arguments.command {
         Command::Run(arguments) => run::main(&arguments, &registry),
         Command::Check(arguments) => check::main(&arguments, &registry),

@@ -4,6 +4,7 @@ use super::inputs::{CheckedExperiment, InputArguments};
 use super::output::{count, print, say};
 use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
+use crate::linalg;
 use crate::report;
 use crate::results::{At, Question};
 use crate::rules::Registry;
@@ -39,6 +40,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         .num_threads(threads)
         .build()
         .map_err(Failure::execution)?;
+    if cfg!(target_arch = "x86_64") && !arguments.quiet && linalg::simd().is_ok_and(|path| path == "portable") {
+        say("note: without vector instructions that fuse multiply-adds, runs take many times longer");
+    }
     for one in &experiments {
         experiment(one, arguments, &pool, &interrupted)?;
     }

@@ -1,7 +1,7 @@
 //! Apply functions to slices.
 
 use super::lanes::{Instructions, Kernel, dispatch};
-use super::product::pairwise;
+use super::sums::pairwise;
 use super::{Matrix, Scalar};
 
 macro_rules! slices {

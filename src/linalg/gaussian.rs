@@ -67,7 +67,7 @@ pub fn sin_cos_of_turns(v: f64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lanes::at_every_level;
+    use super::super::level::at_every_level;
     use super::{PAIRS, box_muller, sin_cos_of_turns};
     use crate::random::{Purpose, Stream, uniform};
     use rand::Rng;

@@ -1,10 +1,15 @@
-//! Run one generic kernel with the widest vector instructions the processor has.
+//! Run one generic kernel with the widest vector instructions that may be used.
 //!
-//! A kernel says in which order numbers are added; the instructions only say how many rows are worked on at once. Multiplications
-//! and additions are never fused, so that every instruction set gives the same bits.
+//! A kernel says in which order numbers are added, and where a multiplication and an addition are fused; the instructions only say
+//! how many elements are worked on at once. Every set of them has a fused multiply-add, or calls one in software: all give the
+//! same bits.
+//!
+//! A closure, and so `array::map` or `array::from_fn`, is compiled without the chosen instructions wherever it is not inlined: the
+//! same bits, many times slower. Code that uses [`Lanes`] has loops instead, and `.ci/run` looks for what was not inlined.
 #![allow(unsafe_code)] // vector instructions, and a check at run time that they exist
 
 use super::Scalar;
+use super::level::{Level, widest};
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -19,63 +24,25 @@ pub trait Lanes<T>: Copy {
     type Mask: Copy;
     /// Numbers in a register.
     const COUNT: usize;
+    /// Registers of rows in the largest tile of a product, and its columns: their sums, a register for each row and one for a
+    /// column must fit the register file, with one to spare where there are 16, or the compiler keeps a sum in memory.
+    const ROWS: usize;
+    const COLUMNS: usize;
+    /// Rows and columns of the block that [`Lanes::transpose`] takes.
+    const BLOCK: (usize, usize);
     /// The first `count` lanes, at most all of them.
     unsafe fn mask(count: usize) -> Self::Mask;
     unsafe fn splat(x: T) -> Self;
     unsafe fn load(from: *const T) -> Self;
     unsafe fn store(self, to: *mut T);
+    /// Zero in the lanes that do not exist.
     unsafe fn load_some(from: *const T, mask: Self::Mask) -> Self;
     unsafe fn store_some(self, to: *mut T, mask: Self::Mask);
-    unsafe fn add(self, other: Self) -> Self;
     unsafe fn multiply(self, other: Self) -> Self;
-    /// Rows that [`Lanes::transpose_tall_block`] takes.
-    const TALL: usize;
-    /// Like [`InLanes::transpose_block`], for [`Lanes::TALL`] rows and four columns.
-    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize);
-}
-
-/// Register `r` of the `R` that stand one behind the other from `from` on, of which the last has the lanes of `last` alone.
-///
-/// # Safety
-/// As of [`Lanes`].
-#[inline(always)]
-pub unsafe fn load_part<T: Scalar, L: Lanes<T>, const R: usize>(from: *const T, r: usize, last: L::Mask) -> L {
-    // SAFETY: the caller's pointer is valid for these lanes.
-    unsafe {
-        let from = from.add(r * L::COUNT);
-        if r + 1 == R {
-            L::load_some(from, last)
-        } else {
-            L::load(from)
-        }
-    }
-}
-
-/// `c := value + beta c` for the register of `c` that [`load_part`] takes. Where `beta` is 0, `c` is not read.
-///
-/// # Safety
-/// As of [`Lanes`].
-#[inline(always)]
-pub unsafe fn put_part<T: Scalar, L: Lanes<T>, const R: usize>(
-    mut value: L,
-    beta: T,
-    c: *mut T,
-    r: usize,
-    last: L::Mask,
-) {
-    // SAFETY: the caller's pointer is valid for these lanes.
-    unsafe {
-        if beta != T::ZERO {
-            let old = load_part::<T, L, R>(c, r, last);
-            value = L::splat(beta).multiply(old).add(value);
-        }
-        let to = c.add(r * L::COUNT);
-        if r + 1 == R {
-            value.store_some(to, last)
-        } else {
-            value.store(to)
-        }
-    }
+    /// `self · factor + addend`, rounded once.
+    unsafe fn multiply_add(self, factor: Self, addend: Self) -> Self;
+    /// `to_ij := from_ji` for a block; neighbours in a row of `from` lie together, and neighbours in a column of `to`.
+    unsafe fn transpose(from: *const T, from_step: usize, to: *mut T, to_step: usize);
 }
 
 /// A set of instructions with its registers.
@@ -84,42 +51,27 @@ pub trait Instructions {
     type F32: Lanes<f32>;
     /// Registers of `f64`.
     type F64: Lanes<f64>;
+    /// Runs a kernel as a function of its own, compiled for these instructions.
+    ///
+    /// # Safety
+    /// The instructions must exist.
+    unsafe fn run<K: Kernel>(kernel: K) -> K::Output;
 }
 
 /// The registers that hold a number type.
 pub trait InLanes: Sized {
     /// Registers of this type.
     type Lanes<I: Instructions>: Lanes<Self>;
-    /// `to_ij := from_ji` for a block of four rows and four columns; neighbours in a row of `from` lie together, and neighbours
-    /// in a column of `to`.
-    ///
-    /// # Safety
-    /// Pointers must be valid for four numbers at each of four steps.
-    unsafe fn transpose_block(from: *const Self, from_step: usize, to: *mut Self, to_step: usize);
+}
+impl InLanes for f32 {
+    type Lanes<I: Instructions> = I::F32;
+}
+impl InLanes for f64 {
+    type Lanes<I: Instructions> = I::F64;
 }
 
-macro_rules! in_lanes {
-    ($t:ident $lanes:ident $transpose:ident) => {
-        impl InLanes for $t {
-            type Lanes<I: Instructions> = I::$lanes;
-            #[inline(always)]
-            unsafe fn transpose_block(from: *const $t, from_step: usize, to: *mut $t, to_step: usize) {
-                // SAFETY: the caller's pointers are valid for the block.
-                #[cfg(target_arch = "x86_64")]
-                unsafe {
-                    x86::$transpose(from, from_step, to, to_step)
-                }
-                #[cfg(not(target_arch = "x86_64"))]
-                for (i, q) in (0..16).map(|x| (x % 4, x / 4)) {
-                    // SAFETY: the same.
-                    unsafe { *to.add(i + q * to_step) = *from.add(q + i * from_step) }
-                }
-            }
-        }
-    };
-}
-in_lanes!(f32 F32 transpose_f32);
-in_lanes!(f64 F64 transpose_f64);
+/// The registers of a set of instructions that hold a number type.
+pub type Register<T, I> = <T as InLanes>::Lanes<I>;
 
 /// A computation to be compiled once for every set of instructions; `run` must be `#[inline(always)]`.
 pub trait Kernel {
@@ -129,94 +81,39 @@ pub trait Kernel {
     fn run<I: Instructions>(self) -> Self::Output;
 }
 
-/// The sets of instructions a kernel is compiled for.
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
-    /// What every processor of the target has.
-    Baseline,
-    /// 256 bits.
-    Avx2,
-    /// 512 bits.
-    Avx512,
-}
-
-/// The widest instructions this processor has; looked up once.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn widest() -> Level {
-    use std::sync::atomic::{AtomicU8, Ordering};
-    static WIDEST: AtomicU8 = AtomicU8::new(u8::MAX);
-    #[cold]
-    fn look_up() -> u8 {
-        let avx512 = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512bw");
-        let avx2 = is_x86_feature_detected!("avx2");
-        let level = if avx512 && avx2 { 2 } else { u8::from(avx2) };
-        WIDEST.store(level, Ordering::Relaxed);
-        level
-    }
-    let mut level = WIDEST.load(Ordering::Relaxed);
-    if level == u8::MAX {
-        level = look_up();
-    }
-    #[cfg(test)]
-    let level = level.min(LIMIT.get());
-    match level {
-        2 => Level::Avx512,
-        1 => Level::Avx2,
-        _ => Level::Baseline,
-    }
-}
-
-/// Runs a kernel with the widest instructions this processor has.
+/// Runs a kernel with the widest instructions that may be used.
 #[inline(always)]
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    #[cfg(target_arch = "x86_64")]
-    match widest() {
-        // SAFETY: the instructions exist.
-        Level::Avx512 => unsafe { x86::avx512(kernel) },
-        // SAFETY: the instructions exist.
-        Level::Avx2 => unsafe { x86::avx2(kernel) },
-        Level::Baseline => baseline(kernel),
+    // SAFETY: the instructions exist.
+    unsafe {
+        match widest() {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => x86::Avx512::run(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => x86::Avx2::run(kernel),
+            _ => Portable::run(kernel),
+        }
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    baseline(kernel)
 }
 
-#[inline(never)] // keeps its stack out of the callers
-fn baseline<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<BaselineInstructions>()
-}
-
-/// What is computed with every set of instructions this processor has, to compare them.
-#[cfg(test)]
-pub fn at_every_level<O>(compute: impl Fn() -> O) -> Vec<O> {
-    let outputs = (0..=2).map(|level| {
-        LIMIT.set(level);
-        compute()
-    });
-    outputs.collect()
-}
-
-#[cfg(test)]
-thread_local! {
-    /// The widest level that this thread may use.
-    static LIMIT: std::cell::Cell<u8> = const { std::cell::Cell::new(2) };
-}
-
-/// What every processor of the target has; the compiler finds the vectors.
-pub struct BaselineInstructions;
-impl Instructions for BaselineInstructions {
+/// What every processor of the target has; the compiler finds the vectors (on aarch64 NEON, fused multiply-adds included).
+pub struct Portable;
+impl Instructions for Portable {
     type F32 = [f32; 4];
     type F64 = [f64; 2];
+    #[inline(never)] // keeps its stack out of the callers, and its registers to itself
+    unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<Self>()
+    }
 }
 
 impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     type Mask = usize;
     const COUNT: usize = N;
+    const ROWS: usize = 3;
+    // 32 registers there; elsewhere a multiply-add may be a call, and sums are in memory anyway
+    const COLUMNS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 2 };
+    const BLOCK: (usize, usize) = (4, 4);
     #[inline(always)]
     unsafe fn mask(count: usize) -> usize {
         count.min(N)
@@ -237,9 +134,14 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     }
     #[inline(always)]
     unsafe fn load_some(from: *const T, count: usize) -> Self {
-        // SAFETY: only lanes below `count` are read.
-        let lane = |i| unsafe { *from.add(i) };
-        std::array::from_fn(|i| if i < count { lane(i) } else { T::ZERO })
+        let mut lanes = [T::ZERO; N];
+        for (i, lane) in lanes.iter_mut().enumerate() {
+            if i < count {
+                // SAFETY: only lanes below `count` are read.
+                *lane = unsafe { *from.add(i) };
+            }
+        }
+        lanes
     }
     #[inline(always)]
     unsafe fn store_some(self, to: *mut T, count: usize) {
@@ -251,17 +153,26 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
         }
     }
     #[inline(always)]
-    unsafe fn add(self, other: Self) -> Self {
-        std::array::from_fn(|i| self[i] + other[i])
+    unsafe fn multiply(mut self, other: Self) -> Self {
+        for (x, y) in self.iter_mut().zip(other) {
+            *x *= y;
+        }
+        self
     }
     #[inline(always)]
-    unsafe fn multiply(self, other: Self) -> Self {
-        std::array::from_fn(|i| self[i] * other[i])
+    unsafe fn multiply_add(self, factor: Self, mut addend: Self) -> Self {
+        for ((sum, x), y) in addend.iter_mut().zip(self).zip(factor) {
+            *sum = x.mul_add(y, *sum);
+        }
+        addend
     }
-    const TALL: usize = 4;
     #[inline(always)]
-    unsafe fn transpose_tall_block(from: *const T, from_step: usize, to: *mut T, to_step: usize) {
-        // SAFETY: the caller's pointers are valid for the block.
-        unsafe { T::transpose_block(from, from_step, to, to_step) }
+    unsafe fn transpose(from: *const T, from_step: usize, to: *mut T, to_step: usize) {
+        for q in 0..4 {
+            for i in 0..4 {
+                // SAFETY: the caller's pointers are valid for the block.
+                unsafe { *to.add(i + q * to_step) = *from.add(q + i * from_step) }
+            }
+        }
     }
 }

@@ -1,10 +1,8 @@
-//! Test that every set of instructions gives the same bits, and that slices get what single numbers get.
+//! Test that functions and sums have the same bits with every set of instructions, and for slices what single numbers get.
 
-use super::lanes::at_every_level;
-use super::small::{SmallFactor, SmallProduct};
+use super::level::at_every_level;
 use super::{
-    Matrix, Operand, Scalar, all_finite, dot, erf, exp, ln, log_sum_exp, logistic, multiply, plain, softmax_columns,
-    softplus, tanh, transposed, zip,
+    Matrix, Scalar, all_finite, dot, erf, exp, ln, log_sum_exp, logistic, softmax_columns, softplus, tanh, zip,
 };
 use crate::random::{Generator, Purpose, Stream, below, uniform};
 
@@ -27,106 +25,6 @@ fn assert_same<T: Scalar>(compute: impl Fn() -> Vec<T>) {
     for output in &outputs {
         assert_eq!(bits(output), bits(&outputs[0]));
     }
-}
-
-fn products_agree<T: Scalar>(seed: u64) {
-    let mut generator = numbers(seed);
-    for round in 0..1500 {
-        let [m, n] = [(); 2].map(|()| 1 + below(40, &mut generator) as usize);
-        let k = 1 + below(if m * n < 80 { 200 } else { 10 }, &mut generator) as usize;
-        let form = |a: bool, matrix: Matrix<T>| (a, if a { matrix.transpose() } else { matrix });
-        let a = form(round & 1 != 0, random(m, k, &mut generator));
-        let b = form(round & 2 != 0, random(k, n, &mut generator));
-        let c = random::<T>(m, n, &mut generator);
-        let scales = [T::ZERO, T::ONE, T::of(-0.5)];
-        let [alpha, beta] = [(); 2].map(|()| scales[below(3, &mut generator) as usize]);
-        assert_same(|| {
-            let mut c = c.clone();
-            multiply(alpha, operand(&a), operand(&b), beta, &mut c);
-            c.as_slice().to_vec()
-        });
-    }
-}
-
-fn operand<T: Scalar>((is_transposed, matrix): &(bool, Matrix<T>)) -> Operand<'_, T> {
-    if *is_transposed {
-        transposed(matrix)
-    } else {
-        plain(matrix)
-    }
-}
-
-#[test]
-fn small_products_have_the_same_bits_with_every_set_of_instructions() {
-    products_agree::<f32>(1);
-    products_agree::<f64>(2);
-}
-
-/// Nothing next to the factors is used, and nothing next to the result is changed.
-#[test]
-fn small_products_stay_inside_their_matrices() {
-    const MARGIN: usize = 40;
-    let mut generator = numbers(8);
-    for round in 0..2000 {
-        let [m, k, n] = [(); 3].map(|()| 1 + below(36, &mut generator) as usize);
-        let mut framed = |length: usize| {
-            let mut buffer = vec![f32::NAN; length + 2 * MARGIN];
-            buffer[MARGIN..][..length].copy_from_slice(random::<f32>(length, 1, &mut generator).as_slice());
-            buffer
-        };
-        let (a, b, c) = (framed(m * k), framed(k * n), framed(m * n));
-        at_every_level(|| {
-            let mut c = c.clone();
-            let factor = |buffer, transposed| SmallFactor {
-                numbers: buffer,
-                transposed,
-            };
-            let (a, b) = (&a[MARGIN..][..m * k], &b[MARGIN..][..k * n]);
-            let (a, b) = (factor(a, round & 1 != 0), factor(b, round & 2 != 0));
-            SmallProduct {
-                m,
-                k,
-                n,
-                alpha: 1.0,
-                a,
-                b,
-                beta: 1.0,
-                c: &mut c[MARGIN..][..m * n],
-            }
-            .compute();
-            assert!(c[MARGIN..][..m * n].iter().all(|x| x.is_finite()), "{m}x{k}x{n}");
-            assert!(
-                c[..MARGIN].iter().chain(&c[MARGIN + m * n..]).all(|x| x.is_nan()),
-                "{m}x{k}x{n}"
-            );
-        });
-    }
-}
-
-fn columns_are_independent<T: Scalar>(seed: u64) {
-    let mut generator = numbers(seed);
-    for _ in 0..200 {
-        let [m, k, n] = [(); 3].map(|()| 1 + below(24, &mut generator) as usize);
-        let (a, b) = (random::<T>(m, k, &mut generator), random::<T>(k, n, &mut generator));
-        let mut c = Matrix::from_element(m, n, T::ZERO);
-        multiply(T::ONE, plain(&a), plain(&b), T::ZERO, &mut c);
-        for j in 0..n {
-            let mut alone = Matrix::from_element(m, 1, T::ZERO);
-            let column = Matrix::from_column_slice(k, 1, &b.as_slice()[j * k..][..k]);
-            multiply(T::ONE, plain(&a), plain(&column), T::ZERO, &mut alone);
-            assert_eq!(
-                bits(alone.as_slice()),
-                bits(&c.as_slice()[j * m..][..m]),
-                "column {j} of {m}x{k}x{n}"
-            );
-        }
-    }
-}
-
-#[test]
-fn a_column_of_a_small_product_does_not_depend_on_the_others() {
-    columns_are_independent::<f32>(3);
-    columns_are_independent::<f64>(4);
 }
 
 /// Numbers with a few special ones among them, if there is room.

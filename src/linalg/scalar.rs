@@ -8,7 +8,6 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssi
 /// The transcendental functions are this crate's own (see [`crate::linalg`]), never the platform's: the same bits everywhere.
 pub trait Scalar:
     nalgebra::Scalar
-    + faer::traits::ComplexField
     + super::lanes::InLanes
     + Copy
     + Default
@@ -44,6 +43,8 @@ pub trait Scalar:
     fn is_finite(self) -> bool;
     /// Absolute value.
     fn abs(self) -> Self;
+    /// `self · factor + addend`, rounded once.
+    fn mul_add(self, factor: Self, addend: Self) -> Self;
     /// Square root, correctly rounded.
     fn sqrt(self) -> Self;
     /// `e^x`: 0 and infinity where it is too small or too large to be represented. Error at most 1.5 units in the last place.
@@ -75,6 +76,8 @@ macro_rules! scalar {
             fn is_finite(self) -> bool { $t::is_finite(self) }
             #[inline(always)]
             fn abs(self) -> Self { $t::abs(self) }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, addend: Self) -> Self { $t::mul_add(self, factor, addend) }
             #[inline(always)]
             fn sqrt(self) -> Self { $t::sqrt(self) }
             #[inline(always)]

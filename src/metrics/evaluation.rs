@@ -5,7 +5,7 @@ use crate::linalg::{Matrix, Scalar, empty};
 use crate::loss::Loss;
 use crate::network::{Output, Trace};
 
-/// Samples evaluated at once. It is constant because the bits of a product's column depend on the product's width.
+/// Samples evaluated at once. It is constant because their losses are added up chunk by chunk.
 const CHUNK: usize = 256;
 
 metrics! {

@@ -5,7 +5,7 @@ use crate::linalg::{Matrix, Scalar};
 use crate::network::Trace;
 use crate::results::{Cell, Saved};
 
-/// Samples evaluated at once, as in every evaluation: the bits of large products depend on it.
+/// Samples evaluated at once, as in every evaluation.
 const CHUNK: usize = 256;
 
 /// The bytes of a table with a row for each sample of `inputs`, row by row as a file of the data has them: its number from 0, what

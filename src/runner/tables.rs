@@ -3,7 +3,7 @@
 use super::store::{Store, predictions_of};
 use super::{Outcome, Results, RunError, pool::Done};
 use crate::experiment::{Arm, Plan};
-use crate::linalg::NUMERICS_VERSION;
+use crate::linalg::{self, NUMERICS_VERSION};
 use crate::results::manifest::{Contents, FileContent, Manifest};
 use crate::results::names::{self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, PREDICTIONS, TABLES};
 use crate::results::{self, EntryKind, Folder, files, predictions};
@@ -20,7 +20,7 @@ struct Provenance<'a> {
     commit: Option<&'a str>,
     compiler: &'a str,
     target: String,
-    processor_features: Vec<&'a str>,
+    simd: &'a str,
     numerics_version: u32,
     threads: usize,
     started_unix_seconds: u64,
@@ -89,7 +89,7 @@ pub fn write(
         commit: option_env!("CREDITLAB_COMMIT"),
         compiler: env!("CREDITLAB_COMPILER"),
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-        processor_features: crate::linalg::processor_features(),
+        simd: linalg::simd().expect("products were made"),
         numerics_version: NUMERICS_VERSION,
         threads: rayon::current_num_threads(),
         started_unix_seconds: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),

@@ -1,4 +1,4 @@
-//! Count what a training step allocates once it is warm: nothing, but one block inside each large product.
+//! Count what a training step allocates once it is warm: nothing.
 
 #[path = "../../examples/my_rule.rs"]
 #[allow(dead_code)] // its `main` belongs to the example
@@ -13,9 +13,9 @@ use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules::{self, Bind, Registry, Rule, Step};
 use creditlab::runner::{Batch, Training};
 use creditlab::update::{Duration, Factor, Group, Optimizer, Proposal, Recipe, Schedule};
-/// No product in these layers is large, at any batch used here.
+/// Products in these layers need no copies, or small ones.
 const SMALL: [usize; 4] = [12, 20, 16, 3];
-/// Most products in these layers are large.
+/// Most products in these layers copy both factors.
 const LARGE: [usize; 4] = [80, 96, 64, 10];
 /// Rules that take a pass, or a row of a matrix, for each parameter, and refuse networks as large as that.
 const FOR_SMALL: [&str; 3] = ["FiniteDifference", "ForwardMode", "GaussNewton"];
@@ -214,19 +214,10 @@ fn no_optimizer_allocates() {
     }
 }
 
-/// A pass through the forward weights costs at most one push, one pull and one pair per layer; beside the passes that a rule
-/// declares there are the step's own: forward, change, and what the rule does with weights of its own.
 #[test]
-fn large_steps_allocate_at_most_once_per_large_product() {
-    for (name, rule, mut training) in trainings::<f32>(&LARGE, 0.9) {
-        let products = 3 * training.network.depth() as u64 * u64::from(rule.needs().forward_passes + 2);
-        let (steps, measurements) = warm(&mut training);
-        println!("{name}: {steps} allocations in four steps, {measurements} in four measurements");
-        let most = 4 * products;
-        assert!(
-            steps <= most && measurements <= most,
-            "{name}: {steps}, {measurements}, not {most}"
-        );
+fn large_steps_allocate_nothing() {
+    for (name, _, mut training) in trainings::<f32>(&LARGE, 0.9) {
+        assert_eq!(warm(&mut training), (0, 0), "{name}: steps, measurements");
     }
 }
 

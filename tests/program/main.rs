@@ -20,6 +20,7 @@ mod gradcheck;
 mod limits;
 #[path = "../made_up/mod.rs"]
 mod made_up;
+mod paths;
 mod predictions;
 mod readme;
 mod reference_experiments;

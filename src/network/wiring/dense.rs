@@ -1,6 +1,6 @@
 //! Wire every input to every unit: the weights are a matrix, and the operations are its products.
 
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled_columns, multiply, plain, reshape, transposed};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled_columns, multiply, multiply_plus, plain, reshape, transposed};
 
 /// So many inputs to so many units: `W` is `outputs × inputs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +59,7 @@ impl Dense {
         if bias.is_empty() {
             return multiply(T::ONE, plain(weight), plain(below), T::ZERO, z);
         }
-        for column in z.as_mut_slice().chunks_exact_mut(self.outputs) {
-            column.copy_from_slice(bias.as_slice());
-        }
-        multiply(T::ONE, plain(weight), plain(below), T::ONE, z);
+        multiply_plus(T::ONE, plain(weight), plain(below), bias.as_slice(), z);
     }
 
     pub(super) fn pull<T: Scalar>(self, weight: &Matrix<T>, delta: &Matrix<T>, below: &mut Matrix<T>) {

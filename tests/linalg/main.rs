@@ -1,5 +1,7 @@
 //! Compare linear algebra with its definition in double precision, and with what must hold of it.
 
+mod bits;
+
 use creditlab::linalg::{
     MODERATE, Matrix, Operand, Scalar, add_scaled, add_scaled_columns, all_finite, all_moderate, assign, dot, empty,
     exp, log_sum_exp, multiply, plain, reshape, softmax, softmax_columns, transposed, zip,
