@@ -8,7 +8,7 @@
 //!
 //! **The price.** With few elements there are few chains, and each waits for its last addition. A factor whose numbers lie along
 //! the chain instead of along a register must be transposed, which costs most where it is used once: `aᵀ b` for one column `b`
-//! takes twice the time of a library that adds in any order.
+//! takes up to twice the time of a library that adds in any order.
 //!
 //! **The way.** Rows of the result run along registers, or its columns if that takes less ([`Product::effort`]). [`blocks`]
 //! cuts the result into tiles that fit the registers and copies factors to where they are read in order, [`tile`] is the
