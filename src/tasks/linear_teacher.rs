@@ -164,7 +164,7 @@ impl LinearMap {
     /// `y := T x`.
     fn apply(&self, x: &[f64], y: &mut [f64]) {
         y.fill(0.0);
-        // Column by column in a fixed order: the bits of a matrix product may depend on the processor, the task must not.
+        // Column by column: data stay the same when a new version of the numerics changes products.
         for (column, &x) in self.matrix.chunks_exact(self.outputs).zip(x) {
             add_scaled(y, x, column);
         }

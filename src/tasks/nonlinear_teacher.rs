@@ -143,7 +143,7 @@ struct TeacherNetwork {
 }
 
 impl TeacherNetwork {
-    /// `y := V φ(W x)`, in a fixed order: the bits of a matrix product may depend on the processor, the task must not.
+    /// `y := V φ(W x)`, in an order of its own: data stay the same when a new version of the numerics changes products.
     fn apply(&self, x: &[f64], y: &mut [f64]) {
         y.fill(0.0);
         let outputs = y.len();

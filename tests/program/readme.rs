@@ -197,7 +197,7 @@ fn the_tables_hold_what_the_lines_for_pandas_and_r_ask_for(readme: &str, path: &
     }
 }
 
-/// The table of the quickstart: made from a run, it may differ in digits that depend on the processor.
+/// The table of the quickstart: made from a run, it may differ in digits that a change of the numerics moves.
 fn results_are_as_stated(folder: &Path) {
     let summary = results::read::<SummaryRow>(&folder.join("summary.csv")).unwrap();
     let cell = |arm: &str, metric: &str, split: &str, layer: &str, factor: f64| {
