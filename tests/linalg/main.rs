@@ -432,7 +432,7 @@ fn one_number_that_is_not_moderate_is_seen_wherever_it_stands() {
 
 #[test]
 fn columns_are_added_one_after_the_other() {
-    let mut generator = numbers(8);
+    let (mut generator, mut order_matters) = (numbers(8), false);
     for (rows, columns) in [(0, 0), (1, 9), (5, 0), (7, 3), (40, 11)] {
         let x = random::<f32>(rows, columns, &mut generator);
         let start = random::<f32>(rows, 1, &mut generator);
@@ -442,10 +442,11 @@ fn columns_are_added_one_after_the_other() {
             add_scaled(expected.as_mut_slice(), 0.1, column);
         }
         assert_eq!(sum, expected);
-        // negative control: another order is another sum
         let backwards = Matrix::from_fn(rows, columns, |i, j| x[(i, columns - 1 - j)]);
         let mut other = start;
         add_scaled_columns(other.as_mut_slice(), 0.1, &backwards);
-        assert!(other != expected || columns < 3);
+        order_matters |= other != expected;
     }
+    // negative control: another order is another sum
+    assert!(order_matters);
 }
