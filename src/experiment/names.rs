@@ -27,32 +27,18 @@ pub(super) const FIELDS: &[&str] = &[
     "arms",
 ];
 
+/// Names, and behind them the settings, which stand here alone.
+macro_rules! and_settings {
+    ($($name:literal),*) => {
+        &[$($name,)* "network", "loss", "optimizer", "batch", "stop", "warm_up", "measure", "save"]
+    };
+}
+
 /// The fields that an arm may repeat; its value replaces the experiment's whole.
-pub(super) const SETTINGS: &[&str] = &[
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
-];
+pub(super) const SETTINGS: &[&str] = and_settings!();
 
 /// The fields of an arm.
-pub(super) const ARM: &[&str] = &[
-    "label",
-    "rule",
-    "shadows",
-    "network",
-    "loss",
-    "optimizer",
-    "batch",
-    "stop",
-    "warm_up",
-    "measure",
-    "save",
-];
+pub(super) const ARM: &[&str] = and_settings!("label", "rule", "shadows");
 
 /// What validation can choose: what a run is trained with.
 pub(super) const TUNABLE: &[&str] = &["rule", "network", "loss", "optimizer", "batch", "stop", "warm_up"];
