@@ -32,6 +32,17 @@ impl Case {
         }
     }
 
+    /// Networks of one to four layers with every activation and loss.
+    pub fn of_every_kind() -> impl Iterator<Item = Self> {
+        let sizes: [&[usize]; 4] = [&[4, 3], &[4, 6, 3], &[4, 6, 5, 3], &[4, 5, 6, 5, 3]];
+        let kinds = Activation::ALL
+            .into_iter()
+            .flat_map(|hidden| Loss::ALL.map(|loss| (hidden, loss)));
+        let all = kinds.flat_map(move |kind| sizes.map(|sizes| (kind, sizes)));
+        all.zip(1..)
+            .map(|(((hidden, loss), sizes), seed)| Self::random(sizes, hidden, loss, 5, seed))
+    }
+
     pub fn random(sizes: &[usize], hidden: Activation, loss: Loss, batch: usize, seed: u64) -> Self {
         let network = network(sizes, hidden, loss.default_output(), seed);
         let (x, y) = (

@@ -14,20 +14,9 @@ use creditlab::rules::exact::forward_mode::{self, ForwardMode};
 use creditlab::rules::{self, LearningRule, Setting};
 use creditlab::update::Optimizer;
 
-/// Networks of one to four layers with every activation and loss.
-fn cases() -> impl Iterator<Item = Case> {
-    let sizes: [&[usize]; 4] = [&[4, 3], &[4, 6, 3], &[4, 6, 5, 3], &[4, 5, 6, 5, 3]];
-    let kinds = Activation::ALL
-        .into_iter()
-        .flat_map(|hidden| Loss::ALL.map(|loss| (hidden, loss)));
-    let all = kinds.flat_map(move |kind| sizes.map(|sizes| (kind, sizes)));
-    all.zip(1..)
-        .map(|(((hidden, loss), sizes), seed)| Case::random(sizes, hidden, loss, 5, seed))
-}
-
 #[test]
 fn forward_mode_is_backpropagation() {
-    for case in cases() {
+    for case in Case::of_every_kind() {
         let g = flat(&case.gradient());
         let mut work = forward_mode::CountedTangent::default();
         let u = flat(&case.estimate(|step, out| ForwardMode {}.propose(&(), &mut work, *step, out)));
@@ -77,7 +66,7 @@ fn the_error_of_differences_falls_with_the_step_until_rounding() {
 
 #[test]
 fn passes_are_counted() {
-    for case in cases().step_by(7) {
+    for case in Case::of_every_kind().step_by(7) {
         let parameters = case.network.parameters() as u64;
         assert_eq!(differences(&case, Scheme::Forward, 1e-4).1, parameters);
         assert_eq!(differences(&case, Scheme::Central, 1e-4).1, 2 * parameters);

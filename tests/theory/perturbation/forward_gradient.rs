@@ -31,21 +31,10 @@ fn update(case: &Case, rule: ForwardGradient, k: u64) -> Vec<f64> {
     flat(&arrays(&draw(case, rule, k).0, &case.network, &case.trace))
 }
 
-/// Networks of one to four layers with every activation and loss.
-fn cases() -> impl Iterator<Item = Case> {
-    let sizes: [&[usize]; 4] = [&[4, 3], &[4, 6, 3], &[4, 6, 5, 3], &[4, 5, 6, 5, 3]];
-    let kinds = Activation::ALL
-        .into_iter()
-        .flat_map(|hidden| Loss::ALL.map(|loss| (hidden, loss)));
-    let all = kinds.flat_map(move |kind| sizes.map(|sizes| (kind, sizes)));
-    all.zip(1..)
-        .map(|(((hidden, loss), sizes), seed)| Case::random(sizes, hidden, loss, 5, seed))
-}
-
 /// `u = (g · v) v`, and `δ_l = (Σ_k δ*_k · ξ_k) ξ_l` for each sample, `g` and `δ*` being backpropagation's.
 #[test]
 fn it_is_the_exact_derivative_along_its_direction_times_the_direction() {
-    for case in cases() {
+    for case in Case::of_every_kind() {
         let (out, work) = draw(&case, rule(Space::Weights), 1);
         let (g, v) = (flat(&case.gradient()), flat(&work.v));
         let along = dot(&g, &v);
@@ -94,7 +83,7 @@ fn the_pass_of_dual_numbers_is_the_limit_of_differences() {
             Activation::Identity | Activation::Logistic | Activation::Tanh | Activation::Softplus | Activation::Erf
         )
     };
-    for case in cases().filter(smooth) {
+    for case in Case::of_every_kind().filter(smooth) {
         let v = draw(&case, rule(Space::Weights), 1).1.v;
         let mut tangent = Tangent::default();
         tangent.begin(&case.step(0));
