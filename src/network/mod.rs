@@ -3,6 +3,7 @@
 mod activation;
 mod init;
 mod layer;
+mod map;
 mod named;
 mod stored;
 mod wiring;
@@ -10,6 +11,7 @@ mod wiring;
 pub use activation::Activation;
 pub use init::{BiasInit, Distribution, Init};
 pub use layer::{Affine, Layer};
+pub use map::Map;
 pub use named::{Shape, bias_name, layer_name, visit_matrix, visit_parameters, weight_name};
 pub use stored::WeightFile;
 pub use wiring::Wiring;
