@@ -7,6 +7,9 @@
 //! Where pieces are cut must not be in their results: then nothing of threads is.
 #![allow(unsafe_code)] // pieces of work borrow from the thread that offers them, which waits until they are done
 
+#[cfg(test)]
+mod tests;
+
 use std::any::Any;
 use std::cell::{RefCell, UnsafeCell};
 use std::hint::spin_loop;

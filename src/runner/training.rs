@@ -76,7 +76,7 @@ impl<T: Scalar> Seat<T> {
 
 /// About as many multiply-adds as it takes to propose something for a batch.
 fn effort<T: Scalar>(network: &Network<T>, trace: &Trace<T>) -> usize {
-    network.parameters() * trace.batch()
+    network.multiply_adds() * trace.batch()
 }
 
 /// A non-finite number appeared: in the proposal, the loss or the weights.
