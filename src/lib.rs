@@ -99,7 +99,7 @@
 //! | [`cost`] | counting multiply-adds, forward passes and random numbers |
 //! | [`files`], [`memory`] | reading plain files up to a limit, and how much memory there is |
 //! | [`refusal`] | why something cannot be had: option, reason, remedy |
-//! | [`linalg`] | scalars, matrix products, elementwise functions; the only place with `unsafe` |
+//! | [`linalg`] | scalars, matrix products, elementwise functions, threads that help; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
 //! | [`references`] | BibTeX entries of the papers behind rules and data |

@@ -47,10 +47,28 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {
     lines.push(format!(
         "work       {work:.1e} multiply-adds if every rule cost what Backprop costs"
     ));
+    lines.push(format!("threads    {}", sharing(plan, threads)));
     lines.push(format!(
         "memory     about {} MB on {threads} threads, besides the program and its tables",
         bytes.div_ceil(1_000_000)
     ));
+}
+
+/// How threads are shared out, in tuning and then.
+fn sharing(plan: &Plan, threads: usize) -> String {
+    let among = |runs: usize| match runs {
+        1 if threads > 1 => format!("all {threads} work inside the one run"),
+        runs if runs < threads => format!("{runs} take a run each, {} help inside them", threads - runs),
+        _ if threads == 1 => "one, which takes one run after the other".into(),
+        _ => format!("each of {threads} takes a run; those with none left help inside the others"),
+    };
+    let trials: usize = plan.arms.iter().map(|arm| trial_runs(plan, arm)).sum();
+    let (tuning, then) = (among(trials), among(plan.arms.len() * plan.seeds.len()));
+    match trials {
+        0 => then,
+        _ if tuning == then => then,
+        _ => format!("{then}; in tuning {tuning}"),
+    }
 }
 
 /// What all arms share.
@@ -178,7 +196,7 @@ fn short(value: &str) -> String {
 struct Demand {
     /// Multiply-adds, if every rule cost what `Backprop` costs.
     work: f64,
-    /// Memory, with runs on all threads.
+    /// Memory, with runs on all threads, or what a thread needs inside one.
     bytes: u64,
 }
 

@@ -24,7 +24,7 @@ pub struct InputArguments {
     /// Replace a value of the file: optimizer.learning_rate=0.05; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
-    /// Worker threads [default: one per core]
+    /// Threads in all, for runs and inside them [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
@@ -122,7 +122,7 @@ impl InputArguments {
         DataFolders::standard(self.data.as_deref())
     }
 
-    /// Number of worker threads.
+    /// Number of threads, of which those that find no run help inside the others'.
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.threads.map_or_else(cores, usize::from)

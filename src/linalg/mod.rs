@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod accuracy;
 mod cholesky;
+mod crew;
 mod elementary;
 mod elementwise;
 mod gaussian;
@@ -18,6 +19,7 @@ mod scalar;
 mod sums;
 
 pub use cholesky::solve_positive_definite;
+pub use crew::{Crew, pieces, share_each};
 pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax_columns, softplus, tanh};
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use level::{SIMD, simd};

@@ -1,7 +1,7 @@
 //! Evaluate predictions: loss and accuracy over a part of the data.
 
 use super::metric::metrics;
-use crate::linalg::{Matrix, Scalar, empty};
+use crate::linalg::{Matrix, Scalar, empty, pieces, share_each};
 use crate::loss::Loss;
 use crate::network::{Output, Trace};
 
@@ -29,40 +29,78 @@ pub struct Evaluation {
     pub accuracy: f64,
 }
 
-/// Scratch for evaluations.
+/// Scratch for evaluations: for each of the chunks that threads evaluate at the same time.
 pub struct Evaluator<T: Scalar> {
+    rooms: Vec<ChunkRoom<T>>,
+}
+
+/// Scratch for a chunk of samples, and what was found of it.
+struct ChunkRoom<T: Scalar> {
     trace: Trace<T>,
     targets: Matrix<T>,
+    /// Sum of the losses.
+    loss: f64,
+    /// Samples predicted right.
+    right: usize,
 }
 
 impl<T: Scalar> Default for Evaluator<T> {
     fn default() -> Self {
+        Self { rooms: Vec::new() }
+    }
+}
+
+impl<T: Scalar> Default for ChunkRoom<T> {
+    fn default() -> Self {
         Self {
             trace: Trace::default(),
             targets: empty(),
+            loss: 0.0,
+            right: 0,
         }
     }
 }
 
 impl<T: Scalar> Evaluator<T> {
-    /// Evaluates `predict`, which leaves its prediction in the trace, on `samples`; `gather` writes inputs and targets; `see` is
-    /// shown every chunk of predictions with its targets. Absent for an empty part.
+    /// Evaluates `predict`, which leaves its prediction in the trace, on `samples`, with about so many multiply-adds for each;
+    /// `gather` writes inputs and targets; `see` is shown every chunk of predictions with its targets, in order. Absent for an empty
+    /// part. Threads that are free take chunks.
     pub fn evaluate(
         &mut self,
         samples: &[u32],
+        multiply_adds: usize,
         loss: Loss,
-        mut gather: impl FnMut(&[u32], &mut Matrix<T>, &mut Matrix<T>),
-        mut predict: impl FnMut(&mut Trace<T>),
+        gather: impl Fn(&[u32], &mut Matrix<T>, &mut Matrix<T>) + Sync,
+        predict: impl Fn(&mut Trace<T>) + Sync,
         mut see: impl FnMut(Output<'_, T>, &Matrix<T>),
     ) -> Option<Evaluation> {
         let (mut total, mut right) = (0.0, 0usize);
-        for chunk in samples.chunks(CHUNK) {
-            gather(chunk, &mut self.trace.input, &mut self.targets);
-            predict(&mut self.trace);
-            let output = self.trace.output();
-            total += loss.total(output, &self.targets);
-            right += correct(output, &self.targets);
-            see(output, &self.targets);
+        let together = pieces(multiply_adds * samples.len())
+            .min(samples.len().div_ceil(CHUNK))
+            .max(1);
+        if self.rooms.len() < together {
+            self.rooms.resize_with(together, ChunkRoom::default);
+        }
+        for group in samples.chunks(CHUNK * together) {
+            let rooms = &mut self.rooms[..group.len().div_ceil(CHUNK)];
+            share_each(
+                rooms,
+                || multiply_adds * CHUNK,
+                |i, room| {
+                    let chunk = &group[i * CHUNK..group.len().min((i + 1) * CHUNK)];
+                    gather(chunk, &mut room.trace.input, &mut room.targets);
+                    predict(&mut room.trace);
+                    let output = room.trace.output();
+                    room.loss = loss.total(output, &room.targets);
+                    room.right = correct(output, &room.targets);
+                },
+            );
+            // one after the other: the order of additions is in the bits
+            for room in rooms {
+                total += room.loss;
+                right += room.right;
+                see(room.trace.output(), &room.targets);
+            }
         }
         let count = samples.len() as f64;
         (count > 0.0).then_some(Evaluation {

@@ -52,6 +52,11 @@ impl<T: Scalar> Network<T> {
         self.layers.iter().map(Layer::parameters).sum()
     }
 
+    /// Multiply-adds of a forward pass, for one sample.
+    pub fn multiply_adds(&self) -> usize {
+        self.layers.iter().map(|layer| layer.wiring.multiply_adds()).sum()
+    }
+
     /// The feed-forward pass on `trace.input`; leaves every pre-activation and activity in `trace`. Where `trace` has masks, they
     /// are used; without them it is the whole net that answers.
     pub fn forward(&self, trace: &mut Trace<T>) {

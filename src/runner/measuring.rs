@@ -4,7 +4,7 @@ mod predictions;
 
 use super::{Seating, Training};
 use crate::experiment::Settings;
-use crate::linalg::{Matrix, Scalar, empty};
+use crate::linalg::{Matrix, Scalar, empty, share_each};
 use crate::metrics::{
     self, Choice, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, LayerGroup, Metric, Subject,
     VectorComparison,
@@ -156,19 +156,30 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             ..
         } = training;
         network.forward(&mut self.trace);
-        for (i, seat) in seats.iter_mut().enumerate() {
-            let now = Step {
-                network,
-                loss: *loss,
-                trace: &self.trace,
-                targets: &self.targets,
-                samples: &self.probe,
-                stream: Stream::new(*seed, Purpose::Probe, seat.index, *step),
-            };
-            seat.learner.probe(now, &mut self.proposals[i]);
-            self.residuals[i] = seat.learner.residual(now);
-            self.gradients[i].write(&self.proposals[i], &self.trace);
-        }
+        let effort = network.multiply_adds() * self.trace.batch();
+        let places = self
+            .proposals
+            .iter_mut()
+            .zip(&mut self.residuals)
+            .zip(&mut self.gradients);
+        let mut places: Vec<_> = seats.iter_mut().zip(places).collect();
+        share_each(
+            &mut places,
+            || effort,
+            |_, (seat, ((proposal, residual), gradient))| {
+                let now = Step {
+                    network,
+                    loss: *loss,
+                    trace: &self.trace,
+                    targets: &self.targets,
+                    samples: &self.probe,
+                    stream: Stream::new(*seed, Purpose::Probe, seat.index, *step),
+                };
+                seat.learner.probe(now, proposal);
+                **residual = seat.learner.residual(now);
+                gradient.write(proposal, &self.trace);
+            },
+        );
         let now = Step {
             network,
             loss: *loss,

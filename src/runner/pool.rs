@@ -3,9 +3,11 @@
 use super::store::Store;
 use super::{Choices, Observer, Outcome, Results, Run, RunError, Stage, choose, unsettled};
 use crate::experiment::{Arm, Plan, Precision};
+use crate::linalg::Crew;
 use crate::rules::Bind;
 use crate::tasks::{DataFolders, DataSet, Parts};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 /// Carries out an experiment on rayon's current thread pool, and returns what its tables would say. Its data are looked for where
@@ -85,11 +87,10 @@ impl<'a> Pool<'a> {
             kept: runs.len() - missing.len(),
             steps: missing.iter().map(|i| self.steps(runs[*i].0)).sum(),
         });
-        let one = |&i: &usize| match observer.interrupted() {
+        let ran = together(missing.len(), |job| match observer.interrupted() {
             true => Ok(None),
-            false => self.one(runs[i].0, runs[i].1, observer),
-        };
-        let ran: Result<Vec<_>, RunError> = missing.par_iter().with_max_len(1).map(one).collect();
+            false => self.one(runs[missing[job]].0, runs[missing[job]].1, observer),
+        });
         observer.ends();
         for (i, outcome) in missing.iter().zip(ran?) {
             outcomes[*i] = outcome;
@@ -126,6 +127,29 @@ impl<'a> Pool<'a> {
         }
         Ok(Some(outcome))
     }
+}
+
+/// Carries out jobs on all threads of rayon's current pool, in order; threads for which there is none, or none any more, help inside
+/// those under way. After a failure no other is begun.
+fn together<O: Send>(jobs: usize, carry_out: impl Fn(usize) -> Result<O, RunError> + Sync) -> Result<Vec<O>, RunError> {
+    let threads = rayon::current_num_threads();
+    let crew = Crew::new(threads, jobs);
+    let (failed, ended) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    let one = |job| {
+        if failed.load(Relaxed) {
+            return;
+        }
+        let outcome = carry_out(job);
+        failed.fetch_or(outcome.is_err(), Relaxed);
+        ended
+            .lock()
+            .expect("nothing fails while it is held")
+            .push((job, outcome));
+    };
+    rayon::scope(|scope| (0..threads).for_each(|_| scope.spawn(|_| crew.join(one))));
+    let mut ended = ended.into_inner().expect("nothing fails while it is held");
+    ended.sort_by_key(|(job, _)| *job);
+    ended.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 fn run_in<T: Bind>(

@@ -1,7 +1,7 @@
 //! Take training steps: forward pass, proposals, change, adaptation. It never asks which rule it runs.
 
 use crate::cost::{self, Cost};
-use crate::linalg::{Matrix, Scalar, all_finite, assign, empty};
+use crate::linalg::{Matrix, Scalar, all_finite, assign, empty, share_each};
 use crate::loss::Loss;
 use crate::network::{Layer, Network, Shape, Trace, layer_name};
 use crate::random::{Purpose, Stream};
@@ -72,6 +72,11 @@ impl<T: Scalar> Seat<T> {
             cost::uncounted(adapt)
         }
     }
+}
+
+/// About as many multiply-adds as it takes to propose something for a batch.
+fn effort<T: Scalar>(network: &Network<T>, trace: &Trace<T>) -> usize {
+    network.multiply_adds() * trace.batch()
 }
 
 /// A non-finite number appeared: in the proposal, the loss or the weights.
@@ -234,9 +239,11 @@ impl<T: Scalar> Training<T> {
             proposal,
             change: &change,
         });
-        for shadow in shadows {
-            shadow.adapt(step, &change);
-        }
+        share_each(
+            shadows,
+            || effort(network, trace),
+            |_, shadow| shadow.adapt(step, &change),
+        );
         self.cost += Cost::so_far() - before;
         self.step += 1;
         // an overflow needs large numbers; saturating units would hide it from the loss
@@ -272,9 +279,8 @@ impl<T: Scalar> Training<T> {
             samples: &batch.samples,
             stream: Stream::new(self.seed, Purpose::WarmUpAdapt, 0, step),
         };
-        for seat in seats {
-            seat.adapt(step, &change);
-        }
+        // the trainer is the first: what it does is done, and counted, on this thread
+        share_each(seats, || effort(network, trace), |_, seat| seat.adapt(step, &change));
         self.cost += Cost::so_far() - before;
         Ok(())
     }
@@ -296,7 +302,7 @@ impl<T: Scalar> Training<T> {
     }
 
     fn propose(&mut self, purpose: Purpose, step: u64, batch: &Batch<T>) {
-        for seat in &mut self.seats {
+        let propose = |_: usize, seat: &mut Seat<T>| {
             let now = Step {
                 network: &self.network,
                 loss: self.loss,
@@ -311,7 +317,9 @@ impl<T: Scalar> Training<T> {
             } else {
                 cost::uncounted(propose)
             }
-        }
+        };
+        // the trainer is the first: what it does is done, and counted, on this thread
+        share_each(&mut self.seats, || effort(&self.network, &self.trace), propose);
     }
 
     fn finite(&self, finite: bool) -> Result<(), Diverged> {

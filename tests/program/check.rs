@@ -180,6 +180,35 @@ fn messages_from_data_name_file_place_and_remedy() {
 }
 
 #[test]
+fn how_threads_are_shared_out_is_said() {
+    let spec = |seeds: u32| format!("(task: Xor, network: [4], stop: Steps(1), seeds: {seeds}, arms: [Backprop])");
+    let lab = Lab::new(&spec(1));
+    let said = |file: &str, threads: u32| {
+        let said = lab.succeed(&format!("check {file} --threads {threads}"));
+        let line = said.lines().find_map(|line| line.strip_prefix("threads    "));
+        line.expect("a line of threads").to_owned()
+    };
+    assert_eq!(said("a.ron", 1), "one, which takes one run after the other");
+    assert_eq!(said("a.ron", 4), "all 4 work inside the one run");
+    lab.write("b.ron", &spec(3));
+    assert_eq!(
+        said("b.ron", 2),
+        "each of 2 takes a run; those with none left help inside the others"
+    );
+    assert_eq!(
+        said("b.ron", 3),
+        "each of 3 takes a run; those with none left help inside the others"
+    );
+    assert_eq!(said("b.ron", 5), "3 take a run each, 2 help inside them");
+    let tuned = "arms: [(rule: Backprop, optimizer: Sgd(learning_rate: Tune([0.1, 0.2])))], tune: (seeds: 2)";
+    lab.write("c.ron", &spec(1).replace("arms: [Backprop]", tuned));
+    assert_eq!(
+        said("c.ron", 5),
+        "all 5 work inside the one run; in tuning 4 take a run each, 1 help inside them"
+    );
+}
+
+#[test]
 fn seeds_are_ranges_and_what_arms_share_is_said_once() {
     let spec = |network: &str, arms: &str| {
         format!("(task: Xor(samples: 40, test: 20), {network}stop: Epochs(2), seeds: 10000, arms: [{arms}])")

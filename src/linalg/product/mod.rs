@@ -18,12 +18,13 @@
 mod blocks;
 mod outer;
 mod pack;
+mod parts;
 mod rooms;
 #[cfg(test)]
 mod tests;
 mod tile;
 
-use super::lanes::{Instructions, Kernel, Lanes, Register, dispatch};
+use super::lanes::{Instructions, Kernel, Lanes, Register};
 use super::{Matrix, Operand, Scalar};
 use crate::cost;
 
@@ -89,7 +90,7 @@ fn compute<T: Scalar>(
         },
     };
     // matrices are dense: these lengths are those of the slices
-    dispatch(Checked(&product));
+    parts::compute(&product);
 }
 
 /// A matrix in memory: `(i, j)` is `i · row_step + j · column_step` numbers behind `at`.

@@ -1,7 +1,8 @@
 //! Compare products with the definition of their bits, number by number, with every set of instructions.
 
-use super::{Checked, Product, Strided, multiply, multiply_plus};
-use crate::linalg::lanes::dispatch;
+use super::parts::in_parts;
+use super::{Product, Strided, multiply, multiply_plus};
+use crate::linalg::crew::{Crew, pieces};
 use crate::linalg::level::at_every_level;
 use crate::linalg::{Matrix, Operand, Scalar, plain, transposed};
 use crate::random::{Generator, Purpose, Stream, below, uniform};
@@ -98,8 +99,8 @@ impl<T: Scalar> Case<T> {
         (0..m * n).map(|x| self.element(x % m, x / m)).collect()
     }
 
-    /// The product, every matrix of it in a frame of NaN.
-    fn computed(&self) -> Vec<T> {
+    /// The product, every matrix of it in a frame of NaN, in so many parts at most.
+    fn computed(&self, parts: usize) -> Vec<T> {
         let [m, k, n] = self.shape;
         let [a, b, mut c, column] = [&self.a, &self.b, &self.c, &self.column].map(|numbers| framed(numbers));
         let at = c[MARGIN..].as_mut_ptr();
@@ -136,7 +137,7 @@ impl<T: Scalar> Case<T> {
                 column_step: m,
             },
         };
-        dispatch(Checked(&product));
+        in_parts(&product, parts);
         let mut outside = c[..MARGIN].iter().chain(&c[MARGIN + m * n..]);
         assert!(
             outside.all(|x| x.to_f64().is_nan()),
@@ -155,10 +156,20 @@ impl<T: Scalar> Case<T> {
 }
 
 fn follow_the_definition<T: Scalar>(seed: u64, rounds: usize, shape: impl Fn(&mut Generator) -> [usize; 3]) {
+    follow_in_parts::<T>(seed, rounds, |_| 1, shape);
+}
+
+fn follow_in_parts<T: Scalar>(
+    seed: u64,
+    rounds: usize,
+    parts: impl Fn(&mut Generator) -> usize,
+    shape: impl Fn(&mut Generator) -> [usize; 3],
+) {
     let mut generator = numbers(seed);
     for _ in 0..rounds {
         let case = Case::<T>::new(shape(&mut generator), &mut generator);
-        for (level, computed) in at_every_level(|| case.computed()).into_iter().enumerate() {
+        let parts = parts(&mut generator);
+        for (level, computed) in at_every_level(|| case.computed(parts)).into_iter().enumerate() {
             let Case {
                 shape,
                 transposed,
@@ -170,7 +181,7 @@ fn follow_the_definition<T: Scalar>(seed: u64, rounds: usize, shape: impl Fn(&mu
             let fault = case.fault(&computed);
             assert!(
                 fault.is_none(),
-                "{shape:?} {transposed:?} {alpha:?} {beta:?} {addend:?} at level {level}: {fault:?}"
+                "{shape:?} {transposed:?} {alpha:?} {beta:?} {addend:?} in {parts} at level {level}: {fault:?}"
             );
         }
     }
@@ -235,10 +246,72 @@ fn products_of_the_size_of_layers_are_the_chains_of_the_definition() {
     }
 }
 
+/// As threads compute them: by columns, by rows, of which the last part may be small, and at most one part for sixteen.
+#[test]
+fn parts_of_a_product_are_the_chains_of_the_definition() {
+    let few = |generator: &mut Generator| 2 + below(8, generator) as usize;
+    for (seed, sizes) in (30..).zip([
+        [90, 40, 200],
+        [200, 40, 90],
+        [300, 30, 3],
+        [3, 30, 300],
+        [400, 1, 60],
+        [60, 1300, 90],
+    ]) {
+        follow_in_parts::<f32>(seed, 40, few, up_to(sizes));
+        follow_in_parts::<f64>(seed, 40, few, up_to(sizes));
+    }
+}
+
+/// Large enough for parts: the number of threads that are free is not in the bits.
+#[test]
+fn threads_are_not_in_the_bits() {
+    let mut generator = numbers(11);
+    for [m, k, n] in [
+        [300, 100, 70],
+        [1001, 784, 33],
+        [33, 500, 517],
+        [10, 1000, 129],
+        [700, 1, 900],
+        [2000, 700, 1],
+    ] {
+        let a = Matrix::from_vec(m, k, random::<f32>(m * k, &mut generator));
+        let b = Matrix::from_vec(k, n, random::<f32>(k * n, &mut generator));
+        let c = Matrix::from_vec(m, n, random::<f32>(m * n, &mut generator));
+        let (across, down) = (a.transpose(), b.transpose());
+        let factors = [
+            (plain(&a), plain(&b)),
+            (transposed(&across), plain(&b)),
+            (plain(&a), transposed(&down)),
+            (transposed(&across), transposed(&down)),
+        ];
+        let product = |(a, b): (Operand<'_, f32>, Operand<'_, f32>)| {
+            let mut c = c.clone();
+            multiply(0.5, a, b, -1.0, &mut c);
+            bits(c.as_slice())
+        };
+        let alone = product(factors[0]);
+        for threads in [2, 3, 7] {
+            let crew = Crew::new(threads, 1);
+            let join = || {
+                crew.join(|_| {
+                    while pieces(usize::MAX) < threads {
+                        std::thread::yield_now();
+                    }
+                    factors
+                        .iter()
+                        .for_each(|factors| assert!(product(*factors) == alone, "{m} {k} {n}"));
+                });
+            };
+            std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(join))));
+        }
+    }
+}
+
 #[test]
 fn one_other_last_digit_is_noticed() {
     let case = Case::<f32>::new([33, 20, 17], &mut numbers(7));
-    let mut computed = case.computed();
+    let mut computed = case.computed(1);
     assert_eq!(case.fault(&computed), None);
     let place = 123;
     computed[place] = computed[place].next_up();

@@ -3,9 +3,10 @@
 use super::{Measuring, Sheet};
 use crate::linalg::Scalar;
 use crate::metrics::{self, Evaluation, LayerGroup, Tally, own};
-use crate::network::Output;
+use crate::network::{Network, Output, Trace};
 use crate::results::{At, Predicted, Score, Scores};
-use crate::runner::Training;
+use crate::runner::{Seat, Training};
+use std::sync::Mutex;
 
 /// What was found on one part: loss and accuracy, and what they do not tell.
 type Scored = (Evaluation, Option<Tally>);
@@ -59,11 +60,9 @@ impl<T: Scalar> Measuring<'_, T> {
             network, loss, seats, ..
         } = training;
         let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
-        let predict = |trace: &mut _| match seat {
-            None => network.forward(trace),
-            Some(i) => seats[i].learner.predict(network, trace),
-        };
-        let evaluation = self.evaluator.evaluate(samples, *loss, gather, predict, see)?;
+        let predictor = Predictor::new(network, seat.map(|i| &mut seats[i]));
+        let (effort, predict) = (predictor.effort(), |trace: &mut _| predictor.predict(trace));
+        let evaluation = self.evaluator.evaluate(samples, effort, *loss, gather, predict, see)?;
         Some((evaluation, tally))
     }
 
@@ -112,16 +111,13 @@ impl<T: Scalar> Measuring<'_, T> {
             network, loss, seats, ..
         } = training;
         let trainer = &mut seats[0];
+        let predictor = Predictor::new(network, trainer.predicts.then_some(trainer));
         let mut outputs = |samples: &[u32]| {
             let mut outputs = Vec::with_capacity(samples.len() * network.outputs());
             let gather = |chunk: &[u32], x: &mut _, y: &mut _| self.data.gather(chunk, x, y);
-            let predict = |trace: &mut _| match trainer.predicts {
-                true => trainer.learner.predict(network, trace),
-                false => network.forward(trace),
-            };
-            self.evaluator.evaluate(samples, *loss, gather, predict, |output, _| {
-                outputs.extend(output.a.iter().map(|a| a.to_f64()));
-            });
+            let (effort, predict) = (predictor.effort(), |trace: &mut _| predictor.predict(trace));
+            let see = |output: Output<'_, T>, _: &_| outputs.extend(output.a.iter().map(|a| a.to_f64()));
+            self.evaluator.evaluate(samples, effort, *loss, gather, predict, see);
             outputs
         };
         Predicted {
@@ -129,6 +125,36 @@ impl<T: Scalar> Measuring<'_, T> {
             test: outputs(&self.parts.test),
             train: outputs(&self.parts.train),
             validation: outputs(&self.parts.validation),
+        }
+    }
+}
+
+/// What predicts: the network by its forward pass, or a rule in a way of its own.
+struct Predictor<'a, T: Scalar> {
+    network: &'a Network<T>,
+    /// It has scratch for one prediction at a time.
+    rule: Option<Mutex<&'a mut Seat<T>>>,
+}
+
+impl<'a, T: Scalar> Predictor<'a, T> {
+    fn new(network: &'a Network<T>, seat: Option<&'a mut Seat<T>>) -> Self {
+        let rule = seat.map(Mutex::new);
+        Self { network, rule }
+    }
+
+    /// Multiply-adds for a sample, where several predictions may be made at a time; a rule shares out its products alone.
+    fn effort(&self) -> usize {
+        self.rule.as_ref().map_or(self.network.multiply_adds(), |_| 0)
+    }
+
+    /// Leaves the prediction for `trace.input` in the trace.
+    fn predict(&self, trace: &mut Trace<T>) {
+        match &self.rule {
+            None => self.network.forward(trace),
+            Some(rule) => {
+                let mut seat = rule.lock().expect("one prediction at a time");
+                seat.learner.predict(self.network, trace);
+            }
         }
     }
 }
