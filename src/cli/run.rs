@@ -40,8 +40,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         .num_threads(threads)
         .build()
         .map_err(Failure::execution)?;
-    if cfg!(target_arch = "x86_64") && !arguments.quiet && linalg::simd().is_ok_and(|path| path == "portable") {
-        say("note: without vector instructions that fuse multiply-adds, runs take many times longer");
+    if linalg::is_slow() && !arguments.quiet {
+        say(
+            "note: without vector instructions that fuse multiply-adds they are made in software: the same results, many times slower",
+        );
     }
     for one in &experiments {
         experiment(one, arguments, &pool, &interrupted)?;

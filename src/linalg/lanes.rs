@@ -11,6 +11,8 @@
 use super::Scalar;
 use super::level::{Level, widest};
 
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -91,12 +93,14 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
             Level::Avx512 => x86::Avx512::run(kernel),
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => x86::Avx2::run(kernel),
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => neon::Neon::run(kernel),
             _ => Portable::run(kernel),
         }
     }
 }
 
-/// What every processor of the target has; the compiler finds the vectors (on aarch64 NEON, fused multiply-adds included).
+/// What the compiler makes for any processor.
 pub struct Portable;
 impl Instructions for Portable {
     type F32 = [f32; 4];
@@ -111,8 +115,8 @@ impl<T: Scalar, const N: usize> Lanes<T> for [T; N] {
     type Mask = usize;
     const COUNT: usize = N;
     const ROWS: usize = 3;
-    // 32 registers there; elsewhere a multiply-add may be a call, and sums are in memory anyway
-    const COLUMNS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 2 };
+    // where a multiply-add is a call, sums are in memory anyway
+    const COLUMNS: usize = 2;
     const BLOCK: (usize, usize) = (4, 4);
     #[inline(always)]
     unsafe fn mask(count: usize) -> usize {

@@ -10,8 +10,10 @@ pub const SIMD: &str = "CREDITLAB_SIMD";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Level {
-    /// What every processor of the target has. On x86-64 its fused multiply-add is a call into the mathematical library.
+    /// What the compiler makes for any processor. On x86-64 a fused multiply-add is a call into the mathematical library, see [`is_slow`].
     Portable,
+    /// 128 bits, and fused multiply-adds: what every aarch64 processor has.
+    Neon,
     /// 256 bits, and fused multiply-adds.
     Avx2,
     /// 512 bits.
@@ -19,11 +21,12 @@ pub enum Level {
 }
 
 impl Level {
-    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    const ALL: [Self; 4] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
 
     fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Neon => "neon",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
@@ -42,19 +45,29 @@ impl Level {
             };
             match self {
                 Self::Portable => true,
+                Self::Neon => false,
                 Self::Avx2 => narrow(),
                 Self::Avx512 => narrow() && wide(),
             }
         }
         #[cfg(not(target_arch = "x86_64"))]
-        (self == Self::Portable)
+        match self {
+            Self::Portable => true,
+            Self::Neon => cfg!(target_arch = "aarch64"),
+            Self::Avx2 | Self::Avx512 => false,
+        }
+    }
+
+    /// Those that this processor has.
+    fn existing() -> impl Iterator<Item = Self> + Clone {
+        Self::ALL.into_iter().filter(|level| level.exists())
     }
 
     /// The widest that exists, or the one that the environment names.
     fn chosen() -> Result<Self, Refusal> {
-        let mut existing = Self::ALL.into_iter().filter(|level| level.exists());
+        let existing = Self::existing();
         let Some(name) = std::env::var_os(SIMD) else {
-            return Ok(existing.next_back().expect("one is portable"));
+            return Ok(existing.last().expect("one is portable"));
         };
         let wanted = existing.clone().find(|level| name == level.name());
         wanted.ok_or_else(|| {
@@ -85,8 +98,9 @@ pub fn widest() -> Level {
     #[cfg(test)]
     let level = level.min(LIMIT.get());
     match level {
-        2 => Level::Avx512,
-        1 => Level::Avx2,
+        3 => Level::Avx512,
+        2 => Level::Avx2,
+        1 => Level::Neon,
         _ => Level::Portable,
     }
 }
@@ -98,9 +112,9 @@ fn look_up() -> u8 {
     level
 }
 
-/// The path that all computations take through this processor: `avx512`, `avx2` (with FMA), or `portable`. Results are the same.
-/// The widest that there is, unless the environment variable [`SIMD`] names another; `portable` is for verification, and for
-/// processors without fused multiply-adds, where it takes many times longer.
+/// The path that all computations take through this processor: `avx512`, `avx2` (with FMA), `neon`, or `portable`. Results are the
+/// same. The widest that there is, unless the environment variable [`SIMD`] names another; `portable` is for verification, and for
+/// processors without vectors of fused multiply-adds.
 ///
 /// # Errors
 /// If the variable names a path that is unknown, or that this processor does not have. Products panic with the same words.
@@ -108,6 +122,18 @@ pub fn simd() -> Result<&'static str, Refusal> {
     // what was once looked up is what computations take, whatever the environment says later
     let known = Level::ALL.get(usize::from(CHOSEN.load(Ordering::Relaxed)));
     known.map_or_else(Level::chosen, |level| Ok(*level)).map(Level::name)
+}
+
+/// The paths that this processor has, from narrow to wide: what [`SIMD`] may be.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    Level::existing().map(Level::name)
+}
+
+/// Whether the path that computations take makes fused multiply-adds in software, many times slower: `portable` on x86-64, unless
+/// all of the program is compiled for processors that have them.
+pub fn is_slow() -> bool {
+    let in_software = cfg!(any(target_arch = "x86", target_arch = "x86_64")) && !cfg!(target_feature = "fma");
+    in_software && simd() == Ok(Level::Portable.name())
 }
 
 /// What is computed with every set of instructions that may be used, to compare them.

@@ -22,7 +22,7 @@ pub use cholesky::solve_positive_definite;
 pub use crew::{Crew, pieces, share_each};
 pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax_columns, softplus, tanh};
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
-pub use level::{SIMD, simd};
+pub use level::{SIMD, is_slow, paths, simd};
 pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
 pub use operand::{Operand, plain, transposed};
 pub use product::{multiply, multiply_plus};

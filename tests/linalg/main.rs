@@ -1,37 +1,14 @@
 //! Compare linear algebra with its definition in double precision, and with what must hold of it.
 
-mod bits;
+#[path = "../factors/mod.rs"]
+mod factors;
 
 use creditlab::linalg::{
-    MODERATE, Matrix, Operand, Scalar, add_scaled, add_scaled_columns, all_finite, all_moderate, assign, dot, empty,
-    exp, log_sum_exp, multiply, plain, reshape, softmax, softmax_columns, transposed, zip,
+    MODERATE, Matrix, Scalar, add_scaled, add_scaled_columns, all_finite, all_moderate, assign, dot, empty, exp,
+    log_sum_exp, multiply, plain, reshape, softmax, softmax_columns, transposed, zip,
 };
-use creditlab::random::{Generator, Purpose, Stream, below, uniform};
-
-fn numbers(seed: u64) -> Generator {
-    Stream::new(seed, Purpose::Task, 0, 0).generator()
-}
-
-fn random<T: Scalar>(rows: usize, columns: usize, generator: &mut Generator) -> Matrix<T> {
-    Matrix::from_fn(rows, columns, |_, _| T::of(2.0 * uniform(generator) - 1.0))
-}
-
-/// A factor of the given shape, and how it is stored.
-fn factor<T: Scalar>(rows: usize, columns: usize, is_transposed: bool, generator: &mut Generator) -> Matrix<T> {
-    if is_transposed {
-        random(columns, rows, generator)
-    } else {
-        random(rows, columns, generator)
-    }
-}
-
-fn operand<T: Scalar>(matrix: &Matrix<T>, is_transposed: bool) -> Operand<'_, T> {
-    if is_transposed {
-        transposed(matrix)
-    } else {
-        plain(matrix)
-    }
-}
+use creditlab::random::{Generator, below};
+use factors::{FORMS, factor, numbers, operand, random};
 
 /// Checks one product against the definition: every element within the error bound of `k + 4` roundings (Higham, *Accuracy and
 /// Stability of Numerical Algorithms*, 2nd ed., section 3.1).
@@ -90,7 +67,6 @@ fn check_spoiled<T: Scalar>(
     }
 }
 
-const FORMS: [(bool, bool); 4] = [(false, false), (false, true), (true, false), (true, true)];
 const SCALES: [f64; 3] = [0.0, 1.0, -0.5];
 
 /// Every size up to 40 in every dimension, each with some sizes of the two others.

@@ -3,30 +3,46 @@
 use crate::support::{Lab, difference, errors};
 use creditlab::linalg::{self, SIMD};
 
-/// From narrow to wide: a processor has all up to its widest.
-const PATHS: [&str; 3] = ["portable", "avx2", "avx512"];
-
 #[test]
 fn every_path_leaves_the_same_results() {
     let lab = Lab::new(
         "(task: Digits, network: [40, 17], stop: Steps(30), seeds: 2, save: (weights: [End]), \
          arms: [Backprop, DirectFeedbackAlignment, PredictiveCoding])",
     );
-    let widest = linalg::simd().unwrap();
-    let count = 1 + PATHS.iter().position(|path| *path == widest).unwrap();
-    let mut trees = PATHS[..count].iter().map(|path| {
+    let mut trees = linalg::paths().map(|path| {
         let mut command = lab.command(&format!("run a.ron --no-figures --out {path}"));
         let output = command.env(SIMD, path).output().unwrap();
         assert!(output.status.success(), "{path}: {}", errors(&output));
         let manifest = std::fs::read(lab.path(path).join("a/manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
-        assert_eq!(manifest["simd"], *path);
+        assert_eq!(manifest["simd"], path);
         (path, lab.tree(&format!("{path}/a")))
     });
     let (_, first) = trees.next().unwrap();
     assert!(first.len() > 5, "tables and weights");
     for (path, tree) in trees {
         assert_eq!(difference(&first, &tree), None, "{path}");
+    }
+}
+
+#[test]
+fn that_multiply_adds_are_made_in_software_is_said_once() {
+    let lab = Lab::new("(task: Xor, network: [4], stop: Steps(1), seeds: 2, arms: [Backprop, OutputOnly])");
+    for path in linalg::paths() {
+        let output = lab
+            .command(&format!("run a.ron --no-figures --out {path}"))
+            .env(SIMD, path)
+            .output()
+            .unwrap();
+        let times = errors(&output)
+            .matches("made in software: the same results, many times slower")
+            .count();
+        assert_eq!(
+            times,
+            usize::from(cfg!(target_arch = "x86_64") && path == "portable"),
+            "{path}: {}",
+            errors(&output)
+        );
     }
 }
 
