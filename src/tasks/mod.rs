@@ -2,6 +2,7 @@
 //!
 //! A new task is one file that implements `Source`, one variant of [`Task`] and one line in its `source`.
 
+mod augment;
 mod blobs;
 mod built_in;
 mod data_set;
@@ -9,6 +10,7 @@ mod digits;
 mod download;
 mod encoding;
 mod error;
+mod facts;
 mod folders;
 mod fresh;
 mod idx;
@@ -34,12 +36,14 @@ mod synthetic;
 mod tests;
 mod xor;
 
+pub use augment::Augment;
 pub use blobs::Blobs;
 pub use built_in::{Iris, WheatSeeds};
 pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
 pub use error::{DataPlace, TaskError};
+pub use facts::{Facts, Kind, Samples};
 pub use folders::{DataFolder, DataFolders};
 pub use image::Image;
 pub use label_noise::LabelNoise;
@@ -58,7 +62,6 @@ pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Spli
 pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
-use crate::network::Map;
 use crate::references;
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -100,27 +103,6 @@ pub enum Task {
     Npy(Npy),
 }
 
-/// What the network answers, and with how many units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// One of so many classes, a unit each.
-    Classes(usize),
-    /// One of two classes, told by one unit and the threshold 0.5.
-    Single,
-    /// So many numbers.
-    Values(usize),
-}
-
-impl Kind {
-    /// Output units.
-    pub fn outputs(self) -> usize {
-        match self {
-            Kind::Classes(n) | Kind::Values(n) => n,
-            Kind::Single => 1,
-        }
-    }
-}
-
 /// What the network is to answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Target {
@@ -129,91 +111,6 @@ pub enum Target {
     Given,
     /// The input itself: the network becomes an autoencoder.
     Input,
-}
-
-/// How many samples a source has. Samples are numbered from 0, those for training first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Samples {
-    /// For training and validation, and for test where the source has no test set.
-    pub training: u32,
-    /// In the source's own test set; 0 where it has none.
-    pub test: u32,
-}
-
-impl Samples {
-    /// So many for training and for test.
-    pub const fn new(training: u32, test: u32) -> Self {
-        Self { training, test }
-    }
-
-    /// Samples of a source that has no test set of its own.
-    pub const fn without_test(training: u32) -> Self {
-        Self::new(training, 0)
-    }
-
-    /// Samples of a part for training and, where there is one, of another for test.
-    fn of_parts(mut counts: impl Iterator<Item = u32>) -> Self {
-        let mut next = || counts.next().unwrap_or(0);
-        Self::new(next(), next())
-    }
-
-    /// All samples.
-    pub const fn total(self) -> u32 {
-        self.training + self.test
-    }
-}
-
-/// What is known of a task before its data are loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// Inputs a sample.
-    pub inputs: usize,
-    /// Their channels, rows and columns; absent where they are a plain row of numbers.
-    pub image: Option<Map>,
-    /// What the network answers.
-    pub kind: Kind,
-    /// How many samples there are; a [`Split`] says how many of them an epoch has ([`Split::sizes`]).
-    pub samples: Samples,
-    /// Memory that the loaded samples take, nearly. All runs share it, whatever their precision.
-    pub bytes: u64,
-    /// Whether targets are the inputs themselves.
-    pub reconstructs: bool,
-    /// Whether training samples are fresh in every epoch.
-    pub streams: bool,
-}
-
-impl Facts {
-    /// Facts of stored samples with targets of their own.
-    const fn new(inputs: usize, kind: Kind, samples: Samples, bytes: u64) -> Self {
-        Self {
-            inputs,
-            image: None,
-            kind,
-            samples,
-            bytes,
-            reconstructs: false,
-            streams: false,
-        }
-    }
-
-    /// The same of samples that are images.
-    fn shaped(self, image: impl Into<Option<Map>>) -> Self {
-        let image = image.into();
-        Self { image, ..self }
-    }
-
-    /// How samples are split where the experiment does not say: by the source's own test set if it has one, else at random.
-    /// A stream needs no validation part to be kept from training, and has one only where it is asked for.
-    pub fn default_split(&self) -> Split {
-        match (self.samples.test > 0, self.streams) {
-            (_, true) => Split::Fixed(FixedSplit {
-                validation: 0.0,
-                ..FixedSplit::default()
-            }),
-            (true, _) => Split::Fixed(FixedSplit::default()),
-            _ => Split::Random(RandomSplit::default()),
-        }
-    }
 }
 
 /// Where files are looked for.
