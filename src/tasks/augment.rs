@@ -1,6 +1,6 @@
 //! Shift and mirror the images of training batches at random, anew in each epoch.
 
-use super::Facts;
+use super::{Facts, Image};
 use crate::network::Map;
 use crate::random::{Purpose, Stream, below};
 use crate::refusal::Refusal;
@@ -44,7 +44,10 @@ impl Augment {
                     "an image can be shifted or mirrored, and the inputs are {} numbers",
                     facts.inputs
                 ),
-                "leave it out, or say in the task which image they are, such as `image: (1, 8, 8)`",
+                &format!(
+                    "leave it out, or say in the task which image they are, such as {}",
+                    Image::example(facts.inputs)
+                ),
             );
         };
         if facts.streams {

@@ -12,17 +12,17 @@ pub struct Image(pub usize, pub usize, pub usize);
 in_words!(Image, "`(channels, rows, columns)`, such as `(1, 8, 8)`");
 
 impl Image {
-    /// The shape that so many inputs are likely to have: square, of three channels where one of them is not, else as near as can be.
-    fn likely(inputs: usize) -> Self {
-        let rows = |area: usize| (1..=area.isqrt()).rev().find(|rows| area.is_multiple_of(*rows));
+    /// How an experiment says the shape that so many inputs are likely to have, for messages: three square channels where one is not
+    /// square, else one that is as near to it as can be.
+    pub(super) fn example(inputs: usize) -> String {
         let square = |area: usize| area.isqrt() * area.isqrt() == area;
-        match inputs.is_multiple_of(3) && square(inputs / 3) && !square(inputs) {
-            true => Self(3, (inputs / 3).isqrt(), (inputs / 3).isqrt()),
-            false => {
-                let rows = rows(inputs).unwrap_or(1);
-                Self(1, rows, inputs / rows)
-            }
-        }
+        let (channels, area) = match inputs.is_multiple_of(3) && square(inputs / 3) && !square(inputs) {
+            true => (3, inputs / 3),
+            false => (1, inputs),
+        };
+        let mut rows = (1..=area.isqrt()).rev();
+        let rows = rows.find(|rows| area.is_multiple_of(*rows)).unwrap_or(1);
+        format!("`image: ({channels}, {rows}, {})`", area / rows)
     }
 
     /// The map of so many inputs.
@@ -33,11 +33,13 @@ impl Image {
             return Ok(Map::new(channels, rows, columns));
         }
         let many = values.map_or("too many".into(), |values| values.to_string());
-        let Self(c, y, x) = Self::likely(inputs);
         Err(Refusal::new(
             "task.image",
             format!("{channels} x {rows} x {columns} is {many} values, a sample has {inputs}"),
-            format!("give channels, rows and columns that make {inputs}, such as `image: ({c}, {y}, {x})`"),
+            format!(
+                "give channels, rows and columns that make {inputs}, such as {}",
+                Self::example(inputs)
+            ),
         ))
     }
 }

@@ -5,6 +5,7 @@
 mod augment;
 mod blobs;
 mod built_in;
+mod cifar10;
 mod data_set;
 mod digits;
 mod download;
@@ -34,11 +35,13 @@ mod summary;
 mod synthetic;
 #[cfg(test)]
 mod tests;
+mod unpack;
 mod xor;
 
 pub use augment::Augment;
 pub use blobs::Blobs;
 pub use built_in::{Iris, WheatSeeds};
+pub use cifar10::Cifar10;
 pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
@@ -60,6 +63,7 @@ pub use seed::Seed;
 pub use spirals::Spirals;
 pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Split};
 pub use summary::{ClassCount, Spread, Summary};
+pub use unpack::unpack;
 pub use xor::{TwoClasses, Xor};
 
 use crate::references;
@@ -95,6 +99,8 @@ pub enum Task {
     Mnist(Mnist),
     /// From a data folder: pieces of clothing, 28 x 28 pixels, 60,000 + 10,000 images in ten classes.
     FashionMnist(FashionMnist),
+    /// From a data folder: colour photographs, 32 x 32 pixels, 50,000 + 10,000 images in ten classes.
+    Cifar10(Cifar10),
     /// A table of your own, a line for each sample.
     Csv(Csv),
     /// Images of your own in IDX files.
@@ -160,6 +166,7 @@ impl Task {
             Task::NonlinearTeacher(task) => task,
             Task::Mnist(task) => task,
             Task::FashionMnist(task) => task,
+            Task::Cifar10(task) => task,
             Task::Csv(task) => task,
             Task::Idx(task) => task,
             Task::Npy(task) => task,
@@ -181,6 +188,7 @@ impl Task {
             Task::NonlinearTeacher(NonlinearTeacher::default()),
             Task::Mnist(Mnist::default()),
             Task::FashionMnist(FashionMnist::default()),
+            Task::Cifar10(Cifar10::default()),
         ]
     }
 
@@ -199,6 +207,7 @@ impl Task {
             Task::NonlinearTeacher(_) => "NonlinearTeacher",
             Task::Mnist(_) => "Mnist",
             Task::FashionMnist(_) => "FashionMnist",
+            Task::Cifar10(_) => "Cifar10",
             Task::Csv(_) => "Csv",
             Task::Idx(_) => "Idx",
             Task::Npy(_) => "Npy",
@@ -214,6 +223,7 @@ impl Task {
             Task::Mnist1d(_) => &[references::GREYDANUS_2020],
             Task::Mnist(_) => &[references::LECUN_1998],
             Task::FashionMnist(_) => &[references::XIAO_2017],
+            Task::Cifar10(_) => &[references::KRIZHEVSKY_2009],
             _ => &[],
         }
     }

@@ -1,6 +1,6 @@
 //! Hold images to their shapes: those of tasks, of files, and those that an experiment gives.
 
-use crate::data_support::{Folder, idx, npy};
+use crate::data_support::{Folder, all, idx, npy, of_run};
 use creditlab::network::Map;
 use creditlab::tasks::Task;
 use std::path::Path;
@@ -15,6 +15,7 @@ fn every_task_of_images_knows_their_shape_and_no_other_has_one() {
             "Digits" => Some(Map::new(1, 8, 8)),
             "Mnist" | "FashionMnist" => Some(Map::new(1, 28, 28)),
             "Mnist1d" => Some(Map::new(1, 1, 40)),
+            "Cifar10" => Some(Map::new(3, 32, 32)),
             _ => None,
         };
         let facts = task.facts(Path::new("")).unwrap();
@@ -158,5 +159,60 @@ fn a_shape_of_another_size_is_refused_where_it_stands() {
     ] {
         let message = folder.refusal(&format!("Blobs(inputs: 64, image: {image})"));
         assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
+fn channels_are_scaled_by_the_numbers_given_and_these_are_written_back() {
+    let values: Vec<u8> = (0..24).collect();
+    let folder = Folder::new()
+        .with("y.npy", npy("|u1", false, "(2,)", &[0, 1]))
+        .with("x.npy", npy("|u1", false, "(2, 3, 2, 2)", &values));
+    let task = "task: Npy(x: \"x.npy\", y: \"y.npy\")";
+    let scale = "scale: (inputs: Channels(mean: [0.1307, 0.0, -2.5], sd: [0.3081, 1.0, 0.1]), targets: AsIs)";
+    let (plan, data) = folder.open(&format!("{task}, {scale}, precision: F64, {ALL}"));
+    assert!(plan.text.contains(&format!("    {scale},\n")), "{}", plan.text);
+    let (_, data) = of_run(&plan, &data, 0);
+    let (x, _) = all(&data);
+    for (at, &found) in x.as_slice().iter().enumerate() {
+        let (mean, sd) = [(0.1307, 0.3081), (0.0, 1.0), (-2.5, 0.1)][at % 12 / 4];
+        assert_eq!(found, (f64::from(values[at]) - mean) / sd, "{at}");
+    }
+    for (task, channels, parts) in [
+        (
+            task,
+            "mean: [0.1], sd: [1, 1, 1]",
+            [
+                "`scale.inputs.mean`: has 1 number, the images have 3 channels",
+                "one number for each",
+            ],
+        ),
+        (
+            task,
+            "mean: [0, 0, 0], sd: [1, 1]",
+            ["`scale.inputs.sd`: has 2 numbers", "one number for each"],
+        ),
+        (
+            task,
+            "mean: [0, 0, 0], sd: [1, 0, 1]",
+            ["0 is no standard deviation to divide by", "positive"],
+        ),
+        (
+            task,
+            "mean: [0, 0, 0], sd: [1, -1, 1]",
+            ["-1 is no standard deviation", "positive"],
+        ),
+        (task, "mean: [0, 0, 0]", ["`sd`", "missing"]),
+        (
+            "task: Iris",
+            "mean: [0], sd: [1]",
+            ["the inputs are 4 numbers, which are no channels", "`image: (1, 2, 2)`"],
+        ),
+    ] {
+        let message = folder.plan(&format!("{task}, scale: (inputs: Channels({channels}))"));
+        let message = message.map(|plan| plan.text).expect_err(channels);
+        for part in parts {
+            assert!(message.contains(part), "{part}: {message}");
+        }
     }
 }

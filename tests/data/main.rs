@@ -1,6 +1,8 @@
 //! Read, fetch, draw, split and scale data.
 
+mod archives;
 mod arrays;
+mod augment;
 #[path = "../data_support/mod.rs"]
 mod data_support;
 mod fetch;

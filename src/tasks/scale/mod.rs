@@ -5,7 +5,7 @@ mod fitted;
 pub use fitted::Fitted;
 pub(super) use fitted::{Scaler, fold, length};
 
-use super::{DataSet, Facts, Kind};
+use super::{DataSet, Facts, Image, Kind};
 use crate::loss::Loss;
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -248,7 +248,10 @@ fn check_channels(mean: &[f64], sd: &[f64], facts: &Facts) -> Result<(), Refusal
         return Err(Refusal::new(
             "scale.inputs",
             format!("the inputs are {} numbers, which are no channels", facts.inputs),
-            "use `Standard`, or say in the task which image they are, such as `image: (1, 8, 8)`",
+            format!(
+                "use `Standard`, or say in the task which image they are, such as {}",
+                Image::example(facts.inputs)
+            ),
         ));
     };
     for (field, numbers) in [("scale.inputs.mean", mean), ("scale.inputs.sd", sd)] {
