@@ -48,6 +48,9 @@ pub enum Purpose {
     LabelNoise = 15,
     /// A rule's draws when its estimates are measured at a step; the index is the rule's plus 2³² times the draw.
     EstimatorDraw = 20,
+    /// How the image of a sample in a training batch is shifted and mirrored; the index is the sample, plus 2³² while the network
+    /// still stands still, the step is the epoch.
+    Augment = 21,
     /// Which values of a sample a bootstrap draws: statistics, numbered apart from what runs draw.
     Resample = 1000,
     /// Which parameters a gradient check moves.

@@ -7,6 +7,7 @@ use super::inputs::InputArguments;
 use super::output::{count, print, ranges};
 use crate::experiment::{Arm, FIRST_SEED, Plan, Precision};
 use crate::rules::Registry;
+use crate::tasks::Augment;
 use clap::Args;
 
 #[derive(Args)]
@@ -98,6 +99,14 @@ fn beginning(plan: &Plan) -> Vec<String> {
         lines.push(format!(
             "labels     {share} % of the training part, drawn for each seed, are of another class"
         ));
+    }
+    let Augment { shift, mirror } = plan.augment;
+    let shifted = (shift > 0).then(|| format!("shifted by up to {}", count(shift as u64, "pixel")));
+    let mirrored = mirror.then(|| "mirrored with probability 1/2".to_owned());
+    let changed: Vec<_> = shifted.into_iter().chain(mirrored).collect();
+    if !changed.is_empty() {
+        let how = changed.join(" and ");
+        lines.push(format!("images     in training batches {how}, anew in each epoch"));
     }
     if let Some(tuning) = &plan.tuning {
         let trials: usize = plan.arms.iter().map(|arm| trial_runs(plan, arm)).sum();

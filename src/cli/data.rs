@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output::{print, say};
-use crate::tasks::{DataFolders, Downloader, PUBLISHED, Places, Published, Task};
+use crate::tasks::{DataFolders, Downloader, PUBLISHED, Places, Published, Task, unpack};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use clap::{Args, Subcommand};
@@ -34,7 +34,7 @@ struct FolderChoice {
 
 #[derive(Args)]
 struct Fetch {
-    /// mnist or fashion-mnist
+    /// mnist, fashion-mnist or cifar-10
     name: String,
     #[command(flatten)]
     place: FolderChoice,
@@ -118,7 +118,7 @@ fn fetch(arguments: &Fetch) -> Result<(), Failure> {
     let from = arguments.from.as_deref().unwrap_or(set.from);
     say(format!("{} from {from} ({})", set.name, set.licence));
     let downloader = Downloader::new();
-    for file in &set.files {
+    for file in set.files {
         let bar = ProgressBar::new(file.bytes);
         let template = "{prefix} {wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
         bar.set_style(ProgressStyle::with_template(template).expect("a fixed template"));
@@ -127,6 +127,14 @@ fn fetch(arguments: &Fetch) -> Result<(), Failure> {
         bar.finish_and_clear();
         let path = done.map_err(Failure::execution)?;
         say(format!("{}: {}, checked", path.display(), megabytes(file.bytes)));
+        if let Some(within) = set.within {
+            unpack(&path, within, set.contents, &folder).map_err(Failure::execution)?;
+            let removed = std::fs::remove_file(&path);
+            say(match removed {
+                Ok(()) => format!("{}: unpacked, and removed", path.display()),
+                Err(error) => format!("{}: unpacked, and left there: {error}", path.display()),
+            });
+        }
     }
     print(&[format!("{} is in {}", set.name, folder.display())])
 }
@@ -150,13 +158,15 @@ fn there(set: &Published, folder: &Path, folders: &DataFolders) -> Result<(), Fa
 
 /// The published set of this name, as a folder or as a task.
 fn published(name: &str) -> Result<&'static Published, Failure> {
-    if let Some(set) = PUBLISHED.iter().find(|set| set.name == name || set.task == name) {
+    let task = name.replace('-', "");
+    let meant = |set: &&Published| set.name == name || set.task.eq_ignore_ascii_case(&task);
+    if let Some(set) = PUBLISHED.iter().find(meant) {
         return Ok(set);
     }
     let known: Vec<_> = PUBLISHED.iter().map(|set| set.name).collect();
     let reason = match Task::named()
         .iter()
-        .find(|task| task.name().eq_ignore_ascii_case(&name.replace('-', "")))
+        .find(|known| known.name().eq_ignore_ascii_case(&task))
     {
         Some(task) => format!("`{}` needs no download: it is built in or generated", task.name()),
         None => {
@@ -170,6 +180,6 @@ fn published(name: &str) -> Result<&'static Published, Failure> {
     };
     Err(Failure::Input(format!(
         "{reason}\n{} can be downloaded",
-        known.join(" and ")
+        known.join(", ")
     )))
 }

@@ -5,7 +5,7 @@
 use super::{Batching, Compare, METRICS, NetworkShape, Precision, Save, Stop};
 use crate::loss::Loss;
 use crate::tasks::in_words::in_words;
-use crate::tasks::{RandomSplit, Scale, Split, Task};
+use crate::tasks::{Augment, RandomSplit, Scale, Split, Task};
 use crate::update::{Duration, Recipe};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -27,12 +27,16 @@ pub(crate) struct ExperimentFields {
     split: Split,
     /// How numbers are changed before the network sees them: `Standard` or `MinMax(low: 0, high: 1)`, fitted on the training part
     /// (or, leaking, `Standard(fitted_on: All)`); inputs also `UnitLength`, each sample divided by its
-    /// length; classes: `Levels(low: 0.1, high: 0.9)`.
+    /// length, and `Channels(mean: [0.1307], sd: [0.3081])`, for the channels of images; classes: `Levels(low: 0.1, high: 0.9)`.
     #[schemars(default)]
     scale: Scale,
     /// Share of the training part whose label is another class, drawn for each seed; validation and test part stay clean.
     #[schemars(default)]
     label_noise: f64,
+    /// How the images of training batches are changed, anew in each epoch: `(shift: 4, mirror: true)` moves each by up to 4 pixels
+    /// and mirrors every second one, by chance. Measurements see images as they are.
+    #[schemars(default)]
+    augment: Augment,
     /// The layers; inputs and outputs are the task's. Short: `[64, 64]`. A list has a value for each layer, and one value holds
     /// for all.
     #[schemars(default)]

@@ -12,6 +12,7 @@ pub(super) const FIELDS: &[&str] = &[
     "split",
     "scale",
     "label_noise",
+    "augment",
     "network",
     "loss",
     "optimizer",

@@ -8,7 +8,7 @@ use super::{Plan, Precision, compare, label, size, slug, write};
 use crate::notation::{Document, Fault, Field, Mistake, Node, Options, Result};
 use crate::refusal::Refusal;
 use crate::rules::Registry;
-use crate::tasks::{DataPlace, Facts, Kind, LabelNoise, Scale, Sizes, Split, Task, TaskError};
+use crate::tasks::{Augment, DataPlace, Facts, Kind, LabelNoise, Scale, Sizes, Split, Task, TaskError};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -118,6 +118,8 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     scale.check(&facts).map_err(in_file)?;
     let label_noise: LabelNoise = options.read("label_noise")?.unwrap_or_default();
     label_noise.check(&facts).map_err(in_file)?;
+    let augment: Augment = options.read("augment")?.unwrap_or_default();
+    augment.check(&facts).map_err(in_file)?;
     let precision = options.read("precision")?.unwrap_or_default();
     if precision == Precision::F32 {
         refuse_rounded(document)?;
@@ -142,6 +144,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         sizes,
         scale,
         label_noise,
+        augment,
         arms,
         paths: Vec::new(),
         seeds,

@@ -7,7 +7,7 @@ use crate::memory;
 use crate::notation::{Document, Fault};
 use crate::refusal::Refusal;
 use crate::tasks::{
-    DataFolders, DataSet, Facts, LabelNoise, Parts, Places, Scale, Sizes, Split, Summary, Task, TaskError,
+    Augment, DataFolders, DataSet, Facts, LabelNoise, Parts, Places, Scale, Sizes, Split, Summary, Task, TaskError,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub struct Plan {
     pub scale: Scale,
     /// How many labels of the training part are wrong.
     pub label_noise: LabelNoise,
+    /// How images of training batches are changed.
+    pub augment: Augment,
     /// In the order of the file.
     pub arms: Vec<Arm>,
     /// The paths in which arms differ, such as `optimizer.learning_rate`.
@@ -82,7 +84,7 @@ impl Plan {
     }
 
     /// The parts of a run with this seed, and the samples as it sees them, of the `data` that [`Plan::load`] gave: its own where the task
-    /// says `seed: PerRun`, scaled, and with noisy labels in the training part.
+    /// says `seed: PerRun`, scaled, with noisy labels in the training part, and with changed images in its batches.
     ///
     /// # Errors
     /// As [`Split::parts`], and as [`Plan::load`] for samples of the run's own.
@@ -93,8 +95,10 @@ impl Plan {
             .transpose()?;
         let data = own.as_ref().unwrap_or(data);
         let parts = self.split.parts(data, seed)?;
-        let data = data.for_run(seed, self.scale, &parts);
-        let data = data.with_label_noise(self.label_noise, seed, &parts);
+        let data = data.for_run(seed, &self.scale, &parts);
+        let data = data
+            .with_label_noise(self.label_noise, seed, &parts)
+            .with_augmentation(self.augment, seed);
         Ok((parts, data))
     }
 
@@ -105,7 +109,14 @@ impl Plan {
         }
         let folder = &self.folder;
         let data = task.load(Places { folder, data: folders })?;
-        if (data.inputs(), data.kind(), data.samples()) != (self.facts.inputs, self.facts.kind, self.facts.samples) {
+        let Facts {
+            inputs,
+            image,
+            kind,
+            samples,
+            ..
+        } = self.facts;
+        if (data.inputs(), data.image(), data.kind(), data.samples()) != (inputs, image, kind, samples) {
             let reason = "its files have changed since the experiment was checked";
             return Err(Refusal::new("task", reason, "start again").into());
         }
@@ -119,7 +130,7 @@ impl Plan {
     /// # Errors
     /// If they cannot be split.
     pub fn summary(&self, data: &DataSet) -> Result<Summary, TaskError> {
-        Summary::new(data, &self.split, &self.seeds, self.scale)
+        Summary::new(data, &self.split, &self.seeds, &self.scale)
     }
 
     /// The task as RON, its options written out.

@@ -27,6 +27,7 @@ impl Plan {
         let of_arms: Vec<_> = shared.iter().map(said).collect();
         of_arms
             .into_iter()
+            .chain(self.idle_augmentation())
             .chain(self.uneven_folds())
             .chain(self.too_few_seeds())
     }
@@ -34,6 +35,16 @@ impl Plan {
     /// The warning about the number of seeds, if they are too few for the comparison asked for.
     fn too_few_seeds(&self) -> Option<String> {
         self.compare.as_ref()?.warning(self.arms.len(), self.seeds.len())
+    }
+
+    /// The warning about `augment` where it changes nothing.
+    fn idle_augmentation(&self) -> Option<String> {
+        let said = self
+            .document
+            .root()
+            .locate("augment")
+            .filter(|_| self.augment.is_none());
+        said.map(|_| "augment: without `shift` and without `mirror` images stay as they are; leave it out".into())
     }
 
     /// The warning that some folds are tested on more often than others.
@@ -60,7 +71,7 @@ impl Plan {
             let found = [
                 rule.rule.warning(&settings.optimizer),
                 repeated_factor(&settings.optimizer.schedule),
-                bounded_logits(settings.loss, settings.network.output, self.facts.kind, self.scale),
+                bounded_logits(settings.loss, settings.network.output, self.facts.kind, &self.scale),
                 self.large_batch(settings.batch.size),
             ];
             for warning in found.into_iter().flatten() {
@@ -131,7 +142,7 @@ fn repeated_factor(schedule: &Schedule) -> Option<String> {
 ///
 /// Logits in an interval of length `r` give the own class at most `e^r` times the share of another one, so the loss of an example
 /// is at least `ln(1 + (C − 1) e^-r)` for `C` classes.
-fn bounded_logits(loss: Loss, output: Activation, kind: Kind, scale: Scale) -> Option<String> {
+fn bounded_logits(loss: Loss, output: Activation, kind: Kind, scale: &Scale) -> Option<String> {
     let Kind::Classes(classes) = kind else { return None };
     // softened targets ask for a finite distance of the logits, and have an entropy of their own
     if !matches!(loss, Loss::CrossEntropy { .. }) || matches!(scale.targets, TargetScaling::Levels { .. }) {
@@ -155,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_floor_of_bounded_logits_is_that_of_their_extremes() {
-        let floor = |loss: Loss, output| bounded_logits(loss, output, Kind::Classes(10), Scale::default());
+        let floor = |loss: Loss, output| bounded_logits(loss, output, Kind::Classes(10), &Scale::default());
         let warning = floor(Loss::CROSS_ENTROPY, Activation::Logistic).unwrap();
         // −ln(e / (e + 9)) = 1.4612
         assert!(warning.contains("cannot fall below 1.46;"), "{warning}");

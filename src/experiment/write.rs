@@ -96,6 +96,9 @@ pub(super) fn experiment(plan: &Plan) -> String {
     line("split", &value(&plan.split));
     line("scale", &value(&plan.scale));
     line("label_noise", &value(&plan.label_noise));
+    if !plan.augment.is_none() {
+        line("augment", &value(&plan.augment));
+    }
     line("precision", &value(&plan.precision));
     let first = plan.seeds.iter().copied().eq(0..plan.seeds.len() as u64);
     let seeds = match first {

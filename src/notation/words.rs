@@ -235,6 +235,8 @@ const WORDS: &[Word] = &[
     same("clusters gaussians", "Blobs"),
     same("teacherstudent studentteacher", "NonlinearTeacher"),
     same("fmnist fashion", "FashionMnist"),
+    same("cifar", "Cifar10"),
+    same("augmentation dataaugmentation augmentations randomcrop flip", "augment"),
 ];
 
 /// The remedy for `found`, if it is a word of the field for one of `names`, or for what belongs into one of them.

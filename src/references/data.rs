@@ -57,3 +57,11 @@ pub const GREYDANUS_2020: &str = r"@misc{greydanus2020,
   year   = {2020},
   note   = {arXiv:2011.14439}
 }";
+
+/// Learning Multiple Layers of Features from Tiny Images.
+pub const KRIZHEVSKY_2009: &str = r"@techreport{krizhevsky2009,
+  author      = {Krizhevsky, Alex},
+  title       = {Learning Multiple Layers of Features from Tiny Images},
+  institution = {University of Toronto},
+  year        = {2009}
+}";

@@ -72,10 +72,10 @@ impl<'a> Store<'a> {
         &self.folder
     }
 
-    /// The key of a run: a digest of its effective arm, seed, task, split, precision, data and the numerics version.
+    /// The key of a run: a digest of its effective arm, seed, task, split, what is done to the data, precision, data and the numerics version.
     pub fn key(&self, arm: &Arm, seed: u64) -> String {
         let plan = self.plan;
-        let parts = [
+        let mut parts = vec![
             format!("numerics {NUMERICS_VERSION}"),
             format!("seed {seed}"),
             format!("task {}", self.task),
@@ -86,6 +86,10 @@ impl<'a> Store<'a> {
             format!("data {}", self.data.checksum()),
             arm.fingerprint.to_string(),
         ];
+        // what came later is in the key where it is asked for alone, so that earlier runs keep theirs
+        if !plan.augment.is_none() {
+            parts.push(format!("augment {:?}", plan.augment));
+        }
         sha256(parts.join("\n").as_bytes())
     }
 

@@ -22,6 +22,9 @@ pub enum DownloadError {
     /// The file system refused.
     #[error("{}: cannot be written: {}", .0.display(), .1)]
     Io(PathBuf, io::Error),
+    /// An archive could not be unpacked.
+    #[error("{}: cannot be unpacked: {}; remove it, and start again", .0.display(), .1)]
+    Unpacked(PathBuf, io::Error),
     /// Another process is at work on the file.
     #[error("{}: another process is downloading it; wait until it ends", .0.display())]
     Busy(PathBuf),

@@ -8,16 +8,21 @@ use std::path::{Path, PathBuf};
 /// Names the folder of data, before those looked in by default.
 const VARIABLE: &str = "CREDITLAB_DATA";
 /// What other programs call the folders of data sets.
-const OTHER_NAMES: [(&str, &str); 2] = [("mnist", "MNIST"), ("fashion-mnist", "FashionMNIST")];
+const OTHER_NAMES: [(&str, &str); 3] = [
+    ("mnist", "MNIST"),
+    ("fashion-mnist", "FashionMNIST"),
+    ("cifar-10", "cifar-10-batches-bin"),
+];
 
 /// Where the files of a data set may be, within a folder of data: in a folder of its name, or of the name that others give it,
-/// or in a folder `raw` of that.
+/// or in a folder `raw` of that, or in the folder of the other name in that of its name.
 fn layouts(name: &str) -> Vec<PathBuf> {
-    let others = OTHER_NAMES.iter().filter(|(known, _)| *known == name);
-    let names = std::iter::once(name).chain(others.map(|(_, other)| *other));
-    names
-        .flat_map(|name| [PathBuf::from(name), Path::new(name).join("raw")])
-        .collect()
+    let own = Path::new(name);
+    let mut layouts = vec![own.to_path_buf(), own.join("raw")];
+    for (_, other) in OTHER_NAMES.iter().filter(|(known, _)| *known == name) {
+        layouts.extend([PathBuf::from(other), Path::new(other).join("raw"), own.join(other)]);
+    }
+    layouts
 }
 
 /// What a file may be called: as published or, say, `train-images.idx3-ubyte`, each plain or compressed.
@@ -82,19 +87,25 @@ impl DataFolders {
     /// The paths of the files of a data set, from the first folder that has all of them, each plain or with `.gz` appended, in
     /// one of the layouts in which others leave them.
     pub(super) fn find<const N: usize>(&self, name: &'static str, files: [&str; N]) -> Result<[PathBuf; N], TaskError> {
+        let paths = self.find_all(name, &files)?;
+        Ok(paths.try_into().expect("a path for each file"))
+    }
+
+    /// As [`DataFolders::find`], of any number of files.
+    pub(super) fn find_all(&self, name: &'static str, files: &[&str]) -> Result<Vec<PathBuf>, TaskError> {
         let mut looked = String::new();
         for DataFolder { path, origin } in &self.0 {
             let mut fewest: Option<(PathBuf, Vec<&str>)> = None;
             for folder in layouts(name).into_iter().map(|layout| path.join(layout)) {
                 let (mut found, mut missing) = (Vec::new(), Vec::new());
-                for file in files {
+                for &file in files {
                     let mut forms = forms(file).into_iter().map(|form| folder.join(form));
                     match forms.find(|path| path.is_file()) {
                         Some(path) => found.push(path),
                         None => missing.push(file),
                     }
                 }
-                if let Ok(found) = found.try_into() {
+                if missing.is_empty() {
                     return Ok(found);
                 }
                 if fewest.as_ref().is_none_or(|(_, fewest)| missing.len() < fewest.len()) {
@@ -102,7 +113,7 @@ impl DataFolders {
                 }
             }
             let (folder, missing) = fewest.expect("there is a layout");
-            let reason = match (folder.is_dir(), missing.len() == N) {
+            let reason = match (folder.is_dir(), missing.len() == files.len()) {
                 (false, _) => "no such folder".to_string(),
                 (true, true) => "none of its files".to_string(),
                 (true, false) => format!("lacks {}", missing.join(", ")),
@@ -115,7 +126,8 @@ impl DataFolders {
             format!("not found in{looked}")
         };
         let remedy = format!(
-            "get it by `creditlab data fetch {name}`, or place its {N} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
+            "get it by `creditlab data fetch {name}`, or place its {} files {} (each may end in .gz) in a folder `{name}` in one of these, or name the folder that holds `{name}` with --data DIR",
+            files.len(),
             files.join(", ")
         );
         Err(TaskError::Data {

@@ -150,7 +150,7 @@ impl IdxFile {
 }
 
 /// The bytes of a file, decompressed if they start as gzip does.
-fn reader(path: &Path, remedy: &'static str) -> Result<Box<dyn Read>, TaskError> {
+pub(super) fn reader(path: &Path, remedy: &'static str) -> Result<Box<dyn Read>, TaskError> {
     let open = || -> io::Result<Box<dyn Read>> {
         let mut file = BufReader::with_capacity(1 << 16, files::open(path)?);
         let compressed = file.fill_buf()?.starts_with(&GZIP);
@@ -163,7 +163,8 @@ fn reader(path: &Path, remedy: &'static str) -> Result<Box<dyn Read>, TaskError>
     open().map_err(|error| failed(path, &error, remedy))
 }
 
-fn failed(path: &Path, error: &io::Error, remedy: &'static str) -> TaskError {
+/// What is wrong where a file cannot be read.
+pub(super) fn failed(path: &Path, error: &io::Error, remedy: &'static str) -> TaskError {
     match error.kind() {
         ErrorKind::UnexpectedEof => TaskError::file(path, "ends too early", remedy),
         ErrorKind::InvalidInput | ErrorKind::InvalidData => {

@@ -2,16 +2,20 @@
 //!
 //! A new task is one file that implements `Source`, one variant of [`Task`] and one line in its `source`.
 
+mod augment;
 mod blobs;
 mod built_in;
+mod cifar10;
 mod data_set;
 mod digits;
 mod download;
 mod encoding;
 mod error;
+mod facts;
 mod folders;
 mod fresh;
 mod idx;
+mod image;
 pub(crate) mod in_words;
 mod label_noise;
 mod linear_teacher;
@@ -31,15 +35,20 @@ mod summary;
 mod synthetic;
 #[cfg(test)]
 mod tests;
+mod unpack;
 mod xor;
 
+pub use augment::Augment;
 pub use blobs::Blobs;
 pub use built_in::{Iris, WheatSeeds};
+pub use cifar10::Cifar10;
 pub use data_set::{DataSet, Inputs, Targets};
 pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
 pub use error::{DataPlace, TaskError};
+pub use facts::{Facts, Kind, Samples};
 pub use folders::{DataFolder, DataFolders};
+pub use image::Image;
 pub use label_noise::LabelNoise;
 pub use linear_teacher::{LinearTeacher, TeacherWeights};
 pub use mnist::{FashionMnist, Mnist};
@@ -54,6 +63,7 @@ pub use seed::Seed;
 pub use spirals::Spirals;
 pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Split};
 pub use summary::{ClassCount, Spread, Summary};
+pub use unpack::unpack;
 pub use xor::{TwoClasses, Xor};
 
 use crate::references;
@@ -89,33 +99,14 @@ pub enum Task {
     Mnist(Mnist),
     /// From a data folder: pieces of clothing, 28 x 28 pixels, 60,000 + 10,000 images in ten classes.
     FashionMnist(FashionMnist),
+    /// From a data folder: colour photographs, 32 x 32 pixels, 50,000 + 10,000 images in ten classes.
+    Cifar10(Cifar10),
     /// A table of your own, a line for each sample.
     Csv(Csv),
     /// Images of your own in IDX files.
     Idx(Idx),
     /// Arrays of your own in NPY files.
     Npy(Npy),
-}
-
-/// What the network answers, and with how many units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// One of so many classes, a unit each.
-    Classes(usize),
-    /// One of two classes, told by one unit and the threshold 0.5.
-    Single,
-    /// So many numbers.
-    Values(usize),
-}
-
-impl Kind {
-    /// Output units.
-    pub fn outputs(self) -> usize {
-        match self {
-            Kind::Classes(n) | Kind::Values(n) => n,
-            Kind::Single => 1,
-        }
-    }
 }
 
 /// What the network is to answer.
@@ -126,82 +117,6 @@ pub enum Target {
     Given,
     /// The input itself: the network becomes an autoencoder.
     Input,
-}
-
-/// How many samples a source has. Samples are numbered from 0, those for training first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Samples {
-    /// For training and validation, and for test where the source has no test set.
-    pub training: u32,
-    /// In the source's own test set; 0 where it has none.
-    pub test: u32,
-}
-
-impl Samples {
-    /// So many for training and for test.
-    pub const fn new(training: u32, test: u32) -> Self {
-        Self { training, test }
-    }
-
-    /// Samples of a source that has no test set of its own.
-    pub const fn without_test(training: u32) -> Self {
-        Self::new(training, 0)
-    }
-
-    /// Samples of a part for training and, where there is one, of another for test.
-    fn of_parts(mut counts: impl Iterator<Item = u32>) -> Self {
-        let mut next = || counts.next().unwrap_or(0);
-        Self::new(next(), next())
-    }
-
-    /// All samples.
-    pub const fn total(self) -> u32 {
-        self.training + self.test
-    }
-}
-
-/// What is known of a task before its data are loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// Inputs a sample.
-    pub inputs: usize,
-    /// What the network answers.
-    pub kind: Kind,
-    /// How many samples there are; a [`Split`] says how many of them an epoch has ([`Split::sizes`]).
-    pub samples: Samples,
-    /// Memory that the loaded samples take, nearly. All runs share it, whatever their precision.
-    pub bytes: u64,
-    /// Whether targets are the inputs themselves.
-    pub reconstructs: bool,
-    /// Whether training samples are fresh in every epoch.
-    pub streams: bool,
-}
-
-impl Facts {
-    /// Facts of stored samples with targets of their own.
-    const fn new(inputs: usize, kind: Kind, samples: Samples, bytes: u64) -> Self {
-        Self {
-            inputs,
-            kind,
-            samples,
-            bytes,
-            reconstructs: false,
-            streams: false,
-        }
-    }
-
-    /// How samples are split where the experiment does not say: by the source's own test set if it has one, else at random.
-    /// A stream needs no validation part to be kept from training, and has one only where it is asked for.
-    pub fn default_split(&self) -> Split {
-        match (self.samples.test > 0, self.streams) {
-            (_, true) => Split::Fixed(FixedSplit {
-                validation: 0.0,
-                ..FixedSplit::default()
-            }),
-            (true, _) => Split::Fixed(FixedSplit::default()),
-            _ => Split::Random(RandomSplit::default()),
-        }
-    }
 }
 
 /// Where files are looked for.
@@ -225,6 +140,10 @@ trait Source {
     fn target(&self) -> Target {
         Target::Given
     }
+    /// The shape that the experiment gives the inputs, of a source that has none of its own.
+    fn image(&self) -> Option<Image> {
+        None
+    }
     /// What is known before loading, with the targets that the source has; the options have been checked. Files that paths
     /// in `folder` lead to are looked through.
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError>;
@@ -247,6 +166,7 @@ impl Task {
             Task::NonlinearTeacher(task) => task,
             Task::Mnist(task) => task,
             Task::FashionMnist(task) => task,
+            Task::Cifar10(task) => task,
             Task::Csv(task) => task,
             Task::Idx(task) => task,
             Task::Npy(task) => task,
@@ -268,6 +188,7 @@ impl Task {
             Task::NonlinearTeacher(NonlinearTeacher::default()),
             Task::Mnist(Mnist::default()),
             Task::FashionMnist(FashionMnist::default()),
+            Task::Cifar10(Cifar10::default()),
         ]
     }
 
@@ -286,6 +207,7 @@ impl Task {
             Task::NonlinearTeacher(_) => "NonlinearTeacher",
             Task::Mnist(_) => "Mnist",
             Task::FashionMnist(_) => "FashionMnist",
+            Task::Cifar10(_) => "Cifar10",
             Task::Csv(_) => "Csv",
             Task::Idx(_) => "Idx",
             Task::Npy(_) => "Npy",
@@ -301,6 +223,7 @@ impl Task {
             Task::Mnist1d(_) => &[references::GREYDANUS_2020],
             Task::Mnist(_) => &[references::LECUN_1998],
             Task::FashionMnist(_) => &[references::XIAO_2017],
+            Task::Cifar10(_) => &[references::KRIZHEVSKY_2009],
             _ => &[],
         }
     }
@@ -322,6 +245,8 @@ impl Task {
     pub fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
         self.source().check()?;
         let facts = self.source().facts(folder)?;
+        let image = image::resolve(facts.image, self.source().image(), facts.inputs)?;
+        let facts = facts.shaped(image);
         Ok(match self.source().target() {
             Target::Given => facts,
             Target::Input => Facts {
@@ -359,6 +284,8 @@ impl Task {
     pub fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
         self.source().check()?;
         let data = self.source().load(places)?;
+        let image = image::resolve(data.image(), self.source().image(), data.inputs())?;
+        let data = data.shaped(image);
         Ok(match self.source().target() {
             Target::Given => data,
             Target::Input => data.reconstructing(),

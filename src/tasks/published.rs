@@ -1,5 +1,6 @@
 //! Name the published data sets that can be downloaded: where they are, and what their files must be.
 
+use super::cifar10::{self, CIFAR_10};
 use super::mnist::{FASHION_MNIST, FILES, MNIST};
 
 /// A data set that others publish.
@@ -13,8 +14,12 @@ pub struct Published {
     pub from: &'static str,
     /// Under which conditions it may be used.
     pub licence: &'static str,
-    /// Its files.
-    pub files: [PublishedFile; 4],
+    /// What is downloaded: its files, or the archive that holds them.
+    pub files: &'static [PublishedFile],
+    /// The folder of the archive that the set's files lie in; absent where they are published one by one.
+    pub within: Option<&'static str>,
+    /// Its files as they are read, each plain or compressed.
+    pub contents: &'static [&'static str],
 }
 
 /// A file as published.
@@ -29,13 +34,13 @@ pub struct PublishedFile {
 }
 
 /// Every published data set.
-pub const PUBLISHED: [Published; 2] = [
+pub const PUBLISHED: [Published; 3] = [
     Published {
         name: MNIST,
         task: "Mnist",
         from: "https://storage.googleapis.com/cvdf-datasets/mnist",
         licence: "CC BY-SA 3.0",
-        files: [
+        files: &[
             PublishedFile {
                 name: "train-images-idx3-ubyte.gz",
                 bytes: 9_912_422,
@@ -57,13 +62,15 @@ pub const PUBLISHED: [Published; 2] = [
                 sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
             },
         ],
+        within: None,
+        contents: &FILES,
     },
     Published {
         name: FASHION_MNIST,
         task: "FashionMnist",
         from: "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion",
         licence: "MIT",
-        files: [
+        files: &[
             PublishedFile {
                 name: "train-images-idx3-ubyte.gz",
                 bytes: 26_421_880,
@@ -85,13 +92,28 @@ pub const PUBLISHED: [Published; 2] = [
                 sha256: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
             },
         ],
+        within: None,
+        contents: &FILES,
+    },
+    Published {
+        name: CIFAR_10,
+        task: "Cifar10",
+        from: "https://www.cs.toronto.edu/~kriz",
+        licence: "no licence is stated",
+        files: &[PublishedFile {
+            name: cifar10::ARCHIVE,
+            bytes: 170_052_171,
+            sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        }],
+        within: Some(cifar10::UNPACKED),
+        contents: &cifar10::FILES,
     },
 ];
 
 impl Published {
     /// The folder that the whole set is in, if any of these has it.
     pub fn found(&self, folders: &super::DataFolders) -> Option<std::path::PathBuf> {
-        let [first, ..] = folders.find(self.name, FILES).ok()?;
-        first.parent().map(std::path::Path::to_path_buf)
+        let paths = folders.find_all(self.name, self.contents).ok()?;
+        paths.first()?.parent().map(std::path::Path::to_path_buf)
     }
 }

@@ -56,7 +56,7 @@ impl Summary {
     ///
     /// # Errors
     /// If they cannot be split.
-    pub fn new(data: &DataSet, split: &Split, seeds: &[u64], scale: Scale) -> Result<Self, TaskError> {
+    pub fn new(data: &DataSet, split: &Split, seeds: &[u64], scale: &Scale) -> Result<Self, TaskError> {
         let samples = data.samples();
         // a stream keeps its test set alone
         let stored: Vec<u32> = match data.is_stream() {
@@ -131,7 +131,7 @@ fn spread(columns: &[Sums]) -> Option<Spread> {
 }
 
 /// Warns of inputs that are far from unit scale and stay so.
-fn far_from_unit_scale(data: &DataSet, columns: &[Sums], scale: Scale) -> Option<String> {
+fn far_from_unit_scale(data: &DataSet, columns: &[Sums], scale: &Scale) -> Option<String> {
     if scale.inputs != Scaling::AsIs {
         return None;
     }

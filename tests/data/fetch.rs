@@ -15,12 +15,12 @@ use std::time::Duration;
 type Answer = dyn Fn(&str, Option<usize>, &mut TcpStream) + Send + Sync;
 
 /// A server that ends with the process; the requests that it got, each with its range.
-struct Server {
-    address: String,
-    asked: Arc<Mutex<Vec<String>>>,
+pub struct Server {
+    pub address: String,
+    pub asked: Arc<Mutex<Vec<String>>>,
 }
 
-fn serve(answer: impl Fn(&str, Option<usize>, &mut TcpStream) + Send + Sync + 'static) -> Server {
+pub fn serve(answer: impl Fn(&str, Option<usize>, &mut TcpStream) + Send + Sync + 'static) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/set", listener.local_addr().unwrap());
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -53,7 +53,7 @@ fn handle(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: &Answer) {
     answer(&path, start, &mut stream);
 }
 
-fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
+pub fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
     let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n");
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
 }
@@ -65,7 +65,7 @@ fn body() -> Vec<u8> {
 }
 
 /// Sends `bytes` from `start` on, as servers that know ranges do, but only `most` of them.
-fn ranged(bytes: &[u8], start: Option<usize>, most: usize, stream: &mut TcpStream) {
+pub fn ranged(bytes: &[u8], start: Option<usize>, most: usize, stream: &mut TcpStream) {
     let from = start.unwrap_or(0);
     let (rest, total) = (&bytes[from..], bytes.len());
     let length = format!("Content-Length: {}\r\n", rest.len());
@@ -79,7 +79,7 @@ fn ranged(bytes: &[u8], start: Option<usize>, most: usize, stream: &mut TcpStrea
     }
 }
 
-fn sha256(bytes: &[u8]) -> &'static str {
+pub fn sha256(bytes: &[u8]) -> &'static str {
     let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     Box::leak(digest.into_boxed_str())
 }
@@ -98,7 +98,7 @@ fn fetch(server: &Server, folder: &Path) -> Result<Vec<u8>, DownloadError> {
     Ok(fs::read(path).unwrap())
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -277,7 +277,7 @@ fn junk_is_not_already_there() {
     let folder = tempfile::tempdir().unwrap();
     let set = folder.path().join("d/mnist");
     fs::create_dir_all(&set).unwrap();
-    for file in &PUBLISHED[0].files {
+    for file in PUBLISHED[0].files {
         fs::write(set.join(file.name), "junk").unwrap();
     }
     let output = creditlab(
@@ -301,7 +301,7 @@ fn junk_is_not_already_there() {
     );
 }
 
-fn creditlab(folder: &Path, arguments: &[&str]) -> Output {
+pub fn creditlab(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_creditlab"));
     command.args(arguments).current_dir(folder);
     command
@@ -311,7 +311,7 @@ fn creditlab(folder: &Path, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 

@@ -1,10 +1,13 @@
 //! Read, fetch, draw, split and scale data.
 
+mod archives;
 mod arrays;
+mod augment;
 #[path = "../data_support/mod.rs"]
 mod data_support;
 mod fetch;
 mod files;
+mod images;
 mod noise;
 mod own_data;
 mod parts;

@@ -2,6 +2,7 @@
 
 use crate::cli::output::cell;
 use crate::experiment::Plan;
+use crate::network::Map;
 use crate::tasks::{DataSet, Spread, Summary};
 
 /// More classes or columns than this are counted, not listed.
@@ -19,6 +20,16 @@ pub fn describe(plan: &Plan, data: &DataSet, summary: &Summary, lines: &mut Vec<
         if !columns.is_empty() {
             lines.push(format!("{title:9}  {}", list(columns)));
         }
+    }
+    if let Some(image) = data.image() {
+        let Map {
+            channels,
+            rows,
+            columns,
+        } = image;
+        lines.push(format!(
+            "image      {channels} x {rows} x {columns}: channels, rows, columns"
+        ));
     }
     for (title, spread) in [("range", &summary.inputs), ("values", &summary.values)] {
         if let Some(&Spread { low, high, mean, sd }) = spread.as_ref() {

@@ -32,7 +32,7 @@ fn unknown_task() {
      --> experiments/x.ron:1:8
       |
     1 | (task: Digit, arms: [Backprop])
-      |        ^^^^^ expected `Digits`, `Iris`, `WheatSeeds`, `Xor`, `Parity`, `Spirals`, `Blobs`, `Mnist1d`, `LinearTeacher`, `NonlinearTeacher`, `Mnist`, `FashionMnist`, `Csv`, `Idx` or `Npy`
+      |        ^^^^^ expected `Digits`, `Iris`, `WheatSeeds`, `Xor`, `Parity`, `Spirals`, `Blobs`, `Mnist1d`, `LinearTeacher`, `NonlinearTeacher`, `Mnist`, `FashionMnist`, `Cifar10`, `Csv`, `Idx` or `Npy`
       |
       = help: did you mean `Digits`?
     ");

@@ -6,14 +6,16 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+use super::augment::{Augmentation, EpochChanges};
 use super::fresh::{Fresh, Sampler};
 use super::scale::Fitted;
 use super::split::Partition;
-use super::{Kind, LabelNoise, Parts, Reading, Samples, Scale};
+use super::{Augment, Kind, LabelNoise, Parts, Reading, Samples, Scale};
 use crate::digest::hexadecimal;
 use crate::linalg::{Matrix, Scalar, reshape};
+use crate::network::Map;
 use crate::random::Purpose;
-use numbers::{convert, fill};
+use numbers::{changed, convert, fill};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use stored::StoredSamples;
@@ -26,6 +28,7 @@ pub use stored::{Inputs, Targets};
 #[derive(Clone, Debug)]
 pub struct DataSet {
     stored: Arc<StoredSamples>,
+    image: Option<Map>,
     samples: Samples,
     checksum: String,
     reading: Arc<Reading>,
@@ -34,6 +37,8 @@ pub struct DataSet {
     /// The labels that a run is given in place of the source's.
     noisy: Option<Arc<Vec<u32>>>,
     fresh: Option<Arc<Fresh>>,
+    /// How images of training batches are changed.
+    augmentation: Option<Augmentation>,
 }
 
 impl DataSet {
@@ -69,18 +74,31 @@ impl DataSet {
         Self {
             checksum: stored.checksum(samples),
             stored: Arc::new(stored),
+            image: None,
             samples,
             reading: Arc::default(),
             partition: None,
             fitted: None,
             noisy: None,
             fresh: None,
+            augmentation: None,
         }
     }
 
     /// Inputs a sample.
     pub fn inputs(&self) -> usize {
         self.stored.n_in
+    }
+
+    /// Their channels, rows and columns; absent where they are a plain row of numbers.
+    pub fn image(&self) -> Option<Map> {
+        self.image
+    }
+
+    /// The same samples, which are images, or none.
+    pub(super) fn shaped(self, image: impl Into<Option<Map>>) -> Self {
+        let image = image.into();
+        Self { image, ..self }
     }
 
     /// What the network answers, and with how many units.
@@ -132,6 +150,7 @@ impl DataSet {
     pub(super) fn reconstructing(self) -> Self {
         let stored = Arc::unwrap_or_clone(self.stored);
         Self {
+            image: self.image,
             reading: self.reading,
             ..Self::new(stored.inputs, stored.n_in, Targets::Inputs, self.samples)
         }
@@ -156,7 +175,7 @@ impl DataSet {
 
     /// The samples as runs with this seed see them: scaled, the scaling fitted on the training part of `parts` where it does
     /// not say otherwise; and, from a stream, fresh ones of their own.
-    pub fn for_run(&self, seed: u64, scale: Scale, parts: &Parts) -> Self {
+    pub fn for_run(&self, seed: u64, scale: &Scale, parts: &Parts) -> Self {
         let mut data = self.clone();
         if let Some(fresh) = &self.fresh {
             data.fresh = Some(Arc::new(fresh.for_run(seed)));
@@ -172,6 +191,13 @@ impl DataSet {
         Self { noisy, ..self }
     }
 
+    /// The samples of which a run with this seed trains on images that are changed.
+    pub fn with_augmentation(self, augment: Augment, seed: u64) -> Self {
+        let image = self.image.filter(|_| !augment.is_none());
+        let augmentation = image.map(|image| Augmentation { augment, image, seed });
+        Self { augmentation, ..self }
+    }
+
     /// The same samples without scaling.
     pub fn unscaled(&self) -> Self {
         Self {
@@ -181,16 +207,17 @@ impl DataSet {
     }
 
     /// Fills a batch: `x` becomes `n_in × samples`, `y` becomes `n_out × samples`, column `i` from sample `samples[i]`; of a
-    /// stream, from that sample of its first epoch. Allocates only where a matrix never was as large before.
+    /// stream, from that sample of its first epoch. Images are as they are. Allocates only where a matrix never was as large before.
     ///
     /// # Panics
     /// If there is no such sample.
     pub fn gather<T: Scalar>(&self, samples: &[u32], x: &mut Matrix<T>, y: &mut Matrix<T>) {
-        self.gather_in_epoch(Purpose::Order, 0, samples, x, y);
+        self.fill_batch(Purpose::Order, 0, None, samples, x, y);
     }
 
-    /// As [`DataSet::gather`], in an epoch of training (`purpose` is [`Purpose::Order`]) or of the warm-up
-    /// ([`Purpose::WarmUpOrder`]). Only a stream has other samples in other epochs: every one is seen once.
+    /// As [`DataSet::gather`], to train on, in an epoch of training (`purpose` is [`Purpose::Order`]) or of the warm-up
+    /// ([`Purpose::WarmUpOrder`]). A stream has other samples in other epochs: every one is seen once. Images are changed as
+    /// [`DataSet::with_augmentation`] was told, in each epoch in another way.
     ///
     /// # Panics
     /// If there is no such sample.
@@ -202,17 +229,32 @@ impl DataSet {
         x: &mut Matrix<T>,
         y: &mut Matrix<T>,
     ) {
+        let changes = self
+            .augmentation
+            .map(|augmentation| augmentation.in_epoch(purpose, epoch));
+        self.fill_batch(purpose, epoch, changes, samples, x, y);
+    }
+
+    fn fill_batch<T: Scalar>(
+        &self,
+        purpose: Purpose,
+        epoch: u64,
+        changes: Option<EpochChanges>,
+        samples: &[u32],
+        x: &mut Matrix<T>,
+        y: &mut Matrix<T>,
+    ) {
         let n_out = self.kind().outputs();
         reshape(x, self.inputs(), samples.len());
         reshape(y, n_out, samples.len());
         let Some(fresh) = &self.fresh else {
-            return self.gather_stored(samples, x.as_mut_slice(), y.as_mut_slice());
+            return self.gather_stored(samples, changes, x.as_mut_slice(), y.as_mut_slice());
         };
         // what is stored begins behind the training samples, which are drawn one by one
         let columns = x.as_mut_slice().chunks_exact_mut(self.inputs());
         for ((x, y), &sample) in columns.zip(y.as_mut_slice().chunks_exact_mut(n_out)).zip(samples) {
             match sample.checked_sub(self.samples.training) {
-                Some(stored) => self.gather_stored(&[stored], x, y),
+                Some(stored) => self.gather_stored(&[stored], None, x, y),
                 None => {
                     let number = epoch * u64::from(self.samples.training) + u64::from(sample);
                     fresh.draw(purpose, number, |from_x, from_y, class| {
@@ -237,24 +279,11 @@ impl DataSet {
     }
 
     /// What is stored, columns of `x` and `y` one after the other.
-    fn gather_stored<T: Scalar>(&self, samples: &[u32], x: &mut [T], y: &mut [T]) {
-        let StoredSamples { inputs, targets, n_in } = &*self.stored;
+    fn gather_stored<T: Scalar>(&self, samples: &[u32], changes: Option<EpochChanges>, x: &mut [T], y: &mut [T]) {
+        self.write_inputs(samples, changes, x);
         let fitted = self.fitted.as_deref();
-        let of_inputs = fitted.and_then(|fitted| fitted.inputs.as_ref());
-        let write_inputs = |to: &mut [T]| match (inputs, of_inputs) {
-            (Inputs::Bytes { values, divisor }, None) => {
-                let divisor = T::of(f64::from(*divisor));
-                convert(to, *n_in, samples, values, |byte| T::of(f64::from(byte)) / divisor);
-            }
-            (Inputs::Bytes { values, divisor }, columns) => {
-                let divisor = f64::from(*divisor);
-                fill(to, samples, values, columns, |byte| f64::from(byte) / divisor);
-            }
-            (Inputs::Numbers(values), columns) => fill(to, samples, values, columns, |value| value),
-        };
-        write_inputs(x);
         let noisy = |labels| self.noisy.as_deref().unwrap_or(labels);
-        match targets {
+        match &self.stored.targets {
             Targets::Classes { labels, names } => {
                 let labels = noisy(labels);
                 for (column, &sample) in y.chunks_exact_mut(names.len()).zip(samples) {
@@ -276,7 +305,30 @@ impl DataSet {
                     |value| value,
                 );
             }
-            Targets::Inputs => write_inputs(y),
+            Targets::Inputs => self.write_inputs(samples, changes, y),
+        }
+    }
+
+    /// The inputs of stored samples, columns of `to` one after the other, scaled.
+    fn write_inputs<T: Scalar>(&self, samples: &[u32], changes: Option<EpochChanges>, to: &mut [T]) {
+        let n_in = self.inputs();
+        let scaler = self.fitted.as_deref().and_then(|fitted| fitted.inputs.as_ref());
+        match (&self.stored.inputs, scaler) {
+            (Inputs::Bytes { values, divisor }, None) => {
+                let divisor = T::of(f64::from(*divisor));
+                changed(changes, n_in, samples, values, to, |to, samples, values| {
+                    convert(to, n_in, samples, values, |byte| T::of(f64::from(byte)) / divisor);
+                });
+            }
+            (Inputs::Bytes { values, divisor }, scaler) => {
+                let divisor = f64::from(*divisor);
+                changed(changes, n_in, samples, values, to, |to, samples, values| {
+                    fill(to, samples, values, scaler, |byte| f64::from(byte) / divisor);
+                });
+            }
+            (Inputs::Numbers(values), scaler) => changed(changes, n_in, samples, values, to, |to, samples, values| {
+                fill(to, samples, values, scaler, |value| value);
+            }),
         }
     }
 

@@ -1,7 +1,27 @@
 //! Write the numbers of samples in the precision of a run, as they are or scaled.
 
 use crate::linalg::Scalar;
+use crate::tasks::augment::EpochChanges;
 use crate::tasks::scale::{self, Scaler};
+
+/// Lets `write` write samples of `rows` numbers to `to`: as they are, or, where images are changed, each by itself from a changed copy.
+pub fn changed<T, S: Copy + Default>(
+    changes: Option<EpochChanges>,
+    rows: usize,
+    samples: &[u32],
+    from: &[S],
+    to: &mut [T],
+    write: impl Fn(&mut [T], &[u32], &[S]),
+) {
+    let Some(changes) = changes else {
+        return write(to, samples, from);
+    };
+    let mut image = vec![S::default(); rows];
+    for (to, &sample) in to.chunks_exact_mut(rows).zip(samples) {
+        changes.write(sample, &from[sample as usize * rows..][..rows], &mut image);
+        write(to, &[0], &image);
+    }
+}
 
 /// Column `i` of `to`, of `rows` rows, becomes column `samples[i]` of `from`, converted.
 pub fn convert<T: Scalar, S: Copy>(to: &mut [T], rows: usize, samples: &[u32], from: &[S], convert: impl Fn(S) -> T) {
