@@ -2,7 +2,7 @@
 
 use super::fresh::{Sampler, TaskStream};
 use super::synthetic::{self, DrawnSamples};
-use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
+use super::{DataSet, Facts, Image, Kind, Places, Samples, Seed, Source, Targets, TaskError, image};
 use crate::random::{Generator, normal, uniform};
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -30,6 +30,10 @@ pub struct Blobs {
     pub stream: bool,
     /// Chooses centres and points, for all runs of the experiment; `PerRun`: for each run those of its own seed.
     pub seed: Seed,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 impl Default for Blobs {
@@ -43,6 +47,7 @@ impl Default for Blobs {
             test: 1000,
             stream: false,
             seed: Seed::default(),
+            image: None,
         }
     }
 }
@@ -116,6 +121,10 @@ impl Source for Blobs {
             ..refusal
         })?;
         self.drawn().check_samples()
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {

@@ -1,6 +1,6 @@
 //! Provide small tables of measurements, built in: iris flowers and wheat seeds.
 
-use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
+use super::{DataSet, Facts, Image, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError, image};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -16,6 +16,10 @@ const WHEAT_SEEDS: &str = include_str!("data/wheat-seeds.csv");
 pub struct Iris {
     /// The species, or the measurements themselves.
     pub target: Target,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 /// Wheat kernels (Charytanowicz et al. 2010): seven measurements of 210 kernels, three varieties of 70 kernels each.
@@ -24,6 +28,10 @@ pub struct Iris {
 pub struct WheatSeeds {
     /// The variety, or the measurements themselves.
     pub target: Target,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 /// What is known of a built-in table: measurements, rows, what the classes are called.
@@ -79,6 +87,10 @@ impl Source for Iris {
         self.target
     }
 
+    fn image(&self) -> Option<Image> {
+        self.image
+    }
+
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
         Ok(IRIS_TABLE.facts())
     }
@@ -96,6 +108,10 @@ impl Source for WheatSeeds {
 
     fn target(&self) -> Target {
         self.target
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {

@@ -1,6 +1,7 @@
 //! Provide 1,797 handwritten digits of 8 x 8 pixels, built in.
 
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
+use crate::network::Map;
 use flate2::read::GzDecoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,8 @@ use std::path::Path;
 
 /// A row an image: 64 pixels from 0 to 16, then the digit. Licence and citation stand beside the file.
 const FILE: &[u8] = include_bytes!("data/digits.csv.gz");
-const PIXELS: usize = 64;
+const IMAGE: Map = Map::new(1, 8, 8);
+const PIXELS: usize = IMAGE.units();
 const CLASSES: usize = 10;
 const SAMPLES: u32 = 1797;
 
@@ -32,12 +34,7 @@ impl Source for Digits {
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
         let bytes = u64::from(SAMPLES) * (PIXELS as u64 + 4);
-        Ok(Facts::new(
-            PIXELS,
-            Kind::Classes(CLASSES),
-            Samples::without_test(SAMPLES),
-            bytes,
-        ))
+        Ok(Facts::new(PIXELS, Kind::Classes(CLASSES), Samples::without_test(SAMPLES), bytes).shaped(IMAGE))
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
@@ -54,7 +51,7 @@ impl Source for Digits {
             divisor: 16,
         };
         let targets = Targets::numbered(labels, CLASSES);
-        Ok(DataSet::new(inputs, PIXELS, targets, Samples::without_test(SAMPLES)))
+        Ok(DataSet::new(inputs, PIXELS, targets, Samples::without_test(SAMPLES)).shaped(IMAGE))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fresh::{Sampler, TaskStream};
 use super::synthetic::{self, DrawnSamples};
-use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
+use super::{DataSet, Facts, Image, Kind, Places, Samples, Seed, Source, Targets, TaskError, image};
 use crate::linalg::add_scaled;
 use crate::random::{Generator, normal, uniform};
 use crate::refusal::Refusal;
@@ -28,6 +28,10 @@ pub struct LinearTeacher {
     pub stream: bool,
     /// Chooses `T` and the samples, for all runs of the experiment; `PerRun`: for each run those of its own seed.
     pub seed: Seed,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 /// How the weights of a teacher are drawn, each independently.
@@ -68,6 +72,7 @@ impl Default for LinearTeacher {
             test: 1000,
             stream: false,
             seed: Seed::default(),
+            image: None,
         }
     }
 }
@@ -122,6 +127,10 @@ impl Source for LinearTeacher {
             ..refusal
         })?;
         self.drawn().check()
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {

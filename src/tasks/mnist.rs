@@ -2,6 +2,7 @@
 
 use super::idx::{self, IdxFile};
 use super::{DataFolders, DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets, TaskError};
+use crate::network::Map;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -17,7 +18,8 @@ pub(super) const FILES: [&str; 4] = [
 pub(super) const MNIST: &str = "mnist";
 pub(super) const FASHION_MNIST: &str = "fashion-mnist";
 const SIDE: u32 = 28;
-const PIXELS: usize = 784;
+const IMAGE: Map = Map::new(1, SIDE as usize, SIDE as usize);
+const PIXELS: usize = IMAGE.units();
 const CLASSES: usize = 10;
 const DIGITS: [&str; CLASSES] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 const CLOTHES: [&str; CLASSES] = [
@@ -56,7 +58,7 @@ pub struct FashionMnist {
 
 fn facts() -> Facts {
     let bytes = u64::from(SAMPLES.total()) * (PIXELS as u64 + 4);
-    Facts::new(PIXELS, Kind::Classes(CLASSES), SAMPLES, bytes)
+    Facts::new(PIXELS, Kind::Classes(CLASSES), SAMPLES, bytes).shaped(IMAGE)
 }
 
 impl Source for Mnist {
@@ -126,12 +128,7 @@ fn load(
         values: pixels,
         divisor: 255,
     };
-    Ok(DataSet::new(
-        inputs,
-        PIXELS,
-        Targets::Classes { labels, names },
-        samples,
-    ))
+    Ok(DataSet::new(inputs, PIXELS, Targets::Classes { labels, names }, samples).shaped(IMAGE))
 }
 
 /// A file that must have these sizes.

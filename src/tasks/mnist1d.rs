@@ -4,6 +4,7 @@ use super::fresh::TaskStream;
 use super::synthetic::{self, DrawnSamples};
 use super::{DataSet, Facts, Inputs, Kind, Places, Samples, Seed, Source, Target, Targets, TaskError};
 use crate::linalg::Scalar;
+use crate::network::Map;
 use crate::random::{Generator, below, normal, shuffle, uniform};
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -16,8 +17,10 @@ const TEMPLATE: usize = 12;
 const PADDING: [u64; 2] = [36, 60];
 /// Points of the stretched signal.
 const LONG: usize = TEMPLATE + PADDING[1] as usize;
+/// A sample: an image of one row.
+const SIGNAL: Map = Map::new(1, 1, 40);
 /// Points of a sample.
-const POINTS: usize = 40;
+const POINTS: usize = SIGNAL.units();
 const CLASSES: usize = 10;
 
 /// The shapes of the ten digits, seen from the side (Greydanus and Kobak 2024).
@@ -90,7 +93,7 @@ impl Source for Mnist1d {
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {
-        Ok(self.drawn().facts())
+        Ok(self.drawn().facts().shaped(SIGNAL))
     }
 
     fn load(&self, _: Places<'_>) -> Result<DataSet, TaskError> {
@@ -106,7 +109,7 @@ impl Source for Mnist1d {
         }
         standardise(&mut inputs);
         let targets = Targets::numbered(labels, CLASSES);
-        Ok(DataSet::new(Inputs::Numbers(inputs), POINTS, targets, samples))
+        Ok(DataSet::new(Inputs::Numbers(inputs), POINTS, targets, samples).shaped(SIGNAL))
     }
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod folders;
 mod fresh;
 mod idx;
+mod image;
 pub(crate) mod in_words;
 mod label_noise;
 mod linear_teacher;
@@ -40,6 +41,7 @@ pub use digits::Digits;
 pub use download::{DownloadError, Downloader};
 pub use error::{DataPlace, TaskError};
 pub use folders::{DataFolder, DataFolders};
+pub use image::Image;
 pub use label_noise::LabelNoise;
 pub use linear_teacher::{LinearTeacher, TeacherWeights};
 pub use mnist::{FashionMnist, Mnist};
@@ -56,6 +58,7 @@ pub use split::{FixedSplit, FoldsSplit, HeldOut, Parts, RandomSplit, Sizes, Spli
 pub use summary::{ClassCount, Spread, Summary};
 pub use xor::{TwoClasses, Xor};
 
+use crate::network::Map;
 use crate::references;
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -165,6 +168,8 @@ impl Samples {
 pub struct Facts {
     /// Inputs a sample.
     pub inputs: usize,
+    /// Their channels, rows and columns; absent where they are a plain row of numbers.
+    pub image: Option<Map>,
     /// What the network answers.
     pub kind: Kind,
     /// How many samples there are; a [`Split`] says how many of them an epoch has ([`Split::sizes`]).
@@ -182,12 +187,19 @@ impl Facts {
     const fn new(inputs: usize, kind: Kind, samples: Samples, bytes: u64) -> Self {
         Self {
             inputs,
+            image: None,
             kind,
             samples,
             bytes,
             reconstructs: false,
             streams: false,
         }
+    }
+
+    /// The same of samples that are images.
+    fn shaped(self, image: impl Into<Option<Map>>) -> Self {
+        let image = image.into();
+        Self { image, ..self }
     }
 
     /// How samples are split where the experiment does not say: by the source's own test set if it has one, else at random.
@@ -224,6 +236,10 @@ trait Source {
     /// What the network is to answer.
     fn target(&self) -> Target {
         Target::Given
+    }
+    /// The shape that the experiment gives the inputs, of a source that has none of its own.
+    fn image(&self) -> Option<Image> {
+        None
     }
     /// What is known before loading, with the targets that the source has; the options have been checked. Files that paths
     /// in `folder` lead to are looked through.
@@ -322,6 +338,8 @@ impl Task {
     pub fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
         self.source().check()?;
         let facts = self.source().facts(folder)?;
+        let image = image::resolve(facts.image, self.source().image(), facts.inputs)?;
+        let facts = facts.shaped(image);
         Ok(match self.source().target() {
             Target::Given => facts,
             Target::Input => Facts {
@@ -359,6 +377,8 @@ impl Task {
     pub fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
         self.source().check()?;
         let data = self.source().load(places)?;
+        let image = image::resolve(data.image(), self.source().image(), data.inputs())?;
+        let data = data.shaped(image);
         Ok(match self.source().target() {
             Target::Given => data,
             Target::Input => data.reconstructing(),

@@ -3,7 +3,7 @@
 use super::fresh::{Sampler, TaskStream};
 use super::linear_teacher::TeacherWeights;
 use super::synthetic::{self, DrawnSamples};
-use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
+use super::{DataSet, Facts, Image, Kind, Places, Samples, Seed, Source, Targets, TaskError, image};
 use crate::linalg::{Matrix, add_scaled};
 use crate::network::Activation;
 use crate::random::{Generator, normal};
@@ -41,6 +41,10 @@ pub struct NonlinearTeacher {
     pub stream: bool,
     /// Chooses the teacher and the samples, for all runs of the experiment; `PerRun`: for each run those of its own seed.
     pub seed: Seed,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 /// How the output weights of a teacher are chosen.
@@ -79,6 +83,7 @@ impl Default for NonlinearTeacher {
             test: 1000,
             stream: false,
             seed: Seed::default(),
+            image: None,
         }
     }
 }
@@ -208,6 +213,10 @@ impl Source for NonlinearTeacher {
             remedy: refusal.remedy.replace("samples", "inputs, hidden units or outputs"),
         })?;
         self.drawn().check()
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {

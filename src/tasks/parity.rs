@@ -2,7 +2,7 @@
 
 use super::fresh::{Sampler, TaskStream};
 use super::synthetic::{self, DrawnSamples};
-use super::{DataSet, Facts, Places, Samples, Seed, Source, TaskError, TwoClasses};
+use super::{DataSet, Facts, Image, Places, Samples, Seed, Source, TaskError, TwoClasses, image};
 use crate::random::{Generator, shuffle};
 use crate::refusal::Refusal;
 use rand::Rng;
@@ -33,6 +33,10 @@ pub struct Parity {
     pub stream: bool,
     /// Chooses order and noise, for all runs of the experiment; `PerRun`: for each run those of its own seed.
     pub seed: Seed,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 impl Default for Parity {
@@ -45,6 +49,7 @@ impl Default for Parity {
             noise: 0.0,
             stream: false,
             seed: Seed::default(),
+            image: None,
         }
     }
 }
@@ -105,6 +110,10 @@ impl Source for Parity {
         }
         synthetic::check_noise(self.noise)?;
         self.drawn().check()
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {

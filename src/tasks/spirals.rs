@@ -2,7 +2,7 @@
 
 use super::fresh::Sampler;
 use super::synthetic::{self, DrawnSamples};
-use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
+use super::{DataSet, Facts, Image, Kind, Places, Samples, Seed, Source, Targets, TaskError, image};
 use crate::linalg::sin_cos_of_turns;
 use crate::random::{Generator, normal, uniform};
 use crate::refusal::Refusal;
@@ -30,6 +30,10 @@ pub struct Spirals {
     pub stream: bool,
     /// Chooses the points, for all runs of the experiment; `PerRun`: for each run those of its own seed.
     pub seed: Seed,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 impl Default for Spirals {
@@ -42,6 +46,7 @@ impl Default for Spirals {
             test: 1000,
             stream: false,
             seed: Seed::default(),
+            image: None,
         }
     }
 }
@@ -84,6 +89,10 @@ impl Source for Spirals {
             return Err(Refusal::new("task.turns", reason, "use a number such as 1.5"));
         }
         self.drawn().check()
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {

@@ -2,7 +2,7 @@
 
 use super::fresh::Sampler;
 use super::synthetic::{self, DrawnSamples};
-use super::{DataSet, Facts, Kind, Places, Samples, Seed, Source, Targets, TaskError};
+use super::{DataSet, Facts, Image, Kind, Places, Samples, Seed, Source, Targets, TaskError, image};
 use crate::random::Generator;
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -29,6 +29,10 @@ pub struct Xor {
     pub stream: bool,
     /// Chooses the noise, for all runs of the experiment; `PerRun`: for each run those of its own seed.
     pub seed: Seed,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 /// How an answer of yes or no is told.
@@ -71,6 +75,7 @@ impl Default for Xor {
             noise: 0.0,
             stream: false,
             seed: Seed::default(),
+            image: None,
         }
     }
 }
@@ -104,6 +109,10 @@ impl Source for Xor {
             return Err(Refusal::new("task.stream", "without noise no sample is fresh", remedy));
         }
         self.drawn().check_samples()
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, _: &Path) -> Result<Facts, TaskError> {

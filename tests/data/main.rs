@@ -5,6 +5,7 @@ mod arrays;
 mod data_support;
 mod fetch;
 mod files;
+mod images;
 mod noise;
 mod own_data;
 mod parts;

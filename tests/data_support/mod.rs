@@ -48,8 +48,8 @@ impl Folder {
             .load(&DataFolders::none())
             .unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(
-            (data.inputs(), data.kind(), data.samples()),
-            (plan.facts.inputs, plan.facts.kind, plan.facts.samples),
+            (data.inputs(), data.image(), data.kind(), data.samples()),
+            (plan.facts.inputs, plan.facts.image, plan.facts.kind, plan.facts.samples),
             "facts agree with the data"
         );
         (plan, data)

@@ -12,6 +12,7 @@ use super::split::Partition;
 use super::{Kind, LabelNoise, Parts, Reading, Samples, Scale};
 use crate::digest::hexadecimal;
 use crate::linalg::{Matrix, Scalar, reshape};
+use crate::network::Map;
 use crate::random::Purpose;
 use numbers::{convert, fill};
 use sha2::{Digest, Sha256};
@@ -26,6 +27,7 @@ pub use stored::{Inputs, Targets};
 #[derive(Clone, Debug)]
 pub struct DataSet {
     stored: Arc<StoredSamples>,
+    image: Option<Map>,
     samples: Samples,
     checksum: String,
     reading: Arc<Reading>,
@@ -69,6 +71,7 @@ impl DataSet {
         Self {
             checksum: stored.checksum(samples),
             stored: Arc::new(stored),
+            image: None,
             samples,
             reading: Arc::default(),
             partition: None,
@@ -81,6 +84,17 @@ impl DataSet {
     /// Inputs a sample.
     pub fn inputs(&self) -> usize {
         self.stored.n_in
+    }
+
+    /// Their channels, rows and columns; absent where they are a plain row of numbers.
+    pub fn image(&self) -> Option<Map> {
+        self.image
+    }
+
+    /// The same samples, which are images, or none.
+    pub(super) fn shaped(self, image: impl Into<Option<Map>>) -> Self {
+        let image = image.into();
+        Self { image, ..self }
     }
 
     /// What the network answers, and with how many units.
@@ -132,6 +146,7 @@ impl DataSet {
     pub(super) fn reconstructing(self) -> Self {
         let stored = Arc::unwrap_or_clone(self.stored);
         Self {
+            image: self.image,
             reading: self.reading,
             ..Self::new(stored.inputs, stored.n_in, Targets::Inputs, self.samples)
         }

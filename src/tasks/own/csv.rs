@@ -7,7 +7,7 @@ use super::scan::{self, Scanned};
 use super::{TaskError, Wanted, no_file};
 use crate::refusal::Refusal;
 use crate::tasks::reading::Reading;
-use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use crate::tasks::{DataSet, Facts, Image, Inputs, Kind, Places, Samples, Source, Target, Targets, image};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -44,6 +44,10 @@ pub struct Csv {
     /// What stands before decimals: `'.'` or `','`.
     #[schemars(default = "point")]
     pub decimal: char,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 /// The options as an experiment writes them.
@@ -63,6 +67,8 @@ struct WrittenCsv {
     delimiter: Delimiter,
     #[serde(default = "point")]
     decimal: char,
+    #[serde(default)]
+    image: Option<Image>,
 }
 
 fn point() -> char {
@@ -89,6 +95,7 @@ impl From<WrittenCsv> for Csv {
             test: written.test,
             delimiter: written.delimiter,
             decimal: written.decimal,
+            image: written.image,
         }
     }
 }
@@ -148,6 +155,10 @@ impl Source for Csv {
             )),
             _ => Ok(()),
         }
+    }
+
+    fn image(&self) -> Option<Image> {
+        self.image
     }
 
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {

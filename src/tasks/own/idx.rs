@@ -1,9 +1,10 @@
 //! Take the user's own images and labels in IDX files.
 
 use super::{Classes, PartFiles, TaskError, check_targets, nearly_every, no_file};
+use crate::network::Map;
 use crate::refusal::Refusal;
 use crate::tasks::idx::{IdxFile, OWN};
-use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use crate::tasks::{DataSet, Facts, Image, Inputs, Kind, Places, Samples, Source, Target, Targets, image};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -25,6 +26,10 @@ pub struct Idx {
     pub test_labels: String,
     /// The class, or the image itself. Labels are then left out.
     pub target: Target,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 impl Idx {
@@ -124,6 +129,11 @@ fn labels_of(file: &IdxFile) -> Result<Vec<i64>, TaskError> {
     Ok(labels)
 }
 
+/// The image that the sizes of a file tell.
+fn map(file: &IdxFile) -> Option<Map> {
+    image::of_sizes(&file.dims.iter().map(|&size| size.into()).collect::<Vec<_>>())
+}
+
 fn samples(parts: &[PartFiles<IdxFile>]) -> Samples {
     Samples::of_parts(parts.iter().map(|part| part.inputs.dims[0]))
 }
@@ -149,18 +159,17 @@ impl Source for Idx {
         )
     }
 
+    fn image(&self) -> Option<Image> {
+        self.image
+    }
+
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
         let parts = self.parts(folder)?;
         let (classes, _) = Self::classes(&parts)?;
         let (images, samples) = (&parts[0].inputs, samples(&parts));
         let width = if images.is_bytes() { 1 } else { 8 };
         let bytes = u64::from(samples.total()) * (width * images.features() as u64 + 4);
-        Ok(Facts::new(
-            images.features(),
-            Kind::Classes(classes.0.len()),
-            samples,
-            bytes,
-        ))
+        Ok(Facts::new(images.features(), Kind::Classes(classes.0.len()), samples, bytes).shaped(map(images)))
     }
 
     fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
@@ -193,6 +202,7 @@ impl Source for Idx {
             },
         };
         let inputs = parts[0].inputs.features();
-        Ok(DataSet::new(values, inputs, targets, samples(&parts)))
+        let data = DataSet::new(values, inputs, targets, samples(&parts));
+        Ok(data.shaped(map(&parts[0].inputs)))
     }
 }

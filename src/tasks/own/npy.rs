@@ -3,7 +3,7 @@
 use super::{Classes, MOST_CLASSES, PartFiles, TaskError, Wanted, check_targets, nearly_every, no_file};
 use crate::refusal::Refusal;
 use crate::tasks::npy::NpyFile;
-use crate::tasks::{DataSet, Facts, Inputs, Kind, Places, Samples, Source, Target, Targets};
+use crate::tasks::{DataSet, Facts, Image, Inputs, Kind, Places, Samples, Source, Target, Targets, image};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -34,6 +34,10 @@ pub struct Npy {
     pub targets: Told,
     /// What `y` says, or the input itself. Targets are then left out.
     pub target: Target,
+    /// Channels, rows and columns of the inputs where they are an image, such as `(1, 8, 8)`, for convolutions; left out, they are
+    /// a plain row of numbers.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "image::bare")]
+    pub image: Option<Image>,
 }
 
 /// How an array tells the class of a sample.
@@ -293,6 +297,10 @@ impl Source for Npy {
         )
     }
 
+    fn image(&self) -> Option<Image> {
+        self.image
+    }
+
     fn facts(&self, folder: &Path) -> Result<Facts, TaskError> {
         let parts = self.parts(folder)?;
         let kind = match self.answer(&parts)? {
@@ -310,12 +318,10 @@ impl Source for Npy {
             .filter_map(|part| Some(8 * part.targets.as_ref()?.count as u64))
             .sum();
         let inputs: u64 = parts.iter().map(|part| width * part.inputs.count as u64).sum();
-        Ok(Facts::new(
-            parts[0].inputs.features(),
-            kind,
-            samples(&parts),
-            inputs + targets,
-        ))
+        Ok(
+            Facts::new(parts[0].inputs.features(), kind, samples(&parts), inputs + targets)
+                .shaped(image::of_sizes(&parts[0].inputs.dims)),
+        )
     }
 
     fn load(&self, places: Places<'_>) -> Result<DataSet, TaskError> {
@@ -354,11 +360,9 @@ impl Source for Npy {
                 }
             }
         };
-        Ok(DataSet::new(
-            inputs,
-            parts[0].inputs.features(),
-            targets,
-            samples(&parts),
-        ))
+        Ok(
+            DataSet::new(inputs, parts[0].inputs.features(), targets, samples(&parts))
+                .shaped(image::of_sizes(&parts[0].inputs.dims)),
+        )
     }
 }
