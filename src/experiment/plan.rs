@@ -105,7 +105,15 @@ impl Plan {
         }
         let folder = &self.folder;
         let data = task.load(Places { folder, data: folders })?;
-        if (data.inputs(), data.kind(), data.samples()) != (self.facts.inputs, self.facts.kind, self.facts.samples) {
+        let found = (data.inputs(), data.image(), data.kind(), data.samples());
+        let Facts {
+            inputs,
+            image,
+            kind,
+            samples,
+            ..
+        } = self.facts;
+        if found != (inputs, image, kind, samples) {
             let reason = "its files have changed since the experiment was checked";
             return Err(Refusal::new("task", reason, "start again").into());
         }

@@ -101,6 +101,25 @@ impl<T: Scalar> Layer<T> {
         self.wiring.parameters(!self.bias.is_empty())
     }
 
+    /// Starts as `shared` stands, whose units share weights and biases that are this layer's own: the same function.
+    ///
+    /// # Panics
+    /// If the layers have other synapses.
+    pub fn untie(&mut self, shared: &Self) {
+        let mut places = Vec::new();
+        shared
+            .wiring
+            .synapses(|unit, input, place| places.push((unit, input, place)));
+        let mut places = places.into_iter();
+        self.wiring.synapses(|unit, input, place| {
+            let shared_place = places.next().filter(|shared| (shared.0, shared.1) == (unit, input));
+            self.weight[place] = shared.weight[shared_place.expect("the same synapses").2];
+        });
+        for (unit, bias) in self.bias.iter_mut().enumerate() {
+            *bias = shared.bias[shared.wiring.bias_of(unit)];
+        }
+    }
+
     /// What the units answer: `z := W below + b` and `a := φ(z)` with the layer's own parameters, before anything is pooled.
     pub fn forward(&self, below: &Matrix<T>, z: &mut Matrix<T>, a: &mut Matrix<T>) {
         self.push(&self.weight, &self.bias, below, z);

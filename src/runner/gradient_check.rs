@@ -118,7 +118,7 @@ pub fn gradient_check(
     rule: &Rule,
 ) -> Result<Vec<LayerCheck>, Refusal> {
     let settings = &arm.settings;
-    let mut network = settings.network.build(data.inputs(), data.kind().outputs(), seed);
+    let mut network = settings.network.build(data, data.kind().outputs(), seed);
     // the whole net is checked: its gradient is the one that measurements know
     network.layers.iter_mut().for_each(|layer| layer.dropout = 0.0);
     let size = settings.batch.samples(parts.train.len());

@@ -13,7 +13,7 @@ in_words!(Image, "`(channels, rows, columns)`, such as `(1, 8, 8)`");
 
 impl Image {
     /// The shape that so many inputs are likely to have: square, of three channels where one of them is not, else as near as can be.
-    fn likely(inputs: usize) -> Self {
+    pub(crate) fn likely(inputs: usize) -> Self {
         let rows = |area: usize| (1..=area.isqrt()).rev().find(|rows| area.is_multiple_of(*rows));
         let square = |area: usize| area.isqrt() * area.isqrt() == area;
         match inputs.is_multiple_of(3) && square(inputs / 3) && !square(inputs) {
