@@ -1,6 +1,7 @@
 //! Define the shape of a network, and build it.
 
-use super::hidden::{self, HiddenEntry, Inputs, LayerPlan};
+use super::hidden::{self, HiddenEntry};
+use super::layout::{self, Inputs, LayerPlan};
 use super::write;
 use crate::linalg::Scalar;
 use crate::network::{Activation, BiasInit, Distribution, Init, Layer, Network, WeightFile, Wiring};
@@ -98,7 +99,7 @@ impl NetworkShape {
     /// # Panics
     /// If they do not fit the inputs: reading an experiment refuses that.
     pub fn layers(&self, inputs: impl Into<Inputs>, outputs: usize) -> Vec<LayerPlan> {
-        let layers = hidden::layers(inputs.into(), &self.hidden, outputs);
+        let layers = layout::layers(inputs.into(), &self.hidden, outputs);
         layers.unwrap_or_else(|flaw| panic!("{}", flaw.title))
     }
 
@@ -115,8 +116,8 @@ impl NetworkShape {
     /// The layers whose hidden ones are written so; absent if they are no layers, or do not fit the inputs.
     pub fn layers_of_text(hidden: &str, inputs: Inputs, outputs: usize) -> Option<Vec<LayerPlan>> {
         let document = Document::parse("hidden layers", hidden).ok()?;
-        let entries: Vec<HiddenEntry> = document.root().read().ok()?;
-        hidden::layers(inputs, &entries, outputs).ok()
+        let entries = hidden::entries(&document.root()).ok()?;
+        layout::layers(inputs, &entries, outputs).ok()
     }
 
     /// Number of hidden layers with weights.

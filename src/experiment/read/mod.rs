@@ -6,7 +6,7 @@ mod network;
 mod optimizer;
 mod save;
 
-use super::hidden::Inputs;
+use super::layout::Inputs;
 use super::slug;
 use super::{BatchSize, Batching, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;

@@ -1,6 +1,6 @@
 //! Read what is trained and what is minimised: the network's shape and the loss.
 
-use super::super::hidden::{LayerPlan, MOST_PARAMETERS};
+use super::super::layout::{LayerPlan, MOST_PARAMETERS};
 use super::super::{NetworkShape, PerLayer};
 use super::{Reader, Result, layers, part};
 use crate::loss::Loss;
