@@ -5,11 +5,101 @@ use crate::linalg::Scalar;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use std::collections::HashMap;
 use std::io;
+use std::ops::Deref;
 use std::path::Path;
 use thiserror::Error;
 
 /// A larger file of arrays is not read.
 pub(crate) const MOST_BYTES: u64 = 1 << 33;
+
+/// Most axes of an array.
+const MOST_AXES: usize = 6;
+
+/// Lengths of the axes of an array, and how it lies in memory: as a column-major matrix whose rows run through the first axes and
+/// whose columns run through the others, the last of each fastest. In files the array is row-major over all axes, which is the matrix
+/// row by row.
+///
+/// It reads as the lengths of the axes: `shape[0]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    lengths: [usize; MOST_AXES],
+    /// How many axes there are, and how many of them the rows run through.
+    axes: usize,
+    row_axes: usize,
+}
+
+impl Shape {
+    /// Rows that run through some axes, and columns that run through others.
+    ///
+    /// # Panics
+    /// If there are more than six axes.
+    pub fn new(rows: &[usize], columns: &[usize]) -> Self {
+        let mut lengths = [1; MOST_AXES];
+        let all = rows.iter().chain(columns);
+        let axes = rows.len() + columns.len();
+        assert!(axes <= MOST_AXES, "an array has at most {MOST_AXES} axes");
+        lengths.iter_mut().zip(all).for_each(|(length, given)| *length = *given);
+        Self {
+            lengths,
+            axes,
+            row_axes: rows.len(),
+        }
+    }
+
+    /// A matrix.
+    pub fn matrix(rows: usize, columns: usize) -> Self {
+        Self::new(&[rows], &[columns])
+    }
+
+    /// A list of numbers.
+    pub fn list(length: usize) -> Self {
+        Self::new(&[length], &[])
+    }
+
+    /// Rows of the matrix in memory.
+    pub fn rows(&self) -> usize {
+        self[..self.row_axes].iter().product()
+    }
+
+    /// Its columns.
+    pub fn columns(&self) -> usize {
+        self[self.row_axes..].iter().product()
+    }
+
+    /// For each element in row-major order, as in files, its place in memory.
+    fn places(self) -> impl Iterator<Item = usize> {
+        let (rows, columns) = (self.rows(), self.columns());
+        (0..rows).flat_map(move |row| (0..columns).map(move |column| column * rows + row))
+    }
+}
+
+impl Deref for Shape {
+    type Target = [usize];
+
+    fn deref(&self) -> &[usize] {
+        &self.lengths[..self.axes]
+    }
+}
+
+/// The first axis is the rows', the others are the columns'.
+impl From<&[usize]> for Shape {
+    fn from(lengths: &[usize]) -> Self {
+        let (rows, columns) = lengths.split_at(lengths.len().min(1));
+        Self::new(rows, columns)
+    }
+}
+
+impl<const N: usize> From<&[usize; N]> for Shape {
+    fn from(lengths: &[usize; N]) -> Self {
+        Self::from(&lengths[..])
+    }
+}
+
+impl<const N: usize> PartialEq<[usize; N]> for Shape {
+    fn eq(&self, lengths: &[usize; N]) -> bool {
+        **self == lengths[..]
+    }
+}
 
 /// A named array in single or double precision, of any number of axes.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,17 +114,18 @@ pub struct Array {
 }
 
 impl Array {
-    /// An array from its values in column-major order, which is how matrices are held in memory.
+    /// An array from its values in the order of memory.
     ///
     /// # Panics
     /// If the shape asks for more or fewer values.
-    pub fn new<T: Scalar>(name: impl Into<String>, shape: &[usize], values: &[T]) -> Self {
+    pub fn new<T: Scalar>(name: impl Into<String>, shape: impl Into<Shape>, values: &[T]) -> Self {
+        let shape = shape.into();
         assert_eq!(
             shape.iter().product::<usize>(),
             values.len(),
             "as many values as the shape asks for"
         );
-        let ordered = columns_to_rows(shape).map(|index| values[index].to_f64());
+        let ordered = shape.places().map(|index| values[index].to_f64());
         let (precision, bytes) = match size_of::<T>() {
             4 => (Dtype::F32, ordered.flat_map(|x| (x as f32).to_le_bytes()).collect()),
             _ => (Dtype::F64, ordered.flat_map(f64::to_le_bytes).collect()),
@@ -47,8 +138,13 @@ impl Array {
         }
     }
 
-    /// The values in column-major order; from double to single precision they are rounded.
+    /// The values, column-major with the first axis for rows; from double to single precision they are rounded.
     pub fn values<T: Scalar>(&self) -> Vec<T> {
+        self.values_in(self.shape[..].into())
+    }
+
+    /// The values in the order of memory, of an array of this shape.
+    fn values_in<T: Scalar>(&self, shape: Shape) -> Vec<T> {
         let stored: Vec<f64> = match self.precision {
             Dtype::F32 => self
                 .bytes
@@ -66,25 +162,11 @@ impl Array {
                 .collect(),
         };
         let mut values = vec![T::ZERO; stored.len()];
-        for (index, x) in columns_to_rows(&self.shape).zip(stored) {
+        for (index, x) in shape.places().zip(stored) {
             values[index] = T::of(x);
         }
         values
     }
-}
-
-/// For each element in row-major order (last axis fastest), its place in column-major order (first axis fastest).
-fn columns_to_rows(shape: &[usize]) -> impl Iterator<Item = usize> + '_ {
-    (0..shape.iter().product()).map(move |mut rest| {
-        let mut stride: usize = shape.iter().product();
-        let mut place = 0;
-        for &length in shape.iter().rev() {
-            stride /= length;
-            place += rest % length * stride;
-            rest /= length;
-        }
-        place
-    })
 }
 
 /// Why arrays could not be read or stored.
@@ -174,19 +256,23 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Array>, ArraysError> {
     Ok(arrays)
 }
 
-/// The values, in column-major order, of the array of this name and shape.
+/// The values, in the order of memory, of the array of this name and shape.
 ///
 /// # Errors
 /// There is none, or some number in it is not finite; as the end of a sentence that begins with the file.
-pub fn find<T: Scalar>(arrays: &[Array], name: &str, shape: &[usize]) -> Result<Vec<T>, String> {
+pub fn find<T: Scalar>(arrays: &[Array], name: &str, shape: impl Into<Shape>) -> Result<Vec<T>, String> {
+    let shape = shape.into();
     let Some(array) = arrays.iter().find(|array| array.name == name) else {
         let lengths: Vec<_> = shape.iter().map(usize::to_string).collect();
         return Err(format!("has no array `{name}`, {}", lengths.join(" x ")));
     };
-    if array.shape != shape {
-        return Err(format!("holds `{name}` in the shape {:?}, not {shape:?}", array.shape));
+    if array.shape != *shape {
+        return Err(format!(
+            "holds `{name}` in the shape {:?}, not {:?}",
+            array.shape, &*shape
+        ));
     }
-    let values = array.values::<T>();
+    let values = array.values_in::<T>(shape);
     if values.iter().all(|value| value.is_finite()) {
         Ok(values)
     } else {
@@ -209,7 +295,12 @@ mod tests {
         vec![
             Array::new("layer1.weight", &[2, 3], weight.as_slice()),
             Array::new("layer1.bias", &[2], &[0.1f64, -0.0]),
-            Array::new("cube", &[2, 2, 2], &[0.0f32, 4.0, 2.0, 6.0, 1.0, 5.0, 3.0, 7.0]),
+            Array::new("cube", &[2, 2, 2], &[0.0f32, 4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 7.0]),
+            Array::new(
+                "map",
+                Shape::new(&[1, 2, 2], &[2]),
+                &[0.0f32, 2.0, 4.0, 6.0, 1.0, 3.0, 5.0, 7.0],
+            ),
         ]
     }
 
@@ -234,6 +325,8 @@ mod tests {
         assert_eq!(header["layer1.bias"]["dtype"], "F64");
         assert_eq!(floats("layer1.weight"), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(floats("cube"), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        assert_eq!(floats("map"), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        assert_eq!(header["map"]["shape"], serde_json::json!([1, 2, 2, 2]));
     }
 
     #[test]
@@ -245,7 +338,15 @@ mod tests {
         let mut loaded = load(&path).unwrap();
         assert_eq!(
             loaded.iter().map(|a| &*a.name).collect::<Vec<_>>(),
-            ["cube", "layer1.bias", "layer1.weight"]
+            ["cube", "layer1.bias", "layer1.weight", "map"]
+        );
+        let map = Shape::new(&[1, 2, 2], &[2]);
+        let values = find::<f32>(&loaded, "map", map).unwrap();
+        assert_eq!(values, [0.0, 2.0, 4.0, 6.0, 1.0, 3.0, 5.0, 7.0]);
+        assert!(
+            find::<f32>(&loaded, "map", &[4, 2])
+                .unwrap_err()
+                .ends_with("[1, 2, 2, 2], not [4, 2]")
         );
         assert_eq!(loaded[2].values::<f32>(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
         assert_eq!(loaded[1].values::<f64>()[1].to_bits(), (-0.0f64).to_bits());

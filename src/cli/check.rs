@@ -5,8 +5,9 @@ mod data;
 use super::Failure;
 use super::inputs::InputArguments;
 use super::output::{count, print, ranges};
-use crate::experiment::{Arm, FIRST_SEED, Plan, Precision};
-use crate::rules::Registry;
+use crate::experiment::{Arm, FIRST_SEED, LayerPlan, Plan, Precision};
+use crate::network::layer_name;
+use crate::rules::{Broadcast, Needs, Registry};
 use crate::tasks::Augment;
 use clap::Args;
 
@@ -177,7 +178,27 @@ fn settings(plan: &Plan, arm: &Arm) -> Vec<ArmSetting> {
     };
     let values = plan.paths.iter().zip(&arm.values).filter_map(about);
     let runs = (String::new(), format!("{size}, {length}"));
-    std::iter::once(runs).chain(values).collect()
+    std::iter::once(runs).chain(maps(plan, arm)).chain(values).collect()
+}
+
+/// The layers of a network with maps, a line each; none of networks without.
+fn maps(plan: &Plan, arm: &Arm) -> Vec<ArmSetting> {
+    let (network, outputs) = (&arm.settings.network, plan.facts.kind.outputs());
+    let layers = network.layers(&plan.facts, outputs);
+    if layers.iter().all(|layer| layer.wiring.map().is_none()) {
+        return Vec::new();
+    }
+    let parameters = network.parameters_by_layer(&plan.facts, outputs);
+    let line = |(l, (layer, parameters)): (usize, (&LayerPlan, usize))| {
+        let work = layer.wiring.multiply_adds() as f64 / 1e6;
+        let name = layer_name(l);
+        let text = format!(
+            "{name}  {layer}; {}; {work:.2} M multiply-adds",
+            count(parameters as u64, "parameter")
+        );
+        (name, text)
+    };
+    layers.iter().zip(parameters).enumerate().map(line).collect()
 }
 
 /// The values of a path that an arm's trials try.
@@ -217,8 +238,20 @@ fn demand(plan: &Plan, threads: usize) -> Demand {
         let (parameters, samples) = (parameters(plan, arm), batch.samples(train));
         let steps = arm.settings.stop.at_most().steps(batch.steps_per_epoch(train));
         let runs = (plan.seeds.len() + trial_runs(plan, arm)) as f64;
-        work += 3.0 * parameters as f64 * (steps * samples as u64) as f64 * runs;
-        memory = memory.max(bytes_of_a_run(arm, parameters, samples.max(256), plan.precision));
+        let layers = arm.settings.network.layers(&plan.facts, plan.facts.kind.outputs());
+        // weights that many places share are worked with at each
+        let shared: usize = layers
+            .iter()
+            .map(|layer| layer.wiring.multiply_adds() - layer.wiring.parameters(false))
+            .sum();
+        work += 3.0 * (parameters + shared) as f64 * (steps * samples as u64) as f64 * runs;
+        memory = memory.max(bytes_of_a_run(
+            arm,
+            &layers,
+            parameters,
+            samples.max(256),
+            plan.precision,
+        ));
     }
     // with `seed: PerRun` each run at work has samples of its own
     let own = plan.task.for_run(0).map_or(0, |_| plan.facts.bytes);
@@ -228,9 +261,7 @@ fn demand(plan: &Plan, threads: usize) -> Demand {
 
 /// Weights and biases of an arm's network.
 fn parameters(plan: &Plan, arm: &Arm) -> usize {
-    arm.settings
-        .network
-        .parameters(plan.facts.inputs, plan.facts.kind.outputs())
+    arm.settings.network.parameters(&plan.facts, plan.facts.kind.outputs())
 }
 
 /// Runs by which an arm's settings are chosen.
@@ -238,16 +269,31 @@ fn trial_runs(plan: &Plan, arm: &Arm) -> usize {
     plan.tuning.map_or(0, |tuning| arm.trials.len() * tuning.seeds as usize)
 }
 
-/// Weights, what the optimizer remembers, feedback, gradients of the probe, and activities of the widest evaluation.
-fn bytes_of_a_run(arm: &Arm, parameters: usize, columns: usize, precision: Precision) -> u64 {
+/// Weights, what the optimizer remembers, feedback, gradients of the probe, and activities of the widest evaluation, with what pools
+/// keep of theirs.
+fn bytes_of_a_run(arm: &Arm, layers: &[LayerPlan], parameters: usize, columns: usize, precision: Precision) -> u64 {
     let number = match precision {
         Precision::F32 => 4,
         Precision::F64 => 8,
     };
     let seats = 1 + arm.shadows.len() + arm.settings.measure.against.len();
     let memory = arm.settings.optimizer.arrays().max(1);
-    let units: usize = arm.settings.network.hidden.iter().sum();
-    (number * (parameters * (1 + memory + 3 * seats) + units * columns * (2 + 2 * seats))) as u64
+    let (mut units, mut pooled, mut seen) = (0, 0, 0);
+    for layer in &layers[..layers.len() - 1] {
+        units += layer.wiring.outputs();
+        pooled += layer.pool.map_or(0, |pool| pool.below.units() + pool.map().units());
+        seen += layer.pool.map_or(layer.wiring.outputs(), |pool| pool.map().units());
+    }
+    // direct feedback leads to all that a layer shows, which of a map is more than its weights
+    let rules = std::iter::once(&arm.rule)
+        .chain(&arm.shadows)
+        .chain(&arm.settings.measure.against);
+    let direct = |needs: Needs| needs.feedback_path && needs.broadcast == Broadcast::Vector;
+    let direct = rules.filter(|named| direct(named.rule.needs())).count();
+    let outputs = layers[layers.len() - 1].wiring.outputs();
+    let feedback = direct * (seen * outputs).saturating_sub(parameters);
+    let samples = units * columns * (2 + 2 * seats) + pooled * columns;
+    (number * (parameters * (1 + memory + 3 * seats) + samples + feedback)) as u64
 }
 
 #[cfg(test)]

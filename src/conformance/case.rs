@@ -1,10 +1,11 @@
 //! Make the trainings on which laws are tried, and compare them byte by byte.
 
 use super::Setup;
+use crate::experiment::{HiddenEntry, Inputs, LayerPlan, NetworkShape};
 use crate::linalg::{Matrix, Scalar};
-use crate::network::{Activation, Affine, Init, Network, Trace};
+use crate::network::{Activation, Affine, Init, Layer, Network, Trace};
 use crate::random::{self, Purpose, Stream};
-use crate::rules::{Bind, Registry, Rule, Step};
+use crate::rules::{Bind, Refusal, Registry, Rule, Step};
 use crate::runner::{Batch, Owner, Training};
 use crate::update::Proposal;
 use std::f64::consts::TAU;
@@ -133,9 +134,26 @@ impl<'a> Case<'a> {
     /// LeCun weights and small random biases.
     pub fn network<T: Scalar>(&self) -> Network<T> {
         let Setup {
-            sizes, hidden, output, ..
+            sizes,
+            maps,
+            hidden,
+            output,
+            ..
         } = self.setup;
-        let mut network = network(sizes, *hidden, *output);
+        let mut network = match maps {
+            None => network(sizes, *hidden, *output),
+            Some((image, entries)) => {
+                let shape = NetworkShape {
+                    hidden: entries.clone(),
+                    ..NetworkShape::default()
+                };
+                let inputs = Inputs {
+                    count: image.units(),
+                    image: Some(*image),
+                };
+                drawn(&shape.layers(inputs, sizes[sizes.len() - 1]), *hidden, *output)
+            }
+        };
         let hidden = network.top();
         for layer in &mut network.layers[..hidden] {
             layer.dropout = self.setup.dropout;
@@ -150,6 +168,16 @@ impl<'a> Case<'a> {
         } = *self.setup;
         Training::new(SEED, self.network(), loss, optimizer, batch, rules)
             .map_err(|(i, refusal)| format!("{} refuses the trial: {refusal}", rules[i].name()))
+    }
+
+    /// Why the rule cannot work in the trial.
+    pub fn refusal<T: Bind>(&self) -> Option<Refusal> {
+        let Setup {
+            loss, optimizer, batch, ..
+        } = *self.setup;
+        let rules = std::slice::from_ref(&self.rule);
+        let training = Training::<T>::new(SEED, self.network(), loss, optimizer, batch, rules);
+        training.err().map(|(_, refusal)| refusal)
     }
 
     /// The rule without shadows.
@@ -217,15 +245,26 @@ impl<'a> Case<'a> {
 
 /// LeCun weights and small random biases.
 pub fn network<T: Scalar>(sizes: &[usize], hidden: Activation, output: Activation) -> Network<T> {
-    let layer = |(l, size): (usize, &[usize])| {
-        let activation = if l + 2 == sizes.len() { output } else { hidden };
+    let entries = sizes[1..sizes.len() - 1].iter().map(|units| HiddenEntry::Dense(*units));
+    let shape = NetworkShape {
+        hidden: entries.collect(),
+        ..NetworkShape::default()
+    };
+    drawn(&shape.layers(sizes[0], sizes[sizes.len() - 1]), hidden, output)
+}
+
+fn drawn<T: Scalar>(plans: &[LayerPlan], hidden: Activation, output: Activation) -> Network<T> {
+    let layer = |(l, plan): (usize, &LayerPlan)| {
+        let activation = if l + 1 == plans.len() { output } else { hidden };
         let stream = |part| Stream::new(SEED, Purpose::Weights, l as u64, part);
-        let mut layer = Init::default().layer(size[1], size[0], true, activation, stream(0));
+        let mut layer = Layer::new(plan.wiring, true, activation);
+        Init::default().fill(&mut layer, stream(0));
         random::normal(layer.bias.as_mut_slice(), 0.1, &mut stream(1).generator());
+        layer.pool = plan.pool;
         layer
     };
     Network {
-        layers: sizes.windows(2).enumerate().map(layer).collect(),
+        layers: plans.iter().enumerate().map(layer).collect(),
     }
 }
 

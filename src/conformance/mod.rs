@@ -33,9 +33,10 @@ mod case;
 mod laws;
 mod options;
 
+use crate::experiment::HiddenEntry;
 use crate::loss::Loss;
-use crate::network::Activation;
-use crate::rules::{Bind, Registry};
+use crate::network::{Activation, Map};
+use crate::rules::{Bind, Refusal, Registry};
 use crate::update::Optimizer;
 use case::{Case, quietly};
 use std::fmt;
@@ -45,6 +46,8 @@ use std::fmt;
 pub struct Setup {
     /// Units from the input to the output.
     pub sizes: Vec<usize>,
+    /// Where the inputs are an image: its shape, and the hidden layers, in place of those between the first and the last size.
+    pub maps: Option<(Map, Vec<HiddenEntry>)>,
     /// Of the hidden layers.
     pub hidden: Activation,
     /// Share of units that the hidden layers drop in training.
@@ -64,6 +67,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             sizes: vec![12, 20, 16, 3],
+            maps: None,
             hidden: Activation::Tanh,
             dropout: 0.0,
             output: Activation::Identity,
@@ -181,6 +185,24 @@ pub fn check_all(registry: &Registry) -> Result<Vec<Report>, Violations> {
 }
 
 impl Setup {
+    /// The default with images of 1 x 7 x 7 and these hidden layers, such as a convolution, a pool of it and a local layer.
+    pub fn with_maps(hidden: &[HiddenEntry]) -> Self {
+        let image = Map::new(1, 7, 7);
+        Self {
+            sizes: vec![image.units(), 3],
+            maps: Some((image, hidden.to_vec())),
+            ..Self::default()
+        }
+    }
+
+    /// Why the rule, stated as in an experiment file, cannot work here; absent where it can.
+    ///
+    /// # Errors
+    /// The rule cannot be read.
+    pub fn refusal(&self, registry: &Registry, rule: &str) -> Result<Option<Refusal>, String> {
+        Ok(Case::new(registry, rule, self)?.refusal::<f64>())
+    }
+
     /// As the function [`check`], here.
     ///
     /// # Errors

@@ -50,13 +50,13 @@ pub(super) fn refuse_unused(drafts: &[Draft<'_>]) -> Result<()> {
         let shape = &draft.arm.settings.network;
         let Some(file) = shape.file() else { continue };
         // arms of an `Each` share file and depth, and thousands of them one answer
-        if !seen.insert((file.path(), shape.hidden.len())) {
+        if !seen.insert((file.path(), shape.hidden_layers())) {
             continue;
         }
         if drafts.iter().any(|other| reads(other, Path::new(file.path()))) {
             continue;
         }
-        let depth = shape.hidden.len() + 1;
+        let depth = shape.hidden_layers() + 1;
         let refused = |reason: String| {
             let mistake = Mistake::new(format!("`{}` {reason}", file.path())).at(draft.init.clone());
             mistake.help(format!(

@@ -85,7 +85,7 @@ pub(super) fn shared<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Reg
     let reader = Reader {
         rules,
         kind: facts.kind,
-        inputs: facts.inputs,
+        inputs: (&facts).into(),
         training: sizes.train as usize,
         validation: sizes.validation > 0,
         folder,

@@ -109,6 +109,7 @@ impl Plan {
         }
         let folder = &self.folder;
         let data = task.load(Places { folder, data: folders })?;
+        let found = (data.inputs(), data.image(), data.kind(), data.samples());
         let Facts {
             inputs,
             image,
@@ -116,7 +117,7 @@ impl Plan {
             samples,
             ..
         } = self.facts;
-        if (data.inputs(), data.image(), data.kind(), data.samples()) != (inputs, image, kind, samples) {
+        if found != (inputs, image, kind, samples) {
             let reason = "its files have changed since the experiment was checked";
             return Err(Refusal::new("task", reason, "start again").into());
         }

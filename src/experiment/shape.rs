@@ -1,7 +1,11 @@
 //! Define the shape of a network, and build it.
 
+use super::hidden::{self, HiddenEntry};
+use super::layout::{self, Inputs, LayerPlan};
+use super::write;
 use crate::linalg::Scalar;
 use crate::network::{Activation, BiasInit, Distribution, Init, Layer, Network, WeightFile, Wiring};
+use crate::notation::Document;
 use crate::random::{Purpose, Stream};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -56,8 +60,8 @@ impl<X> PerLayer<X> {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(default, deny_unknown_fields)]
 pub struct NetworkShape {
-    /// Units of each hidden layer, from the input up; `[]` for none. Written alone, `network: [64, 64]`.
-    pub hidden: Vec<usize>,
+    /// The hidden layers, from the input up: a number of units, or a layer by name; `[]` for none. Written alone, `network: [64, 64]`.
+    pub hidden: Vec<HiddenEntry>,
     /// The nonlinearity of the hidden layers.
     pub activation: PerLayer<Activation>,
     /// The nonlinearity of the output layer; by default what the loss expects, `Logistic` for `LogisticCrossEntropy`, else
@@ -78,7 +82,7 @@ pub struct NetworkShape {
 impl Default for NetworkShape {
     fn default() -> Self {
         Self {
-            hidden: vec![64, 64],
+            hidden: vec![HiddenEntry::Dense(64), HiddenEntry::Dense(64)],
             activation: PerLayer::Same(Activation::Tanh),
             output: Activation::Identity,
             init: PerLayer::Same(Init::default()),
@@ -89,15 +93,36 @@ impl Default for NetworkShape {
     }
 }
 
-/// How the layers of a network are wired, from the input up.
-pub(super) fn wirings(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<Wiring> {
-    let sizes = [&[inputs], hidden, &[outputs]].concat();
-    sizes.windows(2).map(|size| Wiring::dense(size[1], size[0])).collect()
-}
-
 impl NetworkShape {
-    fn wirings(&self, inputs: usize, outputs: usize) -> impl Iterator<Item = (usize, Wiring)> {
-        wirings(inputs, &self.hidden, outputs).into_iter().enumerate()
+    /// The layers from the input up, the output layer last.
+    ///
+    /// # Panics
+    /// If they do not fit the inputs: reading an experiment refuses that.
+    pub fn layers(&self, inputs: impl Into<Inputs>, outputs: usize) -> Vec<LayerPlan> {
+        let layers = layout::layers(inputs.into(), &self.hidden, outputs);
+        layers.unwrap_or_else(|flaw| panic!("{}", flaw.title))
+    }
+
+    /// Whether some layers are maps.
+    pub fn has_maps(&self) -> bool {
+        self.hidden.iter().any(|entry| !matches!(entry, HiddenEntry::Dense(_)))
+    }
+
+    /// The hidden layers as experiment files write them.
+    pub fn hidden_text(&self) -> String {
+        write::value(&self.hidden)
+    }
+
+    /// The layers whose hidden ones are written so; absent if they are no layers, or do not fit the inputs.
+    pub fn layers_of_text(hidden: &str, inputs: Inputs, outputs: usize) -> Option<Vec<LayerPlan>> {
+        let document = Document::parse("hidden layers", hidden).ok()?;
+        let entries = hidden::entries(&document.root()).ok()?;
+        layout::layers(inputs, &entries, outputs).ok()
+    }
+
+    /// Number of hidden layers with weights.
+    pub fn hidden_layers(&self) -> usize {
+        self.hidden.iter().filter(|entry| !entry.pools()).count()
     }
 
     fn has_biases(&self, l: usize) -> bool {
@@ -105,20 +130,27 @@ impl NetworkShape {
     }
 
     /// What one forward pass of one sample takes.
-    pub fn multiply_adds(&self, inputs: usize, outputs: usize) -> usize {
-        let wirings = self.wirings(inputs, outputs);
-        wirings.map(|(_, wiring)| wiring.multiply_adds()).sum()
+    pub fn multiply_adds(&self, inputs: impl Into<Inputs>, outputs: usize) -> usize {
+        let layers = self.layers(inputs, outputs);
+        layers.iter().map(|layer| layer.wiring.multiply_adds()).sum()
     }
 
     /// Number of weights and biases.
-    pub fn parameters(&self, inputs: usize, outputs: usize) -> usize {
-        let wirings = self.wirings(inputs, outputs);
-        wirings.map(|(l, wiring)| wiring.parameters(self.has_biases(l))).sum()
+    pub fn parameters(&self, inputs: impl Into<Inputs>, outputs: usize) -> usize {
+        self.parameters_by_layer(inputs, outputs).iter().sum()
+    }
+
+    /// The same of each layer.
+    pub fn parameters_by_layer(&self, inputs: impl Into<Inputs>, outputs: usize) -> Vec<usize> {
+        let layers = self.layers(inputs, outputs).into_iter().enumerate();
+        layers
+            .map(|(l, layer)| layer.wiring.parameters(self.has_biases(l)))
+            .collect()
     }
 
     /// A network of this shape for asking rules whether they can work with it. Orthogonal weights, which take long to make, are
     /// normal ones of the same size in it.
-    pub fn stand_in<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
+    pub fn stand_in<T: Scalar>(&self, inputs: impl Into<Inputs>, outputs: usize, seed: u64) -> Network<T> {
         let mut shape = self.clone();
         for init in shape.init.values_mut() {
             if let Init::Orthogonal { gain } = *init {
@@ -133,7 +165,7 @@ impl NetworkShape {
 
     /// The activation of layer `l`, from 0; the last is the output layer.
     pub fn activation_of(&self, l: usize) -> Activation {
-        let hidden = self.activation.get(l).filter(|_| l < self.hidden.len());
+        let hidden = self.activation.get(l).filter(|_| l < self.hidden_layers());
         hidden.copied().unwrap_or(self.output)
     }
 
@@ -149,10 +181,11 @@ impl NetworkShape {
     ///
     /// # Panics
     /// If weights stand in a file, and [`WeightFile::check`] was not asked, or had something to say.
-    pub fn build<T: Scalar>(&self, inputs: usize, outputs: usize, seed: u64) -> Network<T> {
-        let top = self.hidden.len();
-        let layer = |(l, wiring): (usize, Wiring)| {
-            let mut layer = Layer::new(wiring, self.has_biases(l), self.activation_of(l));
+    pub fn build<T: Scalar>(&self, inputs: impl Into<Inputs>, outputs: usize, seed: u64) -> Network<T> {
+        let top = self.hidden_layers();
+        let layer = |(l, plan): (usize, LayerPlan)| {
+            let new = |wiring: Wiring| Layer::new(wiring, self.has_biases(l), self.activation_of(l));
+            let mut layer = new(plan.wiring);
             let stream = |purpose| Stream::new(seed, purpose, l as u64, 0);
             match self.init.get(l) {
                 Some(Init::File(file)) => {
@@ -161,17 +194,28 @@ impl NetworkShape {
                 }
                 init => {
                     let init = init.cloned().unwrap_or_default();
-                    init.fill(&mut layer, stream(Purpose::Weights));
+                    let mut drawn = new(plan.drawn_as.unwrap_or(plan.wiring));
+                    init.fill(&mut drawn, stream(Purpose::Weights));
                     if let Some(init) = self.bias_init.get(l) {
-                        init.fill(&mut layer, stream(Purpose::Biases));
+                        init.fill(&mut drawn, stream(Purpose::Biases));
+                    }
+                    match plan.drawn_as {
+                        Some(_) => layer.untie(&drawn),
+                        None => layer = drawn,
                     }
                 }
             }
+            layer.pool = plan.pool;
             layer.dropout = self.dropout.get(l).filter(|_| l < top).copied().unwrap_or(0.0);
             layer
         };
         Network {
-            layers: self.wirings(inputs, outputs).map(layer).collect(),
+            layers: self
+                .layers(inputs, outputs)
+                .into_iter()
+                .enumerate()
+                .map(layer)
+                .collect(),
         }
     }
 }

@@ -25,7 +25,7 @@ impl Plan {
         };
         let outputs = self.facts.kind.outputs();
         let bytes = |arm: &Arm| {
-            let parameters = arm.settings.network.parameters(self.facts.inputs, outputs);
+            let parameters = arm.settings.network.parameters(&self.facts, outputs);
             (parameters * (2 + arm.settings.optimizer.arrays())) as u64 * number
         };
         let largest = self.arms.iter().map(bytes).max().unwrap_or(0);

@@ -1,7 +1,7 @@
 //! Apply functions to slices.
 
 use super::lanes::{Instructions, Kernel, dispatch};
-use super::sums::pairwise;
+use super::sums::{pairwise, sum};
 use super::{Matrix, Scalar};
 
 macro_rules! slices {
@@ -118,15 +118,4 @@ pub fn log_sum_exp<T: Scalar>(logits: &[T]) -> T {
 /// The greatest number; the first if that is NaN.
 fn greatest<T: Scalar>(values: &[T]) -> T {
     values.iter().fold(values[0], |top, &x| if x > top { x } else { top })
-}
-
-/// A sum in a fixed order: [`BLOCK`] interleaved sums, then their sum in pairs.
-fn sum<T: Scalar>(values: &[T]) -> T {
-    let mut sums = [T::ZERO; BLOCK];
-    for group in values.chunks(BLOCK) {
-        for (sum, &x) in sums.iter_mut().zip(group) {
-            *sum += x;
-        }
-    }
-    pairwise(&mut sums)
 }

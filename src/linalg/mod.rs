@@ -16,6 +16,7 @@ mod portability;
 mod product;
 mod pseudo_inverse;
 mod scalar;
+mod scratch;
 mod sums;
 
 pub use cholesky::solve_positive_definite;
@@ -24,11 +25,12 @@ pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use level::{SIMD, is_slow, paths, simd};
 pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
-pub use operand::{Operand, plain, transposed};
-pub use product::{multiply, multiply_plus};
+pub use operand::{Operand, plain, transposed, view};
+pub use product::{multiply, multiply_plus, multiply_plus_row, multiply_slice};
 pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
-pub use sums::{add_scaled, add_scaled_columns, dot};
+pub use scratch::scratch;
+pub use sums::{add_products, add_scaled, add_scaled_columns, dot, sum};
 
 /// Stands in every manifest and in the key of every kept run: raised with any change that changes the bits of a result.
 pub const NUMERICS_VERSION: u32 = 2;

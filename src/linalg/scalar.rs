@@ -1,6 +1,8 @@
 //! Define the two number types a run can use.
 
 use super::elementary::{double, single};
+use super::scratch::Free;
+use std::cell::RefCell;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// `f32` or `f64`, chosen by the experiment's `precision`.
@@ -25,6 +27,9 @@ pub trait Scalar:
     + DivAssign
     + std::iter::Sum
 {
+    #[doc(hidden)]
+    fn rooms() -> &'static Free<Self>;
+
     /// Zero.
     const ZERO: Self;
     /// One.
@@ -64,6 +69,12 @@ pub trait Scalar:
 macro_rules! scalar {
     ($($t:ident $functions:ident)*) => {$(
         impl Scalar for $t {
+            fn rooms() -> &'static Free<Self> {
+                thread_local! {
+                    static FREE: RefCell<Vec<Vec<$t>>> = const { RefCell::new(Vec::new()) };
+                }
+                &FREE
+            }
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const MAX: Self = $t::MAX;

@@ -2,6 +2,7 @@
 
 use super::lanes::{Instructions, Kernel, dispatch};
 use super::{Matrix, Scalar, zip_slices};
+use crate::cost;
 
 /// `y := y + alpha x`; the lengths must be equal.
 pub fn add_scaled<T: Scalar>(y: &mut [T], alpha: T, x: &[T]) {
@@ -30,6 +31,37 @@ impl<T: Scalar> Kernel for AddScaledColumns<'_, T> {
         for column in x.chunks_exact(y.len().max(1)) {
             for (y, &x) in y.iter_mut().zip(column) {
                 *y += alpha * x;
+            }
+        }
+    }
+}
+
+/// `y_i := fma(a_i, b_i, y_i)`, rounded once, `b` being repeated until it is as long as `y` and `a`.
+pub fn add_products<T: Scalar>(y: &mut [T], a: &[T], b: &[T]) {
+    assert_eq!(y.len(), a.len(), "cannot add products of slices of different lengths");
+    assert!(
+        y.len().is_multiple_of(b.len().max(1)),
+        "a slice that does not fit a number of times"
+    );
+    cost::multiply_adds(y.len());
+    dispatch(AddProducts { y, a, b });
+}
+
+struct AddProducts<'a, T> {
+    y: &'a mut [T],
+    a: &'a [T],
+    b: &'a [T],
+}
+
+impl<T: Scalar> Kernel for AddProducts<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        let Self { y, a, b } = self;
+        let length = b.len().max(1);
+        for (y, a) in y.chunks_exact_mut(length).zip(a.chunks_exact(length)) {
+            for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
+                *y = a.mul_add(b, *y);
             }
         }
     }
@@ -65,6 +97,20 @@ impl<T: Scalar> Kernel for Dot<'_, T> {
         }
         pairwise(&mut sums)
     }
+}
+
+/// Sums that [`sum`] keeps side by side.
+const FEW: usize = 16;
+
+/// The sum of numbers in a fixed order: 16 interleaved sums, then their sum in pairs.
+pub fn sum<T: Scalar>(values: &[T]) -> T {
+    let mut sums = [T::ZERO; FEW];
+    for group in values.chunks(FEW) {
+        for (sum, &x) in sums.iter_mut().zip(group) {
+            *sum += x;
+        }
+    }
+    pairwise(&mut sums)
 }
 
 /// The sum of a power of two of numbers: the first half and the second are added, until one number is left.

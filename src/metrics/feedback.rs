@@ -4,7 +4,7 @@ use super::metric::metrics;
 use super::{LayerGroup, VectorComparison};
 use crate::linalg::{Scalar, empty};
 use crate::network::Network;
-use crate::rules::feedback::weights_above;
+use crate::rules::feedback::{Landing, weights_above};
 use crate::rules::{FeedbackPath, Learner};
 
 metrics! {
@@ -23,7 +23,7 @@ pub type FeedbackComparison = (LayerGroup, VectorComparison);
 /// stand for.
 ///
 /// Weights in the shape of `W_l` are compared with `W_l` and shown at layer `l`; direct feedback with the product
-/// `(W_L ... W_{l+1})ᵀ` of the weights above, shown at the receiving layer. `all` pools them; there is no `hidden`. Empty for
+/// `(W_L ... W_{l+1})ᵀ` of the weights above, shown at the receiving layer; absent below a pool that takes the largest. `all` pools them; there is no `hidden`. Empty for
 /// rules without feedback weights.
 pub fn feedback<T: Scalar>(learner: &dyn Learner<T>, network: &Network<T>) -> Vec<FeedbackComparison> {
     let show = |l| {
@@ -31,7 +31,10 @@ pub fn feedback<T: Scalar>(learner: &dyn Learner<T>, network: &Network<T>) -> Ve
         let path = learner.feedback(network, l, &mut b)?;
         let forward = match path {
             FeedbackPath::Sequential => network.layers[l].weight.clone(),
-            FeedbackPath::Direct => weights_above(network, l),
+            FeedbackPath::Direct => {
+                let pooled = b.nrows() == network.layers[l].outputs();
+                weights_above(network, l, if pooled { Landing::Activity } else { Landing::Units })?
+            }
         };
         Some((l, b, forward))
     };

@@ -194,6 +194,7 @@ impl Init {
             Self::Constant(value) => ProbabilityLaw::Constant(*value),
         };
         law.fill(layer.weight.as_mut_slice(), &mut stream.generator());
+        layer.wiring.clear_dead(&mut layer.weight);
     }
 
     /// The standard deviation of the weights of a layer wired so; 0 for equal ones and those of a file.

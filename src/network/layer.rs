@@ -1,6 +1,6 @@
 //! Define the layer and its three operations: *push, pull, pair*.
 
-use super::{Activation, Wiring};
+use super::{Activation, Pool, Pooled, Wiring};
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, Vector, empty, reshape};
 
@@ -39,7 +39,8 @@ impl<T: Scalar> Default for Affine<T> {
     }
 }
 
-/// A layer: `z = W a + b`, `φ(z)`.
+/// A layer: `z = W a + b`, `φ(z)`, and `pool(φ(z))` where it pools. There are two sizes: of its units, which `z` and errors have, and
+/// of what the layer above sees.
 #[derive(Clone, Debug)]
 pub struct Layer<T: Scalar> {
     /// Which inputs reach which units.
@@ -50,6 +51,8 @@ pub struct Layer<T: Scalar> {
     pub bias: Vector<T>,
     /// `φ`.
     pub activation: Activation,
+    /// What is made of the map of the units; absent where the layer above sees the units themselves.
+    pub pool: Option<Pool>,
     /// Probability with which a unit is dropped from a training step, for one sample: see [`Network::drop_units`](super::Network::drop_units).
     pub dropout: f64,
 }
@@ -63,6 +66,7 @@ impl<T: Scalar> Layer<T> {
             weight: Matrix::from_element(rows, columns, T::ZERO),
             bias: Vector::from_element(if bias { wiring.biases() } else { 0 }, T::ZERO),
             activation,
+            pool: None,
             dropout: 0.0,
         }
     }
@@ -77,9 +81,14 @@ impl<T: Scalar> Layer<T> {
         self.wiring.inputs()
     }
 
-    /// `n_out`.
-    pub fn outputs(&self) -> usize {
+    /// Number of units.
+    pub fn units(&self) -> usize {
         self.wiring.outputs()
+    }
+
+    /// `n_out`: numbers that the layer above sees; fewer than there are units where these are pooled.
+    pub fn outputs(&self) -> usize {
+        self.pool.map_or(self.units(), |pool| pool.map().units())
     }
 
     /// Number of synapses of a unit.
@@ -87,15 +96,43 @@ impl<T: Scalar> Layer<T> {
         self.wiring.fan_in()
     }
 
-    /// Number of weights and biases.
+    /// Number of weights and biases; without weights that lead from beyond a map.
     pub fn parameters(&self) -> usize {
-        self.weight.len() + self.bias.len()
+        self.wiring.parameters(!self.bias.is_empty())
     }
 
-    /// `z := W below + b` and `a := φ(z)` with the layer's own parameters.
+    /// Starts as `shared` stands, whose units share weights and biases that are this layer's own: the same function.
+    ///
+    /// # Panics
+    /// If the layers have other synapses.
+    pub fn untie(&mut self, shared: &Self) {
+        let mut places = Vec::new();
+        shared
+            .wiring
+            .synapses(|unit, input, place| places.push((unit, input, place)));
+        let mut places = places.into_iter();
+        self.wiring.synapses(|unit, input, place| {
+            let shared_place = places.next().filter(|shared| (shared.0, shared.1) == (unit, input));
+            self.weight[place] = shared.weight[shared_place.expect("the same synapses").2];
+        });
+        for (unit, bias) in self.bias.iter_mut().enumerate() {
+            *bias = shared.bias[shared.wiring.bias_of(unit)];
+        }
+    }
+
+    /// What the units answer: `z := W below + b` and `a := φ(z)` with the layer's own parameters, before anything is pooled.
     pub fn forward(&self, below: &Matrix<T>, z: &mut Matrix<T>, a: &mut Matrix<T>) {
         self.push(&self.weight, &self.bias, below, z);
         self.activation.apply(z, a);
+    }
+
+    /// `a := pool(φ(z))`, or `a := φ(z)` where nothing is pooled.
+    pub fn activate(&self, z: &Matrix<T>, a: &mut Matrix<T>, pooled: &mut Pooled<T>) {
+        let Some(pool) = self.pool else {
+            return self.activation.apply(z, a);
+        };
+        self.activation.apply(z, &mut pooled.units);
+        pool.up(&pooled.units, a, &mut pooled.winners);
     }
 
     /// *Push*: `z := weight below + bias`, for any weights in the shape of the layer's. It counts as going up the network; through

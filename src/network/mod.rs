@@ -5,18 +5,24 @@ mod init;
 mod layer;
 mod map;
 mod named;
+mod pool;
 mod stored;
+mod trace;
+mod window;
 mod wiring;
 
 pub use activation::Activation;
 pub use init::{BiasInit, Distribution, Init};
 pub use layer::{Affine, Layer};
 pub use map::Map;
-pub use named::{Shape, bias_name, layer_name, visit_matrix, visit_parameters, weight_name};
+pub use named::{Shape, bias_name, layer_name, visit_matrix, visit_parameters, visit_weights, weight_name};
+pub use pool::{Pool, PoolKind};
 pub use stored::WeightFile;
+pub use trace::{Output, Pooled, Trace};
+pub use window::Window;
 pub use wiring::Wiring;
 
-use crate::linalg::{Matrix, Scalar, all_moderate, empty, reshape, zip};
+use crate::linalg::{Scalar, empty, reshape, zip};
 use crate::random::{Stream, uniform};
 
 /// Layers from the input to the output. Layer `l` (from 0; `layer{l+1}` in files) maps the activity below it to its own.
@@ -61,12 +67,10 @@ impl<T: Scalar> Network<T> {
     /// are used; without them it is the whole net that answers.
     pub fn forward(&self, trace: &mut Trace<T>) {
         trace.fit(self.depth());
-        let Trace { input, z, a, mask } = trace;
         for (l, layer) in self.layers.iter().enumerate() {
-            let (below, here) = a.split_at_mut(l);
-            layer.forward(below.last().unwrap_or(input), &mut z[l], &mut here[0]);
-            if let Some(mask) = mask.get(l).filter(|mask| !mask.is_empty()) {
-                zip(&mut here[0], mask, |a, m| a * m);
+            trace.ascend(l, layer);
+            if let Some(mask) = trace.mask.get(l).filter(|mask| !mask.is_empty()) {
+                zip(&mut trace.a[l], mask, |a, m| a * m);
             }
         }
     }
@@ -100,85 +104,4 @@ impl<T: Scalar> Network<T> {
             reshape(mask, layer.outputs(), samples).iter_mut().for_each(draw);
         }
     }
-}
-
-/// All quantities of one pass; a column is a sample.
-#[derive(Clone, Debug)]
-pub struct Trace<T: Scalar> {
-    /// What the first layer sees, `n_0 × batch`.
-    pub input: Matrix<T>,
-    /// Pre-activations `z_l`, `n_l × batch`.
-    pub z: Vec<Matrix<T>>,
-    /// Activities `a_l = φ_l(z_l)`, `n_l × batch`; with dropout `a_l = m_l ∘ φ_l(z_l)`.
-    pub a: Vec<Matrix<T>>,
-    /// Masks of dropout `m_l`, `n_l × batch`, empty where nothing is dropped; no entries where no layer has dropout, and in every
-    /// pass that is not a training step.
-    pub mask: Vec<Matrix<T>>,
-}
-
-impl<T: Scalar> Default for Trace<T> {
-    fn default() -> Self {
-        Self {
-            input: empty(),
-            z: Vec::new(),
-            a: Vec::new(),
-            mask: Vec::new(),
-        }
-    }
-}
-
-impl<T: Scalar> Trace<T> {
-    /// Makes room for `depth` layers; the matrices get their shapes when they are written.
-    pub fn fit(&mut self, depth: usize) {
-        self.z.resize_with(depth, empty);
-        self.a.resize_with(depth, empty);
-    }
-
-    /// Number of samples.
-    pub fn batch(&self) -> usize {
-        self.input.ncols()
-    }
-
-    /// The activity that layer `l` receives.
-    pub fn below(&self, l: usize) -> &Matrix<T> {
-        if l == 0 { &self.input } else { &self.a[l - 1] }
-    }
-
-    /// `delta := delta ∘ ∂a_l/∂z_l` for layer `l` with this activation: its slope, and its mask.
-    pub fn multiply_slope(&self, l: usize, activation: Activation, delta: &mut Matrix<T>) {
-        let (z, a) = (&self.z[l], &self.a[l]);
-        let Some(mask) = self.mask.get(l).filter(|mask| !mask.is_empty()) else {
-            return activation.multiply_slope(z, a, delta);
-        };
-        for (((delta, &m), &z), &a) in delta.iter_mut().zip(mask).zip(z).zip(a) {
-            // what φ(z) was before the mask does not matter where the mask is 0
-            let value = if m == T::ZERO { T::ZERO } else { a / m };
-            *delta *= m * activation.slope(z, value);
-        }
-    }
-
-    /// Whether the input, every activity and the output's pre-activation are moderate in size, see
-    /// [`all_moderate`].
-    pub fn is_moderate(&self) -> bool {
-        let values = self.a.iter().chain([&self.input, self.output().z]);
-        values.into_iter().all(|values| all_moderate(values.as_slice()))
-    }
-
-    /// The output layer's pre-activation and activity.
-    pub fn output(&self) -> Output<'_, T> {
-        let top = self.z.len() - 1;
-        Output {
-            z: &self.z[top],
-            a: &self.a[top],
-        }
-    }
-}
-
-/// What the output layer says, `n_out × batch` each.
-#[derive(Clone, Copy, Debug)]
-pub struct Output<'a, T: Scalar> {
-    /// Pre-activation.
-    pub z: &'a Matrix<T>,
-    /// Activity: the prediction (logits where the loss is a softmax cross-entropy).
-    pub a: &'a Matrix<T>,
 }

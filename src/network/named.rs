@@ -1,9 +1,8 @@
 //! Name the arrays of layers, as files do, and walk over them.
 
-use crate::linalg::{Matrix, Scalar, Vector};
-
-/// Lengths of the axes of an array: `[rows, columns]` of a matrix, `[length]` of biases.
-pub type Shape<'a> = &'a [usize];
+use super::{Affine, Wiring};
+pub use crate::arrays::Shape;
+use crate::linalg::{Matrix, Scalar};
 
 /// `layer1` for the layer at 0.
 pub fn layer_name(l: usize) -> String {
@@ -22,18 +21,32 @@ pub fn bias_name(l: usize) -> String {
 
 /// Shows a matrix under a name.
 pub fn visit_matrix<T: Scalar>(name: &str, matrix: &mut Matrix<T>, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-    see(name, &[matrix.nrows(), matrix.ncols()], matrix.as_mut_slice());
+    see(
+        name,
+        Shape::matrix(matrix.nrows(), matrix.ncols()),
+        matrix.as_mut_slice(),
+    );
 }
 
-/// Shows the weights of a layer, or of anything in its shape, as `name.weight`, and its biases, where there are any, as `name.bias`.
-pub fn visit_parameters<T: Scalar>(
+/// Shows weights of a layer that is wired so, or an array in their shape.
+pub fn visit_weights<T: Scalar>(
     name: &str,
+    wiring: Wiring,
     weight: &mut Matrix<T>,
-    bias: &mut Vector<T>,
     see: &mut dyn FnMut(&str, Shape, &mut [T]),
 ) {
-    visit_matrix(&format!("{name}.weight"), weight, see);
+    see(name, wiring.axes()[0], weight.as_mut_slice());
+}
+
+/// Shows arrays in the shape of the parameters of a layer that is wired so: `name.weight`, and, where there are biases, `name.bias`.
+pub fn visit_parameters<T: Scalar>(
+    name: &str,
+    wiring: Wiring,
+    Affine { weight, bias }: &mut Affine<T>,
+    see: &mut dyn FnMut(&str, Shape, &mut [T]),
+) {
+    visit_weights(&format!("{name}.weight"), wiring, weight, see);
     if !bias.is_empty() {
-        see(&format!("{name}.bias"), &[bias.len()], bias.as_mut_slice());
+        see(&format!("{name}.bias"), wiring.axes()[1], bias.as_mut_slice());
     }
 }

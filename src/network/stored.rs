@@ -1,6 +1,6 @@
 //! Hold the weights of a network that stand in a file.
 
-use super::{Activation, Layer, Wiring, bias_name, weight_name};
+use super::{Activation, Layer, Shape, Wiring, bias_name, weight_name};
 use crate::arrays::{self, Array};
 use crate::digest::sha256;
 use crate::files;
@@ -63,8 +63,8 @@ impl WeightFile {
         arrays.map(|array| &*array.name)
     }
 
-    /// The values, column-major, of the array of this name, which must have this shape; absent where there is none.
-    pub fn array<T: Scalar>(&self, name: &str, shape: &[usize]) -> Option<Result<Vec<T>, String>> {
+    /// The values, in the order of memory, of the array of this name, which must have this shape; absent where there is none.
+    pub fn array<T: Scalar>(&self, name: &str, shape: Shape) -> Option<Result<Vec<T>, String>> {
         let content = self.content.as_ref()?;
         let there = content.arrays.iter().any(|array| array.name == name);
         there.then(|| arrays::find(&content.arrays, name, shape))
@@ -87,10 +87,10 @@ impl WeightFile {
         let content = self.content.as_ref().ok_or("has not been read")?;
         let ((rows, columns), [axes, bias_axes]) = (layer.wiring.weight_shape(), layer.wiring.axes());
         let (weight, bias) = (weight_name(l), bias_name(l));
-        let values = arrays::find(&content.arrays, &weight, &axes)?;
+        let values = arrays::find(&content.arrays, &weight, axes)?;
         layer.weight = Matrix::from_vec(rows, columns, values);
         if !layer.bias.is_empty() {
-            layer.bias = Vector::from_vec(arrays::find(&content.arrays, &bias, &bias_axes)?);
+            layer.bias = Vector::from_vec(arrays::find(&content.arrays, &bias, bias_axes)?);
         } else if content.arrays.iter().any(|array| array.name == bias) {
             return Err(format!("holds `{bias}`, and this layer has no biases"));
         }

@@ -2,9 +2,9 @@
 
 use super::{Folder, Meaning, ResultsError};
 use crate::arrays::{self, Array};
-use crate::experiment::{Arm, Plan, Precision};
+use crate::experiment::{Arm, Inputs, LayerPlan, NetworkShape, Plan, Precision};
 use crate::linalg::{Matrix, Scalar, Vector};
-use crate::network::{Activation, Layer, Network, bias_name, weight_name};
+use crate::network::{Activation, Layer, Map, Network, bias_name, weight_name};
 use crate::notation::Document;
 use crate::tasks::{Csv, DataSet, Fitted, Task};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,12 @@ pub struct Description {
     pub precision: Precision,
     /// Of each layer, from the input up.
     pub activations: Vec<Activation>,
+    /// The hidden layers, as experiment files write them, where some are maps; else the arrays say all of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hidden: Option<String>,
+    /// Channels, rows and columns of a sample, where some layers are maps.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub image: Option<Map>,
     /// What inputs are divided by before anything else: pixels.
     pub divisor: Option<u8>,
     /// The columns of inputs, where the task is a table.
@@ -51,7 +57,9 @@ impl Description {
             seed,
             step,
             precision: plan.precision,
-            activations: (0..=shape.hidden.len()).map(|l| shape.activation_of(l)).collect(),
+            activations: (0..=shape.hidden_layers()).map(|l| shape.activation_of(l)).collect(),
+            hidden: shape.has_maps().then(|| shape.hidden_text()),
+            image: data.image().filter(|_| shape.has_maps()),
             divisor: data.divisor(),
             inputs: Some(data.reading().inputs.clone()).filter(|names| !names.is_empty()),
             scale: data.fitted().cloned(),
@@ -130,6 +138,9 @@ impl Saved {
     /// # Errors
     /// An array is missing, or of another shape than the layer below asks for; as the end of a sentence that begins with the file.
     pub fn network<T: Scalar>(&self) -> Result<Network<T>, String> {
+        if let Some(hidden) = &self.description.hidden {
+            return self.network_with_maps(hidden);
+        }
         let mut layers: Vec<Layer<T>> = Vec::new();
         for (l, activation) in self.description.activations.iter().enumerate() {
             let (weight, bias) = (weight_name(l), bias_name(l));
@@ -159,6 +170,41 @@ impl Saved {
         }
         Ok(Network { layers })
     }
+
+    /// The network whose hidden layers are written so.
+    fn network_with_maps<T: Scalar>(&self, hidden: &str) -> Result<Network<T>, String> {
+        let Description {
+            image,
+            outputs,
+            activations,
+            ..
+        } = &self.description;
+        let unknown = "describes layers that this version does not know";
+        let image = image.ok_or(unknown)?;
+        let inputs = Inputs {
+            count: image.units(),
+            image: Some(image),
+        };
+        let plans = NetworkShape::layers_of_text(hidden, inputs, outputs.outputs()).ok_or(unknown)?;
+        if plans.len() != activations.len() {
+            return Err("describes another number of layers than it has activations for".into());
+        }
+        let build = |(l, (plan, activation)): (usize, (&LayerPlan, &Activation))| {
+            let has_biases = self.arrays.iter().any(|array| array.name == bias_name(l));
+            let mut layer = Layer::new(plan.wiring, has_biases, *activation);
+            layer.pool = plan.pool;
+            let ((rows, columns), [axes, bias_axes]) = (plan.wiring.weight_shape(), plan.wiring.axes());
+            layer.weight = Matrix::from_vec(rows, columns, arrays::find(&self.arrays, &weight_name(l), axes)?);
+            if has_biases {
+                layer.bias = Vector::from_vec(arrays::find(&self.arrays, &bias_name(l), bias_axes)?);
+            }
+            Ok(layer)
+        };
+        let layers = plans.iter().zip(activations).enumerate().map(build);
+        Ok(Network {
+            layers: layers.collect::<Result<_, String>>()?,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +221,8 @@ mod tests {
             step: 7,
             precision: Precision::F64,
             activations: vec![Activation::LeakyRelu { slope: 0.1 }],
+            hidden: None,
+            image: None,
             divisor: None,
             inputs: Some(vec!["a".into(), "b".into()]),
             scale: None,

@@ -3,7 +3,7 @@
 use crate::linalg::Scalar;
 use crate::network::Layer;
 
-pub use crate::network::{Shape, visit_matrix};
+pub use crate::network::{Shape, visit_matrix, visit_weights};
 
 /// Arrays with names, such as `layer2.feedback`.
 pub trait Learned<T: Scalar>: Send {
@@ -18,8 +18,8 @@ impl<T: Scalar> Learned<T> for () {
 /// Shows the weights and the biases of a layer as `name.weight` and `name.bias`.
 pub fn visit_layer<T: Scalar>(name: &str, layer: &mut Layer<T>, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
     let [axes, bias_axes] = layer.wiring.axes();
-    see(&format!("{name}.weight"), &axes, layer.weight.as_mut_slice());
+    see(&format!("{name}.weight"), axes, layer.weight.as_mut_slice());
     if !layer.bias.is_empty() {
-        see(&format!("{name}.bias"), &bias_axes, layer.bias.as_mut_slice());
+        see(&format!("{name}.bias"), bias_axes, layer.bias.as_mut_slice());
     }
 }

@@ -209,9 +209,19 @@ impl<T: Scalar> Step<'_, T> {
         self.trace.batch()
     }
 
-    /// `delta := delta ∘ ∂a_l/∂z_l`: the slope of layer `l`, and its mask where it has one.
+    /// `delta := (∂a_l/∂z_l)ᵀ delta`: through the mask and the pool of layer `l`, where it has them, and its slope. `n_l × batch` becomes
+    /// units × batch.
     pub fn multiply_slope(&self, l: usize, delta: &mut Matrix<T>) {
-        self.trace.multiply_slope(l, self.network.layers[l].activation, delta);
+        self.trace.multiply_slope(l, &self.network.layers[l], delta);
+    }
+
+    /// The same of an error that comes to the units themselves, past the pool of layer `l`, if it has one.
+    pub fn multiply_unit_slope(&self, l: usize, delta: &mut Matrix<T>) {
+        let layer = &self.network.layers[l];
+        match layer.pool {
+            Some(_) => self.trace.multiply_unit_slope(l, layer, delta),
+            None => self.trace.multiply_slope(l, layer, delta),
+        }
     }
 }
 
@@ -232,6 +242,7 @@ pub struct After<'a, T: Scalar> {
 pub enum FeedbackPath {
     /// From layer `l` to the layer below; in the shape of `W_l`, for which they stand (used transposed).
     Sequential,
-    /// From the output straight to layer `l`: `n_l × n_out`, standing for `(W_L ... W_{l+1})ᵀ`.
+    /// From the output straight to layer `l`: `n_l × n_out`, standing for `(W_L ... W_{l+1})ᵀ`; or to the units of a layer that pools,
+    /// units × `n_out`.
     Direct,
 }

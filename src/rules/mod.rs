@@ -10,7 +10,7 @@ pub mod shared;
 mod stored;
 
 pub use crate::refusal::Refusal;
-pub use learned::{Learned, Shape, visit_layer, visit_matrix};
+pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_weights};
 pub use learner::{AnyRule, Bind, Learner, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Setting, Step};
 pub use plausibility::{Broadcast, Needs};
@@ -94,9 +94,9 @@ macro_rules! shared_by {
         pub use delay::Delayed;
         pub use feedback_rule::FeedbackRule;
         pub use feedback_weights::{Carried, FeedbackWeights, weights_above};
-        pub use following::{check_mirror, constant_gap, refuse_l2};
+        pub use following::{check_mirror, constant_gap, pair_mean, refuse_l2};
         pub use ingredients::Sign;
-        pub use options::{ErrorSignal, Feedback};
+        pub use options::{ErrorSignal, Feedback, Landing};
     };
     (perturbation) => {
         mod noise;
@@ -117,8 +117,10 @@ macro_rules! shared_by {
     };
     (local) => {
         mod auxiliary;
+        mod deviations;
         mod similarity;
         pub use auxiliary::Auxiliary;
+        pub use deviations::Deviations;
         pub use similarity::Similarity;
     };
     (controls) => {};

@@ -4,7 +4,7 @@ use super::{Batch, Training, batches::Batches};
 use crate::experiment::Arm;
 use crate::linalg::Matrix;
 use crate::loss::Loss;
-use crate::network::{Affine, Layer, Network, Output, Trace};
+use crate::network::{Affine, Layer, Network, Trace};
 use crate::random::{Purpose, Stream, shuffle};
 use crate::rules::{Refusal, Rule, Step};
 use crate::tasks::{DataSet, Parts};
@@ -118,7 +118,7 @@ pub fn gradient_check(
     rule: &Rule,
 ) -> Result<Vec<LayerCheck>, Refusal> {
     let settings = &arm.settings;
-    let mut network = settings.network.build(data.inputs(), data.kind().outputs(), seed);
+    let mut network = settings.network.build(data, data.kind().outputs(), seed);
     // the whole net is checked: its gradient is the one that measurements know
     network.layers.iter_mut().for_each(|layer| layer.dropout = 0.0);
     let size = settings.batch.samples(parts.train.len());
@@ -259,13 +259,10 @@ impl Losses<'_> {
 
     /// The forward pass from layer `l` up, and the loss of each sample.
     fn above(&mut self, l: usize) -> Vec<f64> {
-        let Trace { input, z, a, .. } = &mut self.trace;
         for (l, layer) in self.network.layers.iter().enumerate().skip(l) {
-            let (below, here) = a.split_at_mut(l);
-            layer.forward(below.last().unwrap_or(input), &mut z[l], &mut here[0]);
+            self.trace.ascend(l, layer);
         }
-        let top = self.network.top();
-        let output = Output { z: &z[top], a: &a[top] };
+        let output = self.trace.output();
         let samples = 0..self.targets.ncols();
         samples.map(|i| self.loss.of_sample(output, self.targets, i)).collect()
     }

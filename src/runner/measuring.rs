@@ -260,7 +260,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             let (group, z) = (LayerGroup::Layer(l), &self.trace.z[l]);
             let mean = metrics::activity_mean(a);
             sheet.write(metrics::ACTIVITY_MEAN, "none", group, "none", mean);
-            if let Some(share) = metrics::activity_saturation(layer.activation, z, a) {
+            if let Some(share) = metrics::activity_saturation(layer.activation, z, self.trace.units(l)) {
                 sheet.write(metrics::ACTIVITY_SATURATION, "none", group, "none", share);
             }
         }

@@ -88,10 +88,10 @@ impl Results {
 
 fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
     let row = |(arm, outcomes): (&Arm, &[Outcome])| {
-        let (inputs, outputs) = (data.inputs(), data.kind().outputs());
+        let outputs = data.kind().outputs();
         let network = &arm.settings.network;
         let own = arm.rule.rule.predicts();
-        let pass = network.multiply_adds(inputs, outputs);
+        let pass = network.multiply_adds(data, outputs);
         let samples: u64 = outcomes.iter().map(|outcome| outcome.samples).sum();
         let mut cost = Cost::default();
         outcomes.iter().for_each(|outcome| cost += outcome.cost);
@@ -101,7 +101,7 @@ fn arms(plan: &Plan, data: &DataSet, outcomes: &[Outcome]) -> ArmTable {
             label: arm.label.clone(),
             rule: arm.rule.label.clone(),
             prediction: if own { Prediction::Own } else { Prediction::Forward },
-            parameters: Some(network.parameters(inputs, outputs) as u64),
+            parameters: Some(network.parameters(data, outputs) as u64),
             multiply_adds_per_sample: per_sample(cost.multiply_adds),
             forward_passes_per_sample: per_sample(cost.upward).map(|upward| upward / pass as f64),
             random_numbers_per_sample: per_sample(cost.random_numbers),

@@ -179,7 +179,7 @@ fn start<T: Bind>(
     epoch: u64,
 ) -> Result<Training<T>, Refusal> {
     let settings = &arm.settings;
-    let network = settings.network.build(data.inputs(), data.kind().outputs(), seed);
+    let network = settings.network.build(data, data.kind().outputs(), seed);
     let rules: Vec<Rule> = seating.rules.iter().map(|rule| rule.rule.clone()).collect();
     let (optimizer, batch) = (settings.optimizer.in_steps(epoch), settings.batch.samples(samples));
     let started = Training::new_in(&arm.folder, seed, network, settings.loss, optimizer, batch, &rules);

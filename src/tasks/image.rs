@@ -14,7 +14,7 @@ in_words!(Image, "`(channels, rows, columns)`, such as `(1, 8, 8)`");
 impl Image {
     /// How an experiment says the shape that so many inputs are likely to have, for messages: three square channels where one is not
     /// square, else one that is as near to it as can be.
-    pub(super) fn example(inputs: usize) -> String {
+    pub(crate) fn example(inputs: usize) -> String {
         let square = |area: usize| area.isqrt() * area.isqrt() == area;
         let (channels, area) = match inputs.is_multiple_of(3) && square(inputs / 3) && !square(inputs) {
             true => (3, inputs / 3),

@@ -3,7 +3,7 @@
 use super::recipe::Rates;
 use super::{Change, Optimizer, Proposal, Recipe, Schedule};
 use crate::linalg::{Scalar, add_scaled, zip_slices};
-use crate::network::{Affine, Layer, Shape, Trace, visit_parameters};
+use crate::network::{Affine, Layer, Shape, Trace, Wiring, visit_parameters};
 
 /// What was done to the weights of a layer: `W ← keep W + rate d`.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,7 @@ pub struct Stepper<T: Scalar> {
     moderate: bool,
     /// Of the weights and the biases of each layer.
     rates: Vec<[Rates; 2]>,
+    wirings: Vec<Wiring>,
     /// Number of changes made.
     clock: u64,
     /// How many of them each layer took part in.
@@ -60,6 +61,7 @@ impl<T: Scalar> Stepper<T> {
             optimizer,
             moderate: recipe.is_moderate(),
             rates: (0..layers.len()).map(|l| recipe.rates(l)).collect(),
+            wirings: layers.iter().map(|layer| layer.wiring).collect(),
             clock: 0,
             turns: vec![0; layers.len()],
             first: arrays(optimizer.first_moment().is_some()),
@@ -241,15 +243,14 @@ impl<T: Scalar> Stepper<T> {
         let clock = self.optimizer.counts() || !self.schedule.is_constant();
         for (l, name) in names.enumerate().take(self.turns.len()) {
             for (moment, arrays) in [(first, &mut self.first), ("mean_square", &mut self.square)] {
-                let Some(Affine { weight, bias }) = arrays.get_mut(l) else {
-                    continue;
-                };
-                visit_parameters(&format!("{name}.{moment}"), weight, bias, see);
+                if let Some(array) = arrays.get_mut(l) {
+                    visit_parameters(&format!("{name}.{moment}"), self.wirings[l], array, see);
+                }
             }
             if clock {
                 let shown = [self.turns[l], self.clock].map(|count| T::of(count as f64));
                 let mut seen = shown;
-                see(&format!("{name}.clock"), &[2, 1], &mut seen);
+                see(&format!("{name}.clock"), Shape::matrix(2, 1), &mut seen);
                 // a count beyond the precision is kept, unless another was put in its place
                 if seen != shown {
                     [self.turns[l], self.clock] = seen.map(|count| count.to_f64() as u64);

@@ -219,7 +219,7 @@ pub fn set_feedback(training: &mut Training<f64>, seat: usize, b: impl Fn(usize)
         };
         let layer: usize = layer["layer".len()..].parse().expect("a number");
         let b = b(layer - 1);
-        assert_eq!(shape, [b.nrows(), b.ncols()], "{name}");
+        assert_eq!((shape.rows(), shape.columns()), b.shape(), "{name}");
         values.copy_from_slice(b.as_slice());
     });
 }
@@ -237,7 +237,7 @@ pub fn learned(training: &mut Training<f64>, name: &str) -> Matrix<f64> {
     let mut found = None;
     training.seats[0].learner.visit(&mut |seen, shape, values| {
         if seen == name {
-            found = Some(Matrix::from_column_slice(shape[0], values.len() / shape[0], values));
+            found = Some(Matrix::from_column_slice(shape.rows(), shape.columns(), values));
         }
     });
     found.unwrap_or_else(|| panic!("no array is called {name}"))

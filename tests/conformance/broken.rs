@@ -83,7 +83,7 @@ pub struct Looks<T>(Cell<T>);
 
 impl<T: Scalar> Learned<T> for Looks<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-        see("looks", &[1, 1], std::slice::from_mut(self.0.get_mut()));
+        see("looks", Shape::matrix(1, 1), std::slice::from_mut(self.0.get_mut()));
     }
 }
 
@@ -332,7 +332,7 @@ pub struct Twins<T>([T; 2]);
 impl<T: Scalar> Learned<T> for Twins<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
         for twin in &mut self.0 {
-            see("twin", &[1, 1], std::slice::from_mut(twin));
+            see("twin", Shape::matrix(1, 1), std::slice::from_mut(twin));
         }
     }
 }

@@ -5,6 +5,7 @@ mod spoil;
 mod broken;
 
 use creditlab::conformance::{Setup, check};
+use creditlab::experiment::{Extent, HiddenEntry, LocalStart};
 use creditlab::loss::Loss;
 use creditlab::network::Activation;
 use creditlab::rules::{self, LearningRule, Registry};
@@ -20,6 +21,17 @@ macro_rules! tests {
             }
         )*)*
 
+        /// On networks with convolutions, local layers and pools.
+        mod maps {
+            use super::*;
+            $($(
+                #[test]
+                fn $file() {
+                    keeps_every_law_on_maps(rules::$rule::NAME);
+                }
+            )*)*
+        }
+
         const TESTED: &[&str] = &[$($(rules::$rule::NAME),*),*];
     };
 }
@@ -32,6 +44,87 @@ fn keeps_every_law(rule: &str) {
     // the laws without a condition are kept in full by every rule
     let full = report.kept.iter().filter(|kept| kept.note.is_none()).count();
     assert!(full >= 2 * 15, "{report}");
+}
+
+fn conv(channels: usize, stride: usize) -> HiddenEntry {
+    HiddenEntry::Conv {
+        channels,
+        kernel: Extent(3, 3),
+        stride: Extent(stride, stride),
+        padding: Extent(0, 0),
+    }
+}
+
+/// With taps beyond the map.
+fn local(channels: usize) -> HiddenEntry {
+    HiddenEntry::Local {
+        channels,
+        kernel: Extent(2, 2),
+        stride: Extent(1, 1),
+        padding: Extent(1, 1),
+        start: LocalStart::Own,
+    }
+}
+
+fn max_pool() -> HiddenEntry {
+    let (size, stride) = (Extent(2, 2), None);
+    HiddenEntry::MaxPool { size, stride }
+}
+
+/// Windows that overlap.
+fn average_pool() -> HiddenEntry {
+    let (size, stride) = (Extent(2, 2), Some(Extent(1, 1)));
+    HiddenEntry::AveragePool { size, stride }
+}
+
+/// The rule keeps the laws on each network, or refuses it in the words of the contract.
+fn keeps_every_law_on_maps(rule: &str) {
+    let full = "treats weights as a matrix of units, which a convolution's filters are not";
+    let pools = [conv(3, 1), max_pool(), local(2), average_pool(), 8.into()];
+    let strides = [conv(3, 2), local(2), 8.into()];
+    let shared = [conv(3, 1), max_pool(), conv(2, 2), 8.into()];
+    let own = [local(2), local(2), 8.into()];
+    let trials = [
+        ("pools", &pools[..]),
+        ("strides", &strides),
+        ("shared", &shared),
+        ("own", &own),
+    ];
+    let refusals = |network: &str| match (rule, network) {
+        ("GaussNewton" | "PseudoInverse", _) => Some(full),
+        ("SunsAndPlanets", "pools" | "shared") => Some("has no messages for pooling"),
+        ("SunsAndPlanets", "strides") => {
+            Some("keeps every weight in a planet of its own, and layer1 shares its weights among 9 positions")
+        }
+        ("DifferenceTargetPropagation", "pools" | "shared") => {
+            Some("has no inverse of pooling: which unit won is not in what it passes down")
+        }
+        ("Hebbian" | "ProductFeedback", "pools" | "strides") => {
+            Some("lets the units of a layer share what they learn from, and the units of layer2 see different places")
+        }
+        ("Hebbian" | "ProductFeedback", "own") => {
+            Some("lets the units of a layer share what they learn from, and the units of layer1 see different places")
+        }
+        _ => None,
+    };
+    for (name, hidden) in trials {
+        let (trial, registry) = (Setup::with_maps(hidden), rules::builtin());
+        let refusal = trial.refusal(&registry, rule).expect("a rule");
+        assert_eq!(
+            refusal.as_ref().map(|refusal| &*refusal.reason),
+            refusals(name),
+            "{rule}, {name}"
+        );
+        match refusal {
+            Some(refusal) => println!("{rule} refuses {name}: {refusal}"),
+            None => {
+                let report = trial
+                    .check(&registry, rule)
+                    .unwrap_or_else(|violations| panic!("{name}: {violations}"));
+                println!("{name}: {report}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn every_array_is_in_the_readme() {
                     .get(&pattern)
                     .unwrap_or_else(|| panic!("{text}: the README lacks `{name}`"));
                 assert_eq!(
-                    found,
+                    *found,
                     evaluate(shape, layer, 10),
                     "{text}: `{name}` is {shape} in the README"
                 );

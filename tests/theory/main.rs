@@ -30,6 +30,7 @@ mod local {
     mod local_loss;
     mod pepita;
 }
+mod maps;
 mod optimizers;
 mod perturbation {
     mod estimators;

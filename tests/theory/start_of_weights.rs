@@ -137,7 +137,7 @@ fn orthogonal_weights_prefer_no_direction() {
 
 fn shape(init: PerLayer<Init>, bias: PerLayer<bool>, bias_init: PerLayer<BiasInit>) -> NetworkShape {
     NetworkShape {
-        hidden: vec![40, 30],
+        hidden: vec![40.into(), 30.into()],
         activation: PerLayer::Each(vec![Activation::Tanh, Activation::Relu]),
         output: Activation::Identity,
         init,

@@ -300,6 +300,7 @@ impl<T: Bind> Offer<T> {
         };
         let setup = Setup {
             sizes: sizes(network),
+            maps: None,
             loss: *loss,
             ..case.setup.clone()
         };

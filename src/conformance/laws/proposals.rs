@@ -134,6 +134,7 @@ pub fn feedback<T: Bind>(case: &Case<'_>) -> Verdict {
         let shape = match training.seats[0].learner.feedback(network, l, &mut shown) {
             None => continue,
             Some(FeedbackPath::Sequential) => layer.wiring.weight_shape(),
+            Some(FeedbackPath::Direct) if shown.nrows() == layer.units() => (layer.units(), network.outputs()),
             Some(FeedbackPath::Direct) => (layer.outputs(), network.outputs()),
         };
         if shown.shape() != shape {

@@ -1,10 +1,12 @@
 //! Read the fields that experiments and arms share, fill in their defaults, and refuse impossible values where they stand.
 
+mod layers;
 mod metrics;
 mod network;
 mod optimizer;
 mod save;
 
+use super::layout::Inputs;
 use super::slug;
 use super::{BatchSize, Batching, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;
@@ -24,7 +26,7 @@ pub(super) struct Reader<'r> {
     pub rules: &'r Registry,
     /// What the task asks for.
     pub kind: Kind,
-    pub inputs: usize,
+    pub inputs: Inputs,
     /// Samples in the training part.
     pub training: usize,
     /// Whether there is a validation part.
@@ -45,7 +47,7 @@ impl Reader<'_> {
         let stop = self.stop(options, epoch)?;
         let end = stop.at_most().steps(epoch);
         let biases = |l| network.bias.get(l).copied().unwrap_or(true);
-        let names = parameter_names(network.hidden.len() + 1, biases);
+        let names = parameter_names(network.hidden_layers() + 1, biases);
         let optimizer = optimizer::read(options, epoch, end, &names)?;
         let warm_up = duration(options, "warm_up", epoch)?.unwrap_or(Duration::Epochs(0));
         let measure = self.measure(options, epoch, end)?;

@@ -1,8 +1,8 @@
 //! Read what is trained and what is minimised: the network's shape and the loss.
 
-use super::super::shape::wirings;
+use super::super::layout::{LayerPlan, MOST_PARAMETERS};
 use super::super::{NetworkShape, PerLayer};
-use super::{Reader, Result, part};
+use super::{Reader, Result, layers, part};
 use crate::loss::Loss;
 use crate::memory;
 use crate::network::{Activation, BiasInit, Init, WeightFile, Wiring};
@@ -11,8 +11,6 @@ use crate::refusal::Refusal;
 use crate::tasks::Kind;
 use serde::Deserialize;
 
-/// More weights than memory holds for a run, its feedback and its momentum.
-const MOST_PARAMETERS: u128 = 1 << 28;
 /// Every machine has this much memory.
 const SMALL: u64 = 1 << 26;
 
@@ -43,9 +41,11 @@ impl Reader<'_> {
 
     pub(super) fn network(&self, options: &Options<'_>, loss: Loss) -> Result<NetworkShape> {
         let parts = part(options, "network", |node| node.fields_or_first("Network", NAMES))?;
-        let hidden: Vec<usize> = parts.read("hidden")?.unwrap_or_else(|| vec![64, 64]);
-        self.check_sizes(&hidden, &parts)?;
-        let (hidden_layers, layers) = (ListedLayers::Hidden(hidden.len()), ListedLayers::All(hidden.len() + 1));
+        let hidden = layers::read(&parts)?.unwrap_or_else(|| NetworkShape::default().hidden);
+        let plans = layers::lay_out(&parts, self.inputs, &hidden, self.kind.outputs())?;
+        check_sizes(&plans, &parts)?;
+        let count = plans.len();
+        let (hidden_layers, layers) = (ListedLayers::Hidden(count - 1), ListedLayers::All(count));
         let activation = per_layer(&parts, "activation", hidden_layers, Activation::Tanh)?;
         let output = parts.read("output")?.unwrap_or(loss.default_output());
         for (activation, node) in stated(&parts, "activation", &activation)
@@ -63,10 +63,10 @@ impl Reader<'_> {
             );
         }
         let bias = per_layer(&parts, "bias", layers, true)?;
-        let init = self.init(&parts, &hidden, &bias)?;
+        let init = self.init(&parts, &plans, &bias)?;
         let bias_init = bias_init(&parts, layers, &init, &bias)?;
         let dropout = dropout(&parts, hidden_layers)?;
-        if hidden.is_empty() {
+        if count == 1 {
             let same = (
                 activation == PerLayer::Same(Activation::Tanh),
                 dropout == PerLayer::Same(0.0),
@@ -86,8 +86,8 @@ impl Reader<'_> {
     }
 
     /// How weights start, files read.
-    fn init(&self, parts: &Options<'_>, hidden: &[usize], bias: &PerLayer<bool>) -> Result<PerLayer<Init>> {
-        let mut init = per_layer(parts, "init", ListedLayers::All(hidden.len() + 1), Init::default())?;
+    fn init(&self, parts: &Options<'_>, layers: &[LayerPlan], bias: &PerLayer<bool>) -> Result<PerLayer<Init>> {
+        let mut init = per_layer(parts, "init", ListedLayers::All(layers.len()), Init::default())?;
         let nodes = nodes(parts, "init");
         for (init, node) in init.values_mut().iter_mut().zip(&nodes) {
             init.check().map_err(|refusal| refused(node, refusal))?;
@@ -96,14 +96,24 @@ impl Reader<'_> {
                     .map_err(|problem| wrong_file(node, file, &problem))?;
             }
         }
-        for (l, wiring) in wirings(self.inputs, hidden, self.kind.outputs())
-            .into_iter()
-            .enumerate()
-        {
-            if let (Some(Init::File(file)), Some(node)) = (init.get(l), nodes.get(l).or(nodes.first())) {
-                let bias = bias.get(l).copied().unwrap_or(true);
-                file.check(l, wiring, bias)
-                    .map_err(|problem| wrong_file(node, file, &problem))?;
+        for (l, layer) in layers.iter().enumerate() {
+            let Some(node) = nodes.get(l).or(nodes.first()) else {
+                continue;
+            };
+            match init.get(l) {
+                Some(Init::File(file)) => {
+                    let bias = bias.get(l).copied().unwrap_or(true);
+                    file.check(l, layer.wiring, bias)
+                        .map_err(|problem| wrong_file(node, file, &problem))?;
+                }
+                Some(Init::Orthogonal { .. }) if layer.has_own_filters() => {
+                    let title = "`Orthogonal` has no meaning for filters that every place has for itself";
+                    let mistake = Mistake::new(title).at(node.span());
+                    return Err(mistake
+                        .label(format!("layer {} is `Local`", l + 1))
+                        .help("give this layer another start, in a list with one for each, or use `Conv`"));
+                }
+                _ => {}
             }
         }
         Ok(init)
@@ -121,41 +131,30 @@ impl Reader<'_> {
         files.push(file.clone());
         Ok(())
     }
+}
 
-    fn check_sizes(&self, hidden: &[usize], parts: &Options<'_>) -> Result<()> {
-        if let Some(i) = hidden.iter().position(|&width| width == 0) {
-            let layers = parts
-                .get("hidden")
-                .and_then(|field| field.value.items())
-                .unwrap_or_default();
-            let place = layers.get(i).map_or(parts.place("hidden"), Node::span);
-            return Err(Mistake::new("a layer needs at least one unit")
-                .at(place)
-                .help("leave this layer out"));
-        }
-        // more than memory can number, perhaps
-        let large = |wiring: Wiring| {
-            let (rows, columns) = wiring.weight_shape();
-            rows as u128 * columns as u128 + wiring.biases() as u128
-        };
-        let wirings = wirings(self.inputs, hidden, self.kind.outputs());
-        let parameters: u128 = wirings.into_iter().map(large).sum();
-        if parameters > MOST_PARAMETERS {
-            let title = format!("this network is too large: {parameters} weights and biases");
-            return Err(Mistake::new(title)
-                .at(parts.place("hidden"))
-                .label(format!("at most {MOST_PARAMETERS}")));
-        }
-        // the weights, a rule's own and a proposal; asking the system for every small network would take long
-        let bytes = 3 * 4 * parameters as u64;
-        if bytes > SMALL
-            && let Some(reason) = memory::lacking(bytes)
-        {
-            let title = format!("this network is too large: it has {parameters} weights and biases");
-            return Err(Mistake::new(title).at(parts.place("hidden")).label(reason));
-        }
-        Ok(())
+fn check_sizes(layers: &[LayerPlan], parts: &Options<'_>) -> Result<()> {
+    // more than memory can number, perhaps
+    let large = |wiring: Wiring| {
+        let (rows, columns) = wiring.weight_shape();
+        rows as u128 * columns as u128 + wiring.biases() as u128
+    };
+    let parameters: u128 = layers.iter().map(|layer| large(layer.wiring)).sum();
+    if parameters > MOST_PARAMETERS {
+        let title = format!("this network is too large: {parameters} weights and biases");
+        return Err(Mistake::new(title)
+            .at(parts.place("hidden"))
+            .label(format!("at most {MOST_PARAMETERS}")));
     }
+    // the weights, a rule's own and a proposal; asking the system for every small network would take long
+    let bytes = 3 * 4 * parameters as u64;
+    if bytes > SMALL
+        && let Some(reason) = memory::lacking(bytes)
+    {
+        let title = format!("this network is too large: it has {parameters} weights and biases");
+        return Err(Mistake::new(title).at(parts.place("hidden")).label(reason));
+    }
+    Ok(())
 }
 
 /// Which share of hidden units is dropped in training.

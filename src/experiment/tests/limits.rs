@@ -159,7 +159,7 @@ fn numbers_that_single_precision_does_not_have() {
 #[test]
 fn parameters_are_counted_and_a_stand_in_is_cheap() {
     let shape = |hidden: &[usize], bias: PerLayer<bool>| NetworkShape {
-        hidden: hidden.into(),
+        hidden: hidden.iter().map(|units| (*units).into()).collect(),
         activation: PerLayer::Same(Activation::Tanh),
         output: Activation::Identity,
         init: PerLayer::Same(Init::Orthogonal { gain: 1.5 }),
@@ -179,7 +179,7 @@ fn parameters_are_counted_and_a_stand_in_is_cheap() {
             let weight = &network.layers[0].weight;
             (weight.column(0).dot(&weight.column(0)) / 2.25 - 1.0).abs()
         };
-        if shape.hidden.first() == Some(&5) {
+        if shape.hidden.first() == Some(&5.into()) {
             assert!(
                 gram(&network) < 1e-12 && gram(&other) > 1e-3,
                 "the one is orthogonal, the other is not"

@@ -4,6 +4,7 @@ mod choices;
 mod compare;
 mod estimators;
 mod limits;
+mod maps;
 mod measures;
 mod networks;
 mod overrides;

@@ -37,7 +37,16 @@ use crate::cost;
 /// # Panics
 /// If the shapes do not fit.
 pub fn multiply<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, beta: T, c: &mut Matrix<T>) {
-    let added = Strided::of(c.as_slice(), c.nrows(), false);
+    check(a, b, c);
+    multiply_slice(alpha, a, b, beta, c.as_mut_slice());
+}
+
+/// As [`multiply`], into numbers that are a column-major matrix of the product's shape.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn multiply_slice<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, T>, beta: T, c: &mut [T]) {
+    let added = Strided::of(c, a.shape().0, false);
     compute(alpha, a, b, (beta, added), c);
 }
 
@@ -54,7 +63,39 @@ pub fn multiply_plus<'a, T: Scalar>(alpha: T, a: Operand<'a, T>, b: Operand<'a, 
         column_step: 0,
         ..Strided::of(v, rows, false)
     };
-    compute(alpha, a, b, (T::ONE, added), c);
+    check(a, b, c);
+    compute(alpha, a, b, (T::ONE, added), c.as_mut_slice());
+}
+
+/// `c := a b + 1 vᵀ`: the row `v` is added to every row, and what `c` held is gone; `c` is a column-major matrix of the product's
+/// shape. The same bits as [`multiply`] with `beta` 1, if every row of `c` was `v` before.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn multiply_plus_row<'a, T: Scalar>(a: Operand<'a, T>, b: Operand<'a, T>, v: &[T], c: &mut [T]) {
+    let columns = b.shape().1;
+    assert!(
+        v.len() == columns,
+        "cannot add a row of {} to {columns} columns",
+        v.len()
+    );
+    let added = Strided {
+        row_step: 0,
+        ..Strided::of(v, 1, false)
+    };
+    compute(T::ONE, a, b, (T::ONE, added), c);
+}
+
+/// # Panics
+/// If the product has another shape than `c`.
+fn check<T: Scalar>(a: Operand<'_, T>, b: Operand<'_, T>, c: &Matrix<T>) {
+    let ((rows, depth), (depth_of_b, columns)) = (a.shape(), b.shape());
+    assert!(
+        c.shape() == (rows, columns),
+        "cannot put the product of {rows}x{depth} and {depth_of_b}x{columns} into {}x{}",
+        c.nrows(),
+        c.ncols()
+    );
 }
 
 /// `c := alpha a b + beta added`; `added` must have the shape of `c`, and is not read where `beta` is 0.
@@ -63,17 +104,16 @@ fn compute<T: Scalar>(
     a: Operand<'_, T>,
     b: Operand<'_, T>,
     (beta, added): (T, Strided<*const T>),
-    c: &mut Matrix<T>,
+    c: &mut [T],
 ) {
     let ((rows, depth), (depth_of_b, columns)) = (a.shape(), b.shape());
     assert!(
-        depth == depth_of_b && c.shape() == (rows, columns),
-        "cannot put the product of {rows}x{depth} and {depth_of_b}x{columns} into {}x{}",
-        c.nrows(),
-        c.ncols()
+        depth == depth_of_b && c.len() == rows * columns,
+        "cannot put the product of {rows}x{depth} and {depth_of_b}x{columns} into {} numbers",
+        c.len()
     );
     cost::multiply_adds(rows * depth * columns);
-    let view = |f: Operand<'_, T>| Strided::of(f.matrix.as_slice(), f.matrix.nrows(), f.transposed);
+    let view = |f: Operand<'_, T>| Strided::of(f.numbers, f.rows, f.transposed);
     let product = Product {
         rows,
         depth,
@@ -84,12 +124,12 @@ fn compute<T: Scalar>(
         beta,
         added,
         result: Strided {
-            at: c.as_mut_slice().as_mut_ptr(),
+            at: c.as_mut_ptr(),
             row_step: 1,
             column_step: rows,
         },
     };
-    // matrices are dense: these lengths are those of the slices
+    // these lengths are those of the slices
     parts::compute(&product);
 }
 

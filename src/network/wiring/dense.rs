@@ -1,6 +1,7 @@
 //! Wire every input to every unit: the weights are a matrix, and the operations are its products.
 
 use crate::linalg::{Matrix, Scalar, Vector, add_scaled_columns, multiply, multiply_plus, plain, reshape, transposed};
+use crate::network::Shape;
 
 /// So many inputs to so many units: `W` is `outputs × inputs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +27,12 @@ impl Dense {
         self.outputs
     }
 
-    pub(super) fn axes(self) -> [Vec<usize>; 2] {
-        [vec![self.outputs, self.inputs], vec![self.outputs]]
+    pub(super) fn weights(self) -> usize {
+        self.outputs * self.inputs
+    }
+
+    pub(super) fn axes(self) -> [Shape; 2] {
+        [Shape::matrix(self.outputs, self.inputs), Shape::list(self.outputs)]
     }
 
     pub(super) fn fan_in(self) -> usize {

@@ -1,11 +1,20 @@
 //! Define how a layer is wired: which inputs reach which units, through which of its weights.
 
+mod convolution;
 mod dense;
+mod local;
+mod patches;
+mod reversed;
 #[cfg(test)]
 mod tests;
 
-use crate::linalg::{Matrix, Scalar, Vector};
+use super::{Map, Shape, Window};
+use crate::linalg::{Matrix, Scalar, Vector, assign};
+use convolution::Convolution;
 use dense::Dense;
+use local::Local;
+use patches::Patches;
+use reversed::{Filters, Reversed};
 
 /// The synapses of a layer. A synapse leads from an input `i` to a unit `u` and has the strength of one of the weights, `W[p]`, a
 /// place in the layer's column-major `weight`; several synapses may share one. The operations are sums over them, [`Wiring::synapses`]:
@@ -19,6 +28,12 @@ use dense::Dense;
 pub enum Wiring {
     /// Every input reaches every unit, each through a weight of its own.
     Dense(Dense),
+    /// Filters look at patches of a map, everywhere with the same weights.
+    Convolution(Convolution),
+    /// Filters look at patches of a map, each place with weights of its own.
+    Local(Local),
+    /// From the units of such filters back to the map below.
+    Reversed(Reversed),
 }
 
 /// Asks the wiring that there is.
@@ -26,6 +41,9 @@ macro_rules! ask {
     ($wiring:expr, $question:ident($($argument:expr),*)) => {
         match $wiring {
             Wiring::Dense(dense) => dense.$question($($argument),*),
+            Wiring::Convolution(convolution) => convolution.$question($($argument),*),
+            Wiring::Local(local) => local.$question($($argument),*),
+            Wiring::Reversed(reversed) => reversed.$question($($argument),*),
         }
     };
 }
@@ -34,6 +52,44 @@ impl Wiring {
     /// Every one of so many inputs reaches every unit.
     pub fn dense(outputs: usize, inputs: usize) -> Self {
         Self::Dense(Dense { outputs, inputs })
+    }
+
+    /// So many filters on a map that is read through a window; every place has the same weights and biases.
+    ///
+    /// # Panics
+    /// If the window does not fit the map.
+    pub fn convolution(channels: usize, below: Map, window: Window) -> Self {
+        let patches = Patches::new(below, window);
+        Self::Convolution(Convolution { patches, channels })
+    }
+
+    /// The same, with weights and biases of its own for every place.
+    ///
+    /// # Panics
+    /// As [`Wiring::convolution`].
+    pub fn local(channels: usize, below: Map, window: Window) -> Self {
+        let patches = Patches::new(below, window);
+        Self::Local(Local { patches, channels })
+    }
+
+    /// From the units back to the inputs, with biases as those that a layer wired as `below` has for these.
+    pub fn reversed(self, below: Self) -> Self {
+        let own_biases = below.biases() == below.outputs();
+        let filters = match self {
+            Self::Dense(Dense { outputs, inputs }) => return Self::dense(inputs, outputs),
+            Self::Convolution(convolution) => Filters::Shared(convolution),
+            Self::Local(local) => Filters::Own(local),
+            Self::Reversed(Reversed { filters, .. }) => filters,
+        };
+        Self::Reversed(Reversed { filters, own_biases })
+    }
+
+    /// `weight := ` the weights of a reversed wiring, in the shape of this one's.
+    pub(crate) fn turn_back<T: Scalar>(self, reversed: &Matrix<T>, weight: &mut Matrix<T>) {
+        match self {
+            Self::Dense(_) => reversed.transpose_to(crate::linalg::reshape(weight, reversed.ncols(), reversed.nrows())),
+            _ => assign(weight, reversed),
+        }
     }
 
     /// Number of inputs.
@@ -56,25 +112,77 @@ impl Wiring {
         ask!(self, biases())
     }
 
-    /// Number of weights, and of biases where the layer has any.
+    /// Number of weights, and of biases where the layer has any. Weights that lead from beyond a map are not counted.
     pub fn parameters(self, bias: bool) -> usize {
-        let (rows, columns) = self.weight_shape();
-        rows * columns + if bias { self.biases() } else { 0 }
+        ask!(self, weights()) + if bias { self.biases() } else { 0 }
     }
 
-    /// Lengths of the axes of the weights in files, and of the biases.
-    pub fn axes(self) -> [Vec<usize>; 2] {
+    /// The shapes of the weights in files, and of the biases.
+    pub fn axes(self) -> [Shape; 2] {
         ask!(self, axes())
     }
 
-    /// Number of synapses of a unit.
+    /// Number of synapses of a unit, edges of a map aside.
     pub fn fan_in(self) -> usize {
         ask!(self, fan_in())
     }
 
-    /// Number of synapses of an input.
+    /// Number of synapses of an input, edges of a map and strides aside.
     pub fn fan_out(self) -> usize {
         ask!(self, fan_out())
+    }
+
+    /// Number of synapses that an input has on the average, edges of a map aside.
+    pub fn mean_fan_out(self) -> f64 {
+        let (down, right) = self.patches().map_or((1, 1), |patches| patches.window.stride);
+        self.fan_out() as f64 / (down * right) as f64
+    }
+
+    /// Places of the map that the units make: they are numbered channel by channel. 1 where they make none.
+    pub fn positions(self) -> usize {
+        self.patches().map_or(1, Patches::positions)
+    }
+
+    /// Places that each weight is used at.
+    pub fn uses(self) -> usize {
+        match self {
+            Self::Convolution(convolution) => convolution.patches.positions(),
+            _ => 1,
+        }
+    }
+
+    /// Whether every input reaches every unit, each through a weight of its own.
+    pub fn is_full(self) -> bool {
+        self.weight_shape() == (self.outputs(), self.inputs())
+    }
+
+    /// The map that the units make, where they make one.
+    pub fn map(self) -> Option<Map> {
+        let patches = self.patches()?;
+        let (rows, columns) = patches.places;
+        Some(Map::new(self.outputs() / patches.positions(), rows, columns))
+    }
+
+    /// For each column of the weights at how many places it is on the map below, if not at all.
+    pub(crate) fn seen_at(self) -> Option<impl Iterator<Item = usize>> {
+        let taps = self.patches().filter(|_| self.uses() > 1)?.each_tap();
+        Some(taps.map(|tap| tap.rows.len() * tap.columns.len()))
+    }
+
+    fn patches(self) -> Option<Patches> {
+        match self {
+            Self::Convolution(Convolution { patches, .. }) | Self::Local(Local { patches, .. }) => Some(patches),
+            Self::Dense(_) | Self::Reversed(_) => None,
+        }
+    }
+
+    /// Sets to 0 what leads from beyond a map.
+    pub fn clear_dead<T: Scalar>(self, weight: &mut Matrix<T>) {
+        match self {
+            Self::Local(local) => local.clear_dead(weight),
+            Self::Reversed(reversed) => reversed.clear_dead(weight),
+            Self::Dense(_) | Self::Convolution(_) => {}
+        }
     }
 
     /// What each of *push, pull, pair* takes for one sample.

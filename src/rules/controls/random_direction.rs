@@ -50,6 +50,7 @@ impl LearningRule for RandomDirection {
             let length = norm(update);
             // normal numbers have no preferred direction
             random::normal(update.weight.as_mut_slice(), 1.0, &mut generator);
+            layer.wiring.clear_dead(&mut update.weight);
             random::normal(update.bias.as_mut_slice(), 1.0, &mut generator);
             let factor = length / norm(update);
             update.weight.iter_mut().for_each(|u| *u *= factor);

@@ -108,7 +108,7 @@ impl LearningRule for FiniteDifference {
         }
         for (l, layer) in network.layers.iter().enumerate() {
             let update = out.dense(l, layer);
-            for k in 0..layer.parameters() {
+            for k in 0..layer.weight.len() + layer.bias.len() {
                 let present = *parameter(&mut moved[l], k);
                 let mut at = |value: T, losses: &mut SampleLosses| {
                     *parameter(&mut moved[l], k) = value;

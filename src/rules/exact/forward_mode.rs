@@ -66,9 +66,13 @@ impl LearningRule for ForwardMode {
             wiring.synapses(|unit, input, parameter| synapses.push((parameter, unit, input)));
             synapses.sort_unstable();
             let mut rest = &synapses[..];
-            for k in 0..layer.parameters() {
+            for k in 0..weights + layer.bias.len() {
                 let (own, others) = rest.split_at(rest.partition_point(|(parameter, ..)| *parameter == k));
                 rest = others;
+                if k < weights && own.is_empty() {
+                    *parameter(update, k) = T::ZERO;
+                    continue;
+                }
                 let derivatives = tangent.pass(&step, l, |above, z| {
                     if above == l {
                         // what a weight adds to its units is their input, and what a bias adds is 1

@@ -5,7 +5,7 @@ use crate::linalg::{Matrix, Scalar, multiply, plain, reshape, solve_positive_def
 use crate::loss::Loss;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{carry_down_to, positive, require, sweep};
+use crate::rules::shared::{carry_down_to, has_full_weights, positive, require, sweep};
 use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -74,6 +74,7 @@ impl LearningRule for GaussNewton {
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
         positive("damping", self.damping, Self::default().damping)?;
+        has_full_weights(setting.network)?;
         let parameters = setting.network.parameters();
         let reason = format!(
             "decomposes a matrix of all parameters squared at every step, and does so for at most {MOST_PARAMETERS}, not {parameters}"

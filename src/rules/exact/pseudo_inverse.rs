@@ -4,7 +4,7 @@ use crate::linalg::{Matrix, PseudoInverter, Scalar, empty};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{require, sweep};
+use crate::rules::shared::{has_full_weights, require, sweep};
 use crate::rules::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -51,6 +51,7 @@ impl LearningRule for PseudoInverse {
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        has_full_weights(setting.network)?;
         for (l, layer) in setting.network.layers.iter().enumerate().skip(1) {
             let (rows, columns) = (layer.outputs(), layer.inputs());
             let reason = format!(

@@ -6,6 +6,7 @@ use crate::linalg::Scalar;
 use crate::network::{Activation, Network};
 use crate::random::Stream;
 use crate::references;
+use crate::rules::shared::{has_no_pool, shares_no_weights};
 use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -53,8 +54,9 @@ impl LearningRule for SunsAndPlanets {
         Needs::SWEEP
     }
 
-    fn init<T: Scalar>(&self, _: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
-        Ok(())
+    fn init<T: Scalar>(&self, setting: &Setting<'_, T>, _: Stream) -> Result<(), Refusal> {
+        has_no_pool(setting.network, "has no messages for pooling")?;
+        shares_no_weights(setting.network, "keeps every weight in a planet of its own")
     }
 
     fn propose<T: Scalar>(&self, _: &(), rows: &mut UnitRows<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
@@ -105,7 +107,7 @@ impl<T: Scalar> UnitRows<T> {
         self.rows.resize_with(network.depth() + 1, Vec::new);
         self.rows[0].resize_with(network.inputs(), || Unit::new(Activation::Identity));
         for (row, layer) in self.rows[1..].iter_mut().zip(&network.layers) {
-            row.resize_with(layer.outputs(), || Unit::new(layer.activation));
+            row.resize_with(layer.units(), || Unit::new(layer.activation));
             for Unit { sun, planets, synapses } in &mut *row {
                 *sun = Sun::new(layer.activation);
                 planets.clear();
@@ -178,6 +180,7 @@ impl<T: Scalar> UnitRows<T> {
         let samples = T::of(step.batch() as f64);
         for (l, layer) in step.network.layers.iter().enumerate() {
             let update = out.dense(l, layer);
+            update.weight.fill(T::ZERO);
             for (i, Unit { planets, synapses, .. }) in self.rows[l + 1].iter().enumerate() {
                 for (planet, (_, parameter)) in planets.iter().zip(synapses) {
                     update.weight[*parameter] = planet.change() / samples;

@@ -1,7 +1,7 @@
 //! Let the updates of the hidden layers come some batches late.
 
 use crate::linalg::{Scalar, assign};
-use crate::network::{Affine, Network, visit_parameters};
+use crate::network::{Affine, Network, Wiring, visit_parameters};
 use crate::rules::{Learned, Shape, Step};
 use crate::update::Proposal;
 
@@ -9,18 +9,25 @@ use crate::update::Proposal;
 ///
 /// They are kept as arrays, not as factors, so that their shapes do not depend on the size of a batch.
 #[derive(Clone, Debug)]
-pub struct Delayed<T: Scalar>(Vec<Vec<Affine<T>>>);
+pub struct Delayed<T: Scalar> {
+    updates: Vec<Vec<Affine<T>>>,
+    /// Of the hidden layers.
+    wirings: Vec<Wiring>,
+}
 
 impl<T: Scalar> Delayed<T> {
     /// Nothing on its way, for updates that are late by `delay` batches.
     pub fn new(delay: usize, network: &Network<T>) -> Self {
         let hidden = &network.layers[..network.top()];
-        Self(vec![hidden.iter().map(Affine::zeros_like).collect(); delay])
+        Self {
+            updates: vec![hidden.iter().map(Affine::zeros_like).collect(); delay],
+            wirings: hidden.iter().map(|layer| layer.wiring).collect(),
+        }
     }
 
     /// Keeps the updates that `out` proposes for the hidden layers in `present`, and proposes the oldest in their place.
     pub fn exchange(&self, step: &Step<'_, T>, present: &mut Vec<Affine<T>>, out: &mut Proposal<T>) {
-        let Some(oldest) = self.0.first() else {
+        let Some(oldest) = self.updates.first() else {
             return;
         };
         present.resize_with(oldest.len(), Affine::default);
@@ -36,10 +43,10 @@ impl<T: Scalar> Delayed<T> {
 
     /// The oldest updates have been used; the `present` ones set out, and their memory is exchanged.
     pub fn send(&mut self, present: &mut Vec<Affine<T>>) {
-        if !self.0.is_empty() {
-            self.0.rotate_left(1);
+        if !self.updates.is_empty() {
+            self.updates.rotate_left(1);
         }
-        if let Some(newest) = self.0.last_mut() {
+        if let Some(newest) = self.updates.last_mut() {
             std::mem::swap(newest, present);
         }
     }
@@ -47,10 +54,10 @@ impl<T: Scalar> Delayed<T> {
 
 impl<T: Scalar> Learned<T> for Delayed<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-        for (wait, updates) in self.0.iter_mut().enumerate() {
-            for (l, Affine { weight, bias }) in updates.iter_mut().enumerate() {
+        for (wait, updates) in self.updates.iter_mut().enumerate() {
+            for (l, (update, wiring)) in updates.iter_mut().zip(&self.wirings).enumerate() {
                 let name = format!("layer{}.delayed.{}", l + 1, wait + 1);
-                visit_parameters(&name, weight, bias, see);
+                visit_parameters(&name, *wiring, update, see);
             }
         }
     }

@@ -19,6 +19,8 @@ use std::path::PathBuf;
 /// by the decay at every step, as in Kolen-Pollack learning. Further down `B_l` stands for the product of the weights above, and
 /// the rule is an approximation.
 ///
+/// Where feedback lands on the units of a layer that pools, `a_l` is their activity before it is pooled.
+///
 /// Choice: while the output layer's weights stand still, as in a warm-up, `B` does too.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -103,7 +105,13 @@ impl LearningRule for DirectKolenPollack {
             own.begin(layers, after.step.trace.batch());
             for (l, (layer, b)) in layers.iter_mut().zip(&mut feedback.weights).enumerate() {
                 let (post, pre) = own.pairs(l);
-                assign(post, &after.step.trace.a[l]);
+                let trace = after.step.trace;
+                let landed = if b.nrows() == trace.a[l].nrows() {
+                    &trace.a[l]
+                } else {
+                    trace.units(l)
+                };
+                assign(post, landed);
                 assign(pre, error);
                 std::mem::swap(&mut layer.weight, b);
             }

@@ -1,9 +1,8 @@
 //! Hold the feedback weights of a rule, and the updates that are late because of them.
 
-use super::delay::Delayed;
+use super::{Landing, delay::Delayed};
 use crate::linalg::{Matrix, Scalar, assign, empty};
-use crate::network::{Affine, Network};
-use crate::rules::learned::visit_matrix;
+use crate::network::{Affine, Network, Pool, PoolKind};
 use crate::rules::{FeedbackPath, Learned, Shape, Step};
 use crate::update::Proposal;
 
@@ -24,6 +23,7 @@ pub struct FeedbackWeights<T: Scalar> {
     /// `B_l`: in the shape of `W_l`, entry 0 empty, since nothing is sent to the input; or direct, `n_l × n_out` for each hidden
     /// layer.
     pub weights: Vec<Matrix<T>>,
+    pub(super) shapes: Vec<Shape>,
     pub(super) delayed: Delayed<T>,
 }
 
@@ -57,21 +57,31 @@ pub(super) fn array_name(path: FeedbackPath, l: usize) -> String {
 
 impl<T: Scalar> Learned<T> for FeedbackWeights<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-        for (l, b) in self.weights.iter_mut().enumerate().filter(|(_, b)| !b.is_empty()) {
-            visit_matrix(&array_name(self.path, l), b, see);
+        let weights = self.weights.iter_mut().zip(&self.shapes).enumerate();
+        for (l, (b, shape)) in weights.filter(|(_, (b, _))| !b.is_empty()) {
+            see(&array_name(self.path, l), *shape, b.as_mut_slice());
         }
         self.delayed.visit(see);
     }
 }
 
-/// `(W_L ... W_{l+1})ᵀ`, `n_l × n_out`: what direct feedback to layer `l` stands for.
-pub fn weights_above<T: Scalar>(network: &Network<T>, l: usize) -> Matrix<T> {
+/// `(W_L ... W_{l+1})ᵀ`, `n_l × n_out`, or units × `n_out`: what direct feedback to layer `l` stands for, averages of pools included.
+/// Absent where a pool in between takes the largest: there is no fixed product.
+pub fn weights_above<T: Scalar>(network: &Network<T>, l: usize, lands: Landing) -> Option<Matrix<T>> {
     let outputs = network.outputs();
     let mut product = Matrix::from_fn(outputs, outputs, |i, j| if i == j { T::ONE } else { T::ZERO });
-    for layer in network.layers[l + 1..].iter().rev() {
+    let through = |pool: Option<Pool>, product: &mut Matrix<T>| match pool {
+        Some(pool) if pool.kind == PoolKind::Max => None,
+        Some(pool) => Some(pool.down(&[], product)),
+        None => Some(()),
+    };
+    for (layer, below) in network.layers[l + 1..].iter().zip(&network.layers[l..]).rev() {
         let mut next = empty();
         layer.pull(&layer.weight, &product, &mut next);
         product = next;
+        if lands == Landing::Units || !std::ptr::eq(below, &network.layers[l]) {
+            through(below.pool, &mut product)?;
+        }
     }
-    product
+    Some(product)
 }

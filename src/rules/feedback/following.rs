@@ -1,5 +1,7 @@
 //! Check the settings of rules whose feedback weights follow the forward weights or mirror them.
 
+use crate::linalg::{Matrix, Scalar};
+use crate::network::Layer;
 use crate::rules::Refusal;
 use crate::rules::shared::{is_positive, require};
 use crate::update::Recipe;
@@ -30,4 +32,22 @@ pub fn check_mirror(rate: f64, leak: f64, sigma: f64) -> Result<(), Refusal> {
     require(is_positive(sigma), "sigma", "must be positive", remedy)?;
     let fits = (0.0..1.0).contains(&leak);
     require(fits, "leak", "must be at least 0 and less than 1", remedy)
+}
+
+/// `b ← keep b + rate Σ_i post_i pre_iᵀ` in the shape of the layer's weights, the sum being over samples; where a weight is used at many
+/// places, over samples of the mean over those places whose input is on the map.
+pub fn pair_mean<T: Scalar>(layer: &Layer<T>, rate: T, post: &Matrix<T>, pre: &Matrix<T>, keep: T, b: &mut Matrix<T>) {
+    let scale = |b: &mut Matrix<T>, factor: &dyn Fn(T) -> T| {
+        let columns = b.as_mut_slice().chunks_exact_mut(layer.weight.nrows());
+        for (column, places) in columns.zip(layer.wiring.seen_at().into_iter().flatten()) {
+            let factor = factor(T::of(places.max(1) as f64));
+            column.iter_mut().for_each(|b| *b *= factor);
+        }
+    };
+    if layer.wiring.seen_at().is_none() {
+        return layer.pair(rate, post, pre, keep, b);
+    }
+    scale(b, &|places| keep * places);
+    layer.pair(rate, post, pre, T::ONE, b);
+    scale(b, &|places| T::ONE / places);
 }

@@ -5,7 +5,7 @@ use super::feedback_weights::{Carried, FeedbackWeights, array_name, weights_abov
 use super::ingredients::{self, Sign};
 use crate::arrays::{self, Array};
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed, zip};
-use crate::network::{Distribution, Network};
+use crate::network::{Distribution, Layer, Network, Shape};
 use crate::random::{self, Generator, Stream};
 use crate::rules::shared::{broadcast_error, carry_down_to, is_positive, output_delta, require, require_or_default};
 use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Step};
@@ -47,6 +47,9 @@ pub struct Feedback {
     pub noise: f64,
     /// What of the output error enters the feedback.
     pub error: ErrorSignal,
+    /// Where direct feedback lands in a layer that pools.
+    #[serde(skip_serializing_if = "Landing::is_usual")]
+    pub lands: Landing,
     /// Batches by which the error is late at the hidden layers: these take the update of the batch so many steps ago, its own
     /// activities included (as in delayed-gradient training, Huo et al. 2018), and no step before there is one.
     pub delay: usize,
@@ -63,6 +66,22 @@ pub enum ErrorSignal {
     Sign,
 }
 
+/// Where direct feedback lands in a layer that pools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Landing {
+    /// On its activity, behind the pool: there it stands for the product of all weights above, and goes through the pool to the units.
+    #[default]
+    Activity,
+    /// On its units, before the pool: `B_l` is units × outputs.
+    Units,
+}
+
+impl Landing {
+    fn is_usual(&self) -> bool {
+        *self == Self::Activity
+    }
+}
+
 impl Default for Feedback {
     fn default() -> Self {
         Self {
@@ -76,6 +95,7 @@ impl Default for Feedback {
             levels: 0,
             noise: 0.0,
             error: ErrorSignal::Full,
+            lands: Landing::Activity,
             delay: 0,
         }
     }
@@ -83,7 +103,7 @@ impl Default for Feedback {
 
 impl Feedback {
     /// Every ingredient, and whether it differs from its default.
-    fn stated(&self) -> [(&'static str, bool); 11] {
+    fn stated(&self) -> [(&'static str, bool); 12] {
         [
             ("distribution", self.distribution != Distribution::Normal),
             ("scale", self.scale != 1.0),
@@ -95,6 +115,7 @@ impl Feedback {
             ("levels", self.levels != 0),
             ("noise", self.noise != 0.0),
             ("error", self.error != ErrorSignal::Full),
+            ("lands", self.lands != Landing::Activity),
             ("delay", self.delay != 0),
         ]
     }
@@ -199,9 +220,45 @@ impl Feedback {
         setting: &Setting<'_, T>,
         stream: Stream,
     ) -> Result<FeedbackWeights<T>, Refusal> {
-        const LASTING: &[&str] = &["distribution", "scale", "file", "symmetry", "noise", "error", "delay"];
+        const LASTING: &[&str] = &[
+            "distribution",
+            "scale",
+            "file",
+            "symmetry",
+            "noise",
+            "error",
+            "lands",
+            "delay",
+        ];
         self.check(LASTING, "would not outlast the first change of B")?;
         self.start(path, setting, stream)
+    }
+
+    /// Refuses ingredients that this network has no use for.
+    fn check_network<T: Scalar>(&self, path: FeedbackPath, network: &Network<T>) -> Result<(), Refusal> {
+        if self.lands == Landing::Units {
+            let remedy = "leave it out";
+            let reason = "is about direct feedback, and this goes down layer by layer";
+            require(path == FeedbackPath::Direct, "feedback.lands", reason, remedy)?;
+            let pools = network.layers.iter().any(|layer| layer.pool.is_some());
+            require(pools, "feedback.lands", "has no effect: no layer pools", remedy)?;
+            let reason = "has no rule for dropped units, which are behind the pools";
+            require(!network.has_dropout(), "feedback.lands", reason, remedy)?;
+        }
+        if self.symmetry > 0.0 && path == FeedbackPath::Direct {
+            let product = (0..network.top()).all(|l| weights_above(network, l, self.lands).is_some());
+            let reason =
+                "blends in the product of the weights above, and below the largest of a pool there is no fixed one";
+            let remedy = "leave it out, or use `AveragePool`";
+            require(product, "feedback.symmetry", reason, remedy)?;
+        }
+        if self.rank > 0 && path == FeedbackPath::Sequential {
+            let own = |layer: &Layer<T>| layer.wiring.uses() < layer.wiring.positions();
+            let reason = "has no meaning for filters that every place has for itself";
+            let remedy = "leave it out, or use `Conv`";
+            require(!network.layers.iter().skip(1).any(own), "feedback.rank", reason, remedy)?;
+        }
+        Ok(())
     }
 
     /// Feedback weights as they start, once the ingredients have been checked: `B_l` in the shape of `W_l` for every layer but the
@@ -213,33 +270,44 @@ impl Feedback {
         stream: Stream,
     ) -> Result<FeedbackWeights<T>, Refusal> {
         let network = setting.network;
+        self.check_network(path, network)?;
         let (mut generator, outputs) = (stream.generator(), network.outputs());
         let stored = self.stored(setting.folder)?;
         let first = usize::from(path == FeedbackPath::Sequential);
-        let shape = |l: usize| match path {
-            FeedbackPath::Sequential => network.layers[l].weight.shape(),
-            FeedbackPath::Direct => (network.layers[l].outputs(), outputs),
+        let shape = |l: usize| match (path, self.lands) {
+            (FeedbackPath::Sequential, _) => network.layers[l].wiring.axes()[0],
+            (FeedbackPath::Direct, Landing::Activity) => Shape::matrix(network.layers[l].outputs(), outputs),
+            (FeedbackPath::Direct, Landing::Units) => Shape::matrix(network.layers[l].units(), outputs),
         };
         let fan_in = |l: usize| match path {
             FeedbackPath::Sequential => network.layers[l].fan_in(),
             FeedbackPath::Direct => outputs,
         };
         let layers = first..network.top() + first;
-        let full = layers.clone().map(|l| shape(l).0.min(shape(l).1)).max().unwrap_or(0);
+        let full = layers
+            .clone()
+            .map(|l| shape(l).rows().min(shape(l).columns()))
+            .max()
+            .unwrap_or(0);
         let reason = format!("has no effect: no feedback weights of this network have a rank above {full}");
         let fits = self.rank == 0 || self.rank < full;
         require(fits, "feedback.rank", reason, "leave it out for full rank")?;
-        let mut weights = vec![empty(); first];
+        let (mut weights, mut shapes) = (vec![empty(); first], vec![Shape::matrix(0, 0); first]);
         for l in layers {
-            let (rows, columns) = shape(l);
+            let shape = shape(l);
             let mut b = match &stored {
-                Some(arrays) => self.read(arrays, &array_name(path, l), (rows, columns))?,
-                None => self.draw(rows, columns, 1.0 / (fan_in(l) as f64).sqrt(), &mut generator),
+                Some(arrays) => self.read(arrays, &array_name(path, l), shape)?,
+                None => self.draw(
+                    shape.rows(),
+                    shape.columns(),
+                    1.0 / (fan_in(l) as f64).sqrt(),
+                    &mut generator,
+                ),
             };
             if self.symmetry > 0.0 {
                 let forward = match path {
                     FeedbackPath::Sequential => network.layers[l].weight.clone(),
-                    FeedbackPath::Direct => weights_above(network, l),
+                    FeedbackPath::Direct => weights_above(network, l, self.lands).expect("checked"),
                 };
                 let (own, other) = (T::of(1.0 - self.symmetry), T::of(self.symmetry));
                 zip(&mut b, &forward, |b, w| other * w + own * b);
@@ -248,10 +316,19 @@ impl Feedback {
             // a unit that sends is a row of weights that go down layer by layer, and a column of direct ones
             self.sign.impose(&mut b, path == FeedbackPath::Direct);
             ingredients::round(&mut b, self.levels);
+            if path == FeedbackPath::Sequential {
+                network.layers[l].wiring.clear_dead(&mut b);
+            }
             weights.push(b);
+            shapes.push(shape);
         }
         let delayed = Delayed::new(self.delay, network);
-        Ok(FeedbackWeights { path, weights, delayed })
+        Ok(FeedbackWeights {
+            path,
+            weights,
+            shapes,
+            delayed,
+        })
     }
 
     /// `F`, `n_0 × n_out`, from the output to the input; `sd` is its standard deviation at `scale` 1.
@@ -293,14 +370,9 @@ impl Feedback {
         arrays::load(&folder.join(&self.file)).map(Some).map_err(refuse)
     }
 
-    fn read<T: Scalar>(
-        &self,
-        arrays: &[Array],
-        name: &str,
-        (rows, columns): (usize, usize),
-    ) -> Result<Matrix<T>, Refusal> {
-        let values = arrays::find(arrays, name, &[rows, columns]).map_err(|problem| self.file_refusal(problem))?;
-        Ok(Matrix::from_vec(rows, columns, values))
+    fn read<T: Scalar>(&self, arrays: &[Array], name: &str, shape: Shape) -> Result<Matrix<T>, Refusal> {
+        let values = arrays::find(arrays, name, shape).map_err(|problem| self.file_refusal(problem))?;
+        Ok(Matrix::from_vec(shape.rows(), shape.columns(), values))
     }
 
     /// The files that the weights start from, as [`LearningRule::files`](crate::rules::LearningRule::files) says.
@@ -353,6 +425,14 @@ impl Feedback {
         b.delay(step, work, out);
     }
 
+    /// Takes the slope of layer `l` where direct feedback lands on it.
+    pub fn land<T: Scalar>(&self, step: &Step<'_, T>, l: usize, delta: &mut Matrix<T>) {
+        match self.lands {
+            Landing::Activity => step.multiply_slope(l, delta),
+            Landing::Units => step.multiply_unit_slope(l, delta),
+        }
+    }
+
     /// Carries the output error, or its sign, to the hidden layers through the weights `b(l)`.
     pub fn send_error<'a, T: Scalar>(
         &self,
@@ -368,7 +448,7 @@ impl Feedback {
         }
         match path {
             FeedbackPath::Sequential => carry_down_to(0, step, out, b),
-            FeedbackPath::Direct => broadcast_error(step, out, b),
+            FeedbackPath::Direct => broadcast_error(step, out, b, |l, delta| self.land(step, l, delta)),
         }
         if self.error == ErrorSignal::Sign {
             output_delta(step, out);

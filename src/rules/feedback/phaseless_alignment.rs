@@ -1,6 +1,6 @@
 //! Let feedback weights learn from noise that rides on the forward activity, while the network learns.
 
-use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror};
+use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror, pair_mean};
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zip};
 use crate::network::{Network, Trace};
 use crate::random::{self, Generator, Stream};
@@ -23,6 +23,9 @@ use serde::{Deserialize, Serialize};
 /// To first order `ã_l − a_l = φ'(z_l) ∘ W_l (σ ξ_{l-1} + noise from further below) + σ ξ_l`; of the noises only `ξ_{l-1}` is
 /// correlated with the second factor, so that a step is expected to change `B_l` by `rate σ² <φ'(z_l)> W_l − leak B_l`, up to
 /// `O(σ⁴)`. Hence `E B_l → (rate σ² / leak) <φ'(z_l)> W_l`: each unit's feedback becomes parallel to its weights.
+///
+/// Where a layer pools, its noise lies on what comes of it, and what it answers to noise from below is the difference of its units. On a map
+/// the pair of a sample is, for each tap of a filter, the mean over the positions where the tap is on the map.
 ///
 /// Choices: the forward weights learn from the pass without noise; the output layer adds no noise of its own, since no feedback
 /// leads to it from above.
@@ -56,23 +59,26 @@ pub struct Noisy<T: Scalar> {
     clean: Trace<T>,
     noisy: Trace<T>,
     noise: Vec<Matrix<T>>,
+    difference: Matrix<T>,
 }
 
 impl<T: Scalar> Noisy<T> {
     /// Both passes on `input`; `noise[l]`, with standard deviation `sigma`, lies on the activity of hidden layer `l`.
     fn run(&mut self, network: &Network<T>, input: &Matrix<T>, sigma: f64, generator: &mut Generator) {
-        let Self { clean, noisy, noise } = self;
+        let Self {
+            clean, noisy, noise, ..
+        } = self;
         assign(&mut clean.input, input);
         network.forward(clean);
+        assign(&mut noisy.input, input);
         noisy.fit(network.depth());
         noise.resize_with(network.depth(), empty);
         for (l, layer) in network.layers.iter().enumerate() {
-            let (below, here) = noisy.a.split_at_mut(l);
-            layer.forward(below.last().unwrap_or(input), &mut noisy.z[l], &mut here[0]);
+            noisy.ascend(l, layer);
             if l < network.top() {
                 let noise = reshape(&mut noise[l], layer.outputs(), input.ncols());
                 random::normal(noise.as_mut_slice(), sigma, generator);
-                add_scaled(here[0].as_mut_slice(), T::ONE, noise.as_slice());
+                add_scaled(noisy.a[l].as_mut_slice(), T::ONE, noise.as_slice());
             }
         }
     }
@@ -111,9 +117,10 @@ impl FeedbackRule for PhaselessAlignment {
         let mut generator = step.stream.generator();
         passes.run(step.network, &step.trace.input, self.sigma, &mut generator);
         for (l, b) in b.iter_mut().enumerate().skip(1) {
-            let difference = &mut passes.noisy.a[l];
-            zip(difference, &passes.clean.a[l], |noisy, clean| noisy - clean);
-            step.network.layers[l].pair(rate, difference, &passes.noise[l - 1], keep, b);
+            let difference = &mut passes.difference;
+            assign(difference, passes.noisy.units(l));
+            zip(difference, passes.clean.units(l), |noisy, clean| noisy - clean);
+            pair_mean(&step.network.layers[l], rate, difference, &passes.noise[l - 1], keep, b);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::learned::visit_matrix;
-use crate::rules::shared::{at_least_one, project};
+use crate::rules::shared::{at_least_one, project, receives_the_same};
 use crate::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::{Proposal, Recipe};
 use schemars::JsonSchema;
@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// With the gap closed, `P_l R_l = P_l P_lᵀ W_l`. The entries of `P_l` are normal with variance `1/m`, so that `E P_l P_lᵀ = I`, and
 /// the angle between the product and `W_l` is about `atan √((n_l + 1) / m)`: it falls with the expansion.
+///
+/// On a convolution both paths are in the place of its filters, one population for all positions: `P_l` is channels × m, and `R_l` m × taps.
 ///
 /// Choices: the authors' orthogonal and identity `P_l` are left out; `R_l` follows the change that was really applied, so that a
 /// shadow follows its trainer. `P_l R_l` starts with entries of the standard deviation that feedback weights have.
@@ -87,6 +89,7 @@ impl LearningRule for ProductFeedback {
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Paths<T>, Refusal> {
         at_least_one("expansion", self.expansion, Self::default().expansion)?;
         refuse_l2(setting.optimizer)?;
+        receives_the_same(&setting.network.layers)?;
         let accepted = ["distribution", "scale", "noise", "error", "delay"];
         self.feedback
             .check(&accepted, "has no meaning for a product of two paths")?;

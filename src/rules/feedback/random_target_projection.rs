@@ -70,7 +70,7 @@ impl FeedbackRule for RandomTargetProjection {
         for (l, b) in used.iter().enumerate() {
             let delta = out.local(l);
             project(-T::ONE, b, step.targets, delta);
-            step.multiply_slope(l, delta);
+            self.feedback.land(step, l, delta);
         }
         b.delay(step, work, out);
     }

@@ -3,10 +3,10 @@
 use super::ingredients::sign;
 use super::{Carried, Delayed, Feedback};
 use crate::linalg::{Matrix, Scalar, assign, empty, reshape, zip};
-use crate::network::{Distribution, Init, Layer, Network};
+use crate::network::{Distribution, Init, Layer, Network, Wiring};
 use crate::random::{self, Generator, Stream};
 use crate::references;
-use crate::rules::learned::visit_matrix;
+use crate::rules::learned::visit_weights;
 use crate::rules::shared::positive;
 use crate::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::update::Proposal;
@@ -105,6 +105,7 @@ impl LearningRule for SignSymmetry {
         if self.magnitude != Magnitude::FixedRandom {
             return Ok(Magnitudes {
                 fixed: Vec::new(),
+                wirings: Vec::new(),
                 delayed,
             });
         }
@@ -112,10 +113,16 @@ impl LearningRule for SignSymmetry {
         let above = setting.network.layers.iter().skip(1).map(|layer| {
             let mut magnitude = layer.weight.clone();
             half_normal(magnitude.as_mut_slice(), self.scale_of(layer), &mut generator);
+            layer.wiring.clear_dead(&mut magnitude);
             magnitude
         });
         let fixed = std::iter::once(empty()).chain(above).collect();
-        Ok(Magnitudes { fixed, delayed })
+        let wirings = setting.network.layers.iter().map(|layer| layer.wiring).collect();
+        Ok(Magnitudes {
+            fixed,
+            wirings,
+            delayed,
+        })
     }
 
     fn dropout(&self) -> bool {
@@ -170,13 +177,14 @@ impl LearningRule for SignSymmetry {
 pub struct Magnitudes<T: Scalar> {
     /// In the shape of the forward weights; entry 0 is empty, and there are none for the other kinds.
     fixed: Vec<Matrix<T>>,
+    wirings: Vec<Wiring>,
     delayed: Delayed<T>,
 }
 
 impl<T: Scalar> Learned<T> for Magnitudes<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
-        for (l, magnitude) in self.fixed.iter_mut().enumerate().skip(1) {
-            visit_matrix(&format!("layer{}.magnitude", l + 1), magnitude, see);
+        for (l, (magnitude, wiring)) in self.fixed.iter_mut().zip(&self.wirings).enumerate().skip(1) {
+            visit_weights(&format!("layer{}.magnitude", l + 1), *wiring, magnitude, see);
         }
         self.delayed.visit(see);
     }

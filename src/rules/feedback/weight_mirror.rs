@@ -1,6 +1,6 @@
 //! Let feedback weights mirror the forward weights by driving each layer with noise between batches.
 
-use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror};
+use super::{Feedback, FeedbackRule, FeedbackWeights, check_mirror, pair_mean};
 use crate::linalg::{Matrix, Scalar, reshape};
 use crate::random::{self, Stream};
 use crate::references;
@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 /// parallel to its weights, `E B_l → (rate σ² / leak) E[φ'] W_l`. In a linear layer without biases the angle between `B_l` and
 /// `W_l` is then about `atan √((n_in + 1) / n)` with `n = samples (2 − leak) / leak`, and without leak, after `n` samples from
 /// `B = 0`, the same.
+///
+/// On a map the pair of a sample is, for each tap of a filter, the mean over the positions where the tap is on the map; the layer answers
+/// with its units, and the noise lies on what it receives.
 ///
 /// The paper leaves the biases of the mirror mode open: here the layer answers as it is, biases included.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -92,7 +95,7 @@ impl FeedbackRule for WeightMirror {
             let noise = reshape(noise, layer.inputs(), self.samples);
             random::normal(noise.as_mut_slice(), self.sigma, &mut generator);
             layer.forward(noise, z, answer);
-            layer.pair(rate, answer, noise, keep, b);
+            pair_mean(layer, rate, answer, noise, keep, b);
         }
     }
 }

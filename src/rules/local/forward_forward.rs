@@ -31,6 +31,8 @@ use serde::{Deserialize, Serialize};
 /// log odds, which add where witnesses are independent. The paper leaves out the first layer where there are several; here
 /// the labels enter at the first layer, which is the best witness, so it counts too.
 ///
+/// Where a layer pools, `a` is what comes of it: goodness and normalisation are over all of that, and labels reach the units.
+///
 /// Bounded units have goodness of at most 1, so their logits lie close together: classes are told apart, but the cross-entropy of
 /// the scores stays near that of chance. Gradients are small, by the factor `2 / n_l`: rates of 0.1 to 1 suit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,16 +54,18 @@ impl Default for ForwardForward {
 pub struct LabelledPass<T: Scalar> {
     /// One label for each column of the pass; in a proposal `[y, wrong y]`.
     pub labels: Matrix<T>,
-    z: Matrix<T>,
-    a: Matrix<T>,
+    /// The pass through one layer.
+    here: Trace<T>,
 }
 
 impl<T: Scalar> LabelledPass<T> {
     /// Goes up to layer `l` from the one below: `input` is what layer `l > 0` sees, and `clean` is `W_1 x + b_1`, whose columns
     /// the phases of the labels share.
     fn ascend(&mut self, l: usize, network: &Network<T>, v: &Layer<T>, clean: &Matrix<T>, input: &mut Matrix<T>) {
-        let Self { labels, z, a } = self;
+        let Self { labels, here } = self;
         let layer = &network.layers[l];
+        here.fit(1);
+        let (z, a) = (&mut here.z[0], &here.a[0]);
         if l == 0 {
             cost::aside(|| v.push(&v.weight, &v.bias, labels, z));
             for phase in z.as_mut_slice().chunks_exact_mut(clean.len()) {
@@ -71,7 +75,7 @@ impl<T: Scalar> LabelledPass<T> {
             normalise(a, input);
             layer.push(&layer.weight, &layer.bias, input, z);
         }
-        layer.activation.apply(z, a);
+        here.activate(0, layer);
     }
 }
 
@@ -113,7 +117,7 @@ impl LearningRule for ForwardForward {
         has_hidden_layer(network)?;
         positive("threshold", self.threshold, Self::default().threshold)?;
         // one label unit is active at a time, so that standard normal weights give the drive variance 1, as LeCun's rule would
-        let (units, classes) = (network.layers[0].outputs(), network.outputs());
+        let (units, classes) = (network.layers[0].units(), network.outputs());
         let mut labels = Layer::zeros(units, classes, false, Activation::Identity);
         random::normal(labels.weight.as_mut_slice(), 1.0, &mut stream.generator());
         Ok(Auxiliary::new(
@@ -137,7 +141,7 @@ impl LearningRule for ForwardForward {
             if l == 0 {
                 repeat(&step.trace.input, 2, pre);
             }
-            self.goodness_delta(network.layers[l].activation, pass, step.batch(), post);
+            self.goodness_delta(&network.layers[l], pass, step.batch(), post);
         }
     }
 
@@ -172,7 +176,8 @@ impl LearningRule for ForwardForward {
             pass.labels.row_mut(k).fill(T::ONE);
             for l in 0..top {
                 pass.ascend(l, network, &own.layers[0], &trace.z[0], input);
-                for (i, a) in pass.a.as_slice().chunks_exact(pass.a.nrows()).enumerate() {
+                let a = &pass.here.a[0];
+                for (i, a) in a.as_slice().chunks_exact(a.nrows()).enumerate() {
                     scores[(k, i)] += goodness(a);
                 }
             }
@@ -184,14 +189,8 @@ impl LearningRule for ForwardForward {
 
 impl ForwardForward {
     /// `post := ∂C_l/∂z_l`, the first `batch` columns of the pass being positive, the others negative.
-    fn goodness_delta<T: Scalar>(
-        &self,
-        activation: Activation,
-        pass: &LabelledPass<T>,
-        batch: usize,
-        post: &mut Matrix<T>,
-    ) {
-        let LabelledPass { z, a, .. } = pass;
+    fn goodness_delta<T: Scalar>(&self, layer: &Layer<T>, pass: &LabelledPass<T>, batch: usize, post: &mut Matrix<T>) {
+        let a = &pass.here.a[0];
         let (n, threshold) = (a.nrows(), T::of(self.threshold));
         assign(post, a);
         for (i, column) in post.as_mut_slice().chunks_exact_mut(n).enumerate() {
@@ -205,7 +204,7 @@ impl ForwardForward {
             let factor = slope * T::of(2.0 / n as f64);
             column.iter_mut().for_each(|a| *a *= factor);
         }
-        activation.multiply_slope(z, a, post);
+        pass.here.multiply_slope(0, layer, post);
     }
 }
 

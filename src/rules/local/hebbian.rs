@@ -3,7 +3,7 @@
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, multiply, plain, reshape, softmax_columns, transposed};
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{has_hidden_layer, output_delta, positive};
+use crate::rules::shared::{has_hidden_layer, output_delta, positive, receives_the_same};
 use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -38,6 +38,8 @@ fn one() -> f64 {
 /// `ΔW_l = gain (M_l W_l − E y xᵀ)`, `M_l` being part of `E y uᵀ`: its diagonal, or for `Sanger` its lower triangle; `y = u`,
 /// or for `SoftCompetition` the softmax.
 ///
+/// On a convolution a sample is a patch: means are over samples and positions, and the channels of a position are what competes.
+///
 /// The input is taken as it comes: principal components are those of the second moments `E x xᵀ`, of the covariance
 /// where inputs are centred. The papers' units are linear, or for SoftHebb the softmax itself; here only learning is,
 /// and what goes up is `φ(W x + b)`, as in every network. Biases stay as they are.
@@ -56,6 +58,36 @@ impl Default for Hebbian {
         Self {
             kind: HebbianKind::Sanger,
             gain: 0.01,
+        }
+    }
+}
+
+/// `to := ` the units of each position of each sample as a column, from the units of each sample as a column.
+fn by_position<T: Scalar>(units: &Matrix<T>, positions: usize, to: &mut Matrix<T>) {
+    if positions == 1 {
+        return assign(to, units);
+    }
+    let channels = units.nrows() / positions;
+    let columns = reshape(to, channels, positions * units.ncols()).as_mut_slice();
+    for (i, column) in columns.chunks_exact_mut(channels).enumerate() {
+        let (sample, position) = (i / positions, i % positions);
+        for (channel, to) in column.iter_mut().enumerate() {
+            *to = units[(channel * positions + position, sample)];
+        }
+    }
+}
+
+/// The other way round.
+fn by_sample<T: Scalar>(units: &Matrix<T>, positions: usize, to: &mut Matrix<T>) {
+    if positions == 1 {
+        return assign(to, units);
+    }
+    let channels = units.nrows();
+    reshape(to, channels * positions, units.ncols() / positions);
+    for (i, column) in units.as_slice().chunks_exact(channels).enumerate() {
+        let (sample, position) = (i / positions, i % positions);
+        for (channel, unit) in column.iter().enumerate() {
+            to[(channel * positions + position, sample)] = *unit;
         }
     }
 }
@@ -116,29 +148,31 @@ impl LearningRule for Hebbian {
             positive("kind.temperature", temperature, one())?;
         }
         positive("gain", self.gain, Self::default().gain)?;
+        receives_the_same(&setting.network.layers)?;
         has_hidden_layer(setting.network)
     }
 
     fn propose<T: Scalar>(&self, _: &(), work: &mut Correlations<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let Correlations { u, y, correlation } = work;
         output_delta(&step, out);
-        // an array is a mean over the batch: so are both expectations
-        let (mean, gain) = (T::of(1.0 / step.batch() as f64), T::of(self.gain));
         for (l, layer) in step.network.layers[..step.network.top()].iter().enumerate() {
             let (x, update) = (step.trace.below(l), out.dense(l, layer));
-            assign(u, &step.trace.z[l]);
+            let (positions, channels) = (layer.wiring.positions(), layer.weight.nrows());
+            // an array is a mean over the batch: so are both expectations, and over positions
+            let (mean, gain) = (T::of(1.0 / (step.batch() * positions) as f64), T::of(self.gain));
+            by_position(&step.trace.z[l], positions, u);
             if !layer.bias.is_empty() {
-                let n = layer.outputs();
-                let columns = u.as_mut_slice().chunks_exact_mut(n);
+                let columns = u.as_mut_slice().chunks_exact_mut(channels);
                 columns.for_each(|u| add_scaled(u, -T::ONE, layer.bias.as_slice()));
             }
             self.output(u, y);
-            reshape(correlation, layer.outputs(), layer.outputs());
+            reshape(correlation, channels, channels);
             multiply(mean, plain(y), transposed(u), T::ZERO, correlation);
             self.mask(correlation);
             let (decay, weight) = (plain(correlation), plain(&layer.weight));
             multiply(T::ONE, decay, weight, T::ZERO, &mut update.weight);
-            layer.pair(-gain * mean, y, x, gain, &mut update.weight);
+            by_sample(y, positions, u);
+            layer.pair(-gain * mean, u, x, gain, &mut update.weight);
             update.bias.fill(T::ZERO);
         }
     }

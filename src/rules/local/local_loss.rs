@@ -1,12 +1,12 @@
 //! Give every hidden layer a loss of its own, read through a head of its own.
 
-use super::{Auxiliary, Similarity};
+use super::{Auxiliary, Deviations, Similarity};
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, reshape};
-use crate::network::{Activation, Layer, Output};
+use crate::network::{Activation, Layer, Map, Output, Pool, PoolKind, Pooled, Window, Wiring};
 use crate::random::{self, Stream};
 use crate::references;
-use crate::rules::shared::{output_delta, require};
+use crate::rules::shared::{at_least_one, output_delta, require};
 use crate::rules::{After, Broadcast, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
@@ -71,13 +71,35 @@ pub enum Head {
 ///
 /// Heads are drawn normal with standard deviation `1/√n_l`. Nøkland and Eidnes start the learned ones at zero, which
 /// would leave the layers without an error at the first step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+///
+/// A head that predicts reads a map as the averages of squares, the smallest that leave at most `inputs` numbers; one that compares samples is a
+/// convolution from channels to as many channels, 3 by 3 with padding 1, and `S` compares the standard deviations of its channels
+/// over positions.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LocalLoss {
     /// What a layer is to be good for.
     pub kind: LocalLossKind,
     /// What becomes of the heads.
     pub head: Head,
+    /// The most numbers that a head reads of a map to predict, at least 1; it reads at least one for each channel. (Nøkland and Eidnes double
+    /// the squares until they leave so many.)
+    #[serde(skip_serializing_if = "is_usual")]
+    pub inputs: usize,
+}
+
+fn is_usual(inputs: &usize) -> bool {
+    *inputs == LocalLoss::default().inputs
+}
+
+impl Default for LocalLoss {
+    fn default() -> Self {
+        Self {
+            kind: LocalLossKind::default(),
+            head: Head::default(),
+            inputs: 2048,
+        }
+    }
 }
 
 /// Scratch: what the heads make of the activity, and their own updates.
@@ -85,6 +107,8 @@ pub struct LocalLoss {
 pub struct HeadErrors<T: Scalar> {
     /// Activity of a layer that drops units, before they are dropped.
     whole: Matrix<T>,
+    unmasked: Pooled<T>,
+    deviations: Deviations<T>,
     z: Matrix<T>,
     a: Matrix<T>,
     below: Matrix<T>,
@@ -98,15 +122,45 @@ impl LocalLoss {
         let (n, share) = (layer.outputs(), self.kind.share());
         let mut heads = Vec::new();
         if share < 1.0 {
-            let head = Layer::zeros(output.outputs(), n, true, output.activation);
+            let read = self.squares(layer).map_or(n, |squares| squares.map().units());
+            let head = Layer::zeros(output.outputs(), read, true, output.activation);
             heads.push((format!("layer{}.head", l + 1), head));
         }
         if share > 0.0 {
-            let head = Layer::zeros(n, n, false, Activation::Identity);
+            let wiring = match seen_map(layer) {
+                Some(map) => Wiring::convolution(
+                    map.channels,
+                    map,
+                    Window {
+                        padding: (1, 1),
+                        ..Window::square(3, 1)
+                    },
+                ),
+                None => Wiring::dense(n, n),
+            };
+            let head = Layer::new(wiring, false, Activation::Identity);
             heads.push((format!("layer{}.similarity", l + 1), head));
         }
         heads
     }
+
+    /// The averages that a head reads to predict, where it does not read all.
+    fn squares<T: Scalar>(&self, layer: &Layer<T>) -> Option<Pool> {
+        let map = seen_map(layer)?;
+        let squares = (1..=map.rows.max(map.columns)).map(|side| {
+            let size = (side.min(map.rows), side.min(map.columns));
+            let (stride, padding) = (size, (0, 0));
+            Pool::new(PoolKind::Average, map, Window { size, stride, padding })
+        });
+        let smallest = squares.clone().find(|squares| squares.map().units() <= self.inputs);
+        smallest.or(squares.last()).filter(|squares| squares.map() != map)
+    }
+}
+
+/// The map that the layer above sees, if it has more than one position.
+fn seen_map<T: Scalar>(layer: &Layer<T>) -> Option<Map> {
+    let map = layer.pool.map(Pool::map).or(layer.wiring.map())?;
+    (map.positions() > 1).then_some(map)
 }
 
 impl LearningRule for LocalLoss {
@@ -145,6 +199,7 @@ impl LearningRule for LocalLoss {
             let (reason, remedy) = ("compares the samples of a batch", "use `Prediction`, or larger batches");
             require(setting.batch > 1, "kind", reason, remedy)?;
         }
+        at_least_one("inputs", self.inputs, Self::default().inputs)?;
         let (output, hidden) = (&network.layers[network.top()], &network.layers[..network.top()]);
         let heads = hidden
             .iter()
@@ -176,6 +231,8 @@ impl LearningRule for LocalLoss {
     ) {
         let HeadErrors {
             whole,
+            unmasked,
+            deviations,
             z,
             a,
             below,
@@ -190,10 +247,10 @@ impl LearningRule for LocalLoss {
         }
         let mut k = 0;
         for l in 0..step.network.top() {
-            let (activation, trace) = (step.network.layers[l].activation, step.trace);
+            let (layer, trace) = (&step.network.layers[l], step.trace);
             let h = match trace.mask.get(l).is_some_and(|mask| !mask.is_empty()) {
                 true => {
-                    activation.apply(&trace.z[l], whole);
+                    layer.activate(&trace.z[l], whole, unmasked);
                     &*whole
                 }
                 false => &trace.a[l],
@@ -205,20 +262,29 @@ impl LearningRule for LocalLoss {
                     continue;
                 }
                 let (head, (post, pre)) = (&own.layers[k], heads.pairs(k));
-                assign(pre, h);
-                cost::aside(|| head.forward(h, z, a));
+                let squares = self.squares(layer).filter(|_| predicts);
+                match squares {
+                    Some(squares) => squares.up(h, pre, &mut Vec::new()),
+                    None => assign(pre, h),
+                }
+                cost::aside(|| head.forward(pre, z, a));
                 if predicts {
                     step.loss.delta(head.activation, Output { z, a }, step.targets, post);
+                } else if head.wiring.positions() > 1 {
+                    deviations.gradient(similarity, head.wiring.positions(), z, post);
                 } else {
                     similarity.gradient(z, post);
                 }
                 let weight = T::of(weight);
                 post.iter_mut().for_each(|error| *error *= weight);
                 head.pull(&head.weight, post, below);
+                if let Some(squares) = squares {
+                    squares.down(&[], below);
+                }
                 add_scaled(delta.as_mut_slice(), T::ONE, below.as_slice());
                 k += 1;
             }
-            activation.multiply_slope(&trace.z[l], h, delta);
+            trace.multiply_whole_slope(l, layer, h, delta);
         }
     }
 

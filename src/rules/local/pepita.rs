@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 /// neither. The paper has no biases; here they learn as weights of an input that is 1 in both passes: by `h_l − h'_l`,
 /// and by `e`.
 ///
-/// With dropout both passes use the same masks.
+/// With dropout both passes use the same masks. Where a layer pools, `h_l` of its own update are its units, before they are pooled.
 ///
 /// `F`, `n_0 × n_out`, is fixed. At `feedback.scale` 1 its standard deviation is `0.05 √(2 / n_0)`, the paper's: larger
 /// errors at the input drive the two passes too far apart.
@@ -100,8 +100,8 @@ impl LearningRule for Pepita {
             if l == network.top() {
                 assign(post, error);
             } else {
-                assign(post, &first.a[l]);
-                zip(post, &second.a[l], |first, second| first - second);
+                assign(post, first.units(l));
+                zip(post, second.units(l), |first, second| first - second);
             }
         }
     }

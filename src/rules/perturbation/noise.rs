@@ -84,8 +84,9 @@ pub fn credit_parameters<T: Scalar>(network: &Network<T>, xi: &[Affine<T>], cred
 /// Fills `xi` with standard normal noise in the shapes of the parameters.
 pub fn draw_parameter_noise<T: Scalar>(network: &Network<T>, generator: &mut Generator, xi: &mut Vec<Affine<T>>) {
     fit_parameters(network, xi);
-    for Affine { weight, bias } in xi {
+    for (Affine { weight, bias }, layer) in xi.iter_mut().zip(&network.layers) {
         random::normal(weight.as_mut_slice(), 1.0, generator);
+        layer.wiring.clear_dead(weight);
         random::normal(bias.as_mut_slice(), 1.0, generator);
     }
 }
@@ -100,12 +101,11 @@ pub fn noisy_forward<T: Scalar>(
     noisy: &mut Trace<T>,
 ) {
     noisy.fit(network.depth());
-    let Trace { input: x, z, a, .. } = noisy;
-    assign(x, input);
+    assign(&mut noisy.input, input);
     for (l, layer) in network.layers.iter().enumerate() {
-        let (below, here) = a.split_at_mut(l);
-        layer.push(&layer.weight, &layer.bias, below.last().unwrap_or(x), &mut z[l]);
-        add_scaled(z[l].as_mut_slice(), sigma, xi[l].as_slice());
-        layer.activation.apply(&z[l], &mut here[0]);
+        let below = if l == 0 { &noisy.input } else { &noisy.a[l - 1] };
+        layer.push(&layer.weight, &layer.bias, below, &mut noisy.z[l]);
+        add_scaled(noisy.z[l].as_mut_slice(), sigma, xi[l].as_slice());
+        noisy.activate(l, layer);
     }
 }

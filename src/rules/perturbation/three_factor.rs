@@ -76,7 +76,7 @@ pub struct Expectation<T: Scalar> {
 impl<T: Scalar> Learned<T> for Expectation<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
         if self.kept {
-            see("loss.baseline", &[2, 1], &mut self.mean);
+            see("loss.baseline", Shape::matrix(2, 1), &mut self.mean);
         }
     }
 }

@@ -231,6 +231,7 @@ impl<T: Scalar> Relaxation<T> {
         for l in 0..depth {
             assign(&mut self.predicted.z[l], &step.trace.z[l]);
             assign(&mut self.predicted.a[l], &step.trace.a[l]);
+            self.predicted.pooled[l].copy(&step.trace.pooled[l]);
         }
         for (v, a) in self.v.iter_mut().zip(&step.trace.a) {
             assign(v, a);
@@ -286,9 +287,10 @@ impl<T: Scalar> Relaxation<T> {
 
     /// `μ_l = φ(W_l v_{l-1} + b_l)` from the second layer up, and all errors.
     pub fn predict(&mut self, step: &Step<'_, T>, nudge: f64) {
-        let Trace { z, a, .. } = &mut self.predicted;
+        let predicted = &mut self.predicted;
         for (l, layer) in step.network.layers.iter().enumerate().skip(1) {
-            layer.forward(&self.v[l - 1], &mut z[l], &mut a[l]);
+            layer.push(&layer.weight, &layer.bias, &self.v[l - 1], &mut predicted.z[l]);
+            predicted.activate(l, layer);
         }
         self.nudge(step, nudge);
         self.compare(step.network);
@@ -309,7 +311,7 @@ impl<T: Scalar> Relaxation<T> {
             let delta = &mut self.delta[l];
             assign(delta, &self.predicted.a[l]);
             zip(delta, v, |mu, v| mu - v);
-            self.predicted.multiply_slope(l, network.layers[l].activation, delta);
+            self.predicted.multiply_slope(l, &network.layers[l], delta);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Refuse options and settings that a rule cannot work with.
 
 use crate::linalg::Scalar;
-use crate::network::Network;
+use crate::network::{Layer, Network, layer_name};
 use crate::rules::Refusal;
 use std::fmt::Debug;
 
@@ -54,4 +54,56 @@ pub fn at_least_one(option: &str, number: usize, default: usize) -> Result<(), R
 pub fn has_hidden_layer<T: Scalar>(network: &Network<T>) -> Result<(), Refusal> {
     let reason = "trains hidden layers, and there is none";
     require(network.depth() > 1, "", reason, "add a hidden layer")
+}
+
+/// # Errors
+/// A refusal of networks with a layer that pools.
+pub fn has_no_pool<T: Scalar>(network: &Network<T>, reason: &str) -> Result<(), Refusal> {
+    let pools = network.layers.iter().any(|layer| layer.pool.is_some());
+    require(!pools, "", reason, "use a stride")
+}
+
+/// For rules that keep every weight in one place.
+///
+/// # Errors
+/// A refusal of layers that use their weights at several places.
+pub fn shares_no_weights<T: Scalar>(network: &Network<T>, keeps: &str) -> Result<(), Refusal> {
+    for (l, layer) in network.layers.iter().enumerate() {
+        let uses = layer.wiring.uses();
+        let reason = format!(
+            "{keeps}, and {} shares its weights among {uses} positions",
+            layer_name(l)
+        );
+        require(uses == 1, "", reason, "use `Local`")?;
+    }
+    Ok(())
+}
+
+/// For rules that take the weights of a layer for a matrix between its units and those below.
+///
+/// # Errors
+/// A refusal of layers whose weights are none.
+pub fn has_full_weights<T: Scalar>(network: &Network<T>) -> Result<(), Refusal> {
+    let full = network
+        .layers
+        .iter()
+        .all(|layer| layer.wiring.is_full() && layer.pool.is_none());
+    let reason = "treats weights as a matrix of units, which a convolution's filters are not";
+    require(full, "", reason, "use dense layers, or `FeedbackAlignment`")
+}
+
+/// For rules whose units learn from what the others of their layer receive.
+///
+/// # Errors
+/// A refusal of layers whose units do not receive the same.
+pub fn receives_the_same<'a, T: Scalar>(layers: impl IntoIterator<Item = &'a Layer<T>>) -> Result<(), Refusal> {
+    for (l, layer) in layers.into_iter().enumerate() {
+        let fits = layer.wiring.uses() == layer.wiring.positions();
+        let reason = format!(
+            "lets the units of a layer share what they learn from, and the units of {} see different places",
+            layer_name(l)
+        );
+        require(fits, "", reason, "use `Conv`")?;
+    }
+    Ok(())
 }

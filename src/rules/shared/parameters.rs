@@ -32,10 +32,9 @@ pub fn displace<T: Scalar>(network: &Network<T>, sigma: T, xi: &[Affine<T>], mov
 /// The feed-forward pass on `trace.input` with other parameters in place of the network's.
 pub fn forward_with<T: Scalar>(network: &Network<T>, parameters: &[Affine<T>], trace: &mut Trace<T>) {
     trace.fit(network.depth());
-    let Trace { input, z, a, .. } = trace;
     for (l, (layer, own)) in network.layers.iter().zip(parameters).enumerate() {
-        let (below, here) = a.split_at_mut(l);
-        layer.push(&own.weight, &own.bias, below.last().unwrap_or(input), &mut z[l]);
-        layer.activation.apply(&z[l], &mut here[0]);
+        let below = if l == 0 { &trace.input } else { &trace.a[l - 1] };
+        layer.push(&own.weight, &own.bias, below, &mut trace.z[l]);
+        trace.activate(l, layer);
     }
 }

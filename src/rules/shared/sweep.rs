@@ -54,16 +54,17 @@ pub fn carry_down_to<'a, T: Scalar>(
 }
 
 /// `δ_l = (B_l δ_L) ∘ φ'(z_l)`: the error that `out` holds for the output layer goes straight to every hidden layer. `direct(l)`
-/// gives `B_l`, `n_l × n_out`.
+/// gives `B_l`, `n_l × n_out`, and `land(l, delta)` takes its slope.
 pub fn broadcast_error<'a, T: Scalar>(
     step: &Step<'_, T>,
     out: &mut Proposal<T>,
     direct: impl Fn(usize) -> &'a Matrix<T>,
+    land: impl Fn(usize, &mut Matrix<T>),
 ) {
     for l in 0..step.network.top() {
         let (delta, error) = out.local_from(l, step.network.top());
         project(T::ONE, direct(l), error, delta);
-        step.multiply_slope(l, delta);
+        land(l, delta);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Carry a direction up through the network beside the activity: forward-mode differentiation.
 
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled, assign, dot, empty, reshape};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled, dot, empty, reshape};
 use crate::network::Affine;
 use crate::rules::Step;
 
@@ -41,13 +41,14 @@ impl<T: Scalar> Tangent<T> {
         } = self;
         for (l, layer) in step.network.layers.iter().enumerate().skip(from) {
             if l == from {
-                reshape(z, layer.outputs(), step.batch()).fill(T::ZERO);
+                reshape(z, layer.units(), step.batch()).fill(T::ZERO);
             } else {
                 layer.push(&layer.weight, none, a, z);
             }
             add(l, z);
-            assign(a, z);
-            step.multiply_slope(l, a);
+            if l < step.network.top() {
+                step.trace.lift(l, layer, z, a);
+            }
         }
         derivatives.clear();
         let n = z.nrows();

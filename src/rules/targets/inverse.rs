@@ -2,19 +2,23 @@
 
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, assign, reshape, zip};
-use crate::network::{Layer, Network};
+use crate::network::{Layer, Network, Wiring};
 use crate::random::{self, Stream};
 use crate::rules::learned::visit_layer;
+use crate::rules::shared::has_no_pool;
 use crate::rules::{After, FeedbackPath, Learned, Refusal, Shape};
 use crate::update::{Optimizer, Proposal, Stepper};
 use std::ops::Range;
 
 /// `g_l(h) = φ_{l-1}(V_l h + c_l)`, `V_l` being `n_{l-1} × n_l`, for a range of layers above the first, and the optimizer that
-/// trains them. `g_l` has biases where layer `l` has.
+/// trains them. `g_l` has biases where layer `l` has. Above a map `g_l` is a *pull* through filters of its own, which are in the shape of
+/// `W_l`, and has as many biases as the layer below.
 #[derive(Clone, Debug)]
 pub struct Inverses<T: Scalar> {
     layers: Range<usize>,
     g: Vec<Layer<T>>,
+    /// How the layers are wired that they invert.
+    turned: Vec<Wiring>,
     stepper: Stepper<T>,
 }
 
@@ -28,7 +32,7 @@ pub struct Reconstruction<T: Scalar> {
 }
 
 impl<T: Scalar> Inverses<T> {
-    /// `V_l` normal with standard deviation `1/√n_l`, `c_l = 0`, for `layers` (counted from 0; the first has no inverse).
+    /// `V_l` normal with standard deviation `1/√n_l`, `n_l` being the units that one below reaches, `c_l = 0`, for `layers` (counted from 0; the first has no inverse).
     /// `option` is what the rule calls the optimizer.
     ///
     /// # Errors
@@ -45,17 +49,27 @@ impl<T: Scalar> Inverses<T> {
             ..refusal.within(option)
         };
         optimizer.check().map_err(within)?;
+        let reason = "has no inverse of pooling: which unit won is not in what it passes down";
+        has_no_pool(network, reason)?;
         let mut generator = stream.generator();
         let draw = |l: usize| {
             let (f, below) = (&network.layers[l], &network.layers[l - 1]);
-            let mut g = Layer::zeros(f.inputs(), f.outputs(), !f.bias.is_empty(), below.activation);
-            let sd = 1.0 / (g.fan_in() as f64).sqrt();
+            let wiring = f.wiring.reversed(below.wiring);
+            let mut g = Layer::new(wiring, !f.bias.is_empty(), below.activation);
+            let sd = 1.0 / f.wiring.mean_fan_out().sqrt();
             random::normal(g.weight.as_mut_slice(), sd, &mut generator);
+            wiring.clear_dead(&mut g.weight);
             g
         };
         let g: Vec<_> = layers.clone().map(draw).collect();
         let stepper = Stepper::new(optimizer, &g);
-        Ok(Self { layers, g, stepper })
+        let turned = layers.clone().map(|l| network.layers[l].wiring).collect();
+        Ok(Self {
+            layers,
+            g,
+            turned,
+            stepper,
+        })
     }
 
     /// `below := g_l(h)`; `z` is scratch for the pre-activation.
@@ -91,8 +105,8 @@ impl<T: Scalar> Inverses<T> {
 
     /// Shows `V_lᵀ`, which stands where backpropagation has `W_l`.
     pub fn show(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
-        let v = &self.g[self.layers.clone().position(|inverted| inverted == l)?].weight;
-        v.transpose_to(reshape(out, v.ncols(), v.nrows()));
+        let place = self.layers.clone().position(|inverted| inverted == l)?;
+        self.turned[place].turn_back(&self.g[place].weight, out);
         Some(FeedbackPath::Sequential)
     }
 }

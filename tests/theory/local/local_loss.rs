@@ -123,7 +123,11 @@ fn each_layer_follows_the_gradient_of_its_own_loss_with_the_head_as_it_stands() 
                         .into_iter()
                         .flat_map(|kind| [(kind, Head::Fixed), (kind, Head::Learned)])
                     {
-                        let rule = LocalLoss { kind, head };
+                        let rule = LocalLoss {
+                            kind,
+                            head,
+                            ..LocalLoss::default()
+                        };
                         let own = start(rule, &case);
                         let u = flat(&updates(rule, &own, &case));
                         let value = |frozen| {
@@ -152,6 +156,7 @@ fn the_output_layer_learns_from_the_true_loss() {
         let rule = LocalLoss {
             kind,
             head: Head::Learned,
+            ..LocalLoss::default()
         };
         let u = updates(rule, &start(rule, &case), &case);
         let errors = relative_by_layer(&u, &g);
@@ -169,6 +174,7 @@ fn nothing_flows_down() {
         let rule = LocalLoss {
             kind,
             head: Head::Learned,
+            ..LocalLoss::default()
         };
         let own = start(rule, &case);
         let before = updates(rule, &own, &case);
@@ -194,7 +200,14 @@ fn heads_are_learned_or_stay() {
     for kind in KINDS {
         for head in [Head::Learned, Head::Fixed] {
             let case = Case::random(&[4, 6, 5, 3], Activation::Tanh, Loss::CROSS_ENTROPY, 5, 3);
-            let own = start(LocalLoss { kind, head }, &case);
+            let own = start(
+                LocalLoss {
+                    kind,
+                    head,
+                    ..LocalLoss::default()
+                },
+                &case,
+            );
             let heads = Network {
                 layers: own.layers.clone(),
             };
@@ -253,6 +266,7 @@ fn dropped_units_are_silent_above_and_still_read_by_the_head() {
             let rule = LocalLoss {
                 kind,
                 head: Head::Learned,
+                ..LocalLoss::default()
             };
             let own = start(rule, &case);
             let u = flat(&updates(rule, &own, &case));

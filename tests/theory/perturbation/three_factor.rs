@@ -198,7 +198,7 @@ fn the_baseline_is_the_running_mean_of_the_loss_under_noise() {
 fn baseline(training: &mut Training<f64>) -> Vec<f64> {
     let mut kept = Vec::new();
     training.seats[0].learner.visit(&mut |name, shape, values| {
-        assert_eq!((name, shape), ("loss.baseline", &[2, 1][..]));
+        assert_eq!((name, &*shape), ("loss.baseline", &[2, 1][..]));
         kept = values.to_vec();
     });
     kept

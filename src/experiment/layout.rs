@@ -1,0 +1,323 @@
+//! Lay out the layers of a network: the maps that they see and make, their wirings and pools.
+
+use super::hidden::{Extent, HiddenEntry, LocalStart, each};
+use crate::network::{Map, Pool, PoolKind, Window, Wiring};
+use crate::tasks::{DataSet, Facts, Image};
+use std::fmt;
+
+/// More weights than memory holds for a run, its feedback and its momentum.
+pub(super) const MOST_PARAMETERS: u128 = 1 << 28;
+/// More units than memory holds for a sample.
+const MOST_UNITS: u128 = 1 << 28;
+
+/// What a network receives: so many numbers, which may be an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// Numbers of a sample.
+    pub count: usize,
+    /// Their channels, rows and columns.
+    pub image: Option<Map>,
+}
+
+impl From<usize> for Inputs {
+    fn from(count: usize) -> Self {
+        Self { count, image: None }
+    }
+}
+
+impl From<&DataSet> for Inputs {
+    fn from(data: &DataSet) -> Self {
+        Self {
+            count: data.inputs(),
+            image: data.image(),
+        }
+    }
+}
+
+impl From<&Facts> for Inputs {
+    fn from(facts: &Facts) -> Self {
+        Self {
+            count: facts.inputs,
+            image: facts.image,
+        }
+    }
+}
+
+/// A layer with weights as it will be built.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LayerPlan {
+    /// What files call a layer of this kind.
+    pub name: &'static str,
+    /// Which inputs reach which units.
+    pub wiring: Wiring,
+    /// What is made of the units.
+    pub pool: Option<Pool>,
+    /// What its weights and biases are drawn as, where that is another wiring.
+    pub drawn_as: Option<Wiring>,
+    /// The window of its filters, and the map that they see.
+    pub filters: Option<(Window, Map)>,
+}
+
+impl LayerPlan {
+    fn dense(outputs: usize, inputs: usize) -> Self {
+        Self {
+            name: "Dense",
+            wiring: Wiring::dense(outputs, inputs),
+            pool: None,
+            drawn_as: None,
+            filters: None,
+        }
+    }
+
+    /// Whether its filters are each place's own.
+    pub fn has_own_filters(&self) -> bool {
+        self.wiring.uses() < self.wiring.positions()
+    }
+
+    /// What the layer above sees.
+    fn seen(&self) -> Inputs {
+        let image = self.pool.map(Pool::map).or(self.wiring.map());
+        let count = image.map_or(self.wiring.outputs(), Map::units);
+        Inputs { count, image }
+    }
+}
+
+/// `Conv 20 x 24 x 24, pooled 20 x 12 x 12`, with what of the maps is not seen.
+impl fmt::Display for LayerPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |map: Map| format!("{} x {} x {}", map.channels, map.rows, map.columns);
+        let units = self.wiring.map().map_or(self.wiring.outputs().to_string(), text);
+        write!(f, "{} {units}", self.name)?;
+        let left_over = |f: &mut fmt::Formatter<'_>, (window, map): (Window, Map)| {
+            let (rows, columns) = window.left_over(map);
+            for (count, what) in [(rows, "row"), (columns, "column")] {
+                match count {
+                    0 => {}
+                    1 => write!(f, " (1 {what} left over)")?,
+                    _ => write!(f, " ({count} {what}s left over)")?,
+                }
+            }
+            Ok(())
+        };
+        self.filters.map_or(Ok(()), |filters| left_over(f, filters))?;
+        let Some(pool) = self.pool else { return Ok(()) };
+        write!(f, ", pooled {}", text(pool.map()))?;
+        left_over(f, (pool.window, pool.below))
+    }
+}
+
+/// Why an entry cannot be where it is.
+pub(super) struct Flaw {
+    /// Its place in `hidden`.
+    pub entry: usize,
+    /// The option at fault; empty where it is the entry.
+    pub option: &'static str,
+    pub title: String,
+    pub help: String,
+}
+
+/// The layers from the input up, the output layer last.
+pub(super) fn layers(inputs: Inputs, hidden: &[HiddenEntry], outputs: usize) -> Result<Vec<LayerPlan>, Flaw> {
+    let mut layers: Vec<LayerPlan> = Vec::new();
+    let mut below = inputs;
+    for (i, entry) in hidden.iter().enumerate() {
+        let flaw = |(option, title, help): Complaint| Flaw {
+            entry: i,
+            option,
+            title,
+            help,
+        };
+        check_numbers(*entry).map_err(flaw)?;
+        match *entry {
+            HiddenEntry::Dense(units) => layers.push(LayerPlan::dense(units, below.count)),
+            HiddenEntry::Conv { .. } | HiddenEntry::Local { .. } => {
+                layers.push(filters(*entry, below, layers.is_empty()).map_err(flaw)?)
+            }
+            HiddenEntry::MaxPool { size, stride } => {
+                pool(PoolKind::Max, size, stride.unwrap_or(size), layers.last_mut()).map_err(flaw)?
+            }
+            HiddenEntry::AveragePool { size, stride } => {
+                pool(PoolKind::Average, size, stride.unwrap_or(size), layers.last_mut()).map_err(flaw)?
+            }
+        }
+        below = layers.last().map_or(below, LayerPlan::seen);
+    }
+    layers.push(LayerPlan::dense(outputs, below.count));
+    Ok(layers)
+}
+
+/// Option, title, help.
+type Complaint = (&'static str, String, String);
+
+fn check_numbers(entry: HiddenEntry) -> Result<(), Complaint> {
+    let least = |option: &'static str, what: &str, Extent(rows, columns)| match rows.min(columns) {
+        0 => Err((
+            option,
+            format!("{what} must be at least 1"),
+            "write a larger number".to_string(),
+        )),
+        _ => Ok(()),
+    };
+    match entry {
+        HiddenEntry::Dense(0) => Err((
+            "",
+            "a layer needs at least one unit".into(),
+            "leave this layer out".into(),
+        )),
+        HiddenEntry::Dense(_) => Ok(()),
+        HiddenEntry::Conv {
+            channels,
+            kernel,
+            stride,
+            padding,
+        }
+        | HiddenEntry::Local {
+            channels,
+            kernel,
+            stride,
+            padding,
+            ..
+        } => {
+            least("channels", "`channels`", Extent(channels, channels))?;
+            least("kernel", "`kernel`", kernel)?;
+            least("stride", "`stride`", stride)?;
+            let within = padding.0 < kernel.0 && padding.1 < kernel.1;
+            let help = "a filter would see nothing but zeros; write a smaller `padding`";
+            match within {
+                true => Ok(()),
+                false => Err(("padding", "`padding` must be less than `kernel`".into(), help.into())),
+            }
+        }
+        HiddenEntry::MaxPool { size, stride } | HiddenEntry::AveragePool { size, stride } => {
+            least("size", "`size`", size)?;
+            least("stride", "`stride`", stride.unwrap_or(size))?;
+            let idle = size == each() && stride.unwrap_or(size) == each();
+            let title = format!("`{}(1)` has no effect", entry.name());
+            match idle {
+                true => Err(("", title, "leave it out".into())),
+                false => Ok(()),
+            }
+        }
+    }
+}
+
+/// A layer of filters on what lies below.
+fn filters(entry: HiddenEntry, below: Inputs, lowest: bool) -> Result<LayerPlan, Complaint> {
+    let (HiddenEntry::Conv {
+        channels,
+        kernel,
+        stride,
+        padding,
+    }
+    | HiddenEntry::Local {
+        channels,
+        kernel,
+        stride,
+        padding,
+        ..
+    }) = entry
+    else {
+        unreachable!("only these have filters");
+    };
+    let name = entry.name();
+    let Some(map) = below.image else {
+        let (why, help) = match lowest {
+            true => (
+                format!("the inputs are {} numbers", below.count),
+                format!("say {} in the task", Image::example(below.count)),
+            ),
+            false => (
+                "a dense layer has no rows and columns".into(),
+                format!("put `{name}` before it"),
+            ),
+        };
+        return Err(("", format!("`{name}` needs rows and columns, and {why}"), help));
+    };
+    let window = Window {
+        size: (kernel.0, kernel.1),
+        stride: (stride.0, stride.1),
+        padding: (padding.0, padding.1),
+    };
+    let (rows, columns) = places(window, map, "kernel")?;
+    let taps = [map.channels, kernel.0, kernel.1]
+        .map(|n| n as u128)
+        .iter()
+        .product::<u128>();
+    let units = [channels, rows, columns]
+        .map(|n| n as u128)
+        .iter()
+        .fold(1, |units: u128, n| units.saturating_mul(*n));
+    let own = matches!(entry, HiddenEntry::Local { .. });
+    let weights = if own { units } else { channels as u128 }.saturating_mul(taps);
+    if units > MOST_UNITS || weights > MOST_PARAMETERS {
+        let title = format!("this layer is too large: {units} units with {weights} weights");
+        let help = format!("at most {MOST_UNITS} units and {MOST_PARAMETERS} weights");
+        return Err(("channels", title, help));
+    }
+    let shared = Wiring::convolution(channels, map, window);
+    let (wiring, drawn_as) = match entry {
+        HiddenEntry::Local { start, .. } => (
+            Wiring::local(channels, map, window),
+            (start == LocalStart::Shared).then_some(shared),
+        ),
+        _ => (shared, None),
+    };
+    Ok(LayerPlan {
+        name,
+        wiring,
+        pool: None,
+        drawn_as,
+        filters: Some((window, map)),
+    })
+}
+
+/// Pools the layer before.
+fn pool(kind: PoolKind, size: Extent, stride: Extent, layer: Option<&mut LayerPlan>) -> Result<(), Complaint> {
+    let unpooled = layer.filter(|layer| layer.pool.is_none());
+    let Some((layer, map)) = unpooled.and_then(|layer| layer.wiring.map().map(|map| (layer, map))) else {
+        let title = "pools the map of the layer before it, and there is none";
+        let name = match kind {
+            PoolKind::Max => "MaxPool",
+            PoolKind::Average => "AveragePool",
+        };
+        return Err((
+            "",
+            format!("`{name}` {title}"),
+            "put it behind `Conv` or `Local`".into(),
+        ));
+    };
+    let window = Window {
+        size: (size.0, size.1),
+        stride: (stride.0, stride.1),
+        padding: (0, 0),
+    };
+    places(window, map, "size")?;
+    layer.pool = Some(Pool::new(kind, map, window));
+    Ok(())
+}
+
+/// Rows and columns of places of a window on a map.
+fn places(window: Window, map: Map, option: &'static str) -> Result<(usize, usize), Complaint> {
+    if let Some(places) = window.places(map) {
+        return Ok(places);
+    }
+    let what = if option == "kernel" { "kernel" } else { "pool" };
+    let room = (map.rows + 2 * window.padding.0, map.columns + 2 * window.padding.1);
+    let (size, length, kind) = match window.size.0 > room.0 {
+        true => (window.size.0, map.rows, "row"),
+        false => (window.size.1, map.columns, "column"),
+    };
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let padded = match window.padding {
+        (0, 0) => "",
+        _ => ", padding included",
+    };
+    let title = format!(
+        "a {what} of {size} {kind}{} does not fit a map of {length} {kind}{}{padded}",
+        plural(size),
+        plural(length)
+    );
+    let fits = Extent(window.size.0.min(room.0), window.size.1.min(room.1));
+    let fits = ron::to_string(&fits).expect("plain data").replace(',', ", ");
+    Err((option, title, format!("`{option}: {fits}` fits")))
+}

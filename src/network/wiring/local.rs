@@ -1,0 +1,176 @@
+//! Let filters look at every place of a map, each place with weights of its own.
+
+use super::convolution::add_scaled_sums;
+use super::patches::Patches;
+use crate::linalg::{Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch};
+use crate::network::{Map, Shape};
+
+/// Samples whose patches are held at once, so that the weights are read once for all of them.
+const SAMPLES: usize = 4;
+
+/// A convolution without sharing: `W` is units × taps, a filter in each row. Weights of taps beyond the map are 0.
+///
+/// The order of sums is fixed. *Push*: an element is the chain of its taps, to which its bias is added. *Pull*: of a place's taps the
+/// chain over channels, and these are added up tap by tap. *Pair*: the chain over samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Local {
+    pub(super) patches: Patches,
+    pub(super) channels: usize,
+}
+
+impl Local {
+    pub(super) fn inputs(self) -> usize {
+        self.patches.below.units()
+    }
+
+    pub(super) fn outputs(self) -> usize {
+        self.channels * self.patches.positions()
+    }
+
+    pub(super) fn map(self) -> Map {
+        let (rows, columns) = self.patches.places;
+        Map::new(self.channels, rows, columns)
+    }
+
+    pub(super) fn weight_shape(self) -> (usize, usize) {
+        (self.outputs(), self.patches.taps())
+    }
+
+    pub(super) fn biases(self) -> usize {
+        self.outputs()
+    }
+
+    /// Those of taps that are on the map.
+    pub(super) fn weights(self) -> usize {
+        let alive = self.patches.each_tap().map(|tap| tap.rows.len() * tap.columns.len());
+        self.channels * alive.sum::<usize>()
+    }
+
+    pub(super) fn axes(self) -> [Shape; 2] {
+        let (map, (rows, columns)) = (self.map(), self.patches.window.size);
+        let units = [map.channels, map.rows, map.columns];
+        let taps = [self.patches.below.channels, rows, columns];
+        [Shape::new(&units, &taps), Shape::new(&units, &[])]
+    }
+
+    pub(super) fn fan_in(self) -> usize {
+        self.patches.taps()
+    }
+
+    pub(super) fn fan_out(self) -> usize {
+        self.channels * self.patches.window.size.0 * self.patches.window.size.1
+    }
+
+    pub(super) fn multiply_adds(self) -> usize {
+        self.outputs() * self.patches.taps()
+    }
+
+    pub(super) fn synapses(self, mut see: impl FnMut(usize, usize, usize)) {
+        for channel in 0..self.channels {
+            self.patches.each(|position, tap, input| {
+                let unit = channel * self.patches.positions() + position;
+                see(unit, input, tap * self.outputs() + unit);
+            });
+        }
+    }
+
+    pub(super) fn bias_of(self, unit: usize) -> usize {
+        unit
+    }
+
+    /// Sets the weights of taps beyond the map to 0.
+    pub(super) fn clear_dead<T: Scalar>(self, weight: &mut Matrix<T>) {
+        let (positions, width) = (self.patches.positions(), self.patches.places.1);
+        let columns = weight.as_mut_slice().chunks_exact_mut(self.outputs());
+        for (tap, column) in self.patches.each_tap().zip(columns) {
+            for (unit, weight) in column.iter_mut().enumerate() {
+                let position = unit % positions;
+                if !(tap.rows.contains(&(position / width)) && tap.columns.contains(&(position % width))) {
+                    *weight = T::ZERO;
+                }
+            }
+        }
+    }
+
+    pub(super) fn push<T: Scalar>(self, weight: &Matrix<T>, bias: &Vector<T>, below: &Matrix<T>, z: &mut Matrix<T>) {
+        let (units, size) = (self.outputs(), self.block());
+        reshape(z, units, below.ncols()).fill(T::ZERO);
+        scratch(SAMPLES * size, |blocks| {
+            let groups = below.as_slice().chunks(SAMPLES * self.inputs());
+            for (maps, z) in groups.zip(z.as_mut_slice().chunks_mut(SAMPLES * units)) {
+                self.gather(maps, blocks);
+                for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
+                    for (z, block) in z.chunks_exact_mut(units).zip(blocks.chunks_exact(size)) {
+                        add_products(z, weight, self.tap(block, k));
+                    }
+                }
+            }
+        });
+        if !bias.is_empty() {
+            for z in z.as_mut_slice().chunks_exact_mut(units) {
+                z.iter_mut().zip(bias.iter()).for_each(|(z, b)| *z += *b);
+            }
+        }
+    }
+
+    pub(super) fn pull<T: Scalar>(self, weight: &Matrix<T>, delta: &Matrix<T>, below: &mut Matrix<T>) {
+        let (units, size, positions) = (self.outputs(), self.block(), self.patches.positions());
+        reshape(below, self.inputs(), delta.ncols());
+        scratch(SAMPLES * size, |blocks| {
+            let groups = delta.as_slice().chunks(SAMPLES * units);
+            for (deltas, maps) in groups.zip(below.as_mut_slice().chunks_mut(SAMPLES * self.inputs())) {
+                blocks.fill(T::ZERO);
+                for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
+                    for (delta, block) in deltas.chunks_exact(units).zip(blocks.chunks_exact_mut(size)) {
+                        let sums = &mut block[k * positions..][..positions];
+                        let channels = weight.chunks_exact(positions).zip(delta.chunks_exact(positions));
+                        channels.for_each(|(weight, delta)| add_products(sums, weight, delta));
+                    }
+                }
+                for (map, block) in maps.chunks_exact_mut(self.inputs()).zip(blocks.chunks_exact(size)) {
+                    self.patches.scatter(block, map);
+                }
+            }
+        });
+    }
+
+    pub(super) fn pair<T: Scalar>(self, alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
+        let (units, size) = (self.outputs(), self.block());
+        scratch(weight.len(), |sums| {
+            sums.fill(T::ZERO);
+            scratch(SAMPLES * size, |blocks| {
+                let groups = post.as_slice().chunks(SAMPLES * units);
+                for (posts, maps) in groups.zip(pre.as_slice().chunks(SAMPLES * self.inputs())) {
+                    self.gather(maps, blocks);
+                    for (k, sums) in sums.chunks_exact_mut(units).enumerate() {
+                        for (post, block) in posts.chunks_exact(units).zip(blocks.chunks_exact(size)) {
+                            add_products(sums, post, self.tap(block, k));
+                        }
+                    }
+                }
+            });
+            add_scaled_sums(alpha, sums, beta, weight.as_mut_slice());
+        });
+    }
+
+    pub(super) fn pair_bias<T: Scalar>(self, alpha: T, post: &Matrix<T>, bias: &mut Vector<T>) {
+        add_scaled_columns(bias.as_mut_slice(), alpha, post);
+    }
+
+    /// Numbers of the patches of one sample.
+    fn block(self) -> usize {
+        self.patches.positions() * self.patches.taps()
+    }
+
+    /// What tap `k` sees at every place.
+    fn tap<T>(self, block: &[T], k: usize) -> &[T] {
+        &block[k * self.patches.positions()..][..self.patches.positions()]
+    }
+
+    fn gather<T: Scalar>(self, maps: &[T], blocks: &mut [T]) {
+        let blocks = blocks.chunks_exact_mut(self.block());
+        for (map, block) in maps.chunks_exact(self.inputs()).zip(blocks) {
+            self.patches.gather(map, block);
+        }
+    }
+}
