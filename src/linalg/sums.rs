@@ -94,46 +94,38 @@ fn add_half<T: Scalar, const HALF: usize>(sums: &mut [T]) {
     }
 }
 
-/// Sums that [`sums_of_pairs`] keeps side by side.
+/// Sums that [`sum_of_pairs`] keeps side by side.
 const DOUBLE_SUMS: usize = 8;
 
-/// `Σ_i f(a_i, b_i)` of each of the terms that `f` gives, in double precision and in a fixed order (8 interleaved sums, then their
-/// sum in pairs): the same bits everywhere; the lengths must be equal.
-pub fn sums_of_pairs<T: Scalar, const N: usize>(a: &[T], b: &[T], f: impl Fn(T, T) -> [f64; N]) -> [f64; N] {
+/// `Σ_i f(a_i, b_i)` in double precision and in a fixed order (8 interleaved sums, then their sum in pairs): the same bits
+/// everywhere; the lengths must be equal. Several sums over the same pairs are faster one after the other: compilers find the
+/// vectors of one.
+pub fn sum_of_pairs<T: Scalar>(a: &[T], b: &[T], f: impl Fn(T, T) -> f64) -> f64 {
     assert_eq!(a.len(), b.len(), "no pairs of slices of different lengths");
-    dispatch(SumsOfPairs { a, b, f })
+    dispatch(SumOfPairs { a, b, f })
 }
 
-struct SumsOfPairs<'a, T, F> {
+struct SumOfPairs<'a, T, F> {
     a: &'a [T],
     b: &'a [T],
     f: F,
 }
 
-impl<T: Scalar, const N: usize, F: Fn(T, T) -> [f64; N]> Kernel for SumsOfPairs<'_, T, F> {
-    type Output = [f64; N];
+impl<T: Scalar, F: Fn(T, T) -> f64> Kernel for SumOfPairs<'_, T, F> {
+    type Output = f64;
     #[inline(always)]
-    fn run<I: Instructions>(self) -> [f64; N] {
+    fn run<I: Instructions>(self) -> f64 {
         let Self { a, b, f } = self;
-        let mut sums = [[0.0; DOUBLE_SUMS]; N];
+        let mut sums = [0.0; DOUBLE_SUMS];
         let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<DOUBLE_SUMS>(), b.as_chunks::<DOUBLE_SUMS>());
         for (a, b) in a.iter().zip(b) {
             for i in 0..DOUBLE_SUMS {
-                let terms = f(a[i], b[i]);
-                for (sums, term) in sums.iter_mut().zip(terms) {
-                    sums[i] += term;
-                }
+                sums[i] += f(a[i], b[i]);
             }
         }
-        for (i, (&a, &b)) in a_rest.iter().zip(b_rest).enumerate() {
-            for (sums, term) in sums.iter_mut().zip(f(a, b)) {
-                sums[i] += term;
-            }
+        for (sum, (&a, &b)) in sums.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+            *sum += f(a, b);
         }
-        let mut totals = [0.0; N];
-        for (total, sums) in totals.iter_mut().zip(sums) {
-            *total = pairwise(sums);
-        }
-        totals
+        pairwise(sums)
     }
 }

@@ -1,6 +1,6 @@
 //! Compare two vectors that are given in pieces: angle, cosine, ratio of norms, agreement of signs.
 
-use crate::linalg::{Scalar, sums_of_pairs};
+use crate::linalg::{Scalar, sum_of_pairs};
 
 /// How a vector `u` lies to a vector `v`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,35 +80,57 @@ pub struct PieceComparison {
 }
 
 impl PieceComparison {
-    /// Compares two pieces; a missing one is all zeros. Sums are those of [`sums_of_pairs`].
+    /// Compares two pieces; a missing one is all zeros. Sums are those of [`sum_of_pairs`].
     pub fn of<T: Scalar>(u: Option<&[T]>, v: Option<&[T]>) -> Self {
-        let same = |u: f64, v: f64| (u > 0.0) == (v > 0.0) && (u < 0.0) == (v < 0.0);
-        let terms = |u: f64, v: f64| [u * u, v * v, u * v, f64::from(u8::from(same(u, v)))];
-        let ([uu, vv, uv, agree], count) = match (u, v) {
-            (Some(u), Some(v)) => (sums_of_pairs(u, v, |u, v| terms(u.to_f64(), v.to_f64())), u.len()),
-            (Some(u), None) => (sums_of_pairs(u, u, |u, _| terms(u.to_f64(), 0.0)), u.len()),
-            (None, Some(v)) => (sums_of_pairs(v, v, |v, _| terms(0.0, v.to_f64())), v.len()),
-            (None, None) => ([0.0; 4], 0),
-        };
+        match (u, v) {
+            (Some(u), Some(v)) => Self::of_two(u, v),
+            (Some(u), None) => Self::alone(u),
+            (None, Some(v)) => {
+                let alone = Self::alone(v);
+                Self {
+                    uu: 0.0,
+                    vv: alone.uu,
+                    ..alone
+                }
+            }
+            (None, None) => Self::default(),
+        }
+    }
+
+    /// A piece `u` and zeros.
+    fn alone<T: Scalar>(u: &[T]) -> Self {
+        Self {
+            uu: sum_of_pairs(u, u, |u, _| u.to_f64() * u.to_f64()),
+            agree: sum_of_pairs(u, u, |u, _| f64::from(u8::from(u == T::ZERO))),
+            count: u.len() as f64,
+            ..Self::default()
+        }
+    }
+
+    fn of_two<T: Scalar>(u: &[T], v: &[T]) -> Self {
+        let square = |x: T| x.to_f64() * x.to_f64();
+        let same = |u: T, v: T| (u > T::ZERO) == (v > T::ZERO) && (u < T::ZERO) == (v < T::ZERO);
+        let (uu, vv) = (
+            sum_of_pairs(u, u, |u, _| square(u)),
+            sum_of_pairs(v, v, |v, _| square(v)),
+        );
+        let uv = sum_of_pairs(u, v, |u, v| u.to_f64() * v.to_f64());
         let mut gap = 0.0;
-        if let (Some(u), Some(v)) = (u, v)
-            && uu > 0.0
-            && vv > 0.0
-        {
+        if uu > 0.0 && vv > 0.0 {
             let ratio = f64::sqrt(uu) / f64::sqrt(vv);
             let factor = if uv < 0.0 { -ratio } else { ratio };
-            let square = |x: f64| x * x;
-            [gap] = sums_of_pairs(u, v, |u, v| [square(u.to_f64() - factor * v.to_f64())]);
-            gap /= uu;
+            gap = sum_of_pairs(u, v, |u, v| {
+                let apart = u.to_f64() - factor * v.to_f64();
+                apart * apart
+            }) / uu;
         }
-        let count = count as f64;
         Self {
             uu,
             vv,
             uv,
             gap,
-            agree,
-            count,
+            agree: sum_of_pairs(u, v, |u, v| f64::from(u8::from(same(u, v)))),
+            count: u.len() as f64,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::metric::metrics;
 use super::{Gradients, LayerGroup};
-use crate::linalg::{Matrix, Scalar, sums_of_pairs};
+use crate::linalg::{Matrix, Scalar, sum_of_pairs};
 use crate::network::{Activation, Network};
 
 metrics! {
@@ -25,10 +25,9 @@ fn norms(squares: &[Option<f64>]) -> Vec<(LayerGroup, f64)> {
     LayerGroup::of_depth(squares.len()).filter_map(norm).collect()
 }
 
-/// The sum of a function of numbers, made by [`sums_of_pairs`].
+/// The sum of a function of numbers, made by [`sum_of_pairs`].
 fn sum<T: Scalar>(values: &[T], of: impl Fn(f64) -> f64) -> f64 {
-    let [sum] = sums_of_pairs(values, values, |x, _| [of(x.to_f64())]);
-    sum
+    sum_of_pairs(values, values, |x, _| of(x.to_f64()))
 }
 
 fn square_sum<T: Scalar>(values: &[T]) -> f64 {
@@ -54,7 +53,7 @@ pub fn gradient_norms<T: Scalar>(update: &Gradients<T>) -> Vec<(LayerGroup, f64)
     norms(&(0..update.depth()).map(squares).collect::<Vec<_>>())
 }
 
-/// `activity_mean`: the mean activity of a layer over units and the samples of the probe batch, added up by [`sums_of_pairs`].
+/// `activity_mean`: the mean activity of a layer over units and the samples of the probe batch, added up by [`sum_of_pairs`].
 pub fn activity_mean<T: Scalar>(a: &Matrix<T>) -> f64 {
     sum(a.as_slice(), |a| a) / a.len() as f64
 }
