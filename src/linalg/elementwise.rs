@@ -1,8 +1,7 @@
 //! Apply functions to slices.
 
+use super::Scalar;
 use super::lanes::{Instructions, Kernel, dispatch};
-use super::sums::{pairwise, sum};
-use super::{Matrix, Scalar};
 
 macro_rules! slices {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -32,90 +31,36 @@ slices! {
 /// `output_i := f(input_i)`, several at once where `f` has no branches.
 pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
-    output.copy_from_slice(input);
-    dispatch(Elementwise(output, f));
+    dispatch(Map { input, output, f });
 }
 
 /// Numbers that are worked on together.
 const BLOCK: usize = 16;
 
-/// Replaces every number by a function of it.
-struct Elementwise<'a, T, F>(&'a mut [T], F);
+struct Map<'a, T, F> {
+    input: &'a [T],
+    output: &'a mut [T],
+    f: F,
+}
 
-impl<T: Scalar, F: Fn(T) -> T> Kernel for Elementwise<'_, T, F> {
+impl<T: Scalar, F: Fn(T) -> T> Kernel for Map<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        let Self(values, f) = self;
-        let (whole, rest) = values.split_at_mut(values.len() / BLOCK * BLOCK);
-        for x in whole {
-            *x = f(*x);
+        let Self { input, output, f } = self;
+        let (input, input_rest) = input.split_at(input.len() / BLOCK * BLOCK);
+        let (output, output_rest) = output.split_at_mut(input.len());
+        for (to, &x) in output.iter_mut().zip(input) {
+            *to = f(x);
         }
-        if !rest.is_empty() {
+        if !input_rest.is_empty() {
             // A last block is filled up, because numbers one by one cost as much each as a whole block.
             let mut block = [T::ONE; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
+            block[..input_rest.len()].copy_from_slice(input_rest);
             for x in &mut block {
                 *x = f(*x);
             }
-            rest.copy_from_slice(&block[..rest.len()]);
+            output_rest.copy_from_slice(&block[..input_rest.len()]);
         }
     }
-}
-
-/// Replaces logits by their softmax, in place. NaN among them, an infinite one, or only `-inf`: all become NaN.
-pub fn softmax<T: Scalar>(logits: &mut [T]) {
-    softmax_groups(logits, logits.len());
-}
-
-/// Replaces the logits in every column by their softmax, in place: the same bits as [`softmax`] column by column.
-pub fn softmax_columns<T: Scalar>(logits: &mut Matrix<T>) {
-    let rows = logits.nrows();
-    softmax_groups(logits.as_mut_slice(), rows);
-}
-
-fn softmax_groups<T: Scalar>(logits: &mut [T], length: usize) {
-    if length == 0 {
-        return;
-    }
-    for group in logits.chunks_exact_mut(length) {
-        let top = greatest(group);
-        group.iter_mut().for_each(|x| *x -= top);
-    }
-    dispatch(Elementwise(logits, T::exp));
-    for group in logits.chunks_exact_mut(length) {
-        let sum = sum(group);
-        group.iter_mut().for_each(|x| *x /= sum);
-    }
-}
-
-/// `ln(Σ e^logits_i)` without overflow; `-inf` for no logits.
-pub fn log_sum_exp<T: Scalar>(logits: &[T]) -> T {
-    if logits.is_empty() {
-        return T::ZERO.ln();
-    }
-    let top = greatest(logits);
-    if !top.is_finite() {
-        // All of them are -inf, or there is a +inf or a NaN: of these a sum keeps NaN, and adds up to the infinity.
-        return logits
-            .iter()
-            .fold(top, |sum, &x| if x.is_finite() || x < top { sum } else { sum + x });
-    }
-    let mut sums = [T::ZERO; BLOCK];
-    for group in logits.chunks(BLOCK) {
-        let mut block = [T::ZERO; BLOCK];
-        for (x, &logit) in block.iter_mut().zip(group) {
-            *x = logit - top;
-        }
-        dispatch(Elementwise(&mut block, T::exp));
-        for (sum, &x) in sums.iter_mut().zip(&block[..group.len()]) {
-            *sum += x;
-        }
-    }
-    top + pairwise(&mut sums).ln()
-}
-
-/// The greatest number; the first if that is NaN.
-fn greatest<T: Scalar>(values: &[T]) -> T {
-    values.iter().fold(values[0], |top, &x| if x > top { x } else { top })
 }

@@ -59,6 +59,39 @@ impl<T: Scalar, F: Fn(T, T) -> T> Kernel for Zip<'_, T, F> {
     }
 }
 
+/// `to_ij := f(to_ij, a_ij, b_ij)`; the shapes must be equal.
+pub fn zip_two<T: Scalar>(to: &mut Matrix<T>, a: &Matrix<T>, b: &Matrix<T>, f: impl Fn(T, T, T) -> T) {
+    assert!(
+        to.shape() == a.shape() && a.shape() == b.shape(),
+        "matrices differ in shape"
+    );
+    let (to, a, b) = (to.as_mut_slice(), a.as_slice(), b.as_slice());
+    dispatch(ZipTwo { to, a, b, f });
+}
+
+struct ZipTwo<'a, T, F> {
+    to: &'a mut [T],
+    a: &'a [T],
+    b: &'a [T],
+    f: F,
+}
+
+impl<T: Scalar, F: Fn(T, T, T) -> T> Kernel for ZipTwo<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        for ((to, &a), &b) in self.to.iter_mut().zip(self.a).zip(self.b) {
+            *to = (self.f)(*to, a, b);
+        }
+    }
+}
+
+/// `to_ij := f(a_ij, b_ij)`, shape included; the shapes of the two must be equal.
+pub fn join<T: Scalar>(to: &mut Matrix<T>, a: &Matrix<T>, b: &Matrix<T>, f: impl Fn(T, T) -> T) {
+    reshape(to, a.nrows(), a.ncols());
+    zip_two(to, a, b, |_, a, b| f(a, b));
+}
+
 /// Whether no element is infinite or NaN, without a branch per number: `x · 0` is NaN for both.
 pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
     dispatch(AllFinite { values, factor: T::ONE })

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod accuracy;
 mod cholesky;
+mod columns;
 mod crew;
 mod elementary;
 mod elementwise;
@@ -17,20 +18,25 @@ mod product;
 mod pseudo_inverse;
 mod scalar;
 mod scratch;
+mod softmax;
 mod sums;
 
 pub use cholesky::solve_positive_definite;
+pub use columns::{add_to_columns, scale_columns, square_columns};
 pub use crew::{Crew, pieces, share_each};
-pub use elementwise::{erf, exp, ln, log_sum_exp, logistic, map, softmax, softmax_columns, softplus, tanh};
+pub use elementwise::{erf, exp, ln, logistic, map, softplus, tanh};
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use level::{SIMD, is_slow, paths, simd};
-pub use matrix::{MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, reshape, zip, zip_slices};
+pub use matrix::{
+    MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, join, reshape, zip, zip_slices, zip_two,
+};
 pub use operand::{Operand, plain, transposed, view};
 pub use product::{multiply, multiply_plus, multiply_plus_row, multiply_slice};
 pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
 pub use scratch::scratch;
-pub use sums::{add_products, add_scaled, add_scaled_columns, dot, sum};
+pub use softmax::{log_sum_exp, log_sum_exp_columns, softmax, softmax_columns};
+pub use sums::{add_products, add_scaled, add_scaled_columns, dot, sum, sum_of_pairs};
 
 /// Stands in every manifest and in the key of every kept run: raised with any change that changes the bits of a result.
 pub const NUMERICS_VERSION: u32 = 2;

@@ -2,7 +2,8 @@
 
 use super::level::at_every_level;
 use super::{
-    Matrix, Scalar, all_finite, dot, erf, exp, ln, log_sum_exp, logistic, softmax_columns, softplus, tanh, zip,
+    Matrix, Scalar, add_to_columns, all_finite, dot, empty, erf, exp, join, ln, log_sum_exp, log_sum_exp_columns,
+    logistic, scale_columns, softmax, softmax_columns, softplus, square_columns, sum_of_pairs, tanh, zip, zip_two,
 };
 use crate::random::{Generator, Purpose, Stream, below, uniform};
 
@@ -116,4 +117,115 @@ fn another_order_of_sums_has_other_bits() {
     let x: Vec<f32> = random::<f32>(1000, 1, &mut numbers(7)).as_slice().to_vec();
     let in_order: f32 = x.iter().map(|x| x * x).sum();
     assert_ne!(bits(&[dot(&x, &x)]), bits(&[in_order]));
+}
+
+/// Matrices of awkward shapes, with special numbers in the first.
+fn shaped<T: Scalar>(rows: usize, columns: usize, generator: &mut Generator) -> [Matrix<T>; 2] {
+    let special = Matrix::from_vec(rows, columns, inputs(rows * columns, generator));
+    [special, random(rows, columns, generator)]
+}
+
+const SHAPES: [(usize, usize); 9] = [
+    (1, 1),
+    (1, 40),
+    (3, 17),
+    (10, 33),
+    (16, 16),
+    (17, 5),
+    (64, 20),
+    (70, 3),
+    (200, 2),
+];
+
+fn columns_agree<T: Scalar>() {
+    let mut generator = numbers(8);
+    for (rows, columns) in SHAPES {
+        for a in shaped::<T>(rows, columns, &mut generator) {
+            let each = |f: &dyn Fn(&[T]) -> Vec<T>| a.as_slice().chunks(rows).flat_map(f).collect::<Vec<T>>();
+            let factors: Vec<T> = random(columns, 1, &mut generator).as_slice().to_vec();
+            let v: Vec<T> = random(rows, 1, &mut generator).as_slice().to_vec();
+            let same = |compute: &dyn Fn() -> Vec<T>, expected: Vec<T>| {
+                for output in at_every_level(compute) {
+                    assert_eq!(bits(&output), bits(&expected), "{rows} x {columns}");
+                }
+            };
+            let squares = || {
+                let mut squares = Vec::new();
+                square_columns(&a, &mut squares);
+                squares
+            };
+            same(&squares, each(&|column| vec![dot(column, column)]));
+            let logs = || {
+                let mut logs = vec![T::ZERO; columns];
+                log_sum_exp_columns(a.as_slice(), &mut logs);
+                logs
+            };
+            same(&logs, each(&|column| vec![log_sum_exp(column)]));
+            let shares = || {
+                let mut shares = a.clone();
+                softmax_columns(&mut shares);
+                shares.as_slice().to_vec()
+            };
+            let softmax_of = |column: &[T]| {
+                let mut column = column.to_vec();
+                softmax(&mut column);
+                column
+            };
+            same(&shares, each(&softmax_of));
+            let matrix = |write: &dyn Fn(&mut Matrix<T>)| {
+                let mut to = empty();
+                write(&mut to);
+                to.as_slice().to_vec()
+            };
+            let scaled = a.column_iter().zip(&factors);
+            let scaled = scaled.flat_map(|(column, &factor)| column.iter().map(|&x| x * factor).collect::<Vec<_>>());
+            same(&|| matrix(&|to| scale_columns(&a, &factors, to)), scaled.collect());
+            let added = each(&|column| column.iter().zip(&v).map(|(&x, &v)| v + x).collect());
+            same(&|| matrix(&|to| add_to_columns(&v, &a, to)), added);
+        }
+    }
+}
+
+#[test]
+fn columns_have_the_bits_that_they_have_alone() {
+    columns_agree::<f32>();
+    columns_agree::<f64>();
+}
+
+/// The definition: eight interleaved sums, then in pairs.
+fn plain_sum<T: Scalar>(a: &[T], b: &[T]) -> f64 {
+    let mut s = [0.0; 8];
+    for (i, (a, b)) in a.iter().zip(b).enumerate() {
+        s[i % 8] += a.to_f64() * b.to_f64();
+    }
+    ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+}
+
+fn pairs_agree<T: Scalar>() {
+    let mut generator = numbers(9);
+    for length in (0..70).chain([1000, 4097]) {
+        let [a, b] = [(); 2].map(|()| random::<T>(length, 1, &mut generator).as_slice().to_vec());
+        for sum in at_every_level(|| sum_of_pairs(&a, &b, |a, b| a.to_f64() * b.to_f64())) {
+            assert_eq!(sum.to_bits(), plain_sum(&a, &b).to_bits(), "{length}");
+        }
+        let column = |x: &[T]| Matrix::from_column_slice(length, 1, x);
+        let (x, y) = (column(&a), column(&b));
+        assert_same(|| {
+            let (mut joined, mut to) = (empty(), x.clone());
+            join(&mut joined, &x, &y, |x, y| x - y);
+            zip_two(&mut to, &y, &joined, |to, y, joined| to + y * joined);
+            let plain = |(&a, &b): (&T, &T)| a + b * (a - b);
+            assert_eq!(
+                bits(to.as_slice()),
+                bits(&a.iter().zip(&b).map(plain).collect::<Vec<_>>())
+            );
+            to.as_slice().to_vec()
+        });
+    }
+}
+
+#[test]
+fn sums_and_functions_of_pairs_are_what_plain_loops_make() {
+    pairs_agree::<f32>();
+    pairs_agree::<f64>();
 }

@@ -85,17 +85,7 @@ impl<T: Scalar> Kernel for Dot<'_, T> {
     type Output = T;
     #[inline(always)]
     fn run<I: Instructions>(self) -> T {
-        let mut sums = [T::ZERO; SUMS];
-        let ((a, a_rest), (b, b_rest)) = (self.a.as_chunks::<SUMS>(), self.b.as_chunks::<SUMS>());
-        let (mut a_last, mut b_last) = ([T::ZERO; SUMS], [T::ZERO; SUMS]);
-        a_last[..a_rest.len()].copy_from_slice(a_rest);
-        b_last[..b_rest.len()].copy_from_slice(b_rest);
-        for (a, b) in a.iter().zip(b).chain([(&a_last, &b_last)]) {
-            for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-                *sum += a * b;
-            }
-        }
-        pairwise(&mut sums)
+        interleaved(self.a, self.b)
     }
 }
 
@@ -110,18 +100,78 @@ pub fn sum<T: Scalar>(values: &[T]) -> T {
             *sum += x;
         }
     }
-    pairwise(&mut sums)
+    pairwise(sums)
 }
 
-/// The sum of a power of two of numbers: the first half and the second are added, until one number is left.
+/// What [`dot`] is, for kernels.
 #[inline(always)]
-pub(super) fn pairwise<T: Scalar>(sums: &mut [T]) -> T {
-    let mut half = sums.len() / 2;
-    while half > 0 {
-        for i in 0..half {
-            sums[i] += sums[i + half];
+pub(super) fn interleaved<T: Scalar>(a: &[T], b: &[T]) -> T {
+    let mut sums = [T::ZERO; SUMS];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<SUMS>(), b.as_chunks::<SUMS>());
+    for (a, b) in a.iter().zip(b) {
+        for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
         }
-        half /= 2;
     }
+    for (sum, (&a, &b)) in sums.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+        *sum += a * b;
+    }
+    pairwise(sums)
+}
+
+/// The sum of a power of two of numbers, at most 32: the first half and the second are added, until one number is left.
+#[inline(always)]
+pub(super) fn pairwise<T: Scalar, const N: usize>(mut sums: [T; N]) -> T {
+    add_half::<T, 16>(&mut sums);
+    add_half::<T, 8>(&mut sums);
+    add_half::<T, 4>(&mut sums);
+    add_half::<T, 2>(&mut sums);
+    add_half::<T, 1>(&mut sums);
     sums[0]
+}
+
+/// Adds a second half of so many numbers to the first, if there is one: a loop of constant length.
+#[inline(always)]
+fn add_half<T: Scalar, const HALF: usize>(sums: &mut [T]) {
+    if sums.len() >= 2 * HALF {
+        for i in 0..HALF {
+            sums[i] += sums[i + HALF];
+        }
+    }
+}
+
+/// Sums that [`sum_of_pairs`] keeps side by side.
+const DOUBLE_SUMS: usize = 8;
+
+/// `Σ_i f(a_i, b_i)` in double precision and in a fixed order (8 interleaved sums, then their sum in pairs): the same bits
+/// everywhere; the lengths must be equal. Several sums over the same pairs are faster one after the other: compilers find the
+/// vectors of one.
+pub fn sum_of_pairs<T: Scalar>(a: &[T], b: &[T], f: impl Fn(T, T) -> f64) -> f64 {
+    assert_eq!(a.len(), b.len(), "no pairs of slices of different lengths");
+    dispatch(SumOfPairs { a, b, f })
+}
+
+struct SumOfPairs<'a, T, F> {
+    a: &'a [T],
+    b: &'a [T],
+    f: F,
+}
+
+impl<T: Scalar, F: Fn(T, T) -> f64> Kernel for SumOfPairs<'_, T, F> {
+    type Output = f64;
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> f64 {
+        let Self { a, b, f } = self;
+        let mut sums = [0.0; DOUBLE_SUMS];
+        let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<DOUBLE_SUMS>(), b.as_chunks::<DOUBLE_SUMS>());
+        for (a, b) in a.iter().zip(b) {
+            for i in 0..DOUBLE_SUMS {
+                sums[i] += f(a[i], b[i]);
+            }
+        }
+        for (sum, (&a, &b)) in sums.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+            *sum += f(a, b);
+        }
+        pairwise(sums)
+    }
 }

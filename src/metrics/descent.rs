@@ -1,7 +1,7 @@
 //! Measure how much a step along a proposal lowers the loss.
 
 use super::metric::metrics;
-use super::{Gradients, LayerGroup, gradient_norms};
+use super::{Gradients, gradient_norms};
 use crate::linalg::{Matrix, Scalar, add_scaled};
 use crate::loss::Loss;
 use crate::network::{Network, Trace};
@@ -11,27 +11,40 @@ metrics! {
     DESCENT_EFFICIENCY = "descent_efficiency", Probe, Number, Larger;
 }
 
-/// A batch, and the loss on it before and after steps.
+/// A batch, the loss on it before and after steps, and how much a step along the exact gradient lowers it.
 pub struct Descent<'a, T: Scalar> {
     network: &'a Network<T>,
     loss: Loss,
     targets: &'a Matrix<T>,
     before: f64,
     moved: Trace<T>,
+    length: f64,
+    of_exact: Option<f64>,
 }
 
 impl<'a, T: Scalar> Descent<'a, T> {
-    /// From the network as it is, and its forward pass on the batch.
-    pub fn new(network: &'a Network<T>, loss: Loss, trace: &Trace<T>, targets: &'a Matrix<T>) -> Self {
+    /// From the network as it is, and its forward pass on the batch; steps are as long as one with this `rate` along the gradient.
+    pub fn new(
+        network: &'a Network<T>,
+        loss: Loss,
+        trace: &Trace<T>,
+        targets: &'a Matrix<T>,
+        exact: &Gradients<T>,
+        rate: f64,
+    ) -> Self {
         let mut moved = Trace::default();
         moved.input.clone_from(&trace.input);
-        Self {
+        let mut descent = Self {
             network,
             loss,
             targets,
             before: loss.mean(trace.output(), targets),
             moved,
-        }
+            length: rate * norm(exact),
+            of_exact: None,
+        };
+        descent.of_exact = descent.decrease(exact).filter(|decrease| *decrease > 0.0);
+        descent
     }
 
     /// `descent_efficiency`: with `D(d) = C(θ) − C(θ − rate |g| d / |d|)`, the decrease of the mean loss of the batch in a step of
@@ -40,20 +53,17 @@ impl<'a, T: Scalar> Descent<'a, T> {
     /// ones it may exceed 1, since the gradient is steepest at the start of a step only.
     ///
     /// Absent where a norm is zero, or the step along the gradient does not lower the loss.
-    pub fn efficiency(&mut self, rate: f64, update: &Gradients<T>, exact: &Gradients<T>) -> Option<f64> {
-        let length = rate * norm(exact);
-        let [of_update, of_exact] = [update, exact].map(|direction| self.decrease(length, direction));
-        of_exact
-            .filter(|decrease| *decrease > 0.0)
-            .and_then(|exact| Some(of_update? / exact))
+    pub fn efficiency(&mut self, update: &Gradients<T>) -> Option<f64> {
+        let of_exact = self.of_exact?;
+        Some(self.decrease(update)? / of_exact)
     }
 
-    fn decrease(&mut self, length: f64, direction: &Gradients<T>) -> Option<f64> {
+    fn decrease(&mut self, direction: &Gradients<T>) -> Option<f64> {
         let norm = norm(direction);
         if norm.is_nan() || norm <= 0.0 {
             return None;
         }
-        let step = T::of(-length / norm);
+        let step = T::of(-self.length / norm);
         let mut moved = self.network.clone();
         for (l, layer) in moved.layers.iter_mut().enumerate() {
             let [weight, bias] = direction.pieces(l);
@@ -69,7 +79,8 @@ impl<'a, T: Scalar> Descent<'a, T> {
 
 /// Of a whole update.
 fn norm<T: Scalar>(update: &Gradients<T>) -> f64 {
-    gradient_norms(update, update.depth(), LayerGroup::All).unwrap_or(0.0)
+    let norms = gradient_norms(update);
+    norms.last().map_or(0.0, |(_, norm_of_all)| *norm_of_all)
 }
 
 #[cfg(test)]
@@ -97,8 +108,8 @@ mod tests {
             written
         };
         let targets = Matrix::from_element(1, 1, 1.0);
-        let mut descent = Descent::new(&network, Loss::HALF_SQUARES, &trace, &targets);
-        descent.efficiency(rate, &written(update), &written([-1.0, -2.0]))
+        let exact = written([-1.0, -2.0]);
+        Descent::new(&network, Loss::HALF_SQUARES, &trace, &targets, &exact, rate).efficiency(&written(update))
     }
 
     #[test]

@@ -126,11 +126,12 @@ pub fn chosen<T: Scalar>(column: &[T]) -> usize {
     if let [single] = column {
         return usize::from(*single > T::of(0.5));
     }
-    let mut best = 0;
-    for (i, x) in column.iter().enumerate() {
-        if *x > column[best] {
-            best = i;
-        }
+    let (mut best, mut largest) = (0, column[0]);
+    for (i, &x) in column.iter().enumerate() {
+        // without a branch, which nothing could foretell
+        let larger = x > largest;
+        best = if larger { i } else { best };
+        largest = if larger { x } else { largest };
     }
     best
 }

@@ -1,8 +1,9 @@
 //! Compare feedback weights with the forward weights they stand for.
 
+use super::angle::PieceComparison;
 use super::metric::metrics;
 use super::{LayerGroup, VectorComparison};
-use crate::linalg::{Scalar, empty};
+use crate::linalg::{Matrix, Scalar, empty};
 use crate::network::Network;
 use crate::rules::feedback::{Landing, weights_above};
 use crate::rules::{FeedbackPath, Learner};
@@ -28,23 +29,19 @@ pub type FeedbackComparison = (LayerGroup, VectorComparison);
 pub fn feedback<T: Scalar>(learner: &dyn Learner<T>, network: &Network<T>) -> Vec<FeedbackComparison> {
     let show = |l| {
         let mut b = empty();
-        let path = learner.feedback(network, l, &mut b)?;
-        let forward = match path {
-            FeedbackPath::Sequential => network.layers[l].weight.clone(),
+        let compare = |b: &Matrix<T>, w: &Matrix<T>| PieceComparison::of(Some(b.as_slice()), Some(w.as_slice()));
+        let piece = match learner.feedback(network, l, &mut b)? {
+            FeedbackPath::Sequential => compare(&b, &network.layers[l].weight),
             FeedbackPath::Direct => {
                 let pooled = b.nrows() == network.layers[l].outputs();
-                weights_above(network, l, if pooled { Landing::Activity } else { Landing::Units })?
+                let landing = if pooled { Landing::Activity } else { Landing::Units };
+                compare(&b, &weights_above(network, l, landing)?)
             }
         };
-        Some((l, b, forward))
+        Some((LayerGroup::Layer(l), piece))
     };
-    let shown: Vec<_> = (0..network.depth()).filter_map(show).collect();
-    let pieces: Vec<_> = shown
-        .iter()
-        .map(|(_, b, w)| (Some(b.as_slice()), Some(w.as_slice())))
-        .collect();
-    let one =
-        |(i, (l, ..)): (usize, &(usize, _, _))| Some((LayerGroup::Layer(*l), VectorComparison::of(&pieces[i..=i])?));
-    let all = VectorComparison::of(&pieces).map(|comparison| (LayerGroup::All, comparison));
-    shown.iter().enumerate().filter_map(one).chain(all).collect()
+    let (groups, pieces): (Vec<_>, Vec<_>) = (0..network.depth()).filter_map(show).unzip();
+    let one = |(group, piece)| Some((group, VectorComparison::joining([piece])?));
+    let all = VectorComparison::joining(&pieces).map(|comparison| (LayerGroup::All, comparison));
+    groups.into_iter().zip(&pieces).filter_map(one).chain(all).collect()
 }

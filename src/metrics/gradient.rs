@@ -1,8 +1,9 @@
 //! Compare proposals: parameter updates, and error signals per sample.
 
+use super::angle::PieceComparison;
 use super::metric::metrics;
 use super::{LayerGroup, VectorComparison};
-use crate::linalg::Scalar;
+use crate::linalg::{Matrix, Scalar};
 use crate::network::{Affine, Network, Trace};
 use crate::update::Proposal;
 
@@ -67,46 +68,62 @@ impl<T: Scalar> Gradients<T> {
 }
 
 /// `gradient_angle`, `gradient_cosine`, `gradient_norm_ratio`, `sign_agreement` of the update `u` to the update `v` on the same
-/// weights and batch: weights and biases together.
+/// weights and batch, weights and biases together, in each group of layers.
 ///
 /// A single layer is compared where both rules train it. In `hidden` and `all` a layer that one side does not train counts as
 /// zero on that side. Absent where a norm is zero.
-pub fn gradient<T: Scalar>(u: &Gradients<T>, v: &Gradients<T>, group: LayerGroup) -> Option<VectorComparison> {
+pub fn gradient<T: Scalar>(u: &Gradients<T>, v: &Gradients<T>) -> Vec<(LayerGroup, VectorComparison)> {
     let depth = u.layers.len();
-    if let LayerGroup::Layer(l) = group
-        && !(u.trained[l] && v.trained[l])
-    {
-        return None;
-    }
-    let pairs = |l| u.pieces(l).into_iter().zip(v.pieces(l));
-    let pieces: Vec<_> = group.layers(depth).flat_map(pairs).collect();
-    VectorComparison::of(&pieces)
+    let parts = |l| u.pieces(l).into_iter().zip(v.pieces(l));
+    let pieces: Vec<_> = (0..depth)
+        .flat_map(parts)
+        .map(|(u, v)| PieceComparison::of(u, v))
+        .collect();
+    let compared = |group: &LayerGroup| match *group {
+        LayerGroup::Layer(l) => u.trained[l] && v.trained[l],
+        _ => true,
+    };
+    let compare = |group: LayerGroup| {
+        let layers = group.layers(depth);
+        // weights and biases
+        let of_group = &pieces[2 * layers.start..2 * layers.end];
+        Some((group, VectorComparison::joining(of_group)?))
+    };
+    LayerGroup::of_depth(depth)
+        .filter(compared)
+        .filter_map(compare)
+        .collect()
 }
 
-/// `delta_angle`: the mean over samples of the angle in degrees between the error signals `delta` of two proposals, in `hidden`
-/// those of all hidden layers concatenated.
+/// `delta_angle`: the mean over samples of the angle in degrees between the error signals `delta` of two proposals, of each hidden
+/// layer, and in `hidden` those of all of them concatenated.
 ///
 /// Samples where one signal is zero are left out. Absent where a rule has no error signal per sample, and for the output layer.
-pub fn delta_angles<T: Scalar>(u: &Proposal<T>, v: &Proposal<T>, group: LayerGroup) -> Option<f64> {
-    let depth = u.depth();
-    let hidden = match group {
-        LayerGroup::Layer(l) if l + 1 < depth => l..l + 1,
-        LayerGroup::Hidden => group.layers(depth),
-        _ => return None,
+pub fn delta_angles<T: Scalar>(u: &Proposal<T>, v: &Proposal<T>) -> Vec<(LayerGroup, f64)> {
+    let top = u.depth() - 1;
+    let layers: Vec<_> = (0..top).map(|l| Some(of_samples(u.delta(l)?, v.delta(l)?))).collect();
+    let one = |(l, layer): (usize, &Option<Vec<_>>)| {
+        let angles = layer.as_ref()?.iter().map(|sample| [*sample]);
+        Some((LayerGroup::Layer(l), mean_angle(angles)?))
     };
-    let deltas: Vec<_> = hidden
-        .map(|l| Some((u.delta(l)?, v.delta(l)?)))
-        .collect::<Option<_>>()?;
-    let batch = deltas.first()?.0.ncols();
-    let mut pieces = Vec::with_capacity(deltas.len());
-    let angle = |i: usize| {
-        pieces.clear();
-        pieces.extend(deltas.iter().map(|(u, v)| {
-            let column = i * u.nrows()..(i + 1) * u.nrows();
-            (Some(&u.as_slice()[column.clone()]), Some(&v.as_slice()[column]))
-        }));
-        VectorComparison::of(&pieces).map(|comparison| comparison.angle)
+    let hidden = || {
+        let layers: Vec<_> = layers.iter().map(Option::as_deref).collect::<Option<_>>()?;
+        let sample = |i| layers.iter().map(|layer| layer[i]).collect::<Vec<_>>();
+        Some((LayerGroup::Hidden, mean_angle((0..layers.first()?.len()).map(sample))?))
     };
-    let angles: Vec<f64> = (0..batch).filter_map(angle).collect();
+    layers.iter().enumerate().filter_map(one).chain(hidden()).collect()
+}
+
+/// Compares the columns of two matrices, sample by sample.
+fn of_samples<T: Scalar>(u: &Matrix<T>, v: &Matrix<T>) -> Vec<PieceComparison> {
+    let units = u.nrows();
+    let pairs = u.as_slice().chunks_exact(units).zip(v.as_slice().chunks_exact(units));
+    pairs.map(|(u, v)| PieceComparison::of(Some(u), Some(v))).collect()
+}
+
+/// The mean over samples; `samples` gives the pieces of each.
+fn mean_angle(samples: impl Iterator<Item = impl AsRef<[PieceComparison]>>) -> Option<f64> {
+    let angle = |sample: &_| VectorComparison::joining(AsRef::as_ref(sample)).map(|comparison| comparison.angle);
+    let angles: Vec<f64> = samples.filter_map(|sample| angle(&sample)).collect();
     (!angles.is_empty()).then(|| angles.iter().sum::<f64>() / angles.len() as f64)
 }

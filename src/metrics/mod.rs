@@ -30,6 +30,6 @@ pub use list::RESIDUAL;
 pub use metric::{Better, Metric, MetricUnit, Subject, family, of_own, own};
 pub use norms::{
     ACTIVITY_MEAN, ACTIVITY_SATURATION, UPDATE_NORM, WEIGHT_NORM, activity_mean, activity_saturation, gradient_norms,
-    weight_norm,
+    weight_norms,
 };
 pub use scores::{BALANCED_ACCURACY, CLASS_ACCURACY, R2, TOP_ACCURACY, Tally};

@@ -2,7 +2,7 @@
 
 use super::metric::metrics;
 use super::{Gradients, LayerGroup};
-use crate::linalg::{Matrix, Scalar};
+use crate::linalg::{Matrix, Scalar, sum_of_pairs};
 use crate::network::{Activation, Network};
 
 metrics! {
@@ -16,30 +16,46 @@ metrics! {
     ACTIVITY_SATURATION = "activity_saturation", Probe, Share, Neither;
 }
 
-fn norm<'a, T: Scalar>(pieces: impl Iterator<Item = &'a [T]>) -> f64 {
-    pieces.flatten().map(|x| x.to_f64() * x.to_f64()).sum::<f64>().sqrt()
+/// The norm of each group of layers, whose squares are added up layer by layer; absent where none of them is there.
+fn norms(squares: &[Option<f64>]) -> Vec<(LayerGroup, f64)> {
+    let norm = |group: LayerGroup| {
+        let there: Vec<f64> = squares[group.layers(squares.len())].iter().flatten().copied().collect();
+        (!there.is_empty()).then(|| (group, there.iter().sum::<f64>().sqrt()))
+    };
+    LayerGroup::of_depth(squares.len()).filter_map(norm).collect()
 }
 
-/// `weight_norm`: the Frobenius norm of the weights of a group of layers, biases left out.
-pub fn weight_norm<T: Scalar>(network: &Network<T>, group: LayerGroup) -> f64 {
-    norm(
-        network.layers[group.layers(network.depth())]
-            .iter()
-            .map(|layer| layer.weight.as_slice()),
-    )
+/// The sum of a function of numbers, made by [`sum_of_pairs`].
+fn sum<T: Scalar>(values: &[T], of: impl Fn(f64) -> f64) -> f64 {
+    sum_of_pairs(values, values, |x, _| of(x.to_f64()))
 }
 
-/// `update_norm`: the norm of the rule's proposal on the probe batch, weights and biases together; absent where no layer of the
-/// group is trained.
-pub fn gradient_norms<T: Scalar>(update: &Gradients<T>, depth: usize, group: LayerGroup) -> Option<f64> {
-    let mut pieces = group.layers(depth).flat_map(|l| update.pieces(l)).flatten().peekable();
-    pieces.peek()?;
-    Some(norm(pieces))
+fn square_sum<T: Scalar>(values: &[T]) -> f64 {
+    sum(values, |x| x * x)
 }
 
-/// `activity_mean`: the mean activity of a layer over units and the samples of the probe batch.
+/// `weight_norm`: the Frobenius norm of the weights of each group of layers, biases left out.
+pub fn weight_norms<T: Scalar>(network: &Network<T>) -> Vec<(LayerGroup, f64)> {
+    let squares = network
+        .layers
+        .iter()
+        .map(|layer| Some(square_sum(layer.weight.as_slice())));
+    norms(&squares.collect::<Vec<_>>())
+}
+
+/// `update_norm`: the norm of the rule's proposal on the probe batch in each group of layers, weights and biases together; absent
+/// where no layer of the group is trained.
+pub fn gradient_norms<T: Scalar>(update: &Gradients<T>) -> Vec<(LayerGroup, f64)> {
+    let squares = |l| {
+        let [weight, bias] = update.pieces(l);
+        Some(square_sum(weight?) + square_sum(bias?))
+    };
+    norms(&(0..update.depth()).map(squares).collect::<Vec<_>>())
+}
+
+/// `activity_mean`: the mean activity of a layer over units and the samples of the probe batch, added up by [`sum_of_pairs`].
 pub fn activity_mean<T: Scalar>(a: &Matrix<T>) -> f64 {
-    a.iter().map(|a| a.to_f64()).sum::<f64>() / a.len() as f64
+    sum(a.as_slice(), |a| a) / a.len() as f64
 }
 
 /// `activity_saturation`: the share of a layer's activities, over units and samples, at which the slope of the activation is less
@@ -49,10 +65,8 @@ pub fn activity_saturation<T: Scalar>(activation: Activation, z: &Matrix<T>, a: 
         return None;
     }
     let least = 0.1 * activation.steepest();
-    let saturated = z
-        .iter()
-        .zip(a)
-        .filter(|(z, a)| activation.slope(**z, **a).to_f64() < least)
-        .count();
-    Some(saturated as f64 / a.len() as f64)
+    let mut slopes = Matrix::from_element(a.nrows(), a.ncols(), T::ONE);
+    activation.multiply_slope(z, a, &mut slopes);
+    let saturated = sum(slopes.as_slice(), |slope| f64::from(u8::from(slope < least)));
+    Some(saturated / a.len() as f64)
 }

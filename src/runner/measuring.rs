@@ -3,11 +3,10 @@
 mod predictions;
 
 use super::{Seating, Training};
-use crate::experiment::Settings;
+use crate::experiment::{NamedRule, Settings};
 use crate::linalg::{Matrix, Scalar, empty, share_each};
 use crate::metrics::{
     self, Choice, Descent, Estimates, EstimatorQuality, Evaluation, Evaluator, Gradients, LayerGroup, Metric, Subject,
-    VectorComparison,
 };
 use crate::network::Trace;
 use crate::random::{Purpose, Stream};
@@ -24,10 +23,16 @@ pub struct Measuring<'a, T: Scalar> {
     parts: &'a Parts,
     /// What is written.
     choice: Choice,
+    /// Whether something is written of predictions.
+    scores: bool,
     /// Whether predictions are scored by more than loss and accuracy.
     tallies: bool,
-    /// Whether something is written of proposals.
-    proposes: bool,
+    /// Whether something is written of the probe batch.
+    probes: bool,
+    /// Whether proposals are written out as arrays.
+    arrays: bool,
+    /// Whether something is compared with the exact gradient, whoever is a reference.
+    judges: bool,
     /// Whether accuracy means anything.
     classes: bool,
     /// What the seats are called.
@@ -45,14 +50,30 @@ pub struct Measuring<'a, T: Scalar> {
     probe: Vec<u32>,
     trace: Trace<T>,
     targets: Matrix<T>,
+    /// What the seats propose, and last the exact gradient, if no seat is backpropagation's.
     proposals: Vec<Proposal<T>>,
+    /// The same as arrays.
     gradients: Vec<Gradients<T>>,
+    /// Where the exact gradient stands.
+    exact: usize,
     /// How far from rest the proposals of rules that settle ended.
     residuals: Vec<Option<f64>>,
-    /// The exact gradient, whoever is a reference.
-    exact: Gradients<T>,
     evaluator: Evaluator<T>,
 }
+
+/// What is found by comparing feedback weights with what they stand for.
+const OF_FEEDBACK: [Metric; 3] = [
+    metrics::FEEDBACK_ANGLE,
+    metrics::FEEDBACK_NORM_RATIO,
+    metrics::FEEDBACK_SIGN_AGREEMENT,
+];
+/// What is found by comparing two updates.
+const OF_COMPARISONS: [Metric; 4] = [
+    metrics::GRADIENT_ANGLE,
+    metrics::GRADIENT_COSINE,
+    metrics::GRADIENT_NORM_RATIO,
+    metrics::SIGN_AGREEMENT,
+];
 
 impl<'a, T: Scalar> Measuring<'a, T> {
     /// Prepares the measurements of one run; the probe batch is the first `settings.measure.probe` samples of a permutation of the training part.
@@ -70,12 +91,18 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         order.truncate(settings.measure.probe);
         let seats = training.seats.len();
         let choice = &settings.measure.metrics;
+        let writes = |metric: &Metric| choice.writes(metric.name);
+        let judges = settings.measure.draws > 0 || writes(&metrics::DESCENT_EFFICIENCY);
+        let backprop = |rule: &&NamedRule| rule.rule.name() == Backprop::NAME;
         Self {
             arm,
             data,
             parts,
+            scores: choice.writes_any(Metric::is_score),
             tallies: choice.writes_any(|metric| !metric.is_usual()),
-            proposes: choice.writes_any(|metric| metric.subject == Subject::Probe),
+            probes: choice.writes_any(|metric| metric.subject == Subject::Probe),
+            arrays: judges || writes(&metrics::UPDATE_NORM) || OF_COMPARISONS.iter().any(writes),
+            judges,
             choice: choice.clone(),
             classes: data.labels().is_some(),
             labels: seating.rules.iter().map(|rule| rule.label.as_str()).collect(),
@@ -87,19 +114,19 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             probe: order,
             trace: Trace::default(),
             targets: empty(),
-            proposals: vec![Proposal::default(); seats],
-            gradients: vec![Gradients::for_network(&training.network); seats],
+            proposals: vec![Proposal::default(); seats + 1],
+            gradients: vec![Gradients::for_network(&training.network); seats + 1],
+            exact: seating.rules.iter().position(backprop).unwrap_or(seats),
             residuals: vec![None; seats],
-            exact: Gradients::for_network(&training.network),
             evaluator: Evaluator::default(),
         }
     }
 
-    /// Measures everything at the present step; returns what the tables of runs need.
+    /// Measures everything at the present step, which may be the `last`; returns what the tables of runs need.
     pub fn measure(
         &mut self,
         training: &mut Training<T>,
-        steps_per_epoch: u64,
+        (steps_per_epoch, last): (u64, bool),
         running: Option<Evaluation>,
         rows: &mut Vec<MetricRow>,
     ) -> Scores {
@@ -112,10 +139,11 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             epoch: training.step as f64 / steps_per_epoch as f64,
             rows,
         };
-        let scores = self.predictions(training, running, &mut sheet);
+        let scores = self.predictions(training, running, last, &mut sheet);
         self.weights(training, &mut sheet);
-        if self.proposes {
-            self.probe(training);
+        if self.probes {
+            self.probe(training, &sheet);
+            self.activities(training, &mut sheet);
             self.proposals(training, &mut sheet);
             self.estimators(training, &mut sheet);
         }
@@ -125,27 +153,26 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     /// What depends on weights alone.
     fn weights(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
         let network = &training.network;
-        for group in LayerGroup::of_depth(network.depth()) {
-            let norm = metrics::weight_norm(network, group);
-            sheet.write(metrics::WEIGHT_NORM, "none", group, "none", norm);
+        if sheet.asks(&[metrics::WEIGHT_NORM]) {
+            for (group, norm) in metrics::weight_norms(network) {
+                sheet.write(metrics::WEIGHT_NORM, "none", group, "none", norm);
+            }
+        }
+        if !sheet.asks(&OF_FEEDBACK) {
+            return;
         }
         for (label, seat) in self.labels.iter().zip(&training.seats).take(self.proposers) {
-            for (group, comparison) in metrics::feedback(seat.learner.as_ref(), network) {
-                let VectorComparison {
-                    angle,
-                    norm_ratio,
-                    sign_agreement,
-                    ..
-                } = comparison;
-                sheet.write(metrics::FEEDBACK_ANGLE, label, group, "none", angle);
-                sheet.write(metrics::FEEDBACK_NORM_RATIO, label, group, "none", norm_ratio);
-                sheet.write(metrics::FEEDBACK_SIGN_AGREEMENT, label, group, "none", sign_agreement);
+            for (group, found) in metrics::feedback(seat.learner.as_ref(), network) {
+                let values = [found.angle, found.norm_ratio, found.sign_agreement];
+                for (metric, value) in OF_FEEDBACK.into_iter().zip(values) {
+                    sheet.write(metric, label, group, "none", value);
+                }
             }
         }
     }
 
-    /// One proposal of every rule on the probe batch.
-    fn probe(&mut self, training: &mut Training<T>) {
+    /// One proposal of every rule on the probe batch, all on one forward pass.
+    fn probe(&mut self, training: &mut Training<T>, sheet: &Sheet<'_>) {
         self.data.gather(&self.probe, &mut self.trace.input, &mut self.targets);
         let Training {
             seed,
@@ -156,42 +183,36 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             ..
         } = training;
         network.forward(&mut self.trace);
-        let effort = network.multiply_adds() * self.trace.batch();
-        let places = self
-            .proposals
-            .iter_mut()
-            .zip(&mut self.residuals)
-            .zip(&mut self.gradients);
-        let mut places: Vec<_> = seats.iter_mut().zip(places).collect();
-        share_each(
-            &mut places,
-            || effort,
-            |_, (seat, ((proposal, residual), gradient))| {
-                let now = Step {
-                    network,
-                    loss: *loss,
-                    trace: &self.trace,
-                    targets: &self.targets,
-                    samples: &self.probe,
-                    stream: Stream::new(*seed, Purpose::Probe, seat.index, *step),
-                };
-                seat.learner.probe(now, proposal);
-                **residual = seat.learner.residual(now);
-                gradient.write(proposal, &self.trace);
-            },
-        );
-        let now = Step {
+        let now = |index| Step {
             network,
             loss: *loss,
             trace: &self.trace,
             targets: &self.targets,
             samples: &self.probe,
-            stream: Stream::new(*seed, Purpose::Probe, 0, *step),
+            stream: Stream::new(*seed, Purpose::Probe, index, *step),
         };
-        let mut proposal = Proposal::default();
-        proposal.begin(&network.layers, now.batch());
-        LearningRule::propose(&Backprop {}, &(), &mut (), now, &mut proposal);
-        self.exact.write(&proposal, &self.trace);
+        let (arrays, settles) = (self.arrays, sheet.asks(&[metrics::RESIDUAL]));
+        let places = self.proposals.iter_mut().zip(&mut self.residuals);
+        let places = places.zip(&mut self.gradients);
+        let mut places: Vec<_> = seats.iter_mut().zip(places).collect();
+        let effort = network.multiply_adds() * self.trace.batch();
+        share_each(
+            &mut places,
+            || effort,
+            |_, (seat, ((proposal, residual), gradient))| {
+                seat.learner.probe(now(seat.index), proposal);
+                **residual = settles.then(|| seat.learner.residual(now(seat.index))).flatten();
+                if arrays {
+                    gradient.write(proposal, &self.trace);
+                }
+            },
+        );
+        if self.judges && self.exact == seats.len() {
+            let (proposal, gradient) = (&mut self.proposals[self.exact], &mut self.gradients[self.exact]);
+            proposal.begin(&network.layers, self.trace.batch());
+            LearningRule::propose(&Backprop {}, &(), &mut (), now(0), proposal);
+            gradient.write(proposal, &self.trace);
+        }
     }
 
     /// Rules that draw, as estimators of the exact gradient: many proposals on the probe batch, each with a stream of its own.
@@ -225,7 +246,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 seat.learner.probe(now, &mut proposal);
                 room.write(&proposal, now.trace);
             };
-            let estimates = Estimates::see(&self.exact, self.draws, &mut room, draw);
+            let estimates = Estimates::see(&self.gradients[self.exact], self.draws, &mut room, draw);
             for group in LayerGroup::of_depth(depth) {
                 let Some(quality) = estimates.of(group) else { continue };
                 let EstimatorQuality {
@@ -253,54 +274,73 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         }
     }
 
-    /// Comparisons of the proposals with those of the references, and sizes.
-    fn proposals(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
-        let (network, depth) = (&training.network, training.network.depth());
-        for (l, (layer, a)) in network.layers.iter().zip(&self.trace.a).enumerate() {
+    /// The activities on the probe batch.
+    fn activities(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
+        for (l, (layer, a)) in training.network.layers.iter().zip(&self.trace.a).enumerate() {
             let (group, z) = (LayerGroup::Layer(l), &self.trace.z[l]);
-            let mean = metrics::activity_mean(a);
-            sheet.write(metrics::ACTIVITY_MEAN, "none", group, "none", mean);
-            if let Some(share) = metrics::activity_saturation(layer.activation, z, self.trace.units(l)) {
+            if sheet.asks(&[metrics::ACTIVITY_MEAN]) {
+                sheet.write(metrics::ACTIVITY_MEAN, "none", group, "none", metrics::activity_mean(a));
+            }
+            if sheet.asks(&[metrics::ACTIVITY_SATURATION])
+                && let Some(share) = metrics::activity_saturation(layer.activation, z, self.trace.units(l))
+            {
                 sheet.write(metrics::ACTIVITY_SATURATION, "none", group, "none", share);
             }
         }
-        let mut descent = Descent::new(network, training.loss, &self.trace, &self.targets);
+    }
+
+    /// Comparisons of the proposals with those of the references, and sizes.
+    fn proposals(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
+        let descent = || {
+            let (exact, rate) = (&self.gradients[self.exact], self.rate);
+            Descent::new(
+                &training.network,
+                training.loss,
+                &self.trace,
+                &self.targets,
+                exact,
+                rate,
+            )
+        };
+        let mut descent = sheet.asks(&[metrics::DESCENT_EFFICIENCY]).then(descent);
         for (i, label) in self.labels.iter().enumerate().take(self.proposers) {
             if let Some(residual) = self.residuals[i] {
                 sheet.write(metrics::RESIDUAL, label, LayerGroup::All, "none", residual);
             }
-            if let Some(efficiency) = descent.efficiency(self.rate, &self.gradients[i], &self.exact) {
+            let update = &self.gradients[i];
+            if let Some(efficiency) = descent.as_mut().and_then(|descent| descent.efficiency(update)) {
                 sheet.write(metrics::DESCENT_EFFICIENCY, label, LayerGroup::All, "none", efficiency);
             }
-            for group in LayerGroup::of_depth(depth) {
-                if let Some(norm) = metrics::gradient_norms(&self.gradients[i], depth, group) {
+            if sheet.asks(&[metrics::UPDATE_NORM]) {
+                for (group, norm) in metrics::gradient_norms(update) {
                     sheet.write(metrics::UPDATE_NORM, label, group, "none", norm);
                 }
             }
             for &j in &self.references {
-                let reference = self.labels[j];
-                for group in LayerGroup::of_depth(depth) {
-                    if let Some(c) = metrics::gradient(&self.gradients[i], &self.gradients[j], group) {
-                        sheet.write(metrics::GRADIENT_ANGLE, label, group, reference, c.angle);
-                        sheet.write(metrics::GRADIENT_COSINE, label, group, reference, c.cosine);
-                        sheet.write(metrics::GRADIENT_NORM_RATIO, label, group, reference, c.norm_ratio);
-                        sheet.write(metrics::SIGN_AGREEMENT, label, group, reference, c.sign_agreement);
-                    }
-                    if let Some(angle) = metrics::delta_angles(&self.proposals[i], &self.proposals[j], group) {
-                        sheet.write(metrics::DELTA_ANGLE, label, group, reference, angle);
+                self.comparisons(i, j, &OF_COMPARISONS, sheet);
+                if sheet.asks(&[metrics::DELTA_ANGLE]) {
+                    for (group, angle) in metrics::delta_angles(&self.proposals[i], &self.proposals[j]) {
+                        sheet.write(metrics::DELTA_ANGLE, label, group, self.labels[j], angle);
                     }
                 }
             }
             // The other pairs of trainer and shadows, each once: in the rows of the later, so that shadows add no row to the trainer's.
             let is_reference = |j: &usize| self.references.contains(j);
             for j in (0..i).filter(|j| !is_reference(j) && !is_reference(&i)) {
-                let other = self.labels[j];
-                for group in LayerGroup::of_depth(depth) {
-                    if let Some(c) = metrics::gradient(&self.gradients[i], &self.gradients[j], group) {
-                        sheet.write(metrics::GRADIENT_ANGLE, label, group, other, c.angle);
-                        sheet.write(metrics::GRADIENT_COSINE, label, group, other, c.cosine);
-                    }
-                }
+                self.comparisons(i, j, &OF_COMPARISONS[..2], sheet);
+            }
+        }
+    }
+
+    /// How the update of one seat lies to that of another; of what is found, these metrics.
+    fn comparisons(&self, i: usize, j: usize, shown: &[Metric], sheet: &mut Sheet<'_>) {
+        if !sheet.asks(shown) {
+            return;
+        }
+        for (group, found) in metrics::gradient(&self.gradients[i], &self.gradients[j]) {
+            let values = [found.angle, found.cosine, found.norm_ratio, found.sign_agreement];
+            for (metric, value) in shown.iter().zip(values) {
+                sheet.write(*metric, self.labels[i], group, self.labels[j], value);
             }
         }
     }
@@ -317,6 +357,11 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// Whether one of these metrics is written: what is not need not be computed.
+    fn asks(&self, metrics: &[Metric]) -> bool {
+        metrics.iter().any(|metric| self.choice.writes(metric.name))
+    }
+
     /// A value of a metric that is always measured on the same split.
     fn write(&mut self, metric: Metric, rule: &str, layer: LayerGroup, reference: &str, value: f64) {
         self.write_as(metric.name, metric.split(), rule, layer, reference, value);

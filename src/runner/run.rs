@@ -123,7 +123,8 @@ impl<'a, T: Bind> Run<'a, T> {
         let step = self.training.step;
         let running = self.record.running.mean();
         let rows = &mut self.record.outcome.metrics;
-        let scores = self.measuring.measure(&mut self.training, self.epoch, running, rows);
+        let moment = (self.epoch, step == self.record.last_step);
+        let scores = self.measuring.measure(&mut self.training, moment, running, rows);
         if self.record.measured(step, scores) {
             self.save_best();
         }
@@ -184,6 +185,11 @@ fn start<T: Bind>(
     let (optimizer, batch) = (settings.optimizer.in_steps(epoch), settings.batch.samples(samples));
     let started = Training::new_in(&arm.folder, seed, network, settings.loss, optimizer, batch, &rules);
     let mut training = started.map_err(|(_, refusal)| refusal)?;
+    // what a shadow without a state proposes at a step goes nowhere: a run reads proposals only where it measures
+    for seat in &mut training.seats[1..] {
+        seat.takes_part = false;
+        seat.learner.visit(&mut |_, _, _| seat.takes_part = true);
+    }
     if let Some(file) = settings.network.file() {
         let seats = training.seats.iter_mut().zip(&seating.rules).enumerate();
         for (i, (seat, rule)) in seats.filter(|(_, (_, rule))| rule.rule.files().is_empty()) {

@@ -53,11 +53,16 @@ pub struct Seat<T: Scalar> {
     pub index: u64,
     /// Whether the rule predicts in a way of its own.
     pub predicts: bool,
+    /// Whether the rule takes part in training steps: proposes and adapts. One that does not is there to be measured.
+    pub takes_part: bool,
 }
 
 impl<T: Scalar> Seat<T> {
     /// Lets the rule learn what it owns, with random numbers of its seat. What shadows do is not counted.
     fn adapt(&mut self, mut step: Step<'_, T>, change: &Change<'_, T>) {
+        if !self.takes_part {
+            return;
+        }
         step.stream.index = self.index;
         let mut adapt = || {
             self.learner.adapt(After {
@@ -155,6 +160,7 @@ impl<T: Bind> Training<T> {
                 proposal: Proposal::default(),
                 index,
                 predicts: rule.predicts(),
+                takes_part: true,
             })
         };
         let seats = rules.iter().enumerate().map(seat).collect::<Result<_, _>>()?;
@@ -303,6 +309,9 @@ impl<T: Scalar> Training<T> {
 
     fn propose(&mut self, purpose: Purpose, step: u64, batch: &Batch<T>) {
         let propose = |_: usize, seat: &mut Seat<T>| {
+            if !seat.takes_part {
+                return;
+            }
             let now = Step {
                 network: &self.network,
                 loss: self.loss,

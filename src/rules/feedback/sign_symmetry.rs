@@ -67,7 +67,7 @@ impl SignSymmetry {
     ) {
         reshape(b, layer.weight.nrows(), layer.weight.ncols());
         match self.magnitude {
-            Magnitude::Uniform => b.fill(T::of(self.scale_of(layer))),
+            Magnitude::Uniform => b.as_mut_slice().fill(T::of(self.scale_of(layer))),
             Magnitude::FixedRandom => assign(b, &fixed.fixed[l]),
             Magnitude::BatchRandom => redraw(b.as_mut_slice()),
         }

@@ -2,7 +2,7 @@
 
 use super::Auxiliary;
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, dot, reshape};
+use crate::linalg::{Matrix, Scalar, add_scaled, add_to_columns, assign, reshape, scale_columns, square_columns};
 use crate::loss::Loss;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
@@ -56,26 +56,51 @@ pub struct LabelledPass<T: Scalar> {
     pub labels: Matrix<T>,
     /// The pass through one layer.
     here: Trace<T>,
+    /// `g_l` of each column.
+    goodness: Vec<T>,
+    /// What brings each column to the length that the layer above sees.
+    factors: Vec<T>,
 }
 
 impl<T: Scalar> LabelledPass<T> {
-    /// Goes up to layer `l` from the one below: `input` is what layer `l > 0` sees, and `clean` is `W_1 x + b_1`, whose columns
-    /// the phases of the labels share.
-    fn ascend(&mut self, l: usize, network: &Network<T>, v: &Layer<T>, clean: &Matrix<T>, input: &mut Matrix<T>) {
-        let Self { labels, here } = self;
-        let layer = &network.layers[l];
+    /// Enters the first layer with the labels: `clean` is `W_1 x + b_1`, whose columns the phases of the labels share.
+    fn enter(&mut self, layer: &Layer<T>, v: &Layer<T>, clean: &Matrix<T>) {
+        let Self { labels, here, .. } = self;
         here.fit(1);
-        let (z, a) = (&mut here.z[0], &here.a[0]);
-        if l == 0 {
-            cost::aside(|| v.push(&v.weight, &v.bias, labels, z));
-            for phase in z.as_mut_slice().chunks_exact_mut(clean.len()) {
-                add_scaled(phase, T::ONE, clean.as_slice());
-            }
-        } else {
-            normalise(a, input);
-            layer.push(&layer.weight, &layer.bias, input, z);
+        let z = &mut here.z[0];
+        cost::aside(|| v.push(&v.weight, &v.bias, labels, z));
+        for phase in z.as_mut_slice().chunks_exact_mut(clean.len()) {
+            add_scaled(phase, T::ONE, clean.as_slice());
         }
-        here.activate(0, layer);
+        self.activate(layer);
+    }
+
+    /// Enters the first layer with one label for all columns, which `drive` is `V y` of.
+    fn enter_alike(&mut self, layer: &Layer<T>, drive: &[T], clean: &Matrix<T>) {
+        self.here.fit(1);
+        add_to_columns(drive, clean, &mut self.here.z[0]);
+        self.activate(layer);
+    }
+
+    /// Goes up to a layer from the one below; `input` is what it sees, `a / (rms(a) + ε)`, column by column; silence stays silence.
+    fn ascend(&mut self, layer: &Layer<T>, input: &mut Matrix<T>) {
+        let factor = |goodness: &T| T::ONE / (goodness.sqrt() + T::of(1e-4));
+        self.factors.clear();
+        self.factors.extend(self.goodness.iter().map(factor));
+        scale_columns(&self.here.a[0], &self.factors, input);
+        layer.push(&layer.weight, &layer.bias, input, &mut self.here.z[0]);
+        self.activate(layer);
+    }
+
+    /// The activity `a_l`, and the goodness `mean_j a_j²` of each column.
+    fn activate(&mut self, layer: &Layer<T>) {
+        self.here.activate(0, layer);
+        let a = &self.here.a[0];
+        square_columns(a, &mut self.goodness);
+        let units = T::of(a.nrows() as f64);
+        self.goodness
+            .iter_mut()
+            .for_each(|goodness| *goodness = *goodness / units);
     }
 }
 
@@ -85,7 +110,8 @@ pub struct LabelledWork<T: Scalar> {
     /// The pass with labels.
     pub pass: LabelledPass<T>,
     input: Matrix<T>,
-    scores: Matrix<T>,
+    /// `V`, a column for each class.
+    drives: Matrix<T>,
     label_update: Proposal<T>,
 }
 
@@ -135,13 +161,15 @@ impl LearningRule for ForwardForward {
     ) {
         let (network, clean, pass) = (step.network, &step.trace.z[0], &mut work.pass);
         positive_and_negative(step.targets, &mut step.stream.generator(), &mut pass.labels);
-        for l in 0..network.top() {
+        for (l, layer) in network.layers[..network.top()].iter().enumerate() {
             let (post, pre) = out.pairs(l);
-            pass.ascend(l, network, &own.layers[0], clean, pre);
             if l == 0 {
+                pass.enter(layer, &own.layers[0], clean);
                 repeat(&step.trace.input, 2, pre);
+            } else {
+                pass.ascend(layer, pre);
             }
-            self.goodness_delta(&network.layers[l], pass, step.batch(), post);
+            self.goodness_delta(layer, pass, step.batch(), post);
         }
     }
 
@@ -165,60 +193,63 @@ impl LearningRule for ForwardForward {
         network: &Network<T>,
         trace: &mut Trace<T>,
     ) {
-        network.forward(trace);
         let LabelledWork {
-            pass, input, scores, ..
+            pass, input, drives, ..
         } = work;
-        let (classes, top, batch) = (network.outputs(), network.top(), trace.batch());
-        reshape(scores, classes, batch).fill(T::ZERO);
+        let (v, classes, top) = (&own.layers[0], network.outputs(), network.top());
+        trace.fit(network.depth());
+        let Trace { input: x, z, a, .. } = trace;
+        let (first, above) = network.layers[..top].split_first().expect("there is a hidden layer");
+        first.push(&first.weight, &first.bias, x, &mut z[0]);
+        reshape(&mut pass.labels, classes, classes).fill(T::ZERO);
+        pass.labels.fill_diagonal(T::ONE);
+        cost::aside(|| v.push(&v.weight, &v.bias, &pass.labels, drives));
+        let (clean, scores) = z.split_at_mut(top);
+        let scores = reshape(&mut scores[0], classes, x.ncols());
+        scores.fill(T::ZERO);
         for k in 0..classes {
-            reshape(&mut pass.labels, classes, batch).fill(T::ZERO);
-            pass.labels.row_mut(k).fill(T::ONE);
-            for l in 0..top {
-                pass.ascend(l, network, &own.layers[0], &trace.z[0], input);
-                let a = &pass.here.a[0];
-                for (i, a) in a.as_slice().chunks_exact(a.nrows()).enumerate() {
-                    scores[(k, i)] += goodness(a);
-                }
+            let mut logits = scores.row_mut(k);
+            let mut add = |goodness: &[T]| logits.iter_mut().zip(goodness).for_each(|(logit, &g)| *logit += g);
+            pass.enter_alike(first, drives.column(k).as_slice(), &clean[0]);
+            add(&pass.goodness);
+            for layer in above {
+                pass.ascend(layer, input);
+                add(&pass.goodness);
             }
         }
-        assign(&mut trace.z[top], scores);
-        assign(&mut trace.a[top], scores);
+        assign(&mut a[top], scores);
     }
 }
 
 impl ForwardForward {
     /// `post := ∂C_l/∂z_l`, the first `batch` columns of the pass being positive, the others negative.
-    fn goodness_delta<T: Scalar>(&self, layer: &Layer<T>, pass: &LabelledPass<T>, batch: usize, post: &mut Matrix<T>) {
-        let a = &pass.here.a[0];
-        let (n, threshold) = (a.nrows(), T::of(self.threshold));
-        assign(post, a);
-        for (i, column) in post.as_mut_slice().chunks_exact_mut(n).enumerate() {
-            let excess = goodness(column) - threshold;
+    fn goodness_delta<T: Scalar>(
+        &self,
+        layer: &Layer<T>,
+        pass: &mut LabelledPass<T>,
+        batch: usize,
+        post: &mut Matrix<T>,
+    ) {
+        let LabelledPass {
+            here,
+            goodness,
+            factors,
+            ..
+        } = pass;
+        let a = &here.a[0];
+        factors.clear();
+        factors.extend(goodness.iter().enumerate().map(|(i, goodness)| {
+            let excess = *goodness - T::of(self.threshold);
             // d softplus(θ − g)/dg and d softplus(g − θ)/dg
             let slope = if i < batch {
                 -(-excess).logistic()
             } else {
                 excess.logistic()
             };
-            let factor = slope * T::of(2.0 / n as f64);
-            column.iter_mut().for_each(|a| *a *= factor);
-        }
-        pass.here.multiply_slope(0, layer, post);
-    }
-}
-
-/// `g = mean_j a_j²`.
-fn goodness<T: Scalar>(a: &[T]) -> T {
-    dot(a, a) / T::of(a.len() as f64)
-}
-
-/// `to := a / (rms(a) + ε)`, column by column; silence stays silence.
-fn normalise<T: Scalar>(a: &Matrix<T>, to: &mut Matrix<T>) {
-    assign(to, a);
-    for column in to.as_mut_slice().chunks_exact_mut(a.nrows()) {
-        let factor = T::ONE / (goodness(column).sqrt() + T::of(1e-4));
-        column.iter_mut().for_each(|a| *a *= factor);
+            slope * T::of(2.0 / a.nrows() as f64)
+        }));
+        scale_columns(a, factors, post);
+        here.multiply_slope(0, layer, post);
     }
 }
 
@@ -236,5 +267,40 @@ fn positive_and_negative<T: Scalar>(y: &Matrix<T>, generator: &mut Generator, la
     let classes = y.nrows();
     for column in labels.as_mut_slice()[y.len()..].chunks_exact_mut(classes) {
         column.rotate_right(1 + random::below(classes as u64 - 1, generator) as usize);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::empty;
+    use crate::network::Init;
+    use crate::random::Purpose;
+
+    /// A label that all columns have, as in a prediction, enters with the bits of a label for each column, as in a proposal.
+    #[test]
+    fn a_label_for_all_enters_as_a_label_for_each() {
+        let stream = |l| Stream::new(1, Purpose::Weights, l, 0);
+        let (units, classes, samples) = (37, 10, 21);
+        let layer = Init::default().layer::<f32>(units, 19, true, Activation::Tanh, stream(0));
+        let v = Init::default().layer::<f32>(units, classes, false, Activation::Identity, stream(1));
+        let mut x = Matrix::from_element(19, samples, 0.0);
+        random::normal(x.as_mut_slice(), 1.0, &mut stream(2).generator());
+        let (mut clean, mut one_hot, mut drives) = (empty(), Matrix::from_element(classes, classes, 0.0), empty());
+        layer.push(&layer.weight, &layer.bias, &x, &mut clean);
+        one_hot.fill_diagonal(1.0);
+        v.push(&v.weight, &v.bias, &one_hot, &mut drives);
+        for k in 0..classes {
+            let (mut alike, mut each) = (LabelledPass::default(), LabelledPass::default());
+            alike.enter_alike(&layer, drives.column(k).as_slice(), &clean);
+            each.labels = Matrix::from_fn(classes, samples, |i, _| if i == k { 1.0 } else { 0.0 });
+            each.enter(&layer, &v, &clean);
+            assert_eq!(
+                (&alike.here.z, &alike.here.a, &alike.goodness),
+                (&each.here.z, &each.here.a, &each.goodness)
+            );
+            alike.enter_alike(&layer, drives.column((k + 1) % classes).as_slice(), &clean);
+            assert_ne!(alike.here.z, each.here.z);
+        }
     }
 }

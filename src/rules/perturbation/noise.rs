@@ -47,7 +47,7 @@ pub fn draw_noise<T: Scalar>(z: &[Matrix<T>], generator: &mut Generator, xi: &mu
 /// Makes every layer of `out` local, with columns of zeros for [`credit`] to add to.
 pub fn begin_columns<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>) {
     for (l, z) in step.trace.z.iter().enumerate() {
-        reshape(out.local(l), z.nrows(), z.ncols()).fill(T::ZERO);
+        reshape(out.local(l), z.nrows(), z.ncols()).as_mut_slice().fill(T::ZERO);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Let activities settle between input and loss, then let each layer learn from its own prediction error.
 
 use super::{largest, residual};
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, zip};
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, join, zip_two};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
 use crate::references;
@@ -180,12 +180,12 @@ impl LearningRule for PredictiveCoding {
                     }
                     nodes.predict(&step, nudge);
                 }
-                layers.for_each(|l| nodes.pair(l, nudge, out));
+                layers.for_each(|l| nodes.pair(l, step.network, nudge, out));
             }
             Settling::ZeroDivergence => {
                 nodes.start(&step, 1.0);
                 for l in layers.rev() {
-                    nodes.pair(l, 1.0, out);
+                    nodes.pair(l, step.network, 1.0, out);
                     if l > 0 {
                         nodes.descend(step.network, 1.0);
                         nodes.predict(&step, 1.0);
@@ -198,7 +198,7 @@ impl LearningRule for PredictiveCoding {
                     nodes.descend(step.network, rate);
                     nodes.compare(step.network);
                 }
-                layers.for_each(|l| assign(out.local(l), &nodes.delta[l]));
+                layers.for_each(|l| nodes.write_error(l, step.network, out.local(l)));
             }
         }
     }
@@ -211,9 +211,9 @@ pub struct Relaxation<T: Scalar> {
     v: Vec<Matrix<T>>,
     /// `z_l` and `μ_l` of all layers; those of the first layer depend on the input alone and are never computed again.
     predicted: Trace<T>,
-    /// `δ_l = ∂F/∂z_l` of all layers.
+    /// `δ_l = ∂F/∂z_l` of all layers; of a hidden first layer only what learns from it asks, and it is not kept.
     delta: Vec<Matrix<T>>,
-    /// `∂F/∂v_l` of the hidden layers.
+    /// `∂F/∂v_l` of the hidden layers, or the part of it that comes down from the layer above.
     gradient: Vec<Matrix<T>>,
     /// For each sample the largest `|∂F/∂v|` that counts as rest; none before the first step.
     rest: Vec<f64>,
@@ -242,9 +242,10 @@ impl<T: Scalar> Relaxation<T> {
 
     /// `v_l ← v_l − rate ∂F/∂v_l`, all layers at once: every gradient is made of the errors as they stood.
     pub fn descend(&mut self, network: &Network<T>, rate: f64) {
-        self.differentiate(network);
-        for (v, gradient) in self.v.iter_mut().zip(&self.gradient) {
-            add_scaled(v.as_mut_slice(), T::of(-rate), gradient.as_slice());
+        self.come_down(network);
+        let factor = T::of(-rate);
+        for ((v, from_above), mu) in self.v.iter_mut().zip(&self.gradient).zip(&self.predicted.a) {
+            zip_two(v, from_above, mu, |v, sum, mu| v + factor * ((sum + v) - mu));
         }
     }
 
@@ -305,28 +306,42 @@ impl<T: Scalar> Relaxation<T> {
         scale(delta, nudge);
     }
 
-    /// `δ_l = (μ_l − v_l) ∘ φ'(z_l)` of the hidden layers.
+    /// The errors of the hidden layers but the first, whose error goes to no layer below.
     fn compare(&mut self, network: &Network<T>) {
-        for (l, v) in self.v.iter().enumerate() {
-            let delta = &mut self.delta[l];
-            assign(delta, &self.predicted.a[l]);
-            zip(delta, v, |mu, v| mu - v);
-            self.predicted.multiply_slope(l, &network.layers[l], delta);
+        let mut delta = std::mem::take(&mut self.delta);
+        for (l, delta) in delta.iter_mut().enumerate().take(self.v.len()).skip(1) {
+            self.write_error(l, network, delta);
+        }
+        self.delta = delta;
+    }
+
+    /// `δ_l = (μ_l − v_l) ∘ φ'(z_l)` of a hidden layer; `δ_L` is there.
+    fn write_error(&self, l: usize, network: &Network<T>, delta: &mut Matrix<T>) {
+        let Some(v) = self.v.get(l) else {
+            return assign(delta, &self.delta[l]);
+        };
+        join(delta, &self.predicted.a[l], v, |mu, v| mu - v);
+        self.predicted.multiply_slope(l, &network.layers[l], delta);
+    }
+
+    /// `W_{l+1}ᵀ δ_{l+1}`, what comes down to each hidden layer.
+    fn come_down(&mut self, network: &Network<T>) {
+        for (l, gradient) in self.gradient.iter_mut().enumerate() {
+            let above = &network.layers[l + 1];
+            above.pull(&above.weight, &self.delta[l + 1], gradient);
         }
     }
 
     /// `∂F/∂v_l = W_{l+1}ᵀ δ_{l+1} + v_l − μ_l`.
     fn differentiate(&mut self, network: &Network<T>) {
-        for (l, gradient) in self.gradient.iter_mut().enumerate() {
-            let above = &network.layers[l + 1];
-            above.pull(&above.weight, &self.delta[l + 1], gradient);
-            zip(gradient, &self.v[l], |sum, v| sum + v);
-            zip(gradient, &self.predicted.a[l], |sum, mu| sum - mu);
+        self.come_down(network);
+        for ((gradient, v), mu) in self.gradient.iter_mut().zip(&self.v).zip(&self.predicted.a) {
+            zip_two(gradient, v, mu, |sum, v, mu| (sum + v) - mu);
         }
     }
 
     /// Layer `l` learns: `∂F/∂W_l / β = δ_l v_{l-1}ᵀ / β`.
-    pub fn pair(&self, l: usize, nudge: f64, out: &mut Proposal<T>) {
+    pub fn pair(&self, l: usize, network: &Network<T>, nudge: f64, out: &mut Proposal<T>) {
         let post = if l == 0 {
             out.local(l)
         } else {
@@ -334,7 +349,7 @@ impl<T: Scalar> Relaxation<T> {
             assign(pre, &self.v[l - 1]);
             post
         };
-        assign(post, &self.delta[l]);
+        self.write_error(l, network, post);
         scale(post, 1.0 / nudge);
     }
 
@@ -354,6 +369,9 @@ impl<T: Scalar> Relaxation<T> {
 }
 
 fn scale<T: Scalar>(matrix: &mut Matrix<T>, factor: f64) {
+    if factor == 1.0 {
+        return;
+    }
     let factor = T::of(factor);
     matrix.as_mut_slice().iter_mut().for_each(|x| *x *= factor);
 }

@@ -22,7 +22,7 @@ impl SampleLosses {
         widen(output.a, a);
         widen(targets, y);
         losses.clear();
-        losses.extend((0..y.ncols()).map(|i| loss.of_sample(Output { z, a }, y, i)));
+        losses.extend(loss.of_samples(Output { z, a }, y));
         losses
     }
 
@@ -34,7 +34,7 @@ impl SampleLosses {
 
 fn widen<T: Scalar>(from: &Matrix<T>, to: &mut Matrix<f64>) {
     let to = reshape(to, from.nrows(), from.ncols());
-    for (to, from) in to.iter_mut().zip(from.iter()) {
+    for (to, from) in to.as_mut_slice().iter_mut().zip(from.as_slice()) {
         *to = from.to_f64();
     }
 }

@@ -12,11 +12,13 @@ use std::sync::Mutex;
 type Scored = (Evaluation, Option<Tally>);
 
 impl<T: Scalar> Measuring<'_, T> {
-    /// Losses, accuracies and what else was asked for, on every part.
+    /// Losses, accuracies and what else was asked for, on every part. Where nothing is written of them, and there is no validation
+    /// part to find the best moment by, only the `last` moment has any.
     pub(super) fn predictions(
         &mut self,
         training: &mut Training<T>,
         running: Option<Evaluation>,
+        last: bool,
         sheet: &mut Sheet<'_>,
     ) -> Scores {
         if let Some(Evaluation { loss, accuracy }) = running {
@@ -26,6 +28,9 @@ impl<T: Scalar> Measuring<'_, T> {
             }
         }
         let mut scores = Scores::default();
+        if !(self.scores || last) && self.parts.validation.is_empty() {
+            return scores;
+        }
         let parts = [
             ("train", &self.parts.train, &mut scores.train),
             ("validation", &self.parts.validation, &mut scores.validation),

@@ -165,7 +165,7 @@ impl Problem {
         out.begin(&self.network.layers, self.x.ncols());
         nodes.start(&self.step(), 1.0);
         for l in (0..self.network.depth()).rev() {
-            nodes.pair(l, 1.0, &mut out);
+            nodes.pair(l, &self.network, 1.0, &mut out);
             nodes.descend(&self.network, rate);
             nodes.predict(&self.step(), 1.0);
         }

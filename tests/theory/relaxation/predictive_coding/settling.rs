@@ -2,6 +2,7 @@
 
 use super::*;
 use creditlab::cost::Cost;
+use creditlab::network::Output;
 
 /// Each step of a linear network's nodes is linear in the error, so the energy is above its minimum by the square of the distance to
 /// rest: a hundredth of the tolerance gives at most a ten-thousandth of the excess.
@@ -135,4 +136,67 @@ fn the_laws_hold_with_a_tolerance() {
     let rule = "PredictiveCoding(schedule: Equilibrium(tolerance: 0.1, at_most: 15))";
     creditlab::conformance::check(&creditlab::rules::builtin(), rule)
         .unwrap_or_else(|violations| panic!("{violations}"));
+}
+
+/// The equations of the rule, written out with whole matrices and nothing kept from one step to the next.
+fn written_out(problem: &Problem, steps: u32, rate: f64, nudge: f64) -> Vec<Affine<f64>> {
+    let Problem {
+        network,
+        loss,
+        x,
+        y,
+        trace,
+    } = problem;
+    let (top, layers) = (network.top(), &network.layers);
+    let mut v: Vec<Matrix<f64>> = trace.a[..top].to_vec();
+    let mut update = Vec::new();
+    for step in 0..=steps {
+        let below = |l: usize| if l == 0 { x } else { &v[l - 1] };
+        let predict = |l: usize| {
+            let mut z = &layers[l].weight * below(l);
+            z.column_iter_mut().for_each(|mut z| z += &layers[l].bias);
+            let mu = z.map(|z| layers[l].activation.value(z));
+            (z, mu)
+        };
+        let predicted: Vec<_> = (0..=top).map(predict).collect();
+        let delta = |l: usize| {
+            let (z, mu) = &predicted[l];
+            let (activation, mut delta) = (layers[l].activation, Matrix::zeros(0, 0));
+            if l == top {
+                loss.delta(activation, Output { z, a: mu }, y, &mut delta);
+                return delta * nudge;
+            }
+            (mu - &v[l]).zip_zip_map(z, mu, |error, z, mu| error * activation.slope(z, mu))
+        };
+        let delta: Vec<_> = (0..=top).map(delta).collect();
+        if step == steps {
+            let scale = 1.0 / nudge / x.ncols() as f64;
+            update = (0..=top)
+                .map(|l| Affine {
+                    weight: &delta[l] * below(l).transpose() * scale,
+                    bias: delta[l].column_sum() * scale,
+                })
+                .collect();
+            break;
+        }
+        v = (0..top)
+            .map(|l| &v[l] - rate * (&v[l] - &predicted[l].1 + layers[l + 1].weight.transpose() * &delta[l + 1]))
+            .collect();
+    }
+    update
+}
+
+#[test]
+fn a_few_steps_are_those_of_the_equations() {
+    for problem in Problem::all() {
+        for (steps, rate, nudge) in [(1, 0.1, 1.0), (2, 0.3, 0.5), (7, 0.2, 2.0)] {
+            let update = problem.update(&format!(
+                "Equilibrium(steps: {steps}, rate: {rate:?}, nudge: {nudge:?})"
+            ));
+            let errors = |steps| relative_by_layer(&update, &written_out(&problem, steps, rate, nudge));
+            assert!(largest(&errors(steps)) <= 1e-12, "{:?}", errors(steps));
+            // negative control: a step more
+            assert!(largest(&errors(steps + 1)) > 1e-4, "{:?}", errors(steps + 1));
+        }
+    }
 }
