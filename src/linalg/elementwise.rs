@@ -1,5 +1,6 @@
 //! Apply functions to slices.
 
+use super::crew::share_slices;
 use super::lanes::{Instructions, Kernel, dispatch};
 use super::sums::pairwise;
 use super::{Matrix, Scalar};
@@ -30,10 +31,12 @@ slices! {
 }
 
 /// `output_i := f(input_i)`, several at once where `f` has no branches.
-pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
+pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T + Sync) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
-    output.copy_from_slice(input);
-    dispatch(Elementwise(output, f));
+    share_slices(output, input, |output, input| {
+        output.copy_from_slice(input);
+        dispatch(Elementwise(output, &f));
+    });
 }
 
 /// Numbers that are worked on together.
