@@ -20,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Multiply-adds of a piece that is worth another thread: some microseconds, many times what it takes to hand it over.
-const WORTH: usize = 1 << 18;
+const WORTH: usize = 1 << 17;
 
 /// How long a member looks out for pieces before it sleeps: longer than what a large step does between its products, since to be
 /// woken takes as long as a product.
@@ -313,6 +313,34 @@ pub fn share_each<I: Send>(
     share(count, |i| work(i, unsafe { items.at(i) }));
 }
 
+/// About as many multiply-adds of a product take as long as one number of a slice: memory is the limit there.
+const PER_NUMBER: usize = 8;
+/// Parts of a slice are multiples of this, but for the last: whole blocks of vectors, and few cache lines with two owners.
+const CHUNK: usize = 1024;
+
+/// Calls `work` with parts of `to` and the same parts of `from`, which must be as long: on threads that are free, if there are so many
+/// numbers that it is worth it.
+///
+/// # Panics
+/// As [`share`].
+#[inline]
+pub fn share_slices<T: Copy + Send + Sync>(to: &mut [T], from: &[T], work: impl Fn(&mut [T], &[T]) + Sync) {
+    match pieces(PER_NUMBER * to.len()) {
+        1 => work(to, from),
+        pieces => {
+            let length = to.len().div_ceil(pieces).next_multiple_of(CHUNK);
+            let parts = to.len().div_ceil(length);
+            let numbers = Items(to.as_mut_ptr());
+            let count = to.len();
+            share(parts, |part| {
+                let (start, end) = (part * length, count.min((part + 1) * length));
+                // SAFETY: these numbers are there, and no other part has them.
+                work(unsafe { numbers.slice(start, end - start) }, &from[start..end]);
+            });
+        }
+    }
+}
+
 /// Items that are lent to different threads.
 struct Items<I>(*mut I);
 
@@ -320,6 +348,14 @@ struct Items<I>(*mut I);
 unsafe impl<I: Send> Sync for Items<I> {}
 
 impl<I> Items<I> {
+    /// # Safety
+    /// There must be so many items from `start` on, and nobody else must have them.
+    #[allow(clippy::mut_from_ref)] // the caller's promise
+    unsafe fn slice(&self, start: usize, length: usize) -> &mut [I] {
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.0.add(start), length) }
+    }
+
     /// # Safety
     /// There must be such an item, and nobody else must have it.
     #[allow(clippy::mut_from_ref)] // the caller's promise

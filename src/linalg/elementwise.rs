@@ -1,6 +1,7 @@
 //! Apply functions to slices.
 
 use super::Scalar;
+use super::crew::share_slices;
 use super::lanes::{Instructions, Kernel, dispatch};
 
 macro_rules! slices {
@@ -29,9 +30,11 @@ slices! {
 }
 
 /// `output_i := f(input_i)`, several at once where `f` has no branches.
-pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
+pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T + Sync) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
-    dispatch(Map { input, output, f });
+    share_slices(output, input, |output, input| {
+        dispatch(Map { input, output, f: &f });
+    });
 }
 
 /// Numbers that are worked on together.

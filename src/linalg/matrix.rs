@@ -1,6 +1,7 @@
 //! Hold numbers in column-major matrices whose memory is kept when their shape changes.
 
 use super::Scalar;
+use super::crew::share_slices;
 use super::lanes::{Instructions, Kernel, dispatch};
 
 /// Column-major; where it holds activities, a column is a sample: `units × batch`.
@@ -32,15 +33,15 @@ pub fn assign<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>) {
 }
 
 /// `to_ij := f(to_ij, from_ij)`; the shapes must be equal.
-pub fn zip<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>, f: impl Fn(T, T) -> T) {
+pub fn zip<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>, f: impl Fn(T, T) -> T + Sync) {
     assert_eq!(to.shape(), from.shape(), "matrices differ in shape");
     zip_slices(to.as_mut_slice(), from.as_slice(), f);
 }
 
 /// `to_i := f(to_i, from_i)`; the lengths must be equal.
-pub fn zip_slices<T: Scalar>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T) {
+pub fn zip_slices<T: Scalar>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T + Sync) {
     assert_eq!(to.len(), from.len(), "slices differ in length");
-    dispatch(Zip { to, from, f });
+    share_slices(to, from, |to, from| dispatch(Zip { to, from, f: &f }));
 }
 
 struct Zip<'a, T, F> {

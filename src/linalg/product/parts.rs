@@ -32,9 +32,12 @@ pub fn in_parts<T: Scalar>(product: &Product<T>, parts: usize) {
 
 impl<T: Scalar> Shared<T> {
     /// Whether parts are columns. What parts share should be the smaller factor; but rows of a result lie apart in memory, and
-    /// columns do not.
+    /// columns do not: rows of different parts meet in a cache line at each column. Where sums are short, that takes longest.
     fn by_columns(&self) -> bool {
-        self.0.rows <= 2 * self.0.columns
+        let Product {
+            rows, depth, columns, ..
+        } = self.0;
+        rows <= 2 * columns || 4 * depth <= columns
     }
 
     /// Columns, or rows, to be shared out.
