@@ -32,8 +32,28 @@ slices! {
 /// `output_i := f(input_i)`, several at once where `f` has no branches.
 pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
-    output.copy_from_slice(input);
-    dispatch(Elementwise(output, f));
+    dispatch(Mapped { input, output, f });
+}
+
+/// Puts a function of every number into its place in another slice.
+struct Mapped<'a, T, F> {
+    input: &'a [T],
+    output: &'a mut [T],
+    f: F,
+}
+
+impl<T: Scalar, F: Fn(T) -> T> Kernel for Mapped<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        let Self { input, output, f } = self;
+        let whole = input.len() / BLOCK * BLOCK;
+        for (y, &x) in output[..whole].iter_mut().zip(&input[..whole]) {
+            *y = f(x);
+        }
+        output[whole..].copy_from_slice(&input[whole..]);
+        replace_few(&mut output[whole..], f);
+    }
 }
 
 /// Numbers that are worked on together.
@@ -51,16 +71,22 @@ impl<T: Scalar, F: Fn(T) -> T> Kernel for Elementwise<'_, T, F> {
         for x in whole {
             *x = f(*x);
         }
-        if !rest.is_empty() {
-            // A last block is filled up, because numbers one by one cost as much each as a whole block.
-            let mut block = [T::ONE; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            for x in &mut block {
-                *x = f(*x);
-            }
-            rest.copy_from_slice(&block[..rest.len()]);
-        }
+        replace_few(rest, f);
     }
+}
+
+/// The same for fewer numbers than a block. It is filled up, because numbers one by one cost as much each as a whole block.
+#[inline(always)]
+fn replace_few<T: Scalar>(values: &mut [T], f: impl Fn(T) -> T) {
+    if values.is_empty() {
+        return;
+    }
+    let mut block = [T::ONE; BLOCK];
+    block[..values.len()].copy_from_slice(values);
+    for x in &mut block {
+        *x = f(*x);
+    }
+    values.copy_from_slice(&block[..values.len()]);
 }
 
 /// Replaces logits by their softmax, in place. NaN among them, an infinite one, or only `-inf`: all become NaN.
