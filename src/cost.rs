@@ -28,11 +28,13 @@ thread_local! {
 }
 
 /// Counts multiply-adds; for those made outside [`linalg`](crate::linalg).
+#[inline]
 pub fn multiply_adds(count: usize) {
     MULTIPLY_ADDS.set(MULTIPLY_ADDS.get() + count as u64);
 }
 
 /// Counts multiply-adds, already counted as such, as going up the network.
+#[inline]
 pub fn upward(count: usize) {
     UPWARD.set(UPWARD.get() + count as u64);
 }
@@ -62,6 +64,7 @@ pub fn uncounted<R>(act: impl FnOnce() -> R) -> R {
 
 impl Cost {
     /// What this thread has done since it began; the difference of two is what was done between them.
+    #[inline(always)]
     pub fn so_far() -> Self {
         Self {
             multiply_adds: MULTIPLY_ADDS.get(),
@@ -73,6 +76,7 @@ impl Cost {
 
 impl Sub for Cost {
     type Output = Self;
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         Self {
             multiply_adds: self.multiply_adds - other.multiply_adds,
@@ -83,6 +87,7 @@ impl Sub for Cost {
 }
 
 impl AddAssign for Cost {
+    #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         self.multiply_adds += other.multiply_adds;
         self.upward += other.upward;

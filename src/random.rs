@@ -6,6 +6,8 @@
 use crate::cost;
 use crate::linalg::{PAIRS, Scalar, box_muller};
 use rand::{Rng, SeedableRng};
+use std::cell::LazyCell;
+use std::ops::DerefMut;
 
 /// Counter-based and portable.
 pub type Generator = rand_chacha::ChaCha8Rng;
@@ -72,6 +74,7 @@ pub struct Stream {
 
 impl Stream {
     /// The stream with this name.
+    #[inline(always)]
     pub fn new(seed: u64, purpose: Purpose, index: u64, step: u64) -> Self {
         Self {
             seed,
@@ -79,6 +82,11 @@ impl Stream {
             index,
             step,
         }
+    }
+
+    /// Its numbers, from the first; a generator is made once some are drawn.
+    pub fn when_drawn_from(self) -> impl DerefMut<Target = Generator> {
+        LazyCell::new(move || self.generator())
     }
 
     /// Its numbers, from the first.

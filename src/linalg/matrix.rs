@@ -15,13 +15,19 @@ pub fn empty<T: Scalar>() -> Matrix<T> {
 }
 
 /// Gives a workspace matrix a shape and keeps its memory, so that a smaller last batch allocates nothing; contents are unspecified.
+#[inline(always)]
 pub fn reshape<T: Scalar>(matrix: &mut Matrix<T>, rows: usize, columns: usize) -> &mut Matrix<T> {
     if matrix.shape() != (rows, columns) {
-        let mut values: Vec<T> = std::mem::replace(matrix, empty()).data.into();
-        values.resize(rows * columns, T::ZERO);
-        *matrix = Matrix::from_vec(rows, columns, values);
+        change_shape(matrix, rows, columns);
     }
     matrix
+}
+
+#[cold]
+fn change_shape<T: Scalar>(matrix: &mut Matrix<T>, rows: usize, columns: usize) {
+    let mut values: Vec<T> = std::mem::replace(matrix, empty()).data.into();
+    values.resize(rows * columns, T::ZERO);
+    *matrix = Matrix::from_vec(rows, columns, values);
 }
 
 /// `to := from`, shape included.
@@ -91,50 +97,4 @@ impl<T: Scalar, F: Fn(T, T, T) -> T> Kernel for ZipTwo<'_, T, F> {
 pub fn join<T: Scalar>(to: &mut Matrix<T>, a: &Matrix<T>, b: &Matrix<T>, f: impl Fn(T, T) -> T) {
     reshape(to, a.nrows(), a.ncols());
     zip_two(to, a, b, |_, a, b| f(a, b));
-}
-
-/// Whether no element is infinite or NaN, without a branch per number: `x · 0` is NaN for both.
-pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
-    dispatch(AllFinite { values, factor: T::ONE })
-}
-
-/// Whether every element is at most [`MODERATE`] in size; false for NaN.
-pub fn all_moderate<T: Scalar>(values: &[T]) -> bool {
-    let factor = T::MAX / T::of(MODERATE);
-    dispatch(AllFinite { values, factor })
-}
-
-/// Products of two numbers of this size, and long sums of them, are far from overflowing in either precision.
-pub const MODERATE: f64 = 1e12;
-
-/// Whether `factor` times every value is finite.
-struct AllFinite<'a, T> {
-    values: &'a [T],
-    factor: T,
-}
-
-impl<T: Scalar> Kernel for AllFinite<'_, T> {
-    type Output = bool;
-    #[inline(always)]
-    fn run<I: Instructions>(self) -> bool {
-        let (wide, rest) = self.values.as_chunks::<64>();
-        let (narrow, rest) = rest.as_chunks::<8>();
-        let (mut sums, mut few, mut sum) = ([T::ZERO; 64], [T::ZERO; 8], T::ZERO);
-        for chunk in wide {
-            for (sum, &x) in sums.iter_mut().zip(chunk) {
-                *sum += (x * self.factor) * T::ZERO;
-            }
-        }
-        for chunk in narrow {
-            for (sum, &x) in few.iter_mut().zip(chunk) {
-                *sum += (x * self.factor) * T::ZERO;
-            }
-        }
-        for &x in rest {
-            sum += (x * self.factor) * T::ZERO;
-        }
-        sum == T::ZERO
-            && few.iter().all(|&sum| sum == T::ZERO)
-            && (wide.is_empty() || sums.iter().all(|&sum| sum == T::ZERO))
-    }
 }

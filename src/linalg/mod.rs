@@ -7,6 +7,7 @@ mod columns;
 mod crew;
 mod elementary;
 mod elementwise;
+mod finite;
 mod gaussian;
 mod lanes;
 mod level;
@@ -25,11 +26,10 @@ pub use cholesky::solve_positive_definite;
 pub use columns::{add_to_columns, scale_columns, square_columns};
 pub use crew::{Crew, pieces, share_each};
 pub use elementwise::{erf, exp, ln, logistic, map, softplus, tanh};
+pub use finite::{MODERATE, all_finite, all_moderate};
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use level::{SIMD, is_slow, paths, simd};
-pub use matrix::{
-    MODERATE, Matrix, Vector, all_finite, all_moderate, assign, empty, join, reshape, zip, zip_slices, zip_two,
-};
+pub use matrix::{Matrix, Vector, assign, empty, join, reshape, zip, zip_slices, zip_two};
 pub use operand::{Operand, plain, transposed, view};
 pub use product::{multiply, multiply_plus, multiply_plus_row, multiply_slice};
 pub use pseudo_inverse::PseudoInverter;

@@ -91,14 +91,14 @@ fn reductions_agree<T: Scalar>() {
         });
         let mut c = a.clone();
         assert!(
-            at_every_level(|| all_finite(c.as_slice()))
+            at_every_level(|| all_finite([c.as_slice()]))
                 .into_iter()
                 .all(|finite| finite)
         );
         let i = below(c.len() as u64, &mut generator) as usize;
         c[i] = T::of([f64::NAN, f64::INFINITY, -f64::INFINITY][columns % 3]);
         assert!(
-            !at_every_level(|| all_finite(c.as_slice()))
+            !at_every_level(|| all_finite([c.as_slice()]))
                 .into_iter()
                 .any(|finite| finite)
         );

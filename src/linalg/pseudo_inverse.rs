@@ -31,7 +31,7 @@ impl PseudoInverter {
         let Self { rotated, v, result } = self;
         let ((rows, columns), wide) = (w.shape(), w.nrows() < w.ncols());
         reshape(out, rows, columns);
-        if !all_finite(w.as_slice()) {
+        if !all_finite([w.as_slice()]) {
             return out.fill(T::of(f64::NAN));
         }
         let (long, short) = (rows.max(columns), rows.min(columns));

@@ -28,12 +28,38 @@ impl<T: Scalar> Kernel for AddScaledColumns<'_, T> {
     #[inline(always)]
     fn run<I: Instructions>(self) {
         let Self { y, alpha, x } = self;
-        for column in x.chunks_exact(y.len().max(1)) {
-            for (y, &x) in y.iter_mut().zip(column) {
-                *y += alpha * x;
+        let step = y.len();
+        let (wide, rest) = y.as_chunks_mut::<64>();
+        let (narrow, rest) = rest.as_chunks_mut::<16>();
+        let (few, rest) = rest.as_chunks_mut::<4>();
+        let (single, _) = rest.as_chunks_mut::<1>();
+        let first = add_to_chunks(wide, alpha, x, (0, step));
+        let first = add_to_chunks(narrow, alpha, x, (first, step));
+        let first = add_to_chunks(few, alpha, x, (first, step));
+        add_to_chunks(single, alpha, x, (first, step));
+    }
+}
+
+/// Adds to the chunks of `y` from its number `first` on, columns of `x` being `step` numbers apart, and says where the next begins:
+/// each chunk stays in registers.
+#[inline(always)]
+fn add_to_chunks<T: Scalar, const N: usize>(
+    y: &mut [[T; N]],
+    alpha: T,
+    x: &[T],
+    (mut first, step): (usize, usize),
+) -> usize {
+    for y in y {
+        let mut sums = *y;
+        for column in x.chunks_exact(step) {
+            for (sum, &x) in sums.iter_mut().zip(&column[first..first + N]) {
+                *sum += alpha * x;
             }
         }
+        *y = sums;
+        first += N;
     }
+    first
 }
 
 /// `y_i := fma(a_i, b_i, y_i)`, rounded once, `b` being repeated until it is as long as `y` and `a`.

@@ -117,7 +117,7 @@ impl<T: Scalar> Trace<T> {
     /// [`all_moderate`].
     pub fn is_moderate(&self) -> bool {
         let values = self.a.iter().chain([&self.input, self.output().z]);
-        values.into_iter().all(|values| all_moderate(values.as_slice()))
+        all_moderate(values.map(Matrix::as_slice))
     }
 
     /// The output layer's pre-activation and activity.

@@ -3,7 +3,7 @@
 use crate::cost::{self, Cost};
 use crate::linalg::{Matrix, Scalar, all_finite, assign, empty, share_each};
 use crate::loss::Loss;
-use crate::network::{Layer, Network, Shape, Trace, layer_name};
+use crate::network::{Network, Shape, Trace, layer_name};
 use crate::random::{Purpose, Stream};
 use crate::rules::{After, Bind, Learner, Refusal, Rule, Setting, Step, visit_layer};
 use crate::update::{Change, Proposal, Recipe, Stepper};
@@ -207,8 +207,8 @@ impl<T: Scalar> Training<T> {
         self.cost += Cost::so_far() - before;
         self.moderate = self.trace.is_moderate();
         // the output alone would not do: saturating units hide an infinite input, until 0 times infinity is in the weights
-        let finite = |values: &Matrix<T>| all_finite(values.as_slice());
-        self.finite(self.moderate || finite(&self.trace.input) && finite(self.trace.output().z))
+        let ends = [&self.trace.input, self.trace.output().z];
+        self.finite(self.moderate || all_finite(ends.map(Matrix::as_slice)))
     }
 
     /// The second half, on the batch that was last passed forward: proposals, change, adaptation.
@@ -253,8 +253,9 @@ impl<T: Scalar> Training<T> {
         self.cost += Cost::so_far() - before;
         self.step += 1;
         // an overflow needs large numbers; saturating units would hide it from the loss
-        let finite = |layer: &Layer<T>| all_finite(layer.weight.as_slice()) && all_finite(layer.bias.as_slice());
-        self.finite(moderate || self.network.layers.iter().all(finite) && self.stepper.is_finite())
+        let layers = self.network.layers.iter();
+        let parameters = layers.flat_map(|layer| [layer.weight.as_slice(), layer.bias.as_slice()]);
+        self.finite(moderate || all_finite(parameters) && self.stepper.is_finite())
     }
 
     /// A step in which the network stands still: rules propose and adapt what they own, nothing is changed or counted.

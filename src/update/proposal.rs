@@ -162,21 +162,22 @@ impl<T: Scalar> Proposal<T> {
     /// Whether every number of the factors is finite. Activities of the forward pass are not looked at: one that is not finite
     /// shows in the loss.
     pub fn is_finite(&self) -> bool {
-        self.all(all_finite)
+        all_finite(self.factors())
     }
 
     /// Whether every number of the factors is so moderate that no change made of them, on a forward pass that is moderate too,
     /// can overflow a weight.
     pub fn is_moderate(&self) -> bool {
-        self.all(all_moderate)
+        all_moderate(self.factors())
     }
 
-    fn all(&self, fits: impl Fn(&[T]) -> bool) -> bool {
-        self.layers.iter().all(|layer| match layer.form {
-            Form::Untrained => true,
-            Form::Local => fits(layer.post.as_slice()),
-            Form::Pairs => fits(layer.post.as_slice()) && fits(layer.pre.as_slice()),
-            Form::Dense => fits(layer.dense.weight.as_slice()) && fits(layer.dense.bias.as_slice()),
+    /// The numbers that rules have given.
+    fn factors(&self) -> impl Iterator<Item = &[T]> {
+        self.layers.iter().flat_map(|layer| match layer.form {
+            Form::Untrained => [&[][..], &[]],
+            Form::Local => [layer.post.as_slice(), &[]],
+            Form::Pairs => [layer.post.as_slice(), layer.pre.as_slice()],
+            Form::Dense => [layer.dense.weight.as_slice(), layer.dense.bias.as_slice()],
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::recipe::Rates;
 use super::{Change, Optimizer, Proposal, Recipe, Schedule};
-use crate::linalg::{Scalar, add_scaled, zip_slices};
+use crate::linalg::{Scalar, add_scaled, all_finite, zip_slices};
 use crate::network::{Affine, Layer, Shape, Trace, Wiring, visit_parameters};
 
 /// What was done to the weights of a layer: `W ← keep W + rate d`.
@@ -80,9 +80,8 @@ impl<T: Scalar> Stepper<T> {
 
     /// Whether everything remembered is finite.
     pub fn is_finite(&self) -> bool {
-        let finite = crate::linalg::all_finite::<T>;
-        let mut memory = self.first.iter().chain(&self.square);
-        memory.all(|array| finite(array.weight.as_slice()) && finite(array.bias.as_slice()))
+        let memory = self.first.iter().chain(&self.square);
+        all_finite(memory.flat_map(|array| [array.weight.as_slice(), array.bias.as_slice()]))
     }
 
     /// Applies `proposal`, made on the forward pass `trace`, and tells what was done. `Sgd` without momentum and clipping takes one
@@ -153,6 +152,7 @@ impl<T: Scalar> Stepper<T> {
         if norm > clip { clip / norm } else { 1.0 }
     }
 
+    #[inline]
     fn pace(&self, rates: Rates, factor: f64) -> Pace {
         let rate = rates.learning_rate * factor;
         let (inside, outside) = self.optimizer.rates(rate);

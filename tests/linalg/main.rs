@@ -234,7 +234,7 @@ fn sums_of_slices_follow_the_definition() {
                 .zip(x.iter().zip(y.iter()))
                 .all(|(&z, (x, y))| z == y + -0.5 * x)
         );
-        assert!(all_finite(z.as_slice()));
+        assert!(all_finite([z.as_slice()]));
     }
 }
 
@@ -387,17 +387,26 @@ fn check_moderate<T: Scalar>() {
                 values[place] = x;
                 values
             };
-            assert!(all_moderate(&with(-large)), "{length} {place}");
-            for x in [largest, -largest, T::of(f64::INFINITY), T::of(f64::NAN)] {
-                assert!(!all_moderate(&with(x)), "{length} {place} {x:?}");
+            assert!(all_moderate([&with(-large)[..]]), "{length} {place}");
+            // in the first, a middle or the last of several slices
+            for which in 0..3 {
+                let mut slices = [&with(large)[..], &with(large)[..], &[]].map(<[T]>::to_vec);
+                slices[which] = with(T::of(f64::NAN));
+                assert!(
+                    !all_moderate(slices.iter().map(Vec::as_slice)),
+                    "{length} {place} {which}"
+                );
             }
-            assert!(all_finite(&with(largest)), "{length} {place}");
+            for x in [largest, -largest, T::of(f64::INFINITY), T::of(f64::NAN)] {
+                assert!(!all_moderate([&with(x)[..]]), "{length} {place} {x:?}");
+            }
+            assert!(all_finite([&with(largest)[..]]), "{length} {place}");
             for x in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
-                assert!(!all_finite(&with(T::of(x))), "{length} {place} {x}");
+                assert!(!all_finite([&with(T::of(x))[..]]), "{length} {place} {x}");
             }
         }
     }
-    assert!(all_moderate::<T>(&[]) && all_finite::<T>(&[]));
+    assert!(all_moderate::<T>([]) && all_finite::<T>([]));
 }
 
 #[test]

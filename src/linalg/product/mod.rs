@@ -12,7 +12,8 @@
 //!
 //! **The way.** Rows of the result run along registers, or its columns if that takes less ([`Product::effort`]). [`blocks`]
 //! cuts the result into tiles that fit the registers and copies factors to where they are read in order, [`tile`] is the
-//! innermost loop, [`outer`] does without it where there is nothing to sum.
+//! innermost loop. [`small`] is both in one, for products of a few registers, and [`outer`] does without where there is nothing to
+//! sum.
 #![allow(unsafe_code)] // pointers into matrices whose shapes were checked
 
 mod blocks;
@@ -20,6 +21,7 @@ mod outer;
 mod pack;
 mod parts;
 mod rooms;
+mod small;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -99,6 +101,7 @@ fn check<T: Scalar>(a: Operand<'_, T>, b: Operand<'_, T>, c: &Matrix<T>) {
 }
 
 /// `c := alpha a b + beta added`; `added` must have the shape of `c`, and is not read where `beta` is 0.
+#[inline(always)]
 fn compute<T: Scalar>(
     alpha: T,
     a: Operand<'_, T>,
@@ -143,6 +146,7 @@ struct Strided<P> {
 
 impl<T> Strided<*const T> {
     /// A dense column-major matrix of so many rows, or its transpose.
+    #[inline(always)]
     fn of(numbers: &[T], rows: usize, transposed: bool) -> Self {
         let (row_step, column_step) = if transposed { (rows, 1) } else { (1, rows) };
         Self {
@@ -236,19 +240,21 @@ impl<T: Scalar> Kernel for Checked<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        let turned = self.0.transposed();
         let lanes = Register::<T, I>::COUNT;
-        let product = match turned.effort(lanes) < self.0.effort(lanes) {
-            true => &turned,
-            false => self.0,
-        };
+        let turned = self.0.transposed().effort(lanes) < self.0.effort(lanes);
+        // by value: what is stored might be a number of what stands behind a reference
+        let product = if turned { self.0.transposed() } else { *self.0 };
         // SAFETY: the pointers of a product are valid for its shapes, and `dispatch` chose instructions that exist.
         unsafe {
             if product.depth == 1 && !product.result_lies_across() {
-                // by value: what is stored might be a number of what stands behind a reference
-                outer::multiply::<T, Register<T, I>>(*product);
+                outer::multiply::<T, Register<T, I>>(product);
+            } else if small::is_small::<T, Register<T, I>>(&product) {
+                small::multiply::<T, Register<T, I>>(product);
             } else {
-                blocks::multiply::<T, I>(product);
+                I::run(blocks::Blocks {
+                    product: self.0,
+                    turned,
+                });
             }
         }
     }

@@ -18,23 +18,24 @@ pub unsafe fn transpose<T: Scalar, L: Lanes<T>>(
     to: *mut T,
     to_step: usize,
 ) {
-    let (whole_rows, whole_columns) = (rows / L::BLOCK.0 * L::BLOCK.0, columns / L::BLOCK.1 * L::BLOCK.1);
-    // SAFETY: the caller's pointers are valid for these rows and columns.
+    let (high, wide) = L::BLOCK;
+    // SAFETY: the caller's pointers are valid for these rows and columns, and blocks end inside them.
     unsafe {
-        // along a row first: neighbouring numbers of a cache line are used at once, wherever the rows lie
-        for i in (0..whole_rows).step_by(L::BLOCK.0) {
-            for q in (0..whole_columns).step_by(L::BLOCK.1) {
-                L::transpose(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step);
-            }
-        }
-        for i in whole_rows..rows {
-            for q in 0..whole_columns {
-                *to.add(i + q * to_step) = *from.add(q + i * from_step);
-            }
-        }
-        for q in whole_columns..columns {
+        if rows < high || columns < wide {
             for i in 0..rows {
-                *to.add(i + q * to_step) = *from.add(q + i * from_step);
+                for q in 0..columns {
+                    *to.add(i + q * to_step) = *from.add(q + i * from_step);
+                }
+            }
+            return;
+        }
+        // along a row first: neighbouring numbers of a cache line are used at once, wherever the rows lie
+        for i in (0..rows).step_by(high) {
+            // a last block that would not end inside goes over numbers again instead
+            let i = i.min(rows - high);
+            for q in (0..columns).step_by(wide) {
+                let q = q.min(columns - wide);
+                L::transpose(from.add(q + i * from_step), from_step, to.add(i + q * to_step), to_step);
             }
         }
     }

@@ -38,14 +38,11 @@ impl Sign {
 }
 
 /// ±1; 0 and NaN are their own sign.
+#[inline(always)]
 pub fn sign<T: Scalar>(x: T) -> T {
-    if x > T::ZERO {
-        T::ONE
-    } else if x < T::ZERO {
-        -T::ONE
-    } else {
-        x
-    }
+    // two choices one after the other, neither of them a branch
+    let down = if x < T::ZERO { -T::ONE } else { x };
+    if x > T::ZERO { T::ONE } else { down }
 }
 
 /// Sets a share of the entries to 0, at places drawn from the generator, which is left alone where the share is 0.

@@ -12,6 +12,7 @@ use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::DerefMut;
 use std::path::{Path, PathBuf};
 
 /// How feedback weights start, and how they are used. Every ingredient but `scale` is off at 0.
@@ -394,7 +395,7 @@ impl Feedback {
         &self,
         b: &'a [Matrix<T>],
         scratch: &'a mut Vec<Matrix<T>>,
-        generator: &mut Generator,
+        mut generator: impl DerefMut<Target = Generator>,
     ) -> &'a [Matrix<T>] {
         if self.noise == 0.0 {
             return b;
@@ -402,7 +403,7 @@ impl Feedback {
         scratch.resize_with(b.len(), empty);
         for (noisy, b) in scratch.iter_mut().zip(b) {
             let noise = reshape(noisy, b.nrows(), b.ncols());
-            random::normal(noise.as_mut_slice(), self.noise, generator);
+            random::normal(noise.as_mut_slice(), self.noise, &mut generator);
             zip(noise, b, |xi, b| b + b * xi);
         }
         scratch
@@ -416,11 +417,7 @@ impl Feedback {
         step: &Step<'_, T>,
         out: &mut Proposal<T>,
     ) {
-        // no generator is made where nothing is drawn
-        let used = match self.noise {
-            0.0 => &b.weights[..],
-            _ => self.used(&b.weights, &mut work.noisy, &mut step.stream.generator()),
-        };
+        let used = self.used(&b.weights, &mut work.noisy, step.stream.when_drawn_from());
         self.send_error(b.path, step, out, |l| &used[l]);
         b.delay(step, work, out);
     }

@@ -120,8 +120,8 @@ impl LearningRule for ProductFeedback {
 
     fn propose<T: Scalar>(&self, paths: &Paths<T>, work: &mut Products<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let Products { products, carried, .. } = work;
-        let mut generator = step.stream.generator();
-        let learned = self.feedback.used(&paths.learned, &mut carried.noisy, &mut generator);
+        let generator = step.stream.when_drawn_from();
+        let learned = self.feedback.used(&paths.learned, &mut carried.noisy, generator);
         products.resize_with(step.network.depth(), empty);
         for ((product, fixed), learned) in products.iter_mut().zip(&paths.fixed).zip(learned).skip(1) {
             project(T::ONE, fixed, learned, product);

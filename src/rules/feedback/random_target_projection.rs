@@ -65,8 +65,8 @@ impl FeedbackRule for RandomTargetProjection {
         out: &mut Proposal<T>,
     ) {
         output_delta(step, out);
-        let mut generator = step.stream.generator();
-        let used = self.feedback.used(&b.weights, &mut work.noisy, &mut generator);
+        let generator = step.stream.when_drawn_from();
+        let used = self.feedback.used(&b.weights, &mut work.noisy, generator);
         for (l, b) in used.iter().enumerate() {
             let delta = out.local(l);
             project(-T::ONE, b, step.targets, delta);

@@ -137,12 +137,12 @@ impl LearningRule for SignSymmetry {
         out: &mut Proposal<T>,
     ) {
         b.resize_with(step.network.depth(), empty);
-        let mut generator = step.stream.generator();
+        let mut generator = step.stream.when_drawn_from();
         for (l, layer) in step.network.layers.iter().enumerate().skip(1) {
             let redraw = |b: &mut [T]| half_normal(b, self.scale_of(layer), &mut generator);
             self.weights(magnitudes, l, layer, redraw, &mut b[l]);
         }
-        let used = self.feedback.used(b, &mut work.noisy, &mut generator);
+        let used = self.feedback.used(b, &mut work.noisy, generator);
         self.feedback
             .send_error(FeedbackPath::Sequential, &step, out, |l| &used[l]);
         magnitudes.delayed.exchange(&step, &mut work.present, out);
