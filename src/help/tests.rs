@@ -280,6 +280,13 @@ fn pages() {
         UnitLength
             `x / |x|`, each sample by itself, with the Euclidean length of all its inputs; a
             sample of zeros stays as it is. Nothing is fitted.
+        Channels(mean: .., sd: ..)
+            For images: `(x − mean) / sd`, with the numbers given, one of each for a channel.
+            Nothing is fitted.
+            mean   (list of number; must be given)
+                What is taken from the pixels of each channel.
+            sd   (list of number; must be given)
+                What they are then divided by; each positive.
         Standard(fitted_on: Training)
             `(x − mean) / sd`, with the standard deviation of the samples themselves (divided
             by their number). A column without any spread becomes `x − mean`.
