@@ -65,10 +65,10 @@ impl Crew {
     }
 
     /// Makes this thread a member until all jobs that were begun have ended: it takes one job after the other, by its number, and
-    /// helps with the others' once none is left. A member that joins again, inside a job, has nothing to do. After a panic in a
-    /// job, no other is begun.
+    /// helps with the others' once none is left. A member that joins again, inside a job, has nothing to do; a member of another
+    /// crew does not stay to help, since jobs of its own may be waiting for it. After a panic in a job, no other is begun.
     pub fn join(self: &Arc<Self>, mut carry_out: impl FnMut(usize)) {
-        let Some(_member) = Member::of(self) else { return };
+        let Some(member) = Member::of(self) else { return };
         let at_work = AtWork::of(self);
         loop {
             let job = self.begun.fetch_add(1, SeqCst);
@@ -78,7 +78,9 @@ impl Crew {
             carry_out(job);
         }
         drop(at_work);
-        self.help();
+        if member.before.is_none() {
+            self.help();
+        }
     }
 
     /// Works on pieces, until all jobs have ended.
@@ -183,7 +185,7 @@ struct Offer {
     left: AtomicUsize,
     /// Members that may be at one of its pieces.
     inside: AtomicUsize,
-    /// What does a piece. It is changed only where no piece is left and nobody inside, and read only by who took a piece.
+    /// What does a piece. It is read only by who took a piece, and changed only when all pieces are done.
     work: UnsafeCell<Option<Piece>>,
     /// How a piece failed that a member did.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
@@ -233,7 +235,7 @@ impl Offer {
     /// Offers all pieces but the first, does that one and those that nobody takes, and waits for the others.
     fn share(&self, crew: &Crew, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
         // SAFETY: only the lifetime is another. Nobody reads it after this function, which returns, or unwinds, only once no piece is
-        // left and nobody inside; and nobody reads it yet, since so it was after the offer before.
+        // left and nobody at one; and nobody reads it yet, since so the offer before was left.
         unsafe {
             let work: Piece = std::mem::transmute::<&(dyn Fn(usize) + Sync), Piece>(work);
             *self.work.get() = Some(work);

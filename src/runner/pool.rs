@@ -10,8 +10,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
-/// Carries out an experiment on rayon's current thread pool, and returns what its tables would say. Its data are looked for where
-/// the command line looks. No file is written: what `save` asks for is left out, and a [`Session`](super::Session) keeps results.
+/// Carries out an experiment on rayon's current thread pool, and returns what its tables would say. Threads that find no run left help
+/// inside the others until all have ended: experiments are best carried out one after the other, or in pools of their own. Data are
+/// looked for where the command line looks. No file is written: what `save` asks for is left out, and a [`Session`](super::Session) keeps results.
 ///
 /// # Errors
 /// There is too little memory, the data are not there or wrong, or the observer has interrupted the runs.

@@ -19,6 +19,44 @@ fn spec(fields: &str, arms: &str) -> String {
 
 const SEEDS: &str = "seeds: 3, measure: (every: Steps(4), probe: 16), save: (weights: [Steps(0), End]),";
 
+/// Where threads are more than runs they work inside them: on products, elementwise passes, chunks of evaluations, and seats. The
+/// network is large enough for that, as the time shows; every rule that works with it trains, and all are shadows once.
+#[test]
+fn threads_inside_runs_decide_nothing() {
+    // refuse a network of this size, or take a pass for each of its parameters
+    const NOT: [&str; 4] = ["FiniteDifference", "ForwardMode", "GaussNewton", "PseudoInverse"];
+    let registry = creditlab::rules::builtin();
+    let rules: Vec<_> = registry
+        .entries()
+        .map(|entry| entry.name)
+        .filter(|name| !NOT.contains(name))
+        .collect();
+    assert!(rules.len() >= 25, "{rules:?}");
+    let spec = |arms: &str| {
+        format!(
+            "(task: Digits, network: (hidden: [260, 131], activation: Tanh), batch: 100, stop: Steps(3), seeds: 1, \
+             optimizer: Sgd(learning_rate: 0.01, momentum: 0.5, decay: 1e-3), \
+             measure: (every: Steps(2), probe: 200), save: (weights: [End], predictions: [End]), arms: [{arms}])"
+        )
+    };
+    let all = format!("(label: \"all\", rule: Backprop, shadows: [{}])", rules.join(", "));
+    let mut specs: Vec<_> = rules.chunks(4).map(|rules| rules.join(", ")).collect();
+    specs.push(all);
+    for (i, arms) in specs.iter().enumerate() {
+        let lab = Lab::new(&spec(arms));
+        lab.succeed("run a.ron --quiet --no-figures --threads 1 --out one");
+        let one = lab.tree("one/a");
+        // the three come in turn
+        for threads in [[2, 7], [3, 7]][i % 2] {
+            lab.succeed(&format!(
+                "run a.ron --quiet --no-figures --threads {threads} --out {threads}"
+            ));
+            let other = lab.tree(&format!("{threads}/a"));
+            assert_eq!(difference(&one, &other), None, "{threads} threads: {arms}");
+        }
+    }
+}
+
 #[test]
 fn the_number_of_threads_decides_nothing() {
     let lab = Lab::new(&spec(SEEDS, RULES));
