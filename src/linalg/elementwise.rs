@@ -31,19 +31,19 @@ slices! {
 /// `output_i := f(input_i)`, several at once where `f` has no branches.
 pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
-    dispatch(Map { input, output, f });
+    dispatch(Elementwise { input, output, f });
 }
 
 /// Numbers that are worked on together.
 const BLOCK: usize = 16;
 
-struct Map<'a, T, F> {
+struct Elementwise<'a, T, F> {
     input: &'a [T],
     output: &'a mut [T],
     f: F,
 }
 
-impl<T: Scalar, F: Fn(T) -> T> Kernel for Map<'_, T, F> {
+impl<T: Scalar, F: Fn(T) -> T> Kernel for Elementwise<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {
