@@ -33,20 +33,20 @@ slices! {
 pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T + Sync) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
     share_slices(output, input, |output, input| {
-        dispatch(Map { input, output, f: &f });
+        dispatch(Elementwise { input, output, f: &f });
     });
 }
 
 /// Numbers that are worked on together.
 const BLOCK: usize = 16;
 
-struct Map<'a, T, F> {
+struct Elementwise<'a, T, F> {
     input: &'a [T],
     output: &'a mut [T],
     f: F,
 }
 
-impl<T: Scalar, F: Fn(T) -> T> Kernel for Map<'_, T, F> {
+impl<T: Scalar, F: Fn(T) -> T> Kernel for Elementwise<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<I: Instructions>(self) {

@@ -110,7 +110,7 @@ impl<T: Scalar> Kernel for Softmax<'_, T> {
     #[inline(always)]
     fn run<I: Instructions>(self) {
         let Self { columns, rows } = self;
-        let mut block = Block([[T::ZERO; COLUMNS]; ROWS]);
+        let mut block = LogitBlock([[T::ZERO; COLUMNS]; ROWS]);
         let tops = block.tops(columns, rows);
         let sums = block.sums(columns, rows, &tops);
         for first in (0..rows).step_by(ROWS) {
@@ -140,7 +140,7 @@ impl<T: Scalar> Kernel for LogSumExp<'_, T> {
     #[inline(always)]
     fn run<I: Instructions>(self) {
         let Self { columns, rows, logs } = self;
-        let mut block = Block([[T::ZERO; COLUMNS]; ROWS]);
+        let mut block = LogitBlock([[T::ZERO; COLUMNS]; ROWS]);
         let tops = block.tops(columns, rows);
         let mut found = block.sums(columns, rows, &tops);
         for (x, &top) in found.iter_mut().zip(&tops) {
@@ -157,9 +157,9 @@ impl<T: Scalar> Kernel for LogSumExp<'_, T> {
 }
 
 /// A few rows of a few columns, the numbers of a row together. What stands where there is no column is of no account.
-struct Block<T>([[T; COLUMNS]; ROWS]);
+struct LogitBlock<T>([[T; COLUMNS]; ROWS]);
 
-impl<T: Scalar> Block<T> {
+impl<T: Scalar> LogitBlock<T> {
     /// Takes the rows from `first` on; returns how many there are.
     #[inline(always)]
     fn take(&mut self, columns: &[T], rows: usize, first: usize) -> usize {

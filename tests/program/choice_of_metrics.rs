@@ -5,9 +5,14 @@ use crate::support::{Lab, Table};
 const NEW: &str = "\"default\", \"balanced_accuracy\", \"class_accuracy\", \"top_accuracy(2)\"";
 
 fn lab(measure: &str, fields: &str, arms: &str) -> Lab {
+    lab_with(0.2, measure, fields, arms)
+}
+
+/// With this share of the samples for validation.
+fn lab_with(validation: f64, measure: &str, fields: &str, arms: &str) -> Lab {
     Lab::new(&format!(
         "(task: Blobs(classes: 4, noise: 3, samples: 200, test: 80), network: [6], seeds: 2, batch: 20, \
-         split: Fixed(validation: 0.2), {fields} measure: ({measure}), arms: [{arms}])"
+         split: Fixed(validation: {validation:?}), {fields} measure: ({measure}), arms: [{arms}])"
     ))
 }
 
@@ -159,4 +164,67 @@ fn the_time_of_each_run_stands_in_the_manifest_and_outlasts_calls() {
     // a run of the same name with other settings is another run
     lab.succeed("run a.ron --quiet --no-figures --seeds 3 --set batch=10");
     assert!(times().iter().all(|time| !later.contains(time)));
+}
+
+/// What is not written is not computed; that changes nothing else, with a best moment and without.
+#[test]
+fn a_metric_alone_says_what_it_says_among_all() {
+    let arms = "Backprop, NodePerturbation, PredictiveCoding, ForwardForward, \
+                (rule: FeedbackAlignment, shadows: [KolenPollack, Backprop])";
+    let families = [
+        "loss",
+        "running_loss",
+        "gradient_norm_ratio",
+        "delta_angle",
+        "feedback_angle",
+        "residual",
+        "estimator_bias",
+        "descent_efficiency",
+        "weight_norm",
+        "update_norm",
+        "activity_saturation",
+    ];
+    for validation in [0.2, 0.0] {
+        let run = |choice: &str| {
+            let measure = format!("draws: 4, every: Steps(3), {choice}");
+            let lab = lab_with(validation, &measure, "stop: Steps(12),", arms);
+            lab.succeed("run a.ron --quiet --no-figures");
+            (lab.table("results/a/metrics.csv"), lab.table("results/a/runs.csv"))
+        };
+        let (all, runs) = run("");
+        for family in families {
+            let (alone, runs_alone) = run(&format!("metrics: [\"{family}\"]"));
+            let of_family = |row: &&Vec<String>| {
+                let metric = row[5].strip_prefix("own_").unwrap_or(&row[5]);
+                metric.strip_suffix("_se").unwrap_or(metric) == family
+            };
+            let expected: Vec<_> = all.rows.iter().filter(of_family).cloned().collect();
+            assert!(!expected.is_empty(), "{family}");
+            assert_eq!(alone.rows, expected, "{family}");
+            assert_eq!(runs_alone, runs, "{family}");
+        }
+    }
+}
+
+/// A shadow that owns nothing need not take part in steps, one that learns does: neither notices the other.
+#[test]
+fn shadows_do_not_notice_each_other() {
+    let rows = |shadows: &str| {
+        let arms = format!("(rule: FeedbackAlignment, shadows: [{shadows}])");
+        let lab = lab("every: Steps(3)", "stop: Steps(12),", &arms);
+        lab.succeed("run a.ron --quiet --no-figures");
+        let mut rows = lab.table("results/a/metrics.csv").rows;
+        // neither its own rows nor those in which others are compared with it
+        rows.retain(|row| !row.iter().any(|cell| cell == "SignSymmetry"));
+        rows
+    };
+    let (alone, beside) = (rows("KolenPollack"), rows("KolenPollack, SignSymmetry"));
+    assert_eq!(alone, beside);
+    // its feedback weights do learn
+    let angles: std::collections::BTreeSet<_> = alone
+        .iter()
+        .filter(|row| row[5] == "feedback_angle" && row.iter().any(|cell| cell == "KolenPollack"))
+        .map(|row| row.last().expect("a value").clone())
+        .collect();
+    assert!(angles.len() > 4, "{angles:?}");
 }
