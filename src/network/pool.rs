@@ -14,7 +14,7 @@ pub enum PoolKind {
 
 /// Pooling of a map: `a = pool(φ(z))`. What a window reads is unit numbers; where windows overlap, errors add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pool {
+pub struct Pooling {
     /// What is made of what a window sees.
     pub kind: PoolKind,
     /// The map of the units.
@@ -24,7 +24,7 @@ pub struct Pool {
     places: (usize, usize),
 }
 
-impl Pool {
+impl Pooling {
     /// Pools a map.
     ///
     /// # Panics
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn pooled(kind: PoolKind, window: Window, numbers: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let pool = Pool::new(kind, Map::new(1, 3, 3), window);
+        let pool = Pooling::new(kind, Map::new(1, 3, 3), window);
         let units = Matrix::from_column_slice(9, 1, numbers);
         let (mut a, mut winners) = (crate::linalg::empty(), Vec::new());
         pool.up(&units, &mut a, &mut winners);
