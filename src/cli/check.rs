@@ -190,10 +190,13 @@ fn maps(plan: &Plan, arm: &Arm) -> Vec<ArmSetting> {
     }
     let parameters = network.parameters_by_layer(&plan.facts, outputs);
     let line = |(l, (layer, parameters)): (usize, (&LayerPlan, usize))| {
-        let work = layer.wiring.multiply_adds() as f64 / 1e6;
+        let work = match layer.wiring.multiply_adds() {
+            few @ ..10_000 => few.to_string(),
+            many => format!("{:.2} M", many as f64 / 1e6),
+        };
         let name = layer_name(l);
         let text = format!(
-            "{name}  {layer}; {}; {work:.2} M multiply-adds",
+            "{name}  {layer}; {}; {work} multiply-adds",
             count(parameters as u64, "parameter")
         );
         (name, text)

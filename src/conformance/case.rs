@@ -1,7 +1,7 @@
 //! Make the trainings on which laws are tried, and compare them byte by byte.
 
 use super::Setup;
-use crate::experiment::{HiddenEntry, Inputs, LayerPlan, NetworkShape};
+use crate::experiment::{HiddenEntry, LayerPlan, NetworkInputs, NetworkShape};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Activation, Affine, Init, Layer, Network, Trace};
 use crate::random::{self, Purpose, Stream};
@@ -147,7 +147,7 @@ impl<'a> Case<'a> {
                     hidden: entries.clone(),
                     ..NetworkShape::default()
                 };
-                let inputs = Inputs {
+                let inputs = NetworkInputs {
                     count: image.units(),
                     image: Some(*image),
                 };

@@ -1,7 +1,7 @@
 //! Lay out the layers of a network: the maps that they see and make, their wirings and pools.
 
 use super::hidden::{Extent, HiddenEntry, LocalStart, each};
-use crate::network::{Map, Pool, PoolKind, Window, Wiring};
+use crate::network::{Map, PoolKind, Pooling, Window, Wiring};
 use crate::tasks::{DataSet, Facts, Image};
 use std::fmt;
 
@@ -12,20 +12,20 @@ const MOST_UNITS: u128 = 1 << 28;
 
 /// What a network receives: so many numbers, which may be an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inputs {
+pub struct NetworkInputs {
     /// Numbers of a sample.
     pub count: usize,
     /// Their channels, rows and columns.
     pub image: Option<Map>,
 }
 
-impl From<usize> for Inputs {
+impl From<usize> for NetworkInputs {
     fn from(count: usize) -> Self {
         Self { count, image: None }
     }
 }
 
-impl From<&DataSet> for Inputs {
+impl From<&DataSet> for NetworkInputs {
     fn from(data: &DataSet) -> Self {
         Self {
             count: data.inputs(),
@@ -34,7 +34,7 @@ impl From<&DataSet> for Inputs {
     }
 }
 
-impl From<&Facts> for Inputs {
+impl From<&Facts> for NetworkInputs {
     fn from(facts: &Facts) -> Self {
         Self {
             count: facts.inputs,
@@ -51,7 +51,7 @@ pub struct LayerPlan {
     /// Which inputs reach which units.
     pub wiring: Wiring,
     /// What is made of the units.
-    pub pool: Option<Pool>,
+    pub pool: Option<Pooling>,
     /// What its weights and biases are drawn as, where that is another wiring.
     pub drawn_as: Option<Wiring>,
     /// The window of its filters, and the map that they see.
@@ -75,10 +75,10 @@ impl LayerPlan {
     }
 
     /// What the layer above sees.
-    fn seen(&self) -> Inputs {
-        let image = self.pool.map(Pool::map).or(self.wiring.map());
+    fn seen(&self) -> NetworkInputs {
+        let image = self.pool.map(Pooling::map).or(self.wiring.map());
         let count = image.map_or(self.wiring.outputs(), Map::units);
-        Inputs { count, image }
+        NetworkInputs { count, image }
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) struct Flaw {
 }
 
 /// The layers from the input up, the output layer last.
-pub(super) fn layers(inputs: Inputs, hidden: &[HiddenEntry], outputs: usize) -> Result<Vec<LayerPlan>, Flaw> {
+pub(super) fn layers(inputs: NetworkInputs, hidden: &[HiddenEntry], outputs: usize) -> Result<Vec<LayerPlan>, Flaw> {
     let mut layers: Vec<LayerPlan> = Vec::new();
     let mut below = inputs;
     for (i, entry) in hidden.iter().enumerate() {
@@ -202,7 +202,7 @@ fn check_numbers(entry: HiddenEntry) -> Result<(), Complaint> {
 }
 
 /// A layer of filters on what lies below.
-fn filters(entry: HiddenEntry, below: Inputs, lowest: bool) -> Result<LayerPlan, Complaint> {
+fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<LayerPlan, Complaint> {
     let (HiddenEntry::Conv {
         channels,
         kernel,
@@ -221,17 +221,21 @@ fn filters(entry: HiddenEntry, below: Inputs, lowest: bool) -> Result<LayerPlan,
     };
     let name = entry.name();
     let Some(map) = below.image else {
-        let (why, help) = match lowest {
+        return Err(match lowest {
             true => (
-                format!("the inputs are {} numbers", below.count),
+                "",
+                format!(
+                    "`{name}` needs rows and columns, and the inputs are {} numbers",
+                    below.count
+                ),
                 format!("say {} in the task", Image::example(below.count)),
             ),
             false => (
-                "a dense layer has no rows and columns".into(),
-                format!("put `{name}` before it"),
+                "",
+                format!("`{name}` has no map to see: a dense layer has no rows and columns"),
+                "put it before the dense layers".into(),
             ),
-        };
-        return Err(("", format!("`{name}` needs rows and columns, and {why}"), help));
+        });
     };
     let window = Window {
         size: (kernel.0, kernel.1),
@@ -292,7 +296,7 @@ fn pool(kind: PoolKind, size: Extent, stride: Extent, layer: Option<&mut LayerPl
         padding: (0, 0),
     };
     places(window, map, "size")?;
-    layer.pool = Some(Pool::new(kind, map, window));
+    layer.pool = Some(Pooling::new(kind, map, window));
     Ok(())
 }
 
@@ -302,18 +306,22 @@ fn places(window: Window, map: Map, option: &'static str) -> Result<(usize, usiz
         return Ok(places);
     }
     let what = if option == "kernel" { "kernel" } else { "pool" };
-    let room = (map.rows + 2 * window.padding.0, map.columns + 2 * window.padding.1);
+    let padded = |length: usize, padding: usize| length.saturating_add(padding.saturating_mul(2));
+    let room = (
+        padded(map.rows, window.padding.0),
+        padded(map.columns, window.padding.1),
+    );
     let (size, length, kind) = match window.size.0 > room.0 {
         true => (window.size.0, map.rows, "row"),
         false => (window.size.1, map.columns, "column"),
     };
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let padded = match window.padding {
+    let included = match window.padding {
         (0, 0) => "",
         _ => ", padding included",
     };
     let title = format!(
-        "a {what} of {size} {kind}{} does not fit a map of {length} {kind}{}{padded}",
+        "a {what} of {size} {kind}{} does not fit a map of {length} {kind}{}{included}",
         plural(size),
         plural(length)
     );

@@ -31,7 +31,7 @@ pub use changes::changes;
 pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
 pub use fingerprint::Fingerprint;
 pub use hidden::{Extent, HiddenEntry, LocalStart};
-pub use layout::{Inputs, LayerPlan};
+pub use layout::{LayerPlan, NetworkInputs};
 pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
 pub use set::set;

@@ -1,7 +1,7 @@
 //! Define the shape of a network, and build it.
 
 use super::hidden::{self, HiddenEntry};
-use super::layout::{self, Inputs, LayerPlan};
+use super::layout::{self, LayerPlan, NetworkInputs};
 use super::write;
 use crate::linalg::Scalar;
 use crate::network::{Activation, BiasInit, Distribution, Init, Layer, Network, WeightFile, Wiring};
@@ -98,7 +98,7 @@ impl NetworkShape {
     ///
     /// # Panics
     /// If they do not fit the inputs: reading an experiment refuses that.
-    pub fn layers(&self, inputs: impl Into<Inputs>, outputs: usize) -> Vec<LayerPlan> {
+    pub fn layers(&self, inputs: impl Into<NetworkInputs>, outputs: usize) -> Vec<LayerPlan> {
         let layers = layout::layers(inputs.into(), &self.hidden, outputs);
         layers.unwrap_or_else(|flaw| panic!("{}", flaw.title))
     }
@@ -114,7 +114,7 @@ impl NetworkShape {
     }
 
     /// The layers whose hidden ones are written so; absent if they are no layers, or do not fit the inputs.
-    pub fn layers_of_text(hidden: &str, inputs: Inputs, outputs: usize) -> Option<Vec<LayerPlan>> {
+    pub fn layers_of_text(hidden: &str, inputs: NetworkInputs, outputs: usize) -> Option<Vec<LayerPlan>> {
         let document = Document::parse("hidden layers", hidden).ok()?;
         let entries = hidden::entries(&document.root()).ok()?;
         layout::layers(inputs, &entries, outputs).ok()
@@ -130,18 +130,18 @@ impl NetworkShape {
     }
 
     /// What one forward pass of one sample takes.
-    pub fn multiply_adds(&self, inputs: impl Into<Inputs>, outputs: usize) -> usize {
+    pub fn multiply_adds(&self, inputs: impl Into<NetworkInputs>, outputs: usize) -> usize {
         let layers = self.layers(inputs, outputs);
         layers.iter().map(|layer| layer.wiring.multiply_adds()).sum()
     }
 
     /// Number of weights and biases.
-    pub fn parameters(&self, inputs: impl Into<Inputs>, outputs: usize) -> usize {
+    pub fn parameters(&self, inputs: impl Into<NetworkInputs>, outputs: usize) -> usize {
         self.parameters_by_layer(inputs, outputs).iter().sum()
     }
 
     /// The same of each layer.
-    pub fn parameters_by_layer(&self, inputs: impl Into<Inputs>, outputs: usize) -> Vec<usize> {
+    pub fn parameters_by_layer(&self, inputs: impl Into<NetworkInputs>, outputs: usize) -> Vec<usize> {
         let layers = self.layers(inputs, outputs).into_iter().enumerate();
         layers
             .map(|(l, layer)| layer.wiring.parameters(self.has_biases(l)))
@@ -150,7 +150,7 @@ impl NetworkShape {
 
     /// A network of this shape for asking rules whether they can work with it. Orthogonal weights, which take long to make, are
     /// normal ones of the same size in it.
-    pub fn stand_in<T: Scalar>(&self, inputs: impl Into<Inputs>, outputs: usize, seed: u64) -> Network<T> {
+    pub fn stand_in<T: Scalar>(&self, inputs: impl Into<NetworkInputs>, outputs: usize, seed: u64) -> Network<T> {
         let mut shape = self.clone();
         for init in shape.init.values_mut() {
             if let Init::Orthogonal { gain } = *init {
@@ -181,7 +181,7 @@ impl NetworkShape {
     ///
     /// # Panics
     /// If weights stand in a file, and [`WeightFile::check`] was not asked, or had something to say.
-    pub fn build<T: Scalar>(&self, inputs: impl Into<Inputs>, outputs: usize, seed: u64) -> Network<T> {
+    pub fn build<T: Scalar>(&self, inputs: impl Into<NetworkInputs>, outputs: usize, seed: u64) -> Network<T> {
         let top = self.hidden_layers();
         let layer = |(l, plan): (usize, LayerPlan)| {
             let new = |wiring: Wiring| Layer::new(wiring, self.has_biases(l), self.activation_of(l));

@@ -5,6 +5,7 @@ use super::{
     Matrix, Scalar, add_to_columns, all_finite, dot, empty, erf, exp, join, ln, log_sum_exp, log_sum_exp_columns,
     logistic, scale_columns, softmax, softmax_columns, softplus, square_columns, sum_of_pairs, tanh, zip, zip_two,
 };
+use crate::network::{Activation, Layer, Map, Window, Wiring};
 use crate::random::{Generator, Purpose, Stream, below, uniform};
 
 fn numbers(seed: u64) -> Generator {
@@ -109,6 +110,46 @@ fn reductions_agree<T: Scalar>() {
 fn sums_have_the_same_bits_with_every_set_of_instructions() {
     reductions_agree::<f32>();
     reductions_agree::<f64>();
+}
+
+fn maps_agree<T: Scalar>() {
+    let mut generator = numbers(8);
+    let window = Window {
+        size: (3, 2),
+        stride: (1, 2),
+        padding: (1, 0),
+    };
+    for (channels, map) in [(3, Map::new(2, 7, 9)), (17, Map::new(5, 12, 10))] {
+        for wiring in [
+            Wiring::convolution(channels, map, window),
+            Wiring::local(channels, map, window),
+        ] {
+            let mut layer = Layer::<T>::new(wiring, true, Activation::Tanh);
+            let (rows, columns) = layer.weight.shape();
+            layer.weight = random(rows, columns, &mut generator);
+            layer.bias = random::<T>(wiring.biases(), 1, &mut generator).column(0).into_owned();
+            let (a, delta) = (
+                random::<T>(wiring.inputs(), 6, &mut generator),
+                random::<T>(wiring.outputs(), 6, &mut generator),
+            );
+            assert_same(|| {
+                let (mut z, mut below, mut update) = (empty(), empty(), layer.weight.clone());
+                layer.push(&layer.weight, &layer.bias, &a, &mut z);
+                layer.pull(&layer.weight, &delta, &mut below);
+                layer.pair(T::of(0.3), &delta, &a, T::of(0.7), &mut update);
+                [z, below, update]
+                    .iter()
+                    .flat_map(|all| all.as_slice().to_vec())
+                    .collect()
+            });
+        }
+    }
+}
+
+#[test]
+fn convolutions_have_the_same_bits_with_every_set_of_instructions() {
+    maps_agree::<f32>();
+    maps_agree::<f64>();
 }
 
 /// The comparison would notice another order of sums.

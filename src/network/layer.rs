@@ -1,6 +1,6 @@
 //! Define the layer and its three operations: *push, pull, pair*.
 
-use super::{Activation, Pool, Pooled, Wiring};
+use super::{Activation, Pooled, Pooling, Wiring};
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, Vector, empty, reshape};
 
@@ -52,7 +52,7 @@ pub struct Layer<T: Scalar> {
     /// `φ`.
     pub activation: Activation,
     /// What is made of the map of the units; absent where the layer above sees the units themselves.
-    pub pool: Option<Pool>,
+    pub pool: Option<Pooling>,
     /// Probability with which a unit is dropped from a training step, for one sample: see [`Network::drop_units`](super::Network::drop_units).
     pub dropout: f64,
 }

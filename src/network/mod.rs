@@ -16,7 +16,7 @@ pub use init::{BiasInit, Distribution, Init};
 pub use layer::{Affine, Layer};
 pub use map::Map;
 pub use named::{Shape, bias_name, layer_name, visit_matrix, visit_parameters, visit_weights, weight_name};
-pub use pool::{Pool, PoolKind};
+pub use pool::{PoolKind, Pooling};
 pub use stored::WeightFile;
 pub use trace::{Output, Pooled, Trace};
 pub use window::Window;

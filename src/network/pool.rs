@@ -14,7 +14,7 @@ pub enum PoolKind {
 
 /// Pooling of a map: `a = pool(φ(z))`. What a window reads is unit numbers; where windows overlap, errors add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pool {
+pub struct Pooling {
     /// What is made of what a window sees.
     pub kind: PoolKind,
     /// The map of the units.
@@ -24,7 +24,7 @@ pub struct Pool {
     places: (usize, usize),
 }
 
-impl Pool {
+impl Pooling {
     /// Pools a map.
     ///
     /// # Panics
@@ -44,35 +44,63 @@ impl Pool {
         Map::new(self.below.channels, self.places.0, self.places.1)
     }
 
-    /// The units that the window of pooled unit `unit` sees, row by row.
-    fn cells(self, unit: usize) -> impl Iterator<Item = usize> {
-        let (positions, width) = (self.places.0 * self.places.1, self.places.1);
-        let (channel, row, column) = (unit / positions, unit % positions / width, unit % width);
-        let first = (channel * self.below.rows + row * self.window.stride.0) * self.below.columns
-            + column * self.window.stride.1;
-        let (rows, columns) = self.window.size;
-        (0..rows).flat_map(move |i| (0..columns).map(move |j| first + i * self.below.columns + j))
+    /// The rows of the pooled map, as the first of their numbers and the first unit that the window in their first place sees.
+    fn rows(self) -> impl Iterator<Item = (usize, usize)> {
+        let (rows, columns) = self.places;
+        (0..self.below.channels * rows).map(move |row| {
+            let top = row / rows * self.below.rows + row % rows * self.window.stride.0;
+            (row * columns, top * self.below.columns)
+        })
     }
 
-    /// *Up*: `a := pool(units)`, and which unit won, for each number of `a`; of averages nobody does.
+    /// How far the units that a window sees lie behind its first, row by row.
+    fn cells(self) -> impl Iterator<Item = usize> {
+        let (rows, columns) = self.window.size;
+        (0..rows).flat_map(move |i| (0..columns).map(move |j| i * self.below.columns + j))
+    }
+
+    fn share<T: Scalar>(self) -> T {
+        T::ONE / T::of((self.window.size.0 * self.window.size.1) as f64)
+    }
+
+    /// *Up*: `a := pool(units)`, and which unit of its sample won, for each number of `a`; of averages nobody does.
     pub fn up<T: Scalar>(self, units: &Matrix<T>, a: &mut Matrix<T>, winners: &mut Vec<u32>) {
         let (below, pooled, samples) = (self.below.units(), self.map().units(), units.ncols());
-        reshape(a, pooled, samples);
-        winners.clear();
-        let share = T::ONE / T::of((self.window.size.0 * self.window.size.1) as f64);
-        for (units, a) in units
-            .as_slice()
-            .chunks_exact(below)
-            .zip(a.as_mut_slice().chunks_exact_mut(pooled))
-        {
-            for (unit, a) in a.iter_mut().enumerate() {
-                match self.kind {
-                    PoolKind::Max => {
-                        let winner = largest(units, self.cells(unit));
-                        winners.push(winner as u32);
-                        *a = units[winner];
+        let a = reshape(a, pooled, samples).as_mut_slice();
+        let maps = units.as_slice().chunks_exact(below).zip(a.chunks_exact_mut(pooled));
+        match self.kind {
+            PoolKind::Average => maps.for_each(|(units, a)| self.average(units, a)),
+            PoolKind::Max => {
+                winners.resize(pooled * samples, 0);
+                let winners = winners.chunks_exact_mut(pooled);
+                maps.zip(winners)
+                    .for_each(|((units, a), winners)| self.largest(units, a, winners));
+            }
+        }
+    }
+
+    fn average<T: Scalar>(self, units: &[T], a: &mut [T]) {
+        a.fill(T::ZERO);
+        for (first, corner) in self.rows() {
+            let row = &mut a[first..first + self.places.1];
+            for cell in self.cells() {
+                let seen = units[corner + cell..].iter().step_by(self.window.stride.1);
+                row.iter_mut().zip(seen).for_each(|(sum, unit)| *sum += *unit);
+            }
+            row.iter_mut().for_each(|sum| *sum *= self.share());
+        }
+    }
+
+    fn largest<T: Scalar>(self, units: &[T], a: &mut [T], winners: &mut [u32]) {
+        for (first, corner) in self.rows() {
+            let row = first..first + self.places.1;
+            let (a, winners) = (&mut a[row.clone()], &mut winners[row]);
+            for (turn, cell) in self.cells().enumerate() {
+                for (place, (best, winner)) in a.iter_mut().zip(&mut *winners).enumerate() {
+                    let unit = corner + cell + place * self.window.stride.1;
+                    if turn == 0 || wins(units[unit], *best) {
+                        (*best, *winner) = (units[unit], unit as u32);
                     }
-                    PoolKind::Average => *a = share * self.cells(unit).map(|cell| units[cell]).sum::<T>(),
                 }
             }
         }
@@ -94,38 +122,42 @@ impl Pool {
     pub fn down<T: Scalar>(self, winners: &[u32], delta: &mut Matrix<T>) {
         let (below, pooled, samples) = (self.below.units(), self.map().units(), delta.ncols());
         assert_eq!(delta.nrows(), pooled, "an error for each pooled unit");
-        let share = T::ONE / T::of((self.window.size.0 * self.window.size.1) as f64);
         scratch(delta.len(), |errors| {
             errors.copy_from_slice(delta.as_slice());
             let units = reshape(delta, below, samples);
             units.fill(T::ZERO);
             let columns = units.as_mut_slice().chunks_exact_mut(below);
-            for (i, (units, errors)) in columns.zip(errors.chunks_exact(pooled)).enumerate() {
-                for (unit, &error) in errors.iter().enumerate() {
-                    match self.kind {
-                        PoolKind::Max => units[winners[i * pooled + unit] as usize] += error,
-                        PoolKind::Average => self.cells(unit).for_each(|cell| units[cell] += share * error),
-                    }
+            let columns = columns.zip(errors.chunks_exact(pooled));
+            match self.kind {
+                PoolKind::Average => columns.for_each(|(units, errors)| self.spread(errors, units)),
+                PoolKind::Max => {
+                    let give = |units: &mut [T], errors: &[T], winners: &[u32]| {
+                        let gets = winners.iter().zip(errors);
+                        gets.for_each(|(winner, error)| units[*winner as usize] += *error);
+                    };
+                    let all = columns.zip(winners.chunks_exact(pooled));
+                    all.for_each(|((units, errors), winners)| give(units, errors, winners));
                 }
             }
         });
     }
-}
 
-/// The first of the largest; the first that is NaN, if one is.
-fn largest<T: Scalar>(units: &[T], cells: impl Iterator<Item = usize>) -> usize {
-    let mut cells = cells.peekable();
-    let mut winner = *cells.peek().expect("a window sees something");
-    for cell in cells {
-        let (value, best) = (units[cell], units[winner]);
-        if best.partial_cmp(&best).is_none() {
-            break;
-        }
-        if value > best || value.partial_cmp(&value).is_none() {
-            winner = cell;
+    fn spread<T: Scalar>(self, errors: &[T], units: &mut [T]) {
+        for (first, corner) in self.rows() {
+            for cell in self.cells() {
+                let seen = units[corner + cell..].iter_mut().step_by(self.window.stride.1);
+                let errors = &errors[first..first + self.places.1];
+                seen.zip(errors)
+                    .for_each(|(unit, error)| *unit += self.share::<T>() * *error);
+            }
         }
     }
-    winner
+}
+
+/// Whether a number takes the place of the best so far: it is larger, or no number; what is no number stays.
+#[inline]
+fn wins<T: Scalar>(value: T, best: T) -> bool {
+    value > best || value.partial_cmp(&best).is_none() && best.partial_cmp(&best).is_some()
 }
 
 #[cfg(test)]
@@ -133,7 +165,7 @@ mod tests {
     use super::*;
 
     fn pooled(kind: PoolKind, window: Window, numbers: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let pool = Pool::new(kind, Map::new(1, 3, 3), window);
+        let pool = Pooling::new(kind, Map::new(1, 3, 3), window);
         let units = Matrix::from_column_slice(9, 1, numbers);
         let (mut a, mut winners) = (crate::linalg::empty(), Vec::new());
         pool.up(&units, &mut a, &mut winners);

@@ -27,7 +27,7 @@ impl Window {
     /// is not seen. Absent where it does not fit.
     pub fn places(self, map: Map) -> Option<(usize, usize)> {
         let places = |length: usize, size: usize, stride: usize, padding: usize| {
-            let room = (length + 2 * padding).checked_sub(size)?;
+            let room = length.saturating_add(padding.saturating_mul(2)).checked_sub(size)?;
             Some(room.checked_div(stride)? + 1)
         };
         Some((
@@ -39,7 +39,7 @@ impl Window {
     /// Rows and columns of the padded map that it never sees.
     pub fn left_over(self, map: Map) -> (usize, usize) {
         let over = |length: usize, size: usize, stride: usize, padding: usize| {
-            (length + 2 * padding).saturating_sub(size) % stride.max(1)
+            length.saturating_add(padding.saturating_mul(2)).saturating_sub(size) % stride.max(1)
         };
         (
             over(map.rows, self.size.0, self.stride.0, self.padding.0),

@@ -2,7 +2,7 @@
 
 use super::{Folder, Meaning, ResultsError};
 use crate::arrays::{self, Array};
-use crate::experiment::{Arm, Inputs, LayerPlan, NetworkShape, Plan, Precision};
+use crate::experiment::{Arm, LayerPlan, NetworkInputs, NetworkShape, Plan, Precision};
 use crate::linalg::{Matrix, Scalar, Vector};
 use crate::network::{Activation, Layer, Map, Network, bias_name, weight_name};
 use crate::notation::Document;
@@ -181,7 +181,7 @@ impl Saved {
         } = &self.description;
         let unknown = "describes layers that this version does not know";
         let image = image.ok_or(unknown)?;
-        let inputs = Inputs {
+        let inputs = NetworkInputs {
             count: image.units(),
             image: Some(image),
         };

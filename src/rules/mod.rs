@@ -89,6 +89,7 @@ macro_rules! shared_by {
         mod feedback_weights;
         mod following;
         mod ingredients;
+        mod landing;
         mod options;
         pub use crate::network::Distribution;
         pub use delay::Delayed;
@@ -96,7 +97,8 @@ macro_rules! shared_by {
         pub use feedback_weights::{Carried, FeedbackWeights, weights_above};
         pub use following::{check_mirror, constant_gap, pair_mean, refuse_l2};
         pub use ingredients::Sign;
-        pub use options::{ErrorSignal, Feedback, Landing};
+        pub use landing::{ErrorSignal, Landing};
+        pub use options::Feedback;
     };
     (perturbation) => {
         mod noise;

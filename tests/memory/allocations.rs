@@ -5,9 +5,10 @@
 mod my_rule;
 
 use crate::counting::allocations;
+use creditlab::experiment::{LayerPlan, NetworkInputs, NetworkShape};
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
-use creditlab::network::{Activation, Init, Network, Trace};
+use creditlab::network::{Activation, Init, Layer, Map, Network, Trace};
 use creditlab::notation::Document;
 use creditlab::random::{self, Purpose, Stream};
 use creditlab::rules::{self, Bind, Registry, Rule, Step};
@@ -212,6 +213,56 @@ fn no_optimizer_allocates() {
             }
         }
     }
+}
+
+/// On convolutions, local layers and pools, as far as rules accept them.
+#[test]
+fn steps_on_maps_allocate_nothing() {
+    let image = Map::new(1, 8, 8);
+    let inputs = NetworkInputs {
+        count: image.units(),
+        image: Some(image),
+    };
+    let mut accepted = 0;
+    for hidden in [
+        "[Conv(channels: 3, kernel: 3), MaxPool(2), Local(channels: 2, kernel: 2, padding: 1), AveragePool(size: 2, stride: 1), 8]",
+        "[Local(channels: 2, kernel: 3, stride: 2), Conv(channels: 3, kernel: 2, padding: 1), 8]",
+        "[Local(channels: 2, kernel: 3, stride: 2), 8]",
+        "[Conv(channels: 3, kernel: 3), MaxPool(2), Conv(channels: 2, kernel: 2), 8]",
+    ] {
+        let layers = NetworkShape::layers_of_text(hidden, inputs, 3).expect("layers that fit");
+        let layer = |(l, plan): (usize, LayerPlan)| {
+            let mut layer = Layer::<f32>::new(plan.wiring, true, Activation::Tanh);
+            Init::default().fill(&mut layer, Stream::new(1, Purpose::Weights, l as u64, 0));
+            layer.pool = plan.pool;
+            layer
+        };
+        let mut network = Network {
+            layers: layers.into_iter().enumerate().map(layer).collect(),
+        };
+        network.layers.last_mut().expect("an output layer").activation = Activation::Identity;
+        let registry = registry();
+        for entry in registry.entries() {
+            let rules = [registry.rule(entry.name).expect("a rule")];
+            let momentum = Optimizer::Sgd {
+                learning_rate: 0.01,
+                momentum: 0.9,
+                decay: 1e-3,
+                l2: 0.0,
+            };
+            let started = Training::new(1, network.clone(), Loss::CROSS_ENTROPY, momentum, 32, &rules);
+            if let Ok(mut training) = started {
+                assert_eq!(
+                    warm(&mut training),
+                    (0, 0),
+                    "{}, {hidden}: steps, measurements",
+                    entry.name
+                );
+                accepted += 1;
+            }
+        }
+    }
+    assert!(accepted > 90, "{accepted}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Read the entries of `hidden`, and say where one of them cannot be.
 
 use super::super::hidden::{self, HiddenEntry};
-use super::super::layout::{self, Inputs, LayerPlan};
+use super::super::layout::{self, LayerPlan, NetworkInputs};
 use super::Result;
 use crate::notation::{Mistake, Options};
 
@@ -14,7 +14,7 @@ pub(super) fn read(parts: &Options<'_>) -> Result<Option<Vec<HiddenEntry>>> {
 /// The layers that the entries make.
 pub(super) fn lay_out(
     parts: &Options<'_>,
-    inputs: Inputs,
+    inputs: NetworkInputs,
     entries: &[HiddenEntry],
     outputs: usize,
 ) -> Result<Vec<LayerPlan>> {

@@ -6,7 +6,7 @@ mod network;
 mod optimizer;
 mod save;
 
-use super::layout::Inputs;
+use super::layout::NetworkInputs;
 use super::slug;
 use super::{BatchSize, Batching, Duration, Measure, NamedRule, Settings, Stop, When};
 use crate::network::WeightFile;
@@ -26,7 +26,7 @@ pub(super) struct Reader<'r> {
     pub rules: &'r Registry,
     /// What the task asks for.
     pub kind: Kind,
-    pub inputs: Inputs,
+    pub inputs: NetworkInputs,
     /// Samples in the training part.
     pub training: usize,
     /// Whether there is a validation part.

@@ -127,12 +127,11 @@ impl Patches {
 
     /// Shows what each place of a tap sees, as `(position, tap, input)`: position by position, and taps in their order.
     pub fn each(self, mut see: impl FnMut(usize, usize, usize)) {
-        let taps: Vec<Tap> = self.each_tap().collect();
         for position in 0..self.positions() {
             let (row, column) = (position / self.places.1, position % self.places.1);
-            for (number, tap) in taps.iter().enumerate() {
+            for (number, tap) in self.each_tap().enumerate() {
                 if tap.rows.contains(&row) && tap.columns.contains(&column) {
-                    let (first, step) = self.source(tap, row);
+                    let (first, step) = self.source(&tap, row);
                     see(position, number, first + (column - tap.columns.start) * step);
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::{Landing, delay::Delayed};
 use crate::linalg::{Matrix, Scalar, assign, empty};
-use crate::network::{Affine, Network, Pool, PoolKind};
+use crate::network::{Affine, Network, PoolKind, Pooling};
 use crate::rules::{FeedbackPath, Learned, Shape, Step};
 use crate::update::Proposal;
 
@@ -70,7 +70,7 @@ impl<T: Scalar> Learned<T> for FeedbackWeights<T> {
 pub fn weights_above<T: Scalar>(network: &Network<T>, l: usize, lands: Landing) -> Option<Matrix<T>> {
     let outputs = network.outputs();
     let mut product = Matrix::from_fn(outputs, outputs, |i, j| if i == j { T::ONE } else { T::ZERO });
-    let through = |pool: Option<Pool>, product: &mut Matrix<T>| match pool {
+    let through = |pool: Option<Pooling>, product: &mut Matrix<T>| match pool {
         Some(pool) if pool.kind == PoolKind::Max => None,
         Some(pool) => Some(pool.down(&[], product)),
         None => Some(()),

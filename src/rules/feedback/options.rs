@@ -3,9 +3,10 @@
 use super::delay::Delayed;
 use super::feedback_weights::{Carried, FeedbackWeights, array_name, weights_above};
 use super::ingredients::{self, Sign};
+use super::landing::{ErrorSignal, Landing};
 use crate::arrays::{self, Array};
 use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed, zip};
-use crate::network::{Distribution, Layer, Network, Shape};
+use crate::network::{Distribution, Network, Shape};
 use crate::random::{self, Generator, Stream};
 use crate::rules::shared::{broadcast_error, carry_down_to, is_positive, output_delta, require, require_or_default};
 use crate::rules::{FeedbackPath, Needs, Refusal, Setting, Step};
@@ -54,33 +55,6 @@ pub struct Feedback {
     /// Batches by which the error is late at the hidden layers: these take the update of the batch so many steps ago, its own
     /// activities included (as in delayed-gradient training, Huo et al. 2018), and no step before there is one.
     pub delay: usize,
-}
-
-/// What of the output error enters the feedback. The output layer itself always learns from the whole of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum ErrorSignal {
-    /// `δ_L`.
-    #[default]
-    Full,
-    /// `sign(δ_L)`, with `sign(0) = 0`: one of three values for each output (Frenkel, Lefebvre, Bol 2021, "sDFA", with direct
-    /// feedback). However small an error is, its sign has full size, so `scale` sets the size of the hidden layers' updates.
-    Sign,
-}
-
-/// Where direct feedback lands in a layer that pools.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Landing {
-    /// On its activity, behind the pool: there it stands for the product of all weights above, and goes through the pool to the units.
-    #[default]
-    Activity,
-    /// On its units, before the pool: `B_l` is units × outputs.
-    Units,
-}
-
-impl Landing {
-    fn is_usual(&self) -> bool {
-        *self == Self::Activity
-    }
 }
 
 impl Default for Feedback {
@@ -221,45 +195,11 @@ impl Feedback {
         setting: &Setting<'_, T>,
         stream: Stream,
     ) -> Result<FeedbackWeights<T>, Refusal> {
-        const LASTING: &[&str] = &[
-            "distribution",
-            "scale",
-            "file",
-            "symmetry",
-            "noise",
-            "error",
-            "lands",
-            "delay",
-        ];
-        self.check(LASTING, "would not outlast the first change of B")?;
+        const BRIEF: [&str; 4] = ["rank", "sparsity", "sign", "levels"];
+        let names = self.stated().into_iter().map(|(name, _)| name);
+        let lasting: Vec<_> = names.filter(|name| !BRIEF.contains(name)).collect();
+        self.check(&lasting, "would not outlast the first change of B")?;
         self.start(path, setting, stream)
-    }
-
-    /// Refuses ingredients that this network has no use for.
-    fn check_network<T: Scalar>(&self, path: FeedbackPath, network: &Network<T>) -> Result<(), Refusal> {
-        if self.lands == Landing::Units {
-            let remedy = "leave it out";
-            let reason = "is about direct feedback, and this goes down layer by layer";
-            require(path == FeedbackPath::Direct, "feedback.lands", reason, remedy)?;
-            let pools = network.layers.iter().any(|layer| layer.pool.is_some());
-            require(pools, "feedback.lands", "has no effect: no layer pools", remedy)?;
-            let reason = "has no rule for dropped units, which are behind the pools";
-            require(!network.has_dropout(), "feedback.lands", reason, remedy)?;
-        }
-        if self.symmetry > 0.0 && path == FeedbackPath::Direct {
-            let product = (0..network.top()).all(|l| weights_above(network, l, self.lands).is_some());
-            let reason =
-                "blends in the product of the weights above, and below the largest of a pool there is no fixed one";
-            let remedy = "leave it out, or use `AveragePool`";
-            require(product, "feedback.symmetry", reason, remedy)?;
-        }
-        if self.rank > 0 && path == FeedbackPath::Sequential {
-            let own = |layer: &Layer<T>| layer.wiring.uses() < layer.wiring.positions();
-            let reason = "has no meaning for filters that every place has for itself";
-            let remedy = "leave it out, or use `Conv`";
-            require(!network.layers.iter().skip(1).any(own), "feedback.rank", reason, remedy)?;
-        }
-        Ok(())
     }
 
     /// Feedback weights as they start, once the ingredients have been checked: `B_l` in the shape of `W_l` for every layer but the

@@ -3,7 +3,7 @@
 use super::{Auxiliary, Deviations, Similarity};
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, reshape};
-use crate::network::{Activation, Layer, Map, Output, Pool, PoolKind, Pooled, Window, Wiring};
+use crate::network::{Activation, Layer, Map, Output, PoolKind, Pooled, Pooling, Window, Wiring};
 use crate::random::{self, Stream};
 use crate::references;
 use crate::rules::shared::{at_least_one, output_delta, require};
@@ -145,12 +145,12 @@ impl LocalLoss {
     }
 
     /// The averages that a head reads to predict, where it does not read all.
-    fn squares<T: Scalar>(&self, layer: &Layer<T>) -> Option<Pool> {
+    fn squares<T: Scalar>(&self, layer: &Layer<T>) -> Option<Pooling> {
         let map = seen_map(layer)?;
         let squares = (1..=map.rows.max(map.columns)).map(|side| {
             let size = (side.min(map.rows), side.min(map.columns));
             let (stride, padding) = (size, (0, 0));
-            Pool::new(PoolKind::Average, map, Window { size, stride, padding })
+            Pooling::new(PoolKind::Average, map, Window { size, stride, padding })
         });
         let smallest = squares.clone().find(|squares| squares.map().units() <= self.inputs);
         smallest.or(squares.last()).filter(|squares| squares.map() != map)
@@ -159,7 +159,7 @@ impl LocalLoss {
 
 /// The map that the layer above sees, if it has more than one position.
 fn seen_map<T: Scalar>(layer: &Layer<T>) -> Option<Map> {
-    let map = layer.pool.map(Pool::map).or(layer.wiring.map())?;
+    let map = layer.pool.map(Pooling::map).or(layer.wiring.map())?;
     (map.positions() > 1).then_some(map)
 }
 

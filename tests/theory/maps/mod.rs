@@ -2,19 +2,21 @@
 
 mod by_hand;
 mod feedback;
+mod files;
+mod local;
 mod operations;
 mod oracle;
 mod updates;
 
 use crate::common::*;
-use creditlab::experiment::{Inputs, NetworkShape};
+use creditlab::experiment::{NetworkInputs, NetworkShape};
 use creditlab::linalg::Matrix;
 use creditlab::network::{Activation, Init, Layer, Map, Network, Window, Wiring};
 use creditlab::random::{self, Purpose, Stream};
 
 /// A network on images with LeCun weights and small random biases; `hidden` as experiment files write it.
 pub fn on_images(hidden: &str, image: Map, outputs: usize, activation: Activation, seed: u64) -> Network<f64> {
-    let inputs = Inputs {
+    let inputs = NetworkInputs {
         count: image.units(),
         image: Some(image),
     };
