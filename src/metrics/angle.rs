@@ -40,7 +40,8 @@ impl VectorComparison {
         let flip = if uv < 0.0 { -1.0 } else { 1.0 };
         let mut gap = 0.0;
         for_each_pair(pieces, |u, v| gap += (u / u_norm - flip * v / v_norm).powi(2));
-        let acute = 2.0 * (f64::sqrt(gap) / 2.0).min(1.0).asin().to_degrees();
+        // not the platform's, which has other last digits on other processors
+        let acute = 2.0 * libm::asin((f64::sqrt(gap) / 2.0).min(1.0)).to_degrees();
         Some(Self {
             angle: if uv < 0.0 { 180.0 - acute } else { acute },
             cosine: flip * (1.0 - gap / 2.0),

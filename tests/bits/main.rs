@@ -70,7 +70,10 @@ fn paths_differ() {
     let paths: Vec<_> = paths().collect();
     println!("paths: {}", paths.join(" "));
     let different: std::collections::BTreeSet<_> = paths.iter().collect();
-    assert!(different.len() == paths.len() && paths.contains(&"portable"), "{paths:?}");
+    assert!(
+        different.len() == paths.len() && paths.contains(&"portable"),
+        "{paths:?}"
+    );
 }
 
 #[test]
