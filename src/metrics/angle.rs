@@ -53,7 +53,8 @@ impl VectorComparison {
             gap += (u - v) * (u - v) + u * v * piece.gap(obtuse);
         }
         let gap = gap / uu;
-        let acute = 2.0 * (f64::sqrt(gap) / 2.0).min(1.0).asin().to_degrees();
+        // not the platform's, which has other last digits on other processors
+        let acute = 2.0 * libm::asin((f64::sqrt(gap) / 2.0).min(1.0)).to_degrees();
         let cosine = 1.0 - gap / 2.0;
         Some(Self {
             angle: if obtuse { 180.0 - acute } else { acute },

@@ -56,7 +56,8 @@ fn acceleration(sample: &[f64]) -> Option<f64> {
     let without: Vec<f64> = sample.iter().map(|x| (sum - x) / others).collect();
     let centre = mean(&without)?;
     let moment = |power: i32| without.iter().map(|x| (centre - x).powi(power)).sum::<f64>();
-    let acceleration = moment(3) / (6.0 * moment(2).powf(1.5));
+    let spread = moment(2);
+    let acceleration = moment(3) / (6.0 * spread * spread.sqrt());
     acceleration.is_finite().then_some(acceleration)
 }
 

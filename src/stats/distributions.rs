@@ -1,17 +1,19 @@
 //! Give probabilities and quantiles of the normal and of Student's t distribution.
+//!
+//! Exponentials and their like are those of the crate `libm`: those of the platform have other last digits on other processors.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
-use statrs::function::beta::beta_reg;
-use statrs::function::erf::erfc;
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
+
+/// Terms of a continued fraction, and steps towards a quantile: many times what any of them takes.
+const MOST: usize = 10_000;
 
 /// The value that Student's t with `freedom` degrees of freedom stays below with the given probability.
 ///
 /// # Panics
 /// If `freedom` is 0 or the probability lies outside 0..1.
 pub fn t_quantile(probability: f64, freedom: u32) -> f64 {
-    StudentsT::new(0.0, 1.0, f64::from(freedom))
-        .expect("positive degrees of freedom")
-        .inverse_cdf(probability)
+    assert!(freedom > 0, "t has at least one degree of freedom");
+    quantile(probability, |t| t_p(t, freedom), |t| t_density(t, f64::from(freedom)))
 }
 
 /// The probability that Student's t with `freedom` degrees of freedom is at least as far from 0 as `t`, on either side.
@@ -19,24 +21,94 @@ pub fn t_quantile(probability: f64, freedom: u32) -> f64 {
 /// # Panics
 /// If `freedom` is 0.
 pub fn t_p(t: f64, freedom: u32) -> f64 {
-    let freedom = f64::from(freedom);
-    // the tail itself, not 1 minus the rest: small probabilities keep their digits
-    beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t))
+    assert!(freedom > 0, "t has at least one degree of freedom");
+    let (half, square) = (f64::from(freedom) / 2.0, t * t / f64::from(freedom));
+    if square.is_infinite() {
+        return 0.0;
+    }
+    // `I_x(ν/2, 1/2)` at `x = ν / (ν + t²)`; the tail itself, not 1 minus the rest: small probabilities keep their digits
+    let (x, rest) = (1.0 / (1.0 + square), square / (1.0 + square));
+    let powers = libm::exp(-half * libm::log1p(square)) * rest.sqrt();
+    let front = powers * gamma_ratio(half) / PI.sqrt();
+    if x < (half + 1.0) / (half + 2.5) {
+        front * beta_fraction(half, 0.5, x) / half
+    } else {
+        1.0 - front * beta_fraction(0.5, half, rest) / 0.5
+    }
+}
+
+/// The density of Student's t.
+fn t_density(t: f64, freedom: f64) -> f64 {
+    let power = libm::exp(-(freedom + 1.0) / 2.0 * libm::log1p(t * t / freedom));
+    power * gamma_ratio(freedom / 2.0) / (freedom * PI).sqrt()
+}
+
+/// `Γ(a + 1/2) / Γ(a)`.
+fn gamma_ratio(a: f64) -> f64 {
+    libm::exp(libm::lgamma(a + 0.5) - libm::lgamma(a))
+}
+
+/// The continued fraction of the incomplete beta function, `I_x(a, b) = x^a (1 − x)^b / (a B(a, b)) · 1/(1 + d_1/(1 + d_2/(1 + ..)))`
+/// (DLMF 8.17.22), by Lentz's method as Thompson and Barnett modify it (J. Comput. Phys. 64, 1986). It converges fast for `x` below
+/// `(a + 1) / (a + b + 2)`.
+fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
+    let (mut below, mut numerators, mut denominators) = (1.0, 1.0, 0.0);
+    for term in 1..MOST {
+        let m = (term / 2) as f64;
+        let coefficient = if term % 2 == 0 {
+            m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
+        } else {
+            -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))
+        };
+        denominators = 1.0 / (1.0 + coefficient * denominators);
+        numerators = 1.0 + coefficient / numerators;
+        below *= numerators * denominators;
+        if (numerators * denominators - 1.0).abs() <= f64::EPSILON {
+            break;
+        }
+    }
+    1.0 / below
 }
 
 /// The probability that a standard normal number is at most `z`.
 pub fn normal_probability(z: f64) -> f64 {
-    0.5 * erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+    0.5 * libm::erfc(-z * FRAC_1_SQRT_2)
 }
 
 /// The probability that a standard normal number is at least as far from 0 as `z`, on either side.
 pub fn normal_p(z: f64) -> f64 {
-    erfc(z.abs() * std::f64::consts::FRAC_1_SQRT_2)
+    libm::erfc(z.abs() * FRAC_1_SQRT_2)
 }
 
 /// The value that a standard normal number stays below with the given probability; infinite for 0 and 1.
+///
+/// # Panics
+/// If the probability lies outside 0..1.
 pub fn normal_quantile(probability: f64) -> f64 {
-    Normal::standard().inverse_cdf(probability)
+    quantile(probability, normal_p, |z| libm::exp(-z * z / 2.0) / (2.0 * PI).sqrt())
+}
+
+/// The quantile of a distribution that is symmetric about 0, from the probability of both tails and the density.
+fn quantile(probability: f64, tails: impl Fn(f64) -> f64, density: impl Fn(f64) -> f64) -> f64 {
+    assert!((0.0..=1.0).contains(&probability), "{probability} is no probability");
+    let (sign, outside) = if probability < 0.5 {
+        (-1.0, 2.0 * probability)
+    } else {
+        (1.0, 2.0 * (1.0 - probability))
+    };
+    if outside == 0.0 {
+        return sign * f64::INFINITY;
+    }
+    // where the density falls the tails are convex: from 0 Newton's method climbs to the quantile and does not pass it
+    let mut x = 0.0;
+    for _ in 0..MOST {
+        let next = x + (tails(x) - outside) / (2.0 * density(x));
+        if next <= x {
+            break;
+        }
+        x = next;
+    }
+    sign * x
 }
 
 #[cfg(test)]
