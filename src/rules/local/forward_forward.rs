@@ -92,9 +92,7 @@ impl<T: Scalar> LabelledPass<T> {
         layer.activation.apply(&self.z, &mut self.a);
         square_columns(&self.a, &mut self.goodness);
         let units = T::of(layer.outputs() as f64);
-        self.goodness
-            .iter_mut()
-            .for_each(|goodness| *goodness = *goodness / units);
+        self.goodness.iter_mut().for_each(|goodness| *goodness /= units);
     }
 }
 
