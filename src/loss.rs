@@ -154,7 +154,7 @@ impl Loss {
                 Self::LogisticCrossEntropy { .. } => pairs.map(|(z, y)| z.softplus() - y * z).sum(),
             };
             if self.over() == Over::Mean {
-                *loss = *loss / T::of(n as f64);
+                *loss /= T::of(n as f64);
             }
         }
         losses

@@ -98,9 +98,7 @@ impl<T: Scalar> LabelledPass<T> {
         let a = &self.here.a[0];
         square_columns(a, &mut self.goodness);
         let units = T::of(a.nrows() as f64);
-        self.goodness
-            .iter_mut()
-            .for_each(|goodness| *goodness = *goodness / units);
+        self.goodness.iter_mut().for_each(|goodness| *goodness /= units);
     }
 }
 

@@ -193,10 +193,12 @@ fn a_few_steps_are_those_of_the_equations() {
             let update = problem.update(&format!(
                 "Equilibrium(steps: {steps}, rate: {rate:?}, nudge: {nudge:?})"
             ));
-            let errors = |steps| relative_by_layer(&update, &written_out(&problem, steps, rate, nudge));
-            assert!(largest(&errors(steps)) <= 1e-12, "{:?}", errors(steps));
+            let update = flat(&update);
+            // of all layers together: errors have not come down to the lowest yet, where rounding is all that there is
+            let error = |steps| relative(&update, &flat(&written_out(&problem, steps, rate, nudge)));
+            assert!(error(steps) <= 1e-12, "{:e}", error(steps));
             // negative control: a step more
-            assert!(largest(&errors(steps + 1)) > 1e-4, "{:?}", errors(steps + 1));
+            assert!(error(steps + 1) > 1e-4, "{:e}", error(steps + 1));
         }
     }
 }
