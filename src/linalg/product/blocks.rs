@@ -19,25 +19,12 @@ const HERE: usize = 1 << 14;
 /// Registers of rows of a tile where there is one column: it is bound by memory, where long runs are best.
 const LONG: usize = 8;
 
-/// A product, or the transposed one, that is to be cut into tiles.
-pub struct Blocks<'a, T> {
-    pub product: &'a Product<T>,
-    pub turned: bool,
-}
-
-impl<T: Scalar> Kernel for Blocks<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<I: Instructions>(self) {
-        let turned = self.product.transposed();
-        let product = if self.turned { &turned } else { self.product };
-        // SAFETY: who makes this promises that the instructions exist.
-        unsafe { multiply::<T, I>(product) }
-    }
-}
-
+/// Computes a product.
+///
+/// # Safety
+/// The instructions must exist.
 #[inline(always)]
-unsafe fn multiply<T: Scalar, I: Instructions>(product: &Product<T>) {
+pub unsafe fn multiply<T: Scalar, I: Instructions>(product: &Product<T>) {
     let is_here = product.rows * product.depth * size_of::<T>() <= HERE;
     // SAFETY: the caller's promise.
     unsafe {

@@ -251,11 +251,26 @@ impl<T: Scalar> Kernel for Checked<'_, T> {
             } else if small::is_small::<T, Register<T, I>>(&product) {
                 small::multiply::<T, Register<T, I>>(product);
             } else {
-                I::run(blocks::Blocks {
-                    product: self.0,
-                    turned,
-                });
+                let product = self.0;
+                I::run(Large { product, turned });
             }
         }
+    }
+}
+
+/// A product, or the transposed one, that is cut into tiles: a function of its own, so that others do without its stack.
+struct Large<'a, T> {
+    product: &'a Product<T>,
+    turned: bool,
+}
+
+impl<T: Scalar> Kernel for Large<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        let turned = self.product.transposed();
+        let product = if self.turned { &turned } else { self.product };
+        // SAFETY: the pointers of a product are valid for its shapes, and `dispatch` chose instructions that exist.
+        unsafe { blocks::multiply::<T, I>(product) }
     }
 }

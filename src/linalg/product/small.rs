@@ -30,6 +30,7 @@ pub fn is_small<T: Scalar, L: Lanes<T>>(product: &Product<T>) -> bool {
 pub unsafe fn multiply<T: Scalar, L: Lanes<T>>(mut product: Product<T>) {
     if product.left_lies_across() {
         let step = product.rows.next_multiple_of(L::COUNT);
+        // nothing else asks for room before the product is finished
         let copy = ROOMS.with_borrow_mut(|rooms| rooms.left.of(step * product.depth));
         let (from, from_step) = (product.left.at, product.left.row_step);
         // SAFETY: the instructions exist, the factor has these rows and products, and there is room for a copy.
