@@ -40,7 +40,7 @@ pub struct Crew {
     news: AtomicUsize,
     bed: Mutex<()>,
     bell: Condvar,
-    offers: Box<[Offer]>,
+    offers: Box<[OpenWork]>,
 }
 
 thread_local! {
@@ -60,7 +60,7 @@ impl Crew {
             news: AtomicUsize::new(0),
             bed: Mutex::new(()),
             bell: Condvar::new(),
-            offers: (0..members).map(|_| Offer::default()).collect(),
+            offers: (0..members).map(|_| OpenWork::default()).collect(),
         })
     }
 
@@ -178,7 +178,7 @@ impl Drop for AtWork<'_> {
 /// What one thread has to share out. It stays where it is when it is over, for the next one.
 #[derive(Default)]
 #[repr(align(128))] // offers of different threads share no cache line
-struct Offer {
+struct OpenWork {
     /// Whether it belongs to a thread.
     taken: AtomicBool,
     /// Pieces that nobody has begun: those numbered from 1 to this.
@@ -195,9 +195,9 @@ struct Offer {
 type Piece = &'static (dyn Fn(usize) + Sync);
 
 // SAFETY: see `work`; all else is made to be shared.
-unsafe impl Sync for Offer {}
+unsafe impl Sync for OpenWork {}
 
-impl Offer {
+impl OpenWork {
     /// Takes a piece, which nobody else gets.
     fn piece(&self) -> Option<usize> {
         self.left.try_update(SeqCst, SeqCst, |left| left.checked_sub(1)).ok()
@@ -286,7 +286,7 @@ fn hands() -> usize {
 /// If a call does; the others are made, or not, and none is under way any more.
 pub fn share(pieces: usize, work: impl Fn(usize) + Sync) {
     let crew = CREW.with_borrow(Option::clone).filter(|_| pieces > 1);
-    let free = |offer: &&Offer| !offer.taken.swap(true, SeqCst);
+    let free = |offer: &&OpenWork| !offer.taken.swap(true, SeqCst);
     match crew
         .as_ref()
         .and_then(|crew| Some((crew, crew.offers.iter().find(free)?)))

@@ -8,10 +8,10 @@ use crate::linalg::{Scalar, crew};
 const GRID: usize = 16;
 
 /// A product that several threads compute.
-struct Shared<T>(Product<T>);
+struct SharedProduct<T>(Product<T>);
 
 // SAFETY: factors and addends are only read; results of different parts have no number in common.
-unsafe impl<T: Scalar> Sync for Shared<T> {}
+unsafe impl<T: Scalar> Sync for SharedProduct<T> {}
 
 /// Computes a product whose shapes were checked, with the help of threads that are free.
 #[inline]
@@ -25,12 +25,12 @@ pub fn compute<T: Scalar>(product: &Product<T>) {
 /// The same in at most so many parts.
 #[inline(never)]
 pub fn in_parts<T: Scalar>(product: &Product<T>, parts: usize) {
-    let shared = &Shared(*product);
+    let shared = &SharedProduct(*product);
     let parts = parts.min(shared.length().div_ceil(GRID)).max(1);
     crew::share(parts, |part| dispatch(Checked(&shared.part(part, parts))));
 }
 
-impl<T: Scalar> Shared<T> {
+impl<T: Scalar> SharedProduct<T> {
     /// Whether parts are columns. What parts share should be the smaller factor; but rows of a result lie apart in memory, and
     /// columns do not: rows of different parts meet in a cache line at each column. Where sums are short, that takes longest.
     fn by_columns(&self) -> bool {
