@@ -221,21 +221,7 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
     };
     let name = entry.name();
     let Some(map) = below.image else {
-        return Err(match lowest {
-            true => (
-                "",
-                format!(
-                    "`{name}` needs rows and columns, and the inputs are {} numbers",
-                    below.count
-                ),
-                format!("say {} in the task", Image::example(below.count)),
-            ),
-            false => (
-                "",
-                format!("`{name}` has no map to see: a dense layer has no rows and columns"),
-                "put it before the dense layers".into(),
-            ),
-        });
+        return Err(no_map(name, below, lowest));
     };
     let window = Window {
         size: (kernel.0, kernel.1),
@@ -243,21 +229,16 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
         padding: (padding.0, padding.1),
     };
     let (rows, columns) = places(window, map, "kernel")?;
-    let taps = [map.channels, kernel.0, kernel.1]
-        .map(|n| n as u128)
-        .iter()
-        .product::<u128>();
-    let units = [channels, rows, columns]
-        .map(|n| n as u128)
-        .iter()
-        .fold(1, |units: u128, n| units.saturating_mul(*n));
     let own = matches!(entry, HiddenEntry::Local { .. });
-    let weights = if own { units } else { channels as u128 }.saturating_mul(taps);
-    if units > MOST_UNITS || weights > MOST_PARAMETERS {
-        let title = format!("this layer is too large: {units} units with {weights} weights");
-        let help = format!("at most {MOST_UNITS} units and {MOST_PARAMETERS} weights");
-        return Err(("channels", title, help));
-    }
+    let (units, sets) = (
+        [channels, rows, columns],
+        if own {
+            [channels, rows, columns]
+        } else {
+            [channels, 1, 1]
+        },
+    );
+    not_too_large(units, sets, [map.channels, kernel.0, kernel.1])?;
     let shared = Wiring::convolution(channels, map, window);
     let (wiring, drawn_as) = match entry {
         HiddenEntry::Local { start, .. } => (
@@ -273,6 +254,39 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
         drawn_as,
         filters: Some((window, map)),
     })
+}
+
+/// Why there are no filters where there is no map to see.
+fn no_map(name: &str, below: NetworkInputs, lowest: bool) -> Complaint {
+    let (title, help) = match lowest {
+        true => (
+            format!(
+                "`{name}` needs rows and columns, and the inputs are {} numbers",
+                below.count
+            ),
+            format!("say {} in the task", Image::example(below.count)),
+        ),
+        false => (
+            format!("`{name}` has no map to see: a dense layer has no rows and columns"),
+            "put it before the dense layers".into(),
+        ),
+    };
+    ("", title, help)
+}
+
+/// Refuses more units, or more weights, than a layer may have: so many sets of so many taps.
+fn not_too_large(units: [usize; 3], sets: [usize; 3], taps: [usize; 3]) -> Result<(), Complaint> {
+    let product = |sizes: [usize; 3]| {
+        let sizes = sizes.iter().map(|n| *n as u128);
+        sizes.fold(1, u128::saturating_mul)
+    };
+    let (units, weights) = (product(units), product(sets).saturating_mul(product(taps)));
+    if units <= MOST_UNITS && weights <= MOST_PARAMETERS {
+        return Ok(());
+    }
+    let title = format!("this layer is too large: {units} units with {weights} weights");
+    let help = format!("at most {MOST_UNITS} units and {MOST_PARAMETERS} weights");
+    Err(("channels", title, help))
 }
 
 /// Pools the layer before.

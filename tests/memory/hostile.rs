@@ -102,7 +102,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "more layers than numbers",
             fields("network: [18446744073709551616]"),
-            "expected a whole number",
+            "expected a number of units",
         ),
         (
             "a layer of 2^64 - 1 units",

@@ -39,7 +39,8 @@ fn threads_inside_runs_decide_nothing() {
              measure: (every: Steps(2), probe: 200), save: (weights: [End], predictions: [End]), arms: [{arms}])"
         )
     };
-    let all = format!("(label: \"all\", rule: Backprop, shadows: [{}])", rules.join(", "));
+    let others: Vec<_> = rules.iter().copied().filter(|name| *name != "Backprop").collect();
+    let all = format!("(label: \"all\", rule: Backprop, shadows: [{}])", others.join(", "));
     let mut specs: Vec<_> = rules.chunks(4).map(|rules| rules.join(", ")).collect();
     specs.push(all);
     for (i, arms) in specs.iter().enumerate() {

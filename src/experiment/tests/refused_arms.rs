@@ -69,7 +69,7 @@ fn unknown_nested_option_of_a_rule() {
      --> experiments/x.ron:4:57
       |
     4 |         (label: "b", rule: FeedbackAlignment(feedback: (scal: 0.5))),
-      |                                                         ^^^^ expected `distribution`, `scale`, `file`, `symmetry`, `rank`, `sparsity`, `sign`, `levels`, `noise`, `error` or `delay`
+      |                                                         ^^^^ expected `distribution`, `scale`, `file`, `symmetry`, `rank`, `sparsity`, `sign`, `levels`, `noise`, `error`, `lands` or `delay`
       |
       = help: did you mean `scale`?
     "#);
