@@ -219,9 +219,8 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
     else {
         unreachable!("only these have filters");
     };
-    let name = entry.name();
     let Some(map) = below.image else {
-        return Err(no_map(name, below, lowest));
+        return Err(no_map(entry.name(), below, lowest));
     };
     let window = Window {
         size: (kernel.0, kernel.1),
@@ -230,15 +229,7 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
     };
     let (rows, columns) = places(window, map, "kernel")?;
     let own = matches!(entry, HiddenEntry::Local { .. });
-    let (units, sets) = (
-        [channels, rows, columns],
-        if own {
-            [channels, rows, columns]
-        } else {
-            [channels, 1, 1]
-        },
-    );
-    not_too_large(units, sets, [map.channels, kernel.0, kernel.1])?;
+    check_size([channels, rows, columns], [map.channels, kernel.0, kernel.1], own)?;
     let shared = Wiring::convolution(channels, map, window);
     let (wiring, drawn_as) = match entry {
         HiddenEntry::Local { start, .. } => (
@@ -248,7 +239,7 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
         _ => (shared, None),
     };
     Ok(LayerPlan {
-        name,
+        name: entry.name(),
         wiring,
         pool: None,
         drawn_as,
@@ -256,31 +247,32 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
     })
 }
 
-/// Why there are no filters where there is no map to see.
+/// Why filters have nothing to look at.
 fn no_map(name: &str, below: NetworkInputs, lowest: bool) -> Complaint {
-    let (title, help) = match lowest {
-        true => (
-            format!(
-                "`{name}` needs rows and columns, and the inputs are {} numbers",
-                below.count
-            ),
-            format!("say {} in the task", Image::example(below.count)),
+    if !lowest {
+        let title = format!("`{name}` has no map to see: a dense layer has no rows and columns");
+        return ("", title, "put it before the dense layers".into());
+    }
+    (
+        "",
+        format!(
+            "`{name}` needs rows and columns, and the inputs are {} numbers",
+            below.count
         ),
-        false => (
-            format!("`{name}` has no map to see: a dense layer has no rows and columns"),
-            "put it before the dense layers".into(),
-        ),
-    };
-    ("", title, help)
+        format!("say {} in the task", Image::example(below.count)),
+    )
 }
 
-/// Refuses more units, or more weights, than a layer may have: so many sets of so many taps.
-fn not_too_large(units: [usize; 3], sets: [usize; 3], taps: [usize; 3]) -> Result<(), Complaint> {
-    let product = |sizes: [usize; 3]| {
-        let sizes = sizes.iter().map(|n| *n as u128);
-        sizes.fold(1, u128::saturating_mul)
+/// Refuses maps and filters, each given by their sides, that no memory holds, before anything is numbered.
+fn check_size(map: [usize; 3], filter: [usize; 3], own: bool) -> Result<(), Complaint> {
+    let product = |sides: [usize; 3]| {
+        sides
+            .iter()
+            .fold(1, |product: u128, n| product.saturating_mul(*n as u128))
     };
-    let (units, weights) = (product(units), product(sets).saturating_mul(product(taps)));
+    let units = product(map);
+    let filters = if own { units } else { map[0] as u128 };
+    let weights = filters.saturating_mul(product(filter));
     if units <= MOST_UNITS && weights <= MOST_PARAMETERS {
         return Ok(());
     }

@@ -215,7 +215,7 @@ impl Feedback {
         let (mut generator, outputs) = (stream.generator(), network.outputs());
         let stored = self.stored(setting.folder)?;
         let first = usize::from(path == FeedbackPath::Sequential);
-        let shape = |l| self.shape(path, network, l);
+        let shape = |l: usize| self.shape(path, &network.layers[l], outputs);
         let fan_in = |l: usize| match path {
             FeedbackPath::Sequential => network.layers[l].fan_in(),
             FeedbackPath::Direct => outputs,
@@ -241,7 +241,14 @@ impl Feedback {
                     &mut generator,
                 ),
             };
-            self.mix_forward(path, network, l, &mut b);
+            if self.symmetry > 0.0 {
+                let forward = match path {
+                    FeedbackPath::Sequential => network.layers[l].weight.clone(),
+                    FeedbackPath::Direct => weights_above(network, l, self.lands).expect("checked"),
+                };
+                let (own, other) = (T::of(1.0 - self.symmetry), T::of(self.symmetry));
+                zip(&mut b, &forward, |b, w| other * w + own * b);
+            }
             ingredients::make_sparse(&mut b, self.sparsity, &mut generator);
             // a unit that sends is a row of weights that go down layer by layer, and a column of direct ones
             self.sign.impose(&mut b, path == FeedbackPath::Direct);
@@ -259,29 +266,6 @@ impl Feedback {
             shapes,
             delayed,
         })
-    }
-
-    /// The shape of the weights that lead to layer `l`, or through it.
-    fn shape<T: Scalar>(&self, path: FeedbackPath, network: &Network<T>, l: usize) -> Shape {
-        let (layer, outputs) = (&network.layers[l], network.outputs());
-        match (path, self.lands) {
-            (FeedbackPath::Sequential, _) => layer.wiring.axes()[0],
-            (FeedbackPath::Direct, Landing::Activity) => Shape::matrix(layer.outputs(), outputs),
-            (FeedbackPath::Direct, Landing::Units) => Shape::matrix(layer.units(), outputs),
-        }
-    }
-
-    /// `b := symmetry w + (1 − symmetry) b`, `w` being the forward weights that `b` stands for.
-    fn mix_forward<T: Scalar>(&self, path: FeedbackPath, network: &Network<T>, l: usize, b: &mut Matrix<T>) {
-        if self.symmetry == 0.0 {
-            return;
-        }
-        let forward = match path {
-            FeedbackPath::Sequential => network.layers[l].weight.clone(),
-            FeedbackPath::Direct => weights_above(network, l, self.lands).expect("checked"),
-        };
-        let (own, other) = (T::of(1.0 - self.symmetry), T::of(self.symmetry));
-        zip(b, &forward, |b, w| other * w + own * b);
     }
 
     /// `F`, `n_0 × n_out`, from the output to the input; `sd` is its standard deviation at `scale` 1.
