@@ -219,24 +219,8 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
     else {
         unreachable!("only these have filters");
     };
-    let name = entry.name();
     let Some(map) = below.image else {
-        let Image(channels, rows, columns) = Image::likely(below.count);
-        return Err(match lowest {
-            true => (
-                "",
-                format!(
-                    "`{name}` needs rows and columns, and the inputs are {} numbers",
-                    below.count
-                ),
-                format!("say `image: ({channels}, {rows}, {columns})` in the task"),
-            ),
-            false => (
-                "",
-                format!("`{name}` has no map to see: a dense layer has no rows and columns"),
-                "put it before the dense layers".into(),
-            ),
-        });
+        return Err(no_map(entry.name(), below, lowest));
     };
     let window = Window {
         size: (kernel.0, kernel.1),
@@ -244,21 +228,8 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
         padding: (padding.0, padding.1),
     };
     let (rows, columns) = places(window, map, "kernel")?;
-    let taps = [map.channels, kernel.0, kernel.1]
-        .map(|n| n as u128)
-        .iter()
-        .product::<u128>();
-    let units = [channels, rows, columns]
-        .map(|n| n as u128)
-        .iter()
-        .fold(1, |units: u128, n| units.saturating_mul(*n));
     let own = matches!(entry, HiddenEntry::Local { .. });
-    let weights = if own { units } else { channels as u128 }.saturating_mul(taps);
-    if units > MOST_UNITS || weights > MOST_PARAMETERS {
-        let title = format!("this layer is too large: {units} units with {weights} weights");
-        let help = format!("at most {MOST_UNITS} units and {MOST_PARAMETERS} weights");
-        return Err(("channels", title, help));
-    }
+    check_size([channels, rows, columns], [map.channels, kernel.0, kernel.1], own)?;
     let shared = Wiring::convolution(channels, map, window);
     let (wiring, drawn_as) = match entry {
         HiddenEntry::Local { start, .. } => (
@@ -268,12 +239,47 @@ fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<Lay
         _ => (shared, None),
     };
     Ok(LayerPlan {
-        name,
+        name: entry.name(),
         wiring,
         pool: None,
         drawn_as,
         filters: Some((window, map)),
     })
+}
+
+/// Why filters have nothing to look at.
+fn no_map(name: &str, below: NetworkInputs, lowest: bool) -> Complaint {
+    if !lowest {
+        let title = format!("`{name}` has no map to see: a dense layer has no rows and columns");
+        return ("", title, "put it before the dense layers".into());
+    }
+    let Image(channels, rows, columns) = Image::likely(below.count);
+    (
+        "",
+        format!(
+            "`{name}` needs rows and columns, and the inputs are {} numbers",
+            below.count
+        ),
+        format!("say `image: ({channels}, {rows}, {columns})` in the task"),
+    )
+}
+
+/// Refuses maps and filters, each given by their sides, that no memory holds, before anything is numbered.
+fn check_size(map: [usize; 3], filter: [usize; 3], own: bool) -> Result<(), Complaint> {
+    let product = |sides: [usize; 3]| {
+        sides
+            .iter()
+            .fold(1, |product: u128, n| product.saturating_mul(*n as u128))
+    };
+    let units = product(map);
+    let filters = if own { units } else { map[0] as u128 };
+    let weights = filters.saturating_mul(product(filter));
+    if units <= MOST_UNITS && weights <= MOST_PARAMETERS {
+        return Ok(());
+    }
+    let title = format!("this layer is too large: {units} units with {weights} weights");
+    let help = format!("at most {MOST_UNITS} units and {MOST_PARAMETERS} weights");
+    Err(("channels", title, help))
 }
 
 /// Pools the layer before.

@@ -2,7 +2,7 @@
 
 use super::{Feedback, weights_above};
 use crate::linalg::Scalar;
-use crate::network::{Layer, Network};
+use crate::network::{Layer, Network, Shape};
 use crate::rules::shared::require;
 use crate::rules::{FeedbackPath, Refusal};
 use schemars::JsonSchema;
@@ -36,6 +36,15 @@ impl Landing {
 }
 
 impl Feedback {
+    /// The shape of `B` at this layer.
+    pub(super) fn shape<T: Scalar>(&self, path: FeedbackPath, layer: &Layer<T>, outputs: usize) -> Shape {
+        match (path, self.lands) {
+            (FeedbackPath::Sequential, _) => layer.wiring.axes()[0],
+            (FeedbackPath::Direct, Landing::Activity) => Shape::matrix(layer.outputs(), outputs),
+            (FeedbackPath::Direct, Landing::Units) => Shape::matrix(layer.units(), outputs),
+        }
+    }
+
     /// Refuses ingredients that this network has no use for.
     pub(super) fn check_network<T: Scalar>(&self, path: FeedbackPath, network: &Network<T>) -> Result<(), Refusal> {
         if self.lands == Landing::Units {

@@ -214,11 +214,7 @@ impl Feedback {
         let (mut generator, outputs) = (stream.generator(), network.outputs());
         let stored = self.stored(setting.folder)?;
         let first = usize::from(path == FeedbackPath::Sequential);
-        let shape = |l: usize| match (path, self.lands) {
-            (FeedbackPath::Sequential, _) => network.layers[l].wiring.axes()[0],
-            (FeedbackPath::Direct, Landing::Activity) => Shape::matrix(network.layers[l].outputs(), outputs),
-            (FeedbackPath::Direct, Landing::Units) => Shape::matrix(network.layers[l].units(), outputs),
-        };
+        let shape = |l: usize| self.shape(path, &network.layers[l], outputs);
         let fan_in = |l: usize| match path {
             FeedbackPath::Sequential => network.layers[l].fan_in(),
             FeedbackPath::Direct => outputs,
@@ -235,14 +231,10 @@ impl Feedback {
         let (mut weights, mut shapes) = (vec![empty(); first], vec![Shape::matrix(0, 0); first]);
         for l in layers {
             let shape = shape(l);
+            let (rows, columns, sd) = (shape.rows(), shape.columns(), 1.0 / (fan_in(l) as f64).sqrt());
             let mut b = match &stored {
                 Some(arrays) => self.read(arrays, &array_name(path, l), shape)?,
-                None => self.draw(
-                    shape.rows(),
-                    shape.columns(),
-                    1.0 / (fan_in(l) as f64).sqrt(),
-                    &mut generator,
-                ),
+                None => self.draw(rows, columns, sd, &mut generator),
             };
             if self.symmetry > 0.0 {
                 let forward = match path {

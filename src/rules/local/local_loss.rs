@@ -222,6 +222,7 @@ impl LearningRule for LocalLoss {
         true
     }
 
+    // longer than 60 lines: one walk over layers and their heads, with the scratch of both
     fn propose<T: Scalar>(
         &self,
         own: &Auxiliary<T>,
@@ -248,13 +249,11 @@ impl LearningRule for LocalLoss {
         let mut k = 0;
         for l in 0..step.network.top() {
             let (layer, trace) = (&step.network.layers[l], step.trace);
-            let h = match trace.mask.get(l).is_some_and(|mask| !mask.is_empty()) {
-                true => {
-                    layer.activate(&trace.z[l], whole, unmasked);
-                    &*whole
-                }
-                false => &trace.a[l],
-            };
+            let dropped = trace.mask.get(l).is_some_and(|mask| !mask.is_empty());
+            if dropped {
+                layer.activate(&trace.z[l], whole, unmasked);
+            }
+            let h = if dropped { &*whole } else { &trace.a[l] };
             let delta = out.local(l);
             reshape(delta, h.nrows(), h.ncols()).fill(T::ZERO);
             for (weight, predicts) in [(1.0 - share, true), (share, false)] {
