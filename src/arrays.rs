@@ -4,6 +4,7 @@ use crate::files;
 use crate::linalg::Scalar;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
@@ -20,7 +21,7 @@ const MOST_AXES: usize = 6;
 /// row by row.
 ///
 /// It reads as the lengths of the axes: `shape[0]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     lengths: [usize; MOST_AXES],
     /// How many axes there are, and how many of them the rows run through.
@@ -78,6 +79,13 @@ impl Deref for Shape {
 
     fn deref(&self) -> &[usize] {
         &self.lengths[..self.axes]
+    }
+}
+
+/// The lengths of the axes, as of a list.
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 

@@ -46,10 +46,10 @@ fn keeps_every_law(rule: &str) {
     assert!(full >= 2 * 15, "{report}");
 }
 
-fn conv(channels: usize, stride: usize) -> HiddenEntry {
+fn conv(channels: usize, kernel: usize, stride: usize) -> HiddenEntry {
     HiddenEntry::Conv {
         channels,
-        kernel: Extent(3, 3),
+        kernel: Extent(kernel, kernel),
         stride: Extent(stride, stride),
         padding: Extent(0, 0),
     }
@@ -80,10 +80,17 @@ fn average_pool() -> HiddenEntry {
 /// The rule keeps the laws on each network, or refuses it in the words of the contract.
 fn keeps_every_law_on_maps(rule: &str) {
     let full = "treats weights as a matrix of units, which a convolution's filters are not";
-    let pools = [conv(3, 1), max_pool(), local(2), average_pool(), 8.into()];
-    let strides = [conv(3, 2), local(2), 8.into()];
-    let shared = [conv(3, 1), max_pool(), conv(2, 2), 8.into()];
-    let own = [local(2), local(2), 8.into()];
+    let pools = [conv(3, 3, 1), max_pool(), local(2), average_pool(), 8.into()];
+    let strides = [conv(3, 3, 2), local(2), 8.into()];
+    let shared = [conv(3, 3, 1), max_pool(), conv(2, 2, 1), 8.into()];
+    let far_apart = HiddenEntry::Local {
+        channels: 2,
+        kernel: Extent(3, 3),
+        stride: Extent(2, 2),
+        padding: Extent(0, 0),
+        start: LocalStart::Own,
+    };
+    let own = [far_apart, local(2), 8.into()];
     let trials = [
         ("pools", &pools[..]),
         ("strides", &strides),

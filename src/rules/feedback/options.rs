@@ -232,14 +232,10 @@ impl Feedback {
         let (mut weights, mut shapes) = (vec![empty(); first], vec![Shape::matrix(0, 0); first]);
         for l in layers {
             let shape = shape(l);
+            let (rows, columns, sd) = (shape.rows(), shape.columns(), 1.0 / (fan_in(l) as f64).sqrt());
             let mut b = match &stored {
                 Some(arrays) => self.read(arrays, &array_name(path, l), shape)?,
-                None => self.draw(
-                    shape.rows(),
-                    shape.columns(),
-                    1.0 / (fan_in(l) as f64).sqrt(),
-                    &mut generator,
-                ),
+                None => self.draw(rows, columns, sd, &mut generator),
             };
             if self.symmetry > 0.0 {
                 let forward = match path {

@@ -222,6 +222,7 @@ impl LearningRule for LocalLoss {
         true
     }
 
+    // longer than 60 lines: one walk over layers and their heads, with the scratch of both
     fn propose<T: Scalar>(
         &self,
         own: &Auxiliary<T>,

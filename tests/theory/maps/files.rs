@@ -122,13 +122,8 @@ fn files_have_the_axes_of_filters_and_give_back_what_they_got() {
         );
     }
     // another shape of the same number of weights
-    let turned = on_images(
-        &hidden.replace("(3, 2)", "(2, 3)"),
-        Map::new(2, 6, 5),
-        3,
-        Activation::Tanh,
-        2,
-    );
+    let turned = "[Conv(channels: 3, kernel: (2, 3))]";
+    let turned = on_images(turned, Map::new(2, 6, 5), 3, Activation::Tanh, 2);
     let problem = file.check(0, turned.layers[0].wiring, true).expect_err("another shape");
     assert!(problem.ends_with("[3, 2, 3, 2], not [3, 2, 2, 3]"), "{problem}");
 }

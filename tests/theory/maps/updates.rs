@@ -131,7 +131,7 @@ fn updates_are_those_of_the_dense_network_summed_over_shared_weights() {
 fn pooled(activation: Activation) -> Network<f64> {
     let hidden = "[Conv(channels: 3, kernel: 3, padding: 1), MaxPool(size: 3, stride: 2), \
                   Local(channels: 4, kernel: 2, stride: 1), AveragePool(size: 2, stride: 1), 5]";
-    on_images(hidden, Map::new(2, 7, 6), 3, activation, 2)
+    on_images(hidden, Map::new(2, 9, 8), 3, activation, 2)
 }
 
 #[test]
