@@ -3,7 +3,7 @@
 use super::{Auxiliary, Deviations, Similarity};
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, add_scaled, assign, reshape};
-use crate::network::{Activation, Layer, Map, Output, PoolKind, Pooled, Pooling, Window, Wiring};
+use crate::network::{Activation, Layer, Map, Output, PoolKind, Pooled, Pooling, Trace, Window, Wiring};
 use crate::random::{self, Stream};
 use crate::references;
 use crate::rules::shared::{at_least_one, output_delta, require};
@@ -163,6 +163,21 @@ fn seen_map<T: Scalar>(layer: &Layer<T>) -> Option<Map> {
     (map.positions() > 1).then_some(map)
 }
 
+/// The activity of layer `l` as its heads read it, without dropout: the trace's, or `whole` where a mask is in that.
+fn without_mask<'a, T: Scalar>(
+    trace: &'a Trace<T>,
+    l: usize,
+    layer: &Layer<T>,
+    whole: &'a mut Matrix<T>,
+    pooled: &mut Pooled<T>,
+) -> &'a Matrix<T> {
+    if trace.mask.get(l).is_none_or(|mask| mask.is_empty()) {
+        return &trace.a[l];
+    }
+    layer.activate(&trace.z[l], whole, pooled);
+    whole
+}
+
 impl LearningRule for LocalLoss {
     const NAME: &'static str = "LocalLoss";
     const SOURCE: &'static str = "Mostafa, Ramesh, Cauwenberghs 2018, Frontiers in Neuroscience 12:608; \
@@ -249,11 +264,7 @@ impl LearningRule for LocalLoss {
         let mut k = 0;
         for l in 0..step.network.top() {
             let (layer, trace) = (&step.network.layers[l], step.trace);
-            let dropped = trace.mask.get(l).is_some_and(|mask| !mask.is_empty());
-            if dropped {
-                layer.activate(&trace.z[l], whole, unmasked);
-            }
-            let h = if dropped { &*whole } else { &trace.a[l] };
+            let h = without_mask(trace, l, layer, whole, unmasked);
             let delta = out.local(l);
             reshape(delta, h.nrows(), h.ncols()).fill(T::ZERO);
             for (weight, predicts) in [(1.0 - share, true), (share, false)] {
