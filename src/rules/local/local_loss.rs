@@ -147,13 +147,15 @@ impl LocalLoss {
     /// The averages that a head reads to predict, where it does not read all.
     fn squares<T: Scalar>(&self, layer: &Layer<T>) -> Option<Pooling> {
         let map = seen_map(layer)?;
-        let squares = (1..=map.rows.max(map.columns)).map(|side| {
+        let mut squares = (1..=map.rows.max(map.columns)).map(|side| {
             let size = (side.min(map.rows), side.min(map.columns));
             let (stride, padding) = (size, (0, 0));
             Pooling::new(PoolKind::Average, map, Window { size, stride, padding })
         });
         let smallest = squares.clone().find(|squares| squares.map().units() <= self.inputs);
-        smallest.or(squares.last()).filter(|squares| squares.map() != map)
+        smallest
+            .or_else(|| squares.next_back())
+            .filter(|squares| squares.map() != map)
     }
 }
 
