@@ -64,8 +64,9 @@ fn write(made: &Digests) {
     .unwrap();
 }
 
-/// Holds digests to the table; prints all of them.
+/// Holds digests to the table; prints all of them, for `tests/processors.sh`.
 pub fn check(made: &Digests) {
+    println!(); // the name of the test may stand on this line
     for (name, digest) in made {
         println!("{digest}  {name}");
     }
