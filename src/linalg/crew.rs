@@ -300,7 +300,7 @@ pub fn share(pieces: usize, work: impl Fn(usize) + Sync) {
 /// multiply-adds that it is worth it.
 ///
 /// # Panics
-/// As [`share`].
+/// If a call does; the others are made, or not, and none is under way any more.
 pub fn share_each<I: Send>(
     items: &mut [I],
     multiply_adds: impl FnOnce() -> usize,
