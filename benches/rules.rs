@@ -9,7 +9,7 @@ use creditlab::loss::Loss;
 use creditlab::network::Activation;
 use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
-use nets::{Net, median, seconds};
+use nets::{MIDDLE, Net, median, seconds};
 use std::time::Instant;
 
 const RULES: [&str; 29] = [
@@ -45,15 +45,7 @@ const RULES: [&str; 29] = [
 ];
 
 const NETS: [Net; 2] = [
-    Net {
-        name: "64-64-64-10 tanh, batch 32",
-        sizes: &[64, 64, 64, 10],
-        batch: 32,
-        hidden: Activation::Tanh,
-        loss: Loss::CROSS_ENTROPY,
-        bias: true,
-        batches: 1,
-    },
+    MIDDLE,
     Net {
         name: "784-512-512-10 relu, batch 100",
         sizes: &[784, 512, 512, 10],

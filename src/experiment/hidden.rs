@@ -1,5 +1,6 @@
 //! Define and read the entries of `hidden`: layers, and pools of them.
 
+use crate::network::{PoolKind, Window};
 use crate::notation::{Node, Result as Read};
 use crate::tasks::in_words::in_words;
 use schemars::JsonSchema;
@@ -50,7 +51,7 @@ impl<'de> Deserialize<'de> for Extent {
     }
 }
 
-pub(super) const fn each() -> Extent {
+const fn each() -> Extent {
     Extent(1, 1)
 }
 
@@ -173,6 +174,40 @@ impl HiddenEntry {
         }
     }
 
+    /// Filters and their window, of an entry that has them.
+    pub(super) fn filters(self) -> Option<(usize, Window)> {
+        let (Self::Conv {
+            channels,
+            kernel,
+            stride,
+            padding,
+        }
+        | Self::Local {
+            channels,
+            kernel,
+            stride,
+            padding,
+            ..
+        }) = self
+        else {
+            return None;
+        };
+        let [size, stride, padding] = [kernel, stride, padding].map(|Extent(rows, columns)| (rows, columns));
+        Some((channels, Window { size, stride, padding }))
+    }
+
+    /// What is made of the window of an entry that pools.
+    pub(super) fn pooling(self) -> Option<(PoolKind, Window)> {
+        let (kind, size, stride) = match self {
+            Self::MaxPool { size, stride } => (PoolKind::Max, size, stride),
+            Self::AveragePool { size, stride } => (PoolKind::Average, size, stride),
+            _ => return None,
+        };
+        let [size, stride] = [size, stride.unwrap_or(size)].map(|Extent(rows, columns)| (rows, columns));
+        let padding = (0, 0);
+        Some((kind, Window { size, stride, padding }))
+    }
+
     /// The same with what depends on other options in place.
     fn completed(self) -> Self {
         match self {
@@ -190,7 +225,7 @@ impl HiddenEntry {
 
     /// Whether it pools the layer before it.
     pub fn pools(self) -> bool {
-        matches!(self, Self::MaxPool { .. } | Self::AveragePool { .. })
+        self.pooling().is_some()
     }
 }
 

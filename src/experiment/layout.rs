@@ -1,6 +1,6 @@
 //! Lay out the layers of a network: the maps that they see and make, their wirings and pools.
 
-use super::hidden::{Extent, HiddenEntry, LocalStart, each};
+use super::hidden::{Extent, HiddenEntry, LocalStart};
 use crate::network::{Map, PoolKind, Pooling, Window, Wiring};
 use crate::tasks::{DataSet, Facts, Image};
 use std::fmt;
@@ -128,17 +128,12 @@ pub(super) fn layers(inputs: NetworkInputs, hidden: &[HiddenEntry], outputs: usi
             help,
         };
         check_numbers(*entry).map_err(flaw)?;
-        match *entry {
-            HiddenEntry::Dense(units) => layers.push(LayerPlan::dense(units, below.count)),
-            HiddenEntry::Conv { .. } | HiddenEntry::Local { .. } => {
-                layers.push(filters(*entry, below, layers.is_empty()).map_err(flaw)?)
-            }
-            HiddenEntry::MaxPool { size, stride } => {
-                pool(PoolKind::Max, size, stride.unwrap_or(size), layers.last_mut()).map_err(flaw)?
-            }
-            HiddenEntry::AveragePool { size, stride } => {
-                pool(PoolKind::Average, size, stride.unwrap_or(size), layers.last_mut()).map_err(flaw)?
-            }
+        if let HiddenEntry::Dense(units) = *entry {
+            layers.push(LayerPlan::dense(units, below.count));
+        } else if let Some(seen) = entry.filters() {
+            layers.push(filters(*entry, seen, below, layers.is_empty()).map_err(flaw)?);
+        } else if let Some(seen) = entry.pooling() {
+            pool(entry.name(), seen, layers.last_mut()).map_err(flaw)?;
         }
         below = layers.last().map_or(below, LayerPlan::seen);
     }
@@ -150,86 +145,55 @@ pub(super) fn layers(inputs: NetworkInputs, hidden: &[HiddenEntry], outputs: usi
 type Complaint = (&'static str, String, String);
 
 fn check_numbers(entry: HiddenEntry) -> Result<(), Complaint> {
-    let least = |option: &'static str, what: &str, Extent(rows, columns)| match rows.min(columns) {
+    let least = |option: &'static str, (rows, columns): (usize, usize)| match rows.min(columns) {
         0 => Err((
             option,
-            format!("{what} must be at least 1"),
+            format!("`{option}` must be at least 1"),
             "write a larger number".to_string(),
         )),
         _ => Ok(()),
     };
-    match entry {
-        HiddenEntry::Dense(0) => Err((
-            "",
-            "a layer needs at least one unit".into(),
-            "leave this layer out".into(),
-        )),
-        HiddenEntry::Dense(_) => Ok(()),
-        HiddenEntry::Conv {
-            channels,
-            kernel,
-            stride,
-            padding,
-        }
-        | HiddenEntry::Local {
-            channels,
-            kernel,
-            stride,
-            padding,
-            ..
-        } => {
-            least("channels", "`channels`", Extent(channels, channels))?;
-            least("kernel", "`kernel`", kernel)?;
-            least("stride", "`stride`", stride)?;
-            let within = padding.0 < kernel.0 && padding.1 < kernel.1;
+    if entry == 0 {
+        let title = "a layer needs at least one unit";
+        return Err(("", title.into(), "leave this layer out".into()));
+    }
+    if let Some((channels, Window { size, stride, padding })) = entry.filters() {
+        least("channels", (channels, channels))?;
+        least("kernel", size)?;
+        least("stride", stride)?;
+        if padding.0 >= size.0 || padding.1 >= size.1 {
             let help = "a filter would see nothing but zeros; write a smaller `padding`";
-            match within {
-                true => Ok(()),
-                false => Err(("padding", "`padding` must be less than `kernel`".into(), help.into())),
-            }
-        }
-        HiddenEntry::MaxPool { size, stride } | HiddenEntry::AveragePool { size, stride } => {
-            least("size", "`size`", size)?;
-            least("stride", "`stride`", stride.unwrap_or(size))?;
-            let idle = size == each() && stride.unwrap_or(size) == each();
-            let title = format!("`{}(1)` has no effect", entry.name());
-            match idle {
-                true => Err(("", title, "leave it out".into())),
-                false => Ok(()),
-            }
+            return Err(("padding", "`padding` must be less than `kernel`".into(), help.into()));
         }
     }
+    if let Some((_, Window { size, stride, .. })) = entry.pooling() {
+        least("size", size)?;
+        least("stride", stride)?;
+        if (size, stride) == ((1, 1), (1, 1)) {
+            let title = format!("`{}(1)` has no effect", entry.name());
+            return Err(("", title, "leave it out".into()));
+        }
+    }
+    Ok(())
 }
 
 /// A layer of filters on what lies below.
-fn filters(entry: HiddenEntry, below: NetworkInputs, lowest: bool) -> Result<LayerPlan, Complaint> {
-    let (HiddenEntry::Conv {
-        channels,
-        kernel,
-        stride,
-        padding,
-    }
-    | HiddenEntry::Local {
-        channels,
-        kernel,
-        stride,
-        padding,
-        ..
-    }) = entry
-    else {
-        unreachable!("only these have filters");
-    };
+fn filters(
+    entry: HiddenEntry,
+    (channels, window): (usize, Window),
+    below: NetworkInputs,
+    lowest: bool,
+) -> Result<LayerPlan, Complaint> {
     let Some(map) = below.image else {
         return Err(no_map(entry.name(), below, lowest));
     };
-    let window = Window {
-        size: (kernel.0, kernel.1),
-        stride: (stride.0, stride.1),
-        padding: (padding.0, padding.1),
-    };
     let (rows, columns) = places(window, map, "kernel")?;
     let own = matches!(entry, HiddenEntry::Local { .. });
-    check_size([channels, rows, columns], [map.channels, kernel.0, kernel.1], own)?;
+    check_size(
+        [channels, rows, columns],
+        [map.channels, window.size.0, window.size.1],
+        own,
+    )?;
     let shared = Wiring::convolution(channels, map, window);
     let (wiring, drawn_as) = match entry {
         HiddenEntry::Local { start, .. } => (
@@ -282,24 +246,11 @@ fn check_size(map: [usize; 3], filter: [usize; 3], own: bool) -> Result<(), Comp
 }
 
 /// Pools the layer before.
-fn pool(kind: PoolKind, size: Extent, stride: Extent, layer: Option<&mut LayerPlan>) -> Result<(), Complaint> {
+fn pool(name: &str, (kind, window): (PoolKind, Window), layer: Option<&mut LayerPlan>) -> Result<(), Complaint> {
     let unpooled = layer.filter(|layer| layer.pool.is_none());
     let Some((layer, map)) = unpooled.and_then(|layer| layer.wiring.map().map(|map| (layer, map))) else {
-        let title = "pools the map of the layer before it, and there is none";
-        let name = match kind {
-            PoolKind::Max => "MaxPool",
-            PoolKind::Average => "AveragePool",
-        };
-        return Err((
-            "",
-            format!("`{name}` {title}"),
-            "put it behind `Conv` or `Local`".into(),
-        ));
-    };
-    let window = Window {
-        size: (size.0, size.1),
-        stride: (stride.0, stride.1),
-        padding: (0, 0),
+        let title = format!("`{name}` pools the map of the layer before it, and there is none");
+        return Err(("", title, "put it behind `Conv` or `Local`".into()));
     };
     places(window, map, "size")?;
     layer.pool = Some(Pooling::new(kind, map, window));

@@ -1,6 +1,6 @@
 //! Keep all quantities of one pass, and carry errors down through it.
 
-use super::Layer;
+use super::{Layer, Network};
 use crate::linalg::{Matrix, Scalar, all_moderate, assign, empty, zip};
 
 /// All quantities of one pass; a column is a sample.
@@ -60,6 +60,11 @@ impl<T: Scalar> Trace<T> {
     /// Number of samples.
     pub fn batch(&self) -> usize {
         self.input.ncols()
+    }
+
+    /// Multiply-adds of such a pass: about as many as it takes to propose something for its batch.
+    pub fn multiply_adds(&self, network: &Network<T>) -> usize {
+        network.multiply_adds() * self.batch()
     }
 
     /// The activity that layer `l` receives.

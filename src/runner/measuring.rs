@@ -195,10 +195,9 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         let places = self.proposals.iter_mut().zip(&mut self.residuals);
         let places = places.zip(&mut self.gradients);
         let mut places: Vec<_> = seats.iter_mut().zip(places).collect();
-        let effort = network.multiply_adds() * self.trace.batch();
         share_each(
             &mut places,
-            || effort,
+            || self.trace.multiply_adds(network),
             |_, (seat, ((proposal, residual), gradient))| {
                 seat.learner.probe(now(seat.index), proposal);
                 **residual = settles.then(|| seat.learner.residual(now(seat.index))).flatten();

@@ -79,11 +79,6 @@ impl<T: Scalar> Seat<T> {
     }
 }
 
-/// About as many multiply-adds as it takes to propose something for a batch.
-fn effort<T: Scalar>(network: &Network<T>, trace: &Trace<T>) -> usize {
-    network.multiply_adds() * trace.batch()
-}
-
 /// A non-finite number appeared: in the proposal, the loss or the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Diverged {
@@ -247,7 +242,7 @@ impl<T: Scalar> Training<T> {
         });
         share_each(
             shadows,
-            || effort(network, trace),
+            || trace.multiply_adds(network),
             |_, shadow| shadow.adapt(step, &change),
         );
         self.cost += Cost::so_far() - before;
@@ -287,7 +282,11 @@ impl<T: Scalar> Training<T> {
             stream: Stream::new(self.seed, Purpose::WarmUpAdapt, 0, step),
         };
         // the trainer is the first: what it does is done, and counted, on this thread
-        share_each(seats, || effort(network, trace), |_, seat| seat.adapt(step, &change));
+        share_each(
+            seats,
+            || trace.multiply_adds(network),
+            |_, seat| seat.adapt(step, &change),
+        );
         self.cost += Cost::so_far() - before;
         Ok(())
     }
@@ -329,7 +328,7 @@ impl<T: Scalar> Training<T> {
             }
         };
         // the trainer is the first: what it does is done, and counted, on this thread
-        share_each(&mut self.seats, || effort(&self.network, &self.trace), propose);
+        share_each(&mut self.seats, || self.trace.multiply_adds(&self.network), propose);
     }
 
     fn finite(&self, finite: bool) -> Result<(), Diverged> {

@@ -9,7 +9,7 @@ mod reversed;
 mod tests;
 
 use super::{Map, Shape, Window};
-use crate::linalg::{Matrix, Scalar, Vector, assign};
+use crate::linalg::{Matrix, Scalar, Vector, assign, reshape};
 use convolution::Convolution;
 use dense::Dense;
 use local::Local;
@@ -87,7 +87,7 @@ impl Wiring {
     /// `weight := ` the weights of a reversed wiring, in the shape of this one's.
     pub(crate) fn turn_back<T: Scalar>(self, reversed: &Matrix<T>, weight: &mut Matrix<T>) {
         match self {
-            Self::Dense(_) => reversed.transpose_to(crate::linalg::reshape(weight, reversed.ncols(), reversed.nrows())),
+            Self::Dense(_) => reversed.transpose_to(reshape(weight, reversed.ncols(), reversed.nrows())),
             _ => assign(weight, reversed),
         }
     }

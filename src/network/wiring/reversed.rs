@@ -1,7 +1,7 @@
 //! Turn a convolution or a local wiring upside down, for layers that lead from its units back to its inputs.
 
 use super::{Convolution, Local};
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled_columns};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled_columns, sum};
 use crate::network::{Map, Shape};
 
 /// What is turned upside down.
@@ -134,7 +134,7 @@ impl Reversed {
         }
         let positions = self.map().positions();
         for (bias, channel) in bias.iter_mut().zip(0..) {
-            let places = |sample: &[T]| crate::linalg::sum(&sample[channel * positions..][..positions]);
+            let places = |sample: &[T]| sum(&sample[channel * positions..][..positions]);
             let samples = post.as_slice().chunks_exact(self.outputs());
             *bias += alpha * samples.map(places).sum::<T>();
         }

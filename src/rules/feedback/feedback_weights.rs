@@ -2,7 +2,7 @@
 
 use super::{Landing, delay::Delayed};
 use crate::linalg::{Matrix, Scalar, assign, empty};
-use crate::network::{Affine, Network, PoolKind, Pooling};
+use crate::network::{Affine, Network, PoolKind};
 use crate::rules::{FeedbackPath, Learned, Shape, Step};
 use crate::update::Proposal;
 
@@ -70,17 +70,16 @@ impl<T: Scalar> Learned<T> for FeedbackWeights<T> {
 pub fn weights_above<T: Scalar>(network: &Network<T>, l: usize, lands: Landing) -> Option<Matrix<T>> {
     let outputs = network.outputs();
     let mut product = Matrix::from_fn(outputs, outputs, |i, j| if i == j { T::ONE } else { T::ZERO });
-    let through = |pool: Pooling, product: &mut Matrix<T>| {
-        let is_fixed = pool.kind != PoolKind::Max;
-        is_fixed.then(|| pool.down(&[], product))
-    };
     for (layer, below) in network.layers[l + 1..].iter().zip(&network.layers[l..]).rev() {
         let mut next = empty();
         layer.pull(&layer.weight, &product, &mut next);
         product = next;
         let is_in_between = lands == Landing::Units || !std::ptr::eq(below, &network.layers[l]);
         if let Some(pool) = below.pool.filter(|_| is_in_between) {
-            through(pool, &mut product)?;
+            if pool.kind == PoolKind::Max {
+                return None;
+            }
+            pool.down(&[], &mut product);
         }
     }
     Some(product)
