@@ -48,6 +48,8 @@ const NETS: [Net; 2] = [
     MIDDLE,
     Net {
         name: "784-512-512-10 relu, batch 100",
+        image: None,
+        filters: &[],
         sizes: &[784, 512, 512, 10],
         batch: 100,
         hidden: Activation::Relu,

@@ -2,13 +2,13 @@
 //! the nets take turns.
 //!
 //! `cargo bench --bench steps`; words after `--` choose, each of them has to stand in the name of the net or of the rule:
-//! `cargo bench --bench steps -- 784 Backprop`.
+//! `cargo bench --bench steps -- 784 Backprop`, or `-- 5x5`.
 
 mod nets;
 
 use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
-use nets::{NETS, Net, epoch, median, seconds};
+use nets::{CONVOLUTIONS, NETS, Net, epoch, median, seconds};
 use std::time::Instant;
 
 /// The sweeps, and the inference that other systems are timed on: 20 steps of all layers at once.
@@ -42,7 +42,10 @@ fn main() {
         .map(String::as_str)
         .filter(|word| !word.starts_with("--"))
         .collect();
-    let all = NETS.iter().flat_map(|net| RULES.map(|rule| (net, rule)));
+    let all = NETS
+        .iter()
+        .chain(&CONVOLUTIONS)
+        .flat_map(|net| RULES.map(|rule| (net, rule)));
     let chosen = all.filter(|(net, rule)| words.iter().all(|word| net.name.contains(word) || rule.contains(word)));
     let start = |(net, rule): (&'static Net, &'static str)| Case {
         net,
@@ -67,10 +70,10 @@ fn main() {
             }
         }
     }
-    println!("{:40}{:66}{:>12}", "net", "rule", "us a step");
+    println!("{:64}{:64}{:>12}", "net", "rule", "us a step");
     for case in &mut cases {
         println!(
-            "{:40}{:66}{:12.3}",
+            "{:64}{:64}{:12.3}",
             case.net.name,
             case.rule,
             1e6 * median(&mut case.times)

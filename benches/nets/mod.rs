@@ -4,16 +4,30 @@
 
 use creditlab::linalg::{Matrix, Scalar, multiply, plain};
 use creditlab::loss::Loss;
-use creditlab::network::{Activation, Init, Layer, Network};
+use creditlab::network::{Activation, Init, Layer, Map, Network, PoolKind, Pooling, Window, Wiring};
 use creditlab::random::{self, Generator, Purpose, Stream};
 use creditlab::rules;
 use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
 use std::time::Instant;
 
-/// A net of dense layers and how it is trained.
+/// Filters that all places of a map share, as wide as they are high.
+pub struct Filters {
+    pub channels: usize,
+    pub kernel: usize,
+    pub stride: usize,
+    pub padding: usize,
+    /// Side of the windows whose largest activity counts; 1 where nothing is pooled.
+    pub pool: usize,
+}
+
+/// A net and how it is trained.
 pub struct Net {
     pub name: &'static str,
+    /// What the first filters see; absent in a net of dense layers alone.
+    pub image: Option<Map>,
+    pub filters: &'static [Filters],
+    /// Sizes of what the dense layers see and say; the first is that of the filters' last map, where there are any.
     pub sizes: &'static [usize],
     pub batch: usize,
     pub hidden: Activation,
@@ -26,6 +40,8 @@ pub struct Net {
 /// Larger than tiny, and in the first cache.
 pub const MIDDLE: Net = Net {
     name: "64-64-64-10 tanh, batch 32",
+    image: None,
+    filters: &[],
     sizes: &[64, 64, 64, 10],
     batch: 32,
     hidden: Activation::Tanh,
@@ -38,6 +54,8 @@ pub const MIDDLE: Net = Net {
 pub const NETS: [Net; 6] = [
     Net {
         name: "784-1000-10 relu, batch 64",
+        image: None,
+        filters: &[],
         sizes: &[784, 1000, 10],
         batch: 64,
         hidden: Activation::Relu,
@@ -47,6 +65,8 @@ pub const NETS: [Net; 6] = [
     },
     Net {
         name: "784-512-512-10 relu, batch 64",
+        image: None,
+        filters: &[],
         sizes: &[784, 512, 512, 10],
         batch: 64,
         hidden: Activation::Relu,
@@ -56,6 +76,8 @@ pub const NETS: [Net; 6] = [
     },
     Net {
         name: "784-1024-1024-1024-10 relu, batch 128",
+        image: None,
+        filters: &[],
         sizes: &[784, 1024, 1024, 1024, 10],
         batch: 128,
         hidden: Activation::Relu,
@@ -65,6 +87,8 @@ pub const NETS: [Net; 6] = [
     },
     Net {
         name: "30-20-10 linear, batch 1",
+        image: None,
+        filters: &[],
         sizes: &[30, 20, 10],
         batch: 1,
         hidden: Activation::Identity,
@@ -74,6 +98,8 @@ pub const NETS: [Net; 6] = [
     },
     Net {
         name: "2-16-16-1 tanh, batch 32",
+        image: None,
+        filters: &[],
         sizes: &[2, 16, 16, 1],
         batch: 32,
         hidden: Activation::Tanh,
@@ -82,6 +108,69 @@ pub const NETS: [Net; 6] = [
         batches: 1000,
     },
     MIDDLE,
+];
+
+/// A small net of the kind that LeCun, Bottou, Bengio and Haffner (1998) read digits with, and one for small colour images.
+pub const CONVOLUTIONS: [Net; 2] = [
+    Net {
+        name: "1x28x28, 20 5x5, pool 2, 50 5x5, pool 2, 500-10 relu, batch 64",
+        image: Some(Map::new(1, 28, 28)),
+        filters: &[
+            Filters {
+                channels: 20,
+                kernel: 5,
+                stride: 1,
+                padding: 0,
+                pool: 2,
+            },
+            Filters {
+                channels: 50,
+                kernel: 5,
+                stride: 1,
+                padding: 0,
+                pool: 2,
+            },
+        ],
+        sizes: &[800, 500, 10],
+        batch: 64,
+        hidden: Activation::Relu,
+        loss: Loss::CROSS_ENTROPY,
+        bias: true,
+        batches: 4,
+    },
+    Net {
+        name: "3x32x32, 32 64 128 3x3, stride 1 2 2, 10 relu, batch 64",
+        image: Some(Map::new(3, 32, 32)),
+        filters: &[
+            Filters {
+                channels: 32,
+                kernel: 3,
+                stride: 1,
+                padding: 1,
+                pool: 1,
+            },
+            Filters {
+                channels: 64,
+                kernel: 3,
+                stride: 2,
+                padding: 1,
+                pool: 1,
+            },
+            Filters {
+                channels: 128,
+                kernel: 3,
+                stride: 2,
+                padding: 1,
+                pool: 1,
+            },
+        ],
+        sizes: &[8192, 10],
+        batch: 64,
+        hidden: Activation::Relu,
+        loss: Loss::CROSS_ENTROPY,
+        bias: true,
+        batches: 2,
+    },
 ];
 
 fn generator(index: u64) -> Generator {
@@ -95,30 +184,50 @@ fn uniform<T: Scalar>(values: &mut [T], bound: f64, generator: &mut Generator) {
 }
 
 impl Net {
+    /// Numbers of a sample.
+    fn inputs(&self) -> usize {
+        self.image.map_or(self.sizes[0], Map::units)
+    }
+
+    fn outputs(&self) -> usize {
+        self.sizes[self.sizes.len() - 1]
+    }
+
     fn network(&self) -> Network<f32> {
-        let top = self.sizes.len() - 2;
-        let layer = |(l, size): (usize, &[usize])| -> Layer<f32> {
-            let activation = if l == top { Activation::Identity } else { self.hidden };
-            let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
-            Init::default().layer(size[1], size[0], self.bias, activation, stream)
-        };
-        Network {
-            layers: self.sizes.windows(2).enumerate().map(layer).collect(),
+        let mut layers = Vec::new();
+        let mut map = self.image;
+        for filters in self.filters {
+            let window = Window {
+                padding: (filters.padding, filters.padding),
+                ..Window::square(filters.kernel, filters.stride)
+            };
+            let below = map.expect("filters see an image");
+            let wiring = Wiring::convolution(filters.channels, below, window);
+            let mut layer = Layer::new(wiring, self.bias, self.hidden);
+            let units = wiring.map().expect("filters make a map");
+            let pooled = Pooling::new(PoolKind::Max, units, Window::square(filters.pool, filters.pool));
+            layer.pool = Some(pooled).filter(|_| filters.pool > 1);
+            map = Some(layer.pool.map_or(units, Pooling::map));
+            layers.push(layer);
         }
+        for size in self.sizes.windows(2) {
+            layers.push(Layer::zeros(size[1], size[0], self.bias, self.hidden));
+        }
+        layers.last_mut().expect("a net has layers").activation = Activation::Identity;
+        for (layer, l) in layers.iter_mut().zip(0..) {
+            Init::default().fill(layer, Stream::new(1, Purpose::Weights, l, 0));
+        }
+        Network { layers }
     }
 
     /// Batches of random inputs with random classes, or with values that a linear teacher gives.
     pub fn batches(&self) -> Vec<Batch<f32>> {
-        let outputs = self.sizes[self.sizes.len() - 1];
+        let (inputs, outputs) = (self.inputs(), self.outputs());
         let mut generator = generator(0);
-        let mut teacher = Matrix::zeros(outputs, self.sizes[0]);
-        random::normal(
-            teacher.as_mut_slice(),
-            1.0 / (self.sizes[0] as f64).sqrt(),
-            &mut generator,
-        );
+        let mut teacher = Matrix::zeros(outputs, inputs);
+        random::normal(teacher.as_mut_slice(), 1.0 / (inputs as f64).sqrt(), &mut generator);
         let mut batch = || {
-            let mut x = Matrix::zeros(self.sizes[0], self.batch);
+            let mut x = Matrix::zeros(inputs, self.batch);
             let mut y = Matrix::zeros(outputs, self.batch);
             uniform(x.as_mut_slice(), 1.0, &mut generator);
             match self.loss {

@@ -30,6 +30,13 @@ fn change_shape<T: Scalar>(matrix: &mut Matrix<T>, rows: usize, columns: usize) 
     *matrix = Matrix::from_vec(rows, columns, values);
 }
 
+/// The same, all of it 0.
+pub fn zeroed<T: Scalar>(matrix: &mut Matrix<T>, rows: usize, columns: usize) -> &mut Matrix<T> {
+    let matrix = reshape(matrix, rows, columns);
+    matrix.as_mut_slice().fill(T::ZERO);
+    matrix
+}
+
 /// `to := from`, shape included.
 pub fn assign<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>) {
     let (rows, columns) = from.shape();

@@ -1,7 +1,8 @@
 //! Pool the activities of neighbouring units of a map, and send errors back to those that they came from.
 
+use super::window::take_every;
 use super::{Map, Window};
-use crate::linalg::{Matrix, Scalar, reshape, scratch};
+use crate::linalg::{Matrix, Scalar, keep_larger, reshape, scratch, zeroed};
 
 /// What becomes of the units that a window sees, channel by channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,16 +48,32 @@ impl Pooling {
     /// The rows of the pooled map, as the first of their numbers and the first unit that the window in their first place sees.
     fn rows(self) -> impl Iterator<Item = (usize, usize)> {
         let (rows, columns) = self.places;
-        (0..self.below.channels * rows).map(move |row| {
-            let top = row / rows * self.below.rows + row % rows * self.window.stride.0;
-            (row * columns, top * self.below.columns)
-        })
+        let of_channel = move |channel: usize| {
+            (0..rows).map(move |row| {
+                let top = channel * self.below.rows + row * self.window.stride.0;
+                ((channel * rows + row) * columns, top * self.below.columns)
+            })
+        };
+        (0..self.below.channels).flat_map(of_channel)
     }
 
     /// How far the units that a window sees lie behind its first, row by row.
     fn cells(self) -> impl Iterator<Item = usize> {
         let (rows, columns) = self.window.size;
         (0..rows).flat_map(move |i| (0..columns).map(move |j| i * self.below.columns + j))
+    }
+
+    /// Calls `act` with what every cell of a window sees at all its places, and with how far the cell lies behind the first.
+    fn each_cell<T: Scalar>(self, units: &[T], mut act: impl FnMut(&[T], usize)) {
+        scratch(self.map().units(), |seen| {
+            for cell in self.cells() {
+                for (first, corner) in self.rows() {
+                    let row = &mut seen[first..][..self.places.1];
+                    take_every(self.window.stride.1, &units[corner + cell..], row);
+                }
+                act(seen, cell);
+            }
+        });
     }
 
     fn share<T: Scalar>(self) -> T {
@@ -81,28 +98,20 @@ impl Pooling {
 
     fn average<T: Scalar>(self, units: &[T], a: &mut [T]) {
         a.fill(T::ZERO);
-        for (first, corner) in self.rows() {
-            let row = &mut a[first..first + self.places.1];
-            for cell in self.cells() {
-                let seen = units[corner + cell..].iter().step_by(self.window.stride.1);
-                row.iter_mut().zip(seen).for_each(|(sum, unit)| *sum += *unit);
-            }
-            row.iter_mut().for_each(|sum| *sum *= self.share());
-        }
+        self.each_cell(units, |seen, _| {
+            a.iter_mut().zip(seen).for_each(|(sum, unit)| *sum += *unit);
+        });
+        a.iter_mut().for_each(|sum| *sum *= self.share());
     }
 
     fn largest<T: Scalar>(self, units: &[T], a: &mut [T], winners: &mut [u32]) {
+        a.fill(T::of(f64::NEG_INFINITY));
+        winners.fill(0);
+        self.each_cell(units, |seen, cell| keep_larger(seen, cell as u32, a, winners));
         for (first, corner) in self.rows() {
-            let row = first..first + self.places.1;
-            let (a, winners) = (&mut a[row.clone()], &mut winners[row]);
-            for (turn, cell) in self.cells().enumerate() {
-                for (place, (best, winner)) in a.iter_mut().zip(&mut *winners).enumerate() {
-                    let unit = corner + cell + place * self.window.stride.1;
-                    if turn == 0 || wins(units[unit], *best) {
-                        (*best, *winner) = (units[unit], unit as u32);
-                    }
-                }
-            }
+            let row = winners[first..][..self.places.1].iter_mut();
+            let corners = (corner as u32..).step_by(self.window.stride.1);
+            row.zip(corners).for_each(|(winner, corner)| *winner += corner);
         }
     }
 
@@ -124,8 +133,7 @@ impl Pooling {
         assert_eq!(delta.nrows(), pooled, "an error for each pooled unit");
         scratch(delta.len(), |errors| {
             errors.copy_from_slice(delta.as_slice());
-            let units = reshape(delta, below, samples);
-            units.fill(T::ZERO);
+            let units = zeroed(delta, below, samples);
             let columns = units.as_mut_slice().chunks_exact_mut(below);
             let columns = columns.zip(errors.chunks_exact(pooled));
             match self.kind {
@@ -152,12 +160,6 @@ impl Pooling {
             }
         }
     }
-}
-
-/// Whether a number takes the place of the best so far: it is larger, or no number; what is no number stays.
-#[inline]
-fn wins<T: Scalar>(value: T, best: T) -> bool {
-    value > best || value.partial_cmp(&best).is_none() && best.partial_cmp(&best).is_some()
 }
 
 #[cfg(test)]

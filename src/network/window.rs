@@ -1,6 +1,7 @@
 //! Define the windows that filters and pools look through, and where on a map they stand.
 
 use super::Map;
+use crate::linalg::Scalar;
 
 /// A rectangle that moves over a map in steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,5 +46,33 @@ impl Window {
             over(map.rows, self.size.0, self.stride.0, self.padding.0),
             over(map.columns, self.size.1, self.stride.1, self.padding.1),
         )
+    }
+}
+
+/// `to := ` every so manieth number of `from`: what a cell of a window sees, from place to place in a row.
+#[inline]
+pub(super) fn take_every<T: Scalar>(step: usize, from: &[T], to: &mut [T]) {
+    match step {
+        // rows are so short that a call to copy them takes longer
+        1 => to.iter_mut().zip(from).for_each(|(to, x)| *to = *x),
+        2 => {
+            let (last, to) = to.split_last_mut().expect("a row has places");
+            let pairs = from.as_chunks::<2>().0;
+            to.iter_mut().zip(pairs).for_each(|(to, [x, _])| *to = *x);
+            *last = from[2 * to.len()];
+        }
+        _ => to
+            .iter_mut()
+            .zip(from.iter().step_by(step))
+            .for_each(|(to, x)| *to = *x),
+    }
+}
+
+/// Every so manieth number of `to` `+= from`.
+#[inline]
+pub(super) fn add_to_every<T: Scalar>(step: usize, from: &[T], to: &mut [T]) {
+    match step {
+        1 => to.iter_mut().zip(from).for_each(|(sum, x)| *sum += *x),
+        _ => to.iter_mut().step_by(step).zip(from).for_each(|(sum, x)| *sum += *x),
     }
 }

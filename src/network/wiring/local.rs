@@ -2,7 +2,7 @@
 
 use super::convolution::add_scaled_sums;
 use super::patches::Patches;
-use crate::linalg::{Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch};
+use crate::linalg::{Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch, zeroed};
 use crate::network::{Map, Shape};
 
 /// Samples whose patches are held at once, so that the weights are read once for all of them.
@@ -94,7 +94,7 @@ impl Local {
 
     pub(super) fn push<T: Scalar>(self, weight: &Matrix<T>, bias: &Vector<T>, below: &Matrix<T>, z: &mut Matrix<T>) {
         let (units, size) = (self.outputs(), self.block());
-        reshape(z, units, below.ncols()).fill(T::ZERO);
+        zeroed(z, units, below.ncols());
         scratch(SAMPLES * size, |blocks| {
             let groups = below.as_slice().chunks(SAMPLES * self.inputs());
             for (maps, z) in groups.zip(z.as_mut_slice().chunks_mut(SAMPLES * units)) {

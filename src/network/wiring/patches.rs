@@ -1,6 +1,7 @@
 //! Lay the patches of a map that filters see beside each other, and add them up on the map again.
 
-use crate::linalg::Scalar;
+use crate::linalg::{Scalar, scratch};
+use crate::network::window::{add_to_every, take_every};
 use crate::network::{Map, Window};
 use std::ops::Range;
 
@@ -43,25 +44,31 @@ impl Patches {
 
     /// All taps in their order.
     pub fn each_tap(self) -> impl Iterator<Item = Tap> {
-        let (rows, columns) = self.window.size;
-        let tap = move |number: usize| {
-            let (channel, i, j) = (number / (rows * columns), number / columns % rows, number % columns);
-            let Map {
-                rows: height,
-                columns: width,
-                ..
-            } = self.below;
-            let (down, right) = (
-                i as isize - self.window.padding.0 as isize,
-                j as isize - self.window.padding.1 as isize,
-            );
-            Tap {
-                rows: inside(down, self.window.stride.0, height, self.places.0),
-                columns: inside(right, self.window.stride.1, width, self.places.1),
-                origin: ((channel * height) as isize + down) * width as isize + right,
-            }
+        let area = self.below.positions() as isize;
+        let of_channel = move |channel: usize| {
+            self.cells().map(move |cell| Tap {
+                origin: cell.origin + channel as isize * area,
+                ..cell
+            })
         };
-        (0..self.taps()).map(tap)
+        (0..self.below.channels).flat_map(of_channel)
+    }
+
+    /// The taps of the first channel.
+    fn cells(self) -> impl Iterator<Item = Tap> {
+        let (width, stride, padding) = (self.below.columns, self.window.stride, self.window.padding);
+        (0..self.window.size.0).flat_map(move |i| {
+            let down = i as isize - padding.0 as isize;
+            let rows = inside(down, stride.0, self.below.rows, self.places.0);
+            (0..self.window.size.1).map(move |j| {
+                let right = j as isize - padding.1 as isize;
+                Tap {
+                    rows: rows.clone(),
+                    columns: inside(right, stride.1, width, self.places.1),
+                    origin: down * width as isize + right,
+                }
+            })
+        })
     }
 
     /// The numbers of the map that a tap sees in a row of places, as the first and the distance to the next.
@@ -71,57 +78,69 @@ impl Patches {
         (first as usize, right)
     }
 
-    /// The column of a block that belongs to a tap.
-    fn gather_tap<T: Scalar>(self, tap: &Tap, map: &[T], column: &mut [T]) {
-        let whole = tap.rows.len() * tap.columns.len() == column.len();
-        if !whole {
-            column.fill(T::ZERO);
-        }
-        if tap.columns.is_empty() {
-            return;
-        }
-        for row in tap.rows.clone() {
-            let (first, step) = self.source(tap, row);
-            let to = &mut column[row * self.places.1..][tap.columns.clone()];
-            if step == 1 {
-                to.copy_from_slice(&map[first..first + to.len()]);
-            } else {
-                to.iter_mut()
-                    .zip(map[first..].iter().step_by(step))
-                    .for_each(|(to, x)| *to = *x);
+    /// `block := ` the patches of `map`. What the taps in a column of the window see are windows' heights of the same numbers: these
+    /// are laid beside each other once, and then copied as a whole for each tap.
+    pub fn gather<T: Scalar>(self, map: &[T], block: &mut [T]) {
+        let ((height, width), (down, _)) = (self.window.size, self.window.stride);
+        let (rows, columns) = self.places;
+        // of the padded map, those that a tap in the first row of the window sees, then those of the next row, as far as they differ
+        let seen = rows + (height - 1) / down;
+        scratch(down * seen * columns, |strip| {
+            for (j, tap) in self.cells().take(width).enumerate() {
+                for (channel, map) in map.chunks_exact(self.below.positions()).enumerate() {
+                    self.gather_strip(&tap, map, strip, seen);
+                    for i in 0..height {
+                        let number = (channel * height + i) * width + j;
+                        let from = &strip[(i % down * seen + i / down) * columns..][..rows * columns];
+                        block[number * from.len()..][..from.len()].copy_from_slice(from);
+                    }
+                }
             }
-        }
+        });
     }
 
-    /// `block := ` the patches of `map`.
-    pub fn gather<T: Scalar>(self, map: &[T], block: &mut [T]) {
-        let columns = block.chunks_exact_mut(self.positions());
-        for (tap, column) in self.each_tap().zip(columns) {
-            self.gather_tap(&tap, map, column);
+    /// The numbers that a column of the window sees of a channel, from its places in the first row of the padded map to those in the
+    /// last: rows that are as many apart as the window steps down lie together, `seen` of them at most.
+    fn gather_strip<T: Scalar>(self, tap: &Tap, map: &[T], strip: &mut [T], seen: usize) {
+        let ((down, right), columns) = (self.window.stride, self.places.1);
+        let on_map = self.window.padding.0..self.window.padding.0 + self.below.rows;
+        let rows = (self.places.0 - 1) * down + self.window.size.0;
+        for (first, strip) in (0..down).zip(strip.chunks_exact_mut(seen * columns)) {
+            for (row, to) in (first..rows).step_by(down).zip(strip.chunks_exact_mut(columns)) {
+                let part = if on_map.contains(&row) {
+                    tap.columns.clone()
+                } else {
+                    0..0
+                };
+                if part.len() < columns {
+                    to.fill(T::ZERO);
+                }
+                if !part.is_empty() {
+                    let start = tap.origin + (row * self.below.columns + part.start * right) as isize;
+                    take_every(right, &map[start as usize..], &mut to[part]);
+                }
+            }
         }
     }
 
     /// `map := ` the sum of all patches of `block`, each number where it belongs; taps one after the other.
     pub fn scatter<T: Scalar>(self, block: &[T], map: &mut [T]) {
         map.fill(T::ZERO);
-        let columns = block.chunks_exact(self.positions());
-        for (tap, column) in self.each_tap().zip(columns).filter(|(tap, _)| !tap.columns.is_empty()) {
-            for row in tap.rows.clone() {
-                let (first, step) = self.source(&tap, row);
-                let from = &column[row * self.places.1..][tap.columns.clone()];
-                if step == 1 {
-                    map[first..first + from.len()]
-                        .iter_mut()
-                        .zip(from)
-                        .for_each(|(sum, x)| *sum += *x);
-                } else {
-                    map[first..]
-                        .iter_mut()
-                        .step_by(step)
-                        .zip(from)
-                        .for_each(|(sum, x)| *sum += *x);
-                }
-            }
+        let taps = self.window.size.0 * self.window.size.1;
+        for (number, tap) in self.cells().enumerate().filter(|(_, tap)| !tap.columns.is_empty()) {
+            let channels = map.chunks_exact_mut(self.below.positions());
+            let columns = block.chunks_exact(self.positions()).skip(number).step_by(taps);
+            channels
+                .zip(columns)
+                .for_each(|(map, column)| self.scatter_tap(&tap, column, map));
+        }
+    }
+
+    fn scatter_tap<T: Scalar>(self, tap: &Tap, column: &[T], map: &mut [T]) {
+        for row in tap.rows.clone() {
+            let (first, step) = self.source(tap, row);
+            let from = &column[row * self.places.1..][tap.columns.clone()];
+            add_to_every(step, from, &mut map[first..]);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Send errors down a product of two paths, which aligns with the forward weights though neither path looks like them.
 
 use super::{Carried, Delayed, Feedback, constant_gap, refuse_l2};
-use crate::linalg::{Matrix, Scalar, empty, multiply, plain, reshape, transposed};
+use crate::linalg::{Matrix, Scalar, empty, multiply, plain, transposed, zeroed};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
@@ -136,7 +136,7 @@ impl LearningRule for ProductFeedback {
         for (l, (fixed, learned)) in paths.fixed.iter().zip(&mut paths.learned).enumerate().skip(1) {
             let (rows, columns) = after.step.network.layers[l].weight.shape();
             // what was added to W, without the decay
-            reshape(change, rows, columns).fill(T::ZERO);
+            zeroed(change, rows, columns);
             after.change.follow(l, change);
             multiply(T::ONE, transposed(fixed), plain(change), after.change.keep(l), learned);
         }

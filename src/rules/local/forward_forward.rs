@@ -2,7 +2,9 @@
 
 use super::Auxiliary;
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, add_scaled, add_to_columns, assign, reshape, scale_columns, square_columns};
+use crate::linalg::{
+    Matrix, Scalar, add_scaled, add_to_columns, assign, reshape, scale_columns, square_columns, zeroed,
+};
 use crate::loss::Loss;
 use crate::network::{Activation, Layer, Network, Trace};
 use crate::random::{self, Generator, Stream};
@@ -199,12 +201,11 @@ impl LearningRule for ForwardForward {
         let Trace { input: x, z, a, .. } = trace;
         let (first, above) = network.layers[..top].split_first().expect("there is a hidden layer");
         first.push(&first.weight, &first.bias, x, &mut z[0]);
-        reshape(&mut pass.labels, classes, classes).fill(T::ZERO);
+        zeroed(&mut pass.labels, classes, classes);
         pass.labels.fill_diagonal(T::ONE);
         cost::aside(|| v.push(&v.weight, &v.bias, &pass.labels, drives));
         let (clean, scores) = z.split_at_mut(top);
-        let scores = reshape(&mut scores[0], classes, x.ncols());
-        scores.fill(T::ZERO);
+        let scores = zeroed(&mut scores[0], classes, x.ncols());
         for k in 0..classes {
             let mut logits = scores.row_mut(k);
             let mut add = |goodness: &[T]| logits.iter_mut().zip(goodness).for_each(|(logit, &g)| *logit += g);

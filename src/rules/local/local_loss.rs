@@ -2,7 +2,7 @@
 
 use super::{Auxiliary, Deviations, Similarity};
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, reshape};
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, zeroed};
 use crate::network::{Activation, Layer, Map, Output, PoolKind, Pooled, Pooling, Trace, Window, Wiring};
 use crate::random::{self, Stream};
 use crate::references;
@@ -268,7 +268,7 @@ impl LearningRule for LocalLoss {
             let (layer, trace) = (&step.network.layers[l], step.trace);
             let h = without_mask(trace, l, layer, whole, unmasked);
             let delta = out.local(l);
-            reshape(delta, h.nrows(), h.ncols()).fill(T::ZERO);
+            zeroed(delta, h.nrows(), h.ncols());
             for (weight, predicts) in [(1.0 - share, true), (share, false)] {
                 if weight == 0.0 {
                     continue;

@@ -1,6 +1,6 @@
 //! Perturb the forward pass with noise, and credit the noise with what came of it: what perturbation rules share.
 
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape};
+use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, reshape, zeroed};
 use crate::network::{Affine, Network, Trace};
 use crate::random::{self, Generator};
 use crate::rules::shared::fit_parameters;
@@ -47,7 +47,7 @@ pub fn draw_noise<T: Scalar>(z: &[Matrix<T>], generator: &mut Generator, xi: &mu
 /// Makes every layer of `out` local, with columns of zeros for [`credit`] to add to.
 pub fn begin_columns<T: Scalar>(step: &Step<'_, T>, out: &mut Proposal<T>) {
     for (l, z) in step.trace.z.iter().enumerate() {
-        reshape(out.local(l), z.nrows(), z.ncols()).as_mut_slice().fill(T::ZERO);
+        zeroed(out.local(l), z.nrows(), z.ncols());
     }
 }
 

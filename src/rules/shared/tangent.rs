@@ -1,6 +1,6 @@
 //! Carry a direction up through the network beside the activity: forward-mode differentiation.
 
-use crate::linalg::{Matrix, Scalar, Vector, add_scaled, dot, empty, reshape};
+use crate::linalg::{Matrix, Scalar, Vector, add_scaled, dot, empty, zeroed};
 use crate::network::Affine;
 use crate::rules::Step;
 
@@ -41,7 +41,7 @@ impl<T: Scalar> Tangent<T> {
         } = self;
         for (l, layer) in step.network.layers.iter().enumerate().skip(from) {
             if l == from {
-                reshape(z, layer.units(), step.batch()).fill(T::ZERO);
+                zeroed(z, layer.units(), step.batch());
             } else {
                 layer.push(&layer.weight, none, a, z);
             }
