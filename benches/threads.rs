@@ -8,7 +8,7 @@ mod nets;
 use creditlab::linalg::Crew;
 use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
-use nets::NETS;
+use nets::{CONVOLUTIONS, NETS};
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -47,7 +47,8 @@ fn main() {
         return;
     }
     let others = if numbers.is_empty() { vec![2] } else { numbers };
-    for net in NETS.iter().filter(|net| net.sizes[0] == 784) {
+    let large = NETS.iter().filter(|net| net.sizes[0] == 784);
+    for net in large.chain(&CONVOLUTIONS) {
         let (mut training, batches) = (net.training("Backprop", Optimizer::sgd(0.01)), net.batches());
         let mut times = vec![f64::INFINITY; 1 + others.len()];
         for _ in 0..ROUNDS {

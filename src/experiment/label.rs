@@ -2,7 +2,7 @@
 
 use super::Arm;
 use super::fingerprint::FieldText;
-use super::slug::slug;
+use super::slug::short_slug;
 use crate::notation::Document;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -226,7 +226,7 @@ pub(super) fn name(arms: &mut [Arm], origins: &[Origin]) {
     };
     let labels: Vec<_> = arms.iter().enumerate().map(label).collect();
     for (arm, label) in arms.iter_mut().zip(labels) {
-        arm.slug = slug(&label);
+        arm.slug = short_slug(&label);
         arm.label = label;
     }
 }

@@ -1,5 +1,6 @@
 //! Tell which labels can be shown, what files make of one, and which names a folder can have.
 
+use crate::digest::sha256;
 use crate::notation::{Mistake, Result};
 
 /// Far more than a figure has room for; tables on a terminal are as wide as their longest label.
@@ -69,6 +70,18 @@ pub(super) fn not_a_folder(name: &str) -> Option<String> {
     None
 }
 
+/// The [`slug`] of a label that is made of an arm's values. One that is too long for a folder is cut, and ends in digits that stand for
+/// the whole label.
+pub(super) fn short_slug(label: &str) -> String {
+    const DIGITS: usize = 8;
+    let slug = slug(label);
+    if slug.len() <= LONGEST {
+        return slug;
+    }
+    let start = slug[..LONGEST - DIGITS - 1].trim_end_matches(['-', '.']);
+    format!("{start}-{}", &sha256(label.as_bytes())[..DIGITS])
+}
+
 /// `CamelCase` split by `-`, in lower case; anything but `[a-z0-9._-]` becomes `-`, once.
 pub(super) fn slug(label: &str) -> String {
     let letters: Vec<char> = label.chars().collect();
@@ -115,6 +128,15 @@ mod tests {
         ] {
             assert_eq!(slug(label), expected);
         }
+    }
+
+    #[test]
+    fn long_labels_have_short_slugs_of_their_own() {
+        let long = |end: &str| format!("Backprop {}{end}", "network.hidden ".repeat(9));
+        let [a, b] = ["a", "b"].map(|end| short_slug(&long(end)));
+        assert!(a != b && a.starts_with("backprop-network.hidden-network"));
+        assert!([&a, &b].iter().all(|slug| not_a_folder(slug).is_none()));
+        assert_eq!(short_slug("Backprop"), slug("Backprop"));
     }
 
     #[test]

@@ -10,9 +10,11 @@
 #[cfg(test)]
 mod tests;
 
+use crate::cost;
 use std::any::Any;
 use std::cell::{RefCell, UnsafeCell};
 use std::hint::spin_loop;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -313,6 +315,32 @@ pub fn share_each<I: Send>(
     let items = Items(items.as_mut_ptr());
     // SAFETY: every number below `count` is called once, so that every item is lent to one call.
     share(count, |i| work(i, unsafe { items.at(i) }));
+}
+
+/// Calls `work` with parts of `to` that are whole columns of so many numbers, and which columns they are: on threads that are free, if
+/// all of it takes so many `multiply_adds` that it is worth it. These are counted here, whoever makes them.
+///
+/// # Panics
+/// As [`share`].
+pub fn share_columns<T: Send>(
+    to: &mut [T],
+    length: usize,
+    multiply_adds: usize,
+    work: impl Fn(Range<usize>, &mut [T]) + Sync,
+) {
+    let columns = to.len() / length.max(1);
+    let parts = pieces(multiply_adds).min(columns);
+    if parts < 2 {
+        return work(0..columns, to);
+    }
+    let numbers = Items(to.as_mut_ptr());
+    share(parts, |part| {
+        let part = columns * part / parts..columns * (part + 1) / parts;
+        // SAFETY: these columns are there, and no other part has them.
+        let to = unsafe { numbers.slice(part.start * length, part.len() * length) };
+        cost::uncounted(|| work(part, to));
+    });
+    cost::multiply_adds(multiply_adds);
 }
 
 /// About as many multiply-adds of a product take as long as one number of a slice: memory is the limit there.

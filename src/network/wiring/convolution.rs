@@ -2,9 +2,10 @@
 
 use super::patches::Patches;
 use crate::linalg::{
-    Matrix, Scalar, Vector, multiply_plus_row, multiply_slice, reshape, scratch, sum, view, zip_slices,
+    Matrix, Scalar, Vector, multiply_plus_row, multiply_slice, reshape, scratch, share_columns, sum, view, zip_slices,
 };
 use crate::network::Shape;
+use std::ops::Range;
 
 /// Filters that every place of a map shares: `W` is channels × taps, a filter in each row.
 ///
@@ -71,49 +72,66 @@ impl Convolution {
 
     pub(super) fn push<T: Scalar>(self, weight: &Matrix<T>, bias: &Vector<T>, below: &Matrix<T>, z: &mut Matrix<T>) {
         let Self { patches, channels } = self;
-        let (positions, taps) = (patches.positions(), patches.taps());
+        let (positions, taps, cost) = (
+            patches.positions(),
+            patches.taps(),
+            self.multiply_adds() * below.ncols(),
+        );
         reshape(z, self.outputs(), below.ncols());
         let filters = view(weight.as_slice(), channels, taps).transpose();
-        scratch(positions * taps, |block| {
-            let samples = below.as_slice().chunks_exact(self.inputs());
-            for (map, z) in samples.zip(z.as_mut_slice().chunks_exact_mut(positions * channels)) {
-                patches.gather(map, block);
-                let block = view(block, positions, taps);
-                if bias.is_empty() {
-                    multiply_slice(T::ONE, block, filters, T::ZERO, z);
-                } else {
-                    multiply_plus_row(block, filters, bias.as_slice(), z);
+        share_columns(z.as_mut_slice(), self.outputs(), cost, |samples, z| {
+            scratch(positions * taps, |block| {
+                let maps = columns(below, samples).chunks_exact(self.inputs());
+                for (map, z) in maps.zip(z.chunks_exact_mut(self.outputs())) {
+                    patches.gather(map, block);
+                    let block = view(block, positions, taps);
+                    if bias.is_empty() {
+                        multiply_slice(T::ONE, block, filters, T::ZERO, z);
+                    } else {
+                        multiply_plus_row(block, filters, bias.as_slice(), z);
+                    }
                 }
-            }
+            });
         });
     }
 
     pub(super) fn pull<T: Scalar>(self, weight: &Matrix<T>, delta: &Matrix<T>, below: &mut Matrix<T>) {
         let Self { patches, channels } = self;
-        let (positions, taps) = (patches.positions(), patches.taps());
+        let (positions, taps, cost) = (
+            patches.positions(),
+            patches.taps(),
+            self.multiply_adds() * delta.ncols(),
+        );
         reshape(below, self.inputs(), delta.ncols());
         let filters = view(weight.as_slice(), channels, taps);
-        scratch(positions * taps, |block| {
-            let samples = delta.as_slice().chunks_exact(positions * channels);
-            for (delta, map) in samples.zip(below.as_mut_slice().chunks_exact_mut(self.inputs())) {
-                multiply_slice(T::ONE, view(delta, positions, channels), filters, T::ZERO, block);
-                patches.scatter(block, map);
-            }
+        share_columns(below.as_mut_slice(), self.inputs(), cost, |samples, maps| {
+            scratch(positions * taps, |block| {
+                let deltas = columns(delta, samples).chunks_exact(self.outputs());
+                for (delta, map) in deltas.zip(maps.chunks_exact_mut(self.inputs())) {
+                    multiply_slice(T::ONE, view(delta, positions, channels), filters, T::ZERO, block);
+                    patches.scatter(block, map);
+                }
+            });
         });
     }
 
     pub(super) fn pair<T: Scalar>(self, alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
         let Self { patches, channels } = self;
-        let (positions, taps) = (patches.positions(), patches.taps());
+        let (positions, taps, cost) = (patches.positions(), patches.taps(), self.multiply_adds() * pre.ncols());
+        // of each channel of the map below
+        let (area, cells) = (patches.below.positions(), taps / patches.below.channels);
         scratch(channels * taps, |sums| {
             sums.fill(T::ZERO);
-            scratch(positions * taps, |block| {
-                let samples = post.as_slice().chunks_exact(positions * channels);
-                for (post, map) in samples.zip(pre.as_slice().chunks_exact(self.inputs())) {
-                    patches.gather(map, block);
-                    let post = view(post, positions, channels).transpose();
-                    multiply_slice(T::ONE, post, view(block, positions, taps), T::ONE, sums);
-                }
+            share_columns(sums, channels * cells, cost, |maps, sums| {
+                scratch(positions * cells * maps.len(), |block| {
+                    let posts = post.as_slice().chunks_exact(self.outputs());
+                    for (post, below) in posts.zip(pre.as_slice().chunks_exact(self.inputs())) {
+                        patches.gather(&below[maps.start * area..maps.end * area], block);
+                        let post = view(post, positions, channels).transpose();
+                        let block = view(block, positions, cells * maps.len());
+                        multiply_slice(T::ONE, post, block, T::ONE, sums);
+                    }
+                });
             });
             add_scaled_sums(alpha, sums, beta, weight.as_mut_slice());
         });
@@ -131,6 +149,11 @@ impl Convolution {
             add_scaled_sums(alpha, sums, T::ONE, bias.as_mut_slice());
         });
     }
+}
+
+/// The numbers of some columns.
+pub(super) fn columns<T: Scalar>(matrix: &Matrix<T>, columns: Range<usize>) -> &[T] {
+    &matrix.as_slice()[columns.start * matrix.nrows()..columns.end * matrix.nrows()]
 }
 
 /// `to := alpha sums + beta to`, fused as in a product; where `beta` is 0, `to` is not read.

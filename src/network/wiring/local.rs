@@ -1,8 +1,10 @@
 //! Let filters look at every place of a map, each place with weights of its own.
 
-use super::convolution::add_scaled_sums;
+use super::convolution::{add_scaled_sums, columns};
 use super::patches::Patches;
-use crate::linalg::{Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch, zeroed};
+use crate::linalg::{
+    Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch, share_columns, zeroed,
+};
 use crate::network::{Map, Shape};
 
 /// Samples whose patches are held at once, so that the weights are read once for all of them.
@@ -93,18 +95,20 @@ impl Local {
     }
 
     pub(super) fn push<T: Scalar>(self, weight: &Matrix<T>, bias: &Vector<T>, below: &Matrix<T>, z: &mut Matrix<T>) {
-        let (units, size) = (self.outputs(), self.block());
-        zeroed(z, units, below.ncols());
-        scratch(SAMPLES * size, |blocks| {
-            let groups = below.as_slice().chunks(SAMPLES * self.inputs());
-            for (maps, z) in groups.zip(z.as_mut_slice().chunks_mut(SAMPLES * units)) {
-                self.gather(maps, blocks);
-                for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
-                    for (z, block) in z.chunks_exact_mut(units).zip(blocks.chunks_exact(size)) {
-                        add_products(z, weight, self.tap(block, k));
+        let (units, size, cost) = (self.outputs(), self.block(), self.multiply_adds() * below.ncols());
+        let z = zeroed(z, units, below.ncols());
+        share_columns(z.as_mut_slice(), units, cost, |samples, z| {
+            scratch(SAMPLES * size, |blocks| {
+                let groups = columns(below, samples).chunks(SAMPLES * self.inputs());
+                for (maps, z) in groups.zip(z.chunks_mut(SAMPLES * units)) {
+                    self.gather(maps, blocks);
+                    for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
+                        for (z, block) in z.chunks_exact_mut(units).zip(blocks.chunks_exact(size)) {
+                            add_products(z, weight, self.tap(block, k));
+                        }
                     }
                 }
-            }
+            });
         });
         if !bias.is_empty() {
             for z in z.as_mut_slice().chunks_exact_mut(units) {
@@ -115,39 +119,49 @@ impl Local {
 
     pub(super) fn pull<T: Scalar>(self, weight: &Matrix<T>, delta: &Matrix<T>, below: &mut Matrix<T>) {
         let (units, size, positions) = (self.outputs(), self.block(), self.patches.positions());
+        let cost = self.multiply_adds() * delta.ncols();
         reshape(below, self.inputs(), delta.ncols());
-        scratch(SAMPLES * size, |blocks| {
-            let groups = delta.as_slice().chunks(SAMPLES * units);
-            for (deltas, maps) in groups.zip(below.as_mut_slice().chunks_mut(SAMPLES * self.inputs())) {
-                blocks.fill(T::ZERO);
-                for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
-                    for (delta, block) in deltas.chunks_exact(units).zip(blocks.chunks_exact_mut(size)) {
-                        let sums = &mut block[k * positions..][..positions];
-                        let channels = weight.chunks_exact(positions).zip(delta.chunks_exact(positions));
-                        channels.for_each(|(weight, delta)| add_products(sums, weight, delta));
+        share_columns(below.as_mut_slice(), self.inputs(), cost, |samples, maps| {
+            scratch(SAMPLES * size, |blocks| {
+                let groups = columns(delta, samples).chunks(SAMPLES * units);
+                for (deltas, maps) in groups.zip(maps.chunks_mut(SAMPLES * self.inputs())) {
+                    blocks.fill(T::ZERO);
+                    for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
+                        for (delta, block) in deltas.chunks_exact(units).zip(blocks.chunks_exact_mut(size)) {
+                            let sums = &mut block[k * positions..][..positions];
+                            let channels = weight.chunks_exact(positions).zip(delta.chunks_exact(positions));
+                            channels.for_each(|(weight, delta)| add_products(sums, weight, delta));
+                        }
+                    }
+                    for (map, block) in maps.chunks_exact_mut(self.inputs()).zip(blocks.chunks_exact(size)) {
+                        self.patches.scatter(block, map);
                     }
                 }
-                for (map, block) in maps.chunks_exact_mut(self.inputs()).zip(blocks.chunks_exact(size)) {
-                    self.patches.scatter(block, map);
-                }
-            }
+            });
         });
     }
 
     pub(super) fn pair<T: Scalar>(self, alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
-        let (units, size) = (self.outputs(), self.block());
+        let Self { patches, .. } = self;
+        let (units, size, cost) = (self.outputs(), self.block(), self.multiply_adds() * pre.ncols());
+        // of each channel of the map below
+        let (area, cells) = (patches.below.positions(), patches.taps() / patches.below.channels);
         scratch(weight.len(), |sums| {
             sums.fill(T::ZERO);
-            scratch(SAMPLES * size, |blocks| {
-                let groups = post.as_slice().chunks(SAMPLES * units);
-                for (posts, maps) in groups.zip(pre.as_slice().chunks(SAMPLES * self.inputs())) {
-                    self.gather(maps, blocks);
-                    for (k, sums) in sums.chunks_exact_mut(units).enumerate() {
-                        for (post, block) in posts.chunks_exact(units).zip(blocks.chunks_exact(size)) {
-                            add_products(sums, post, self.tap(block, k));
+            share_columns(sums, units * cells, cost, |maps, sums| {
+                scratch(SAMPLES * size, |blocks| {
+                    let groups = post.as_slice().chunks(SAMPLES * units);
+                    for (posts, below) in groups.zip(pre.as_slice().chunks(SAMPLES * self.inputs())) {
+                        for (below, block) in below.chunks_exact(self.inputs()).zip(blocks.chunks_exact_mut(size)) {
+                            patches.gather(&below[maps.start * area..maps.end * area], block);
+                        }
+                        for (k, sums) in sums.chunks_exact_mut(units).enumerate() {
+                            for (post, block) in posts.chunks_exact(units).zip(blocks.chunks_exact(size)) {
+                                add_products(sums, post, self.tap(block, k));
+                            }
                         }
                     }
-                }
+                });
             });
             add_scaled_sums(alpha, sums, beta, weight.as_mut_slice());
         });

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cost::Cost;
-use crate::linalg::empty;
+use crate::linalg::{Crew, empty, pieces};
 use crate::network::{Activation, Layer};
 use crate::random::{Purpose, Stream, normal};
 
@@ -192,5 +192,40 @@ fn operations_cost_what_they_say() {
         let pull = cost(&mut || layer.pull(&layer.weight, &delta, &mut below));
         let pair = cost(&mut || layer.pair(1.0, &delta, &a, 0.0, &mut weight));
         assert_eq!([push, pull, pair], [(stated, stated), (stated, 0), (stated, 0)]);
+    }
+}
+
+/// Samples, or channels of the map below, go to threads that are free: no bit and no count is another.
+#[test]
+fn threads_that_help_decide_nothing() {
+    const MEMBERS: usize = 3;
+    let (map, window) = (Map::new(2, 12, 12), Window::square(5, 1));
+    for wiring in [Wiring::convolution(20, map, window), Wiring::local(20, map, window)] {
+        let (rows, columns) = wiring.weight_shape();
+        let (weight, bias) = (drawn(rows, columns, 0), Vector::from_element(wiring.biases(), 0.1));
+        let (a, delta) = (drawn(wiring.inputs(), 33, 2), drawn(wiring.outputs(), 33, 3));
+        let operate = || {
+            let before = Cost::so_far();
+            let (mut z, mut below, mut paired) = (empty(), empty(), weight.clone());
+            wiring.push(&weight, &bias, &a, &mut z);
+            wiring.pull(&weight, &delta, &mut below);
+            wiring.pair(0.7, &delta, &a, -1.3, &mut paired);
+            let bits = [z, below, paired].map(|matrix| matrix.map(f64::to_bits));
+            (bits, Cost::so_far() - before)
+        };
+        let alone = operate();
+        let crew = Crew::new(MEMBERS, 1);
+        let join = || {
+            crew.join(|_| {
+                while pieces(usize::MAX) < MEMBERS {
+                    std::thread::yield_now();
+                }
+                assert!(operate() == alone, "{wiring:?}");
+            });
+        };
+        std::thread::scope(|scope| {
+            (1..MEMBERS).for_each(|_| drop(scope.spawn(join)));
+            join();
+        });
     }
 }
