@@ -157,12 +157,13 @@ impl fmt::Display for Violations {
 
 impl std::error::Error for Violations {}
 
-/// Tries every law on a rule stated as in an experiment file, `Name` or `Name(option: value)`, in the default [`Setup`].
+/// Tries every law on a rule stated as in an experiment file, `Name` or `Name(option: value)`, in the default [`Setup`], or where the rule
+/// refuses that in [another](Setup::or_accepted).
 ///
 /// # Errors
 /// Every law that was broken.
 pub fn check(registry: &Registry, rule: &str) -> Result<Report, Violations> {
-    Setup::default().check(registry, rule)
+    Setup::default().or_accepted(registry, rule).check(registry, rule)
 }
 
 /// Tries every law on every rule of the registry, with its default options.
@@ -193,6 +194,26 @@ impl Setup {
             maps: Some((image, hidden.to_vec())),
             ..Self::default()
         }
+    }
+
+    /// This, or where the rule refuses it the first that it accepts of the same with squared errors of logistic outputs, and with logistic
+    /// units; this where it refuses all.
+    #[must_use]
+    pub fn or_accepted(self, registry: &Registry, rule: &str) -> Self {
+        let squares = Self {
+            output: Activation::Logistic,
+            loss: Loss::HALF_SQUARES,
+            ..self.clone()
+        };
+        let never_negative = Self {
+            hidden: Activation::Logistic,
+            ..self.clone()
+        };
+        let accepts = |setup: &Self| matches!(setup.refusal(registry, rule), Ok(None));
+        let accepted = [&self, &squares, &never_negative]
+            .into_iter()
+            .find(|setup| accepts(setup));
+        accepted.cloned().unwrap_or(self)
     }
 
     /// Why the rule, stated as in an experiment file, cannot work here; absent where it can.

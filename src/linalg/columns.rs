@@ -4,6 +4,18 @@ use super::lanes::{Instructions, Kernel, dispatch};
 use super::sums::interleaved;
 use super::{Matrix, Scalar, reshape};
 
+/// `to := [a, b]`: the columns of two matrices beside each other.
+///
+/// # Panics
+/// If the columns of one are longer.
+pub fn beside<T: Scalar>(a: &Matrix<T>, b: &Matrix<T>, to: &mut Matrix<T>) {
+    assert_eq!(a.nrows(), b.nrows(), "columns differ in length");
+    reshape(to, a.nrows(), a.ncols() + b.ncols());
+    let (first, second) = to.as_mut_slice().split_at_mut(a.len());
+    first.copy_from_slice(a.as_slice());
+    second.copy_from_slice(b.as_slice());
+}
+
 /// `squares_j := a_jᵀ a_j` for each column `a_j`: the same bits as [`dot`](super::dot) column by column. Memory is kept.
 pub fn square_columns<T: Scalar>(a: &Matrix<T>, squares: &mut Vec<T>) {
     squares.resize(a.ncols(), T::ZERO);

@@ -24,7 +24,7 @@ mod softmax;
 mod sums;
 
 pub use cholesky::solve_positive_definite;
-pub use columns::{add_to_columns, scale_columns, square_columns};
+pub use columns::{add_to_columns, beside, scale_columns, square_columns};
 pub use crew::{Crew, pieces, share_columns, share_each};
 pub use elementwise::{erf, exp, ln, logistic, map, softplus, tanh};
 pub use finite::{MODERATE, all_finite, all_moderate};

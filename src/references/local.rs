@@ -63,3 +63,23 @@ pub const MORAITIS_2022: &str = r"@article{moraitis2022,
   year    = {2022},
   doi     = {10.1088/2634-4386/aca710}
 }";
+
+/// Signal Propagation: The Framework for Learning and Inference in a Forward Pass.
+pub const KOHAN_2022: &str = r"@article{kohan2022,
+  author  = {Kohan, Adam and Rietman, Edward A. and Siegelmann, Hava T.},
+  title   = {Signal Propagation: The Framework for Learning and Inference in a Forward Pass},
+  journal = {IEEE Transactions on Neural Networks and Learning Systems},
+  year    = {2023},
+  doi     = {10.1109/TNNLS.2022.3230914},
+  note    = {arXiv:2204.01723}
+}";
+
+/// Counter-Current Learning: A Biologically Plausible Dual Network Approach for Deep Learning.
+pub const KAO_2024: &str = r"@inproceedings{kao2024,
+  author    = {Kao, Chia-Hsiang and Hariharan, Bharath},
+  title     = {Counter-Current Learning: A Biologically Plausible Dual Network Approach for Deep Learning},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {37},
+  year      = {2024},
+  note      = {arXiv:2409.19841}
+}";

@@ -3,18 +3,22 @@
 //! A paper is one constant, named after its first author and its year. A rule names its own beside its source
 //! ([`LearningRule::CITATIONS`](crate::rules::LearningRule::CITATIONS)), a task in [`Task::citations`](crate::tasks::Task::citations).
 
+mod compartments;
 mod data;
 mod exact;
 mod feedback;
 mod local;
 mod perturbation;
+mod reward;
 mod targets;
 
+pub use compartments::*;
 pub use data::*;
 pub use exact::*;
 pub use feedback::*;
 pub use local::*;
 pub use perturbation::*;
+pub use reward::*;
 pub use targets::*;
 
 /// The program, of the version that runs.

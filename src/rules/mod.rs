@@ -59,12 +59,24 @@ macro_rules! for_every_rule {
             relaxation {
                 predictive_coding::PredictiveCoding,
             }
+            /// Cells and compartments that hold what comes from above beside what comes from below.
+            compartments {
+                dendritic_microcircuit::DendriticMicrocircuit,
+                burstprop::Burstprop,
+                dual_propagation::DualPropagation,
+            }
             /// Layers that learn by themselves, without a pass back.
             local {
                 forward_forward::ForwardForward,
                 pepita::Pepita,
                 local_loss::LocalLoss,
                 hebbian::Hebbian,
+                signal_propagation::SignalPropagation,
+                counter_current::CounterCurrent,
+            }
+            /// Rewards for what was chosen.
+            reward {
+                attention_gated::AttentionGated,
             }
             /// What is to be had without the credit assignment in question.
             controls {
@@ -117,6 +129,11 @@ macro_rules! shared_by {
         mod residual;
         pub use residual::{largest, residual};
     };
+    (compartments) => {
+        mod top_down;
+        pub use top_down::{TopDown, TopDownWeights};
+    };
+    (reward) => {};
     (local) => {
         mod auxiliary;
         mod deviations;

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod compartments;
 mod controls {
     mod baselines;
 }
@@ -25,6 +26,7 @@ mod feedback {
     mod target_projection;
 }
 mod local {
+    mod comparing;
     mod forward_forward;
     mod hebbian;
     mod local_loss;
@@ -44,6 +46,9 @@ mod relaxation {
     mod predictive_coding;
 }
 mod replications;
+mod reward {
+    mod attention_gated;
+}
 mod start_of_weights;
 #[path = "../support/mod.rs"]
 mod support;
