@@ -9,6 +9,7 @@ mod exact;
 mod feedback;
 mod local;
 mod perturbation;
+mod relaxation;
 mod reward;
 mod targets;
 
@@ -18,6 +19,7 @@ pub use exact::*;
 pub use feedback::*;
 pub use local::*;
 pub use perturbation::*;
+pub use relaxation::*;
 pub use reward::*;
 pub use targets::*;
 

@@ -58,6 +58,8 @@ macro_rules! for_every_rule {
             /// Activities that settle before weights learn.
             relaxation {
                 predictive_coding::PredictiveCoding,
+                equilibrium_propagation::EquilibriumPropagation,
+                contrastive_hebbian::ContrastiveHebbian,
             }
             /// Cells and compartments that hold what comes from above beside what comes from below.
             compartments {
@@ -126,8 +128,14 @@ macro_rules! shared_by {
         pub use target::{LayerTargets, Start, difference_target, targets};
     };
     (relaxation) => {
+        mod moved_weights;
         mod residual;
+        mod states;
+        mod value_nodes;
+        pub use moved_weights::MovedWeights;
         pub use residual::{largest, residual};
+        pub use states::{Around, States, TrainedFor, contrast};
+        pub use value_nodes::ValueNodes;
     };
     (compartments) => {
         mod top_down;

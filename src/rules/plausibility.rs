@@ -37,8 +37,8 @@ pub struct Needs {
     pub broadcast: Broadcast,
     /// Noise is injected.
     pub noise: bool,
-    /// Lateral weights must be symmetric.
-    pub symmetric_lateral: bool,
+    /// Weights between units that act on each other must be symmetric.
+    pub symmetric_weights: bool,
     /// Statistics over a batch are needed.
     pub batch_statistics: bool,
     /// A zero output error gives a zero update.
@@ -61,7 +61,7 @@ impl Needs {
         nonlocal_normalisation: false,
         broadcast: Broadcast::None,
         noise: false,
-        symmetric_lateral: false,
+        symmetric_weights: false,
         batch_statistics: false,
         error_driven: false,
         draws: false,
@@ -143,7 +143,7 @@ impl Needs {
             ("non-local normalisation", yes(self.nonlocal_normalisation)),
             ("broadcast to every synapse", broadcast.to_string()),
             ("noise injection", yes(self.noise)),
-            ("symmetric lateral weights", yes(self.symmetric_lateral)),
+            ("symmetric weights", yes(self.symmetric_weights)),
             ("batch statistics", yes(self.batch_statistics)),
             ("zero error gives a zero update", yes(self.error_driven)),
             ("random draws", yes(self.draws)),

@@ -43,6 +43,8 @@ mod perturbation {
 }
 mod reference_steps;
 mod relaxation {
+    mod contrastive_hebbian;
+    mod equilibrium_propagation;
     mod predictive_coding;
 }
 mod replications;

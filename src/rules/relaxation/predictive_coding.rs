@@ -1,8 +1,7 @@
 //! Let activities settle between input and loss, then let each layer learn from its own prediction error.
 
-use super::{largest, residual};
-use crate::linalg::{Matrix, Scalar, add_scaled, assign, empty, join, zip_two};
-use crate::network::{Network, Trace};
+use super::{MovedWeights, ValueNodes, residual};
+use crate::linalg::{Matrix, Scalar, beside, zip};
 use crate::random::Stream;
 use crate::references;
 use crate::rules::shared::{is_positive, require, require_or_default};
@@ -23,6 +22,8 @@ use serde::{Deserialize, Serialize};
 /// The nonlinearity stands outside the weights (`φ(W v)`, not `W φ(v)`), and its slope is taken at the prediction's own `z_l`.
 /// The output has no value node: the nudge `β` multiplies the loss at the *current* prediction, and the proposal is divided by it.
 /// All value nodes move at once, so an error needs L − 1 steps to reach the first layer.
+///
+/// Prospective configuration (Song, Millidge, Salvatori, Lukasiewicz, Xu, Bogacz 2024) is `Equilibrium` at `nudge: 1.0` with half squares.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PredictiveCoding {
@@ -51,6 +52,26 @@ pub enum Settling {
         /// remains the mean of its samples; the others go on, and the cost counts every step until the last sample has stopped.
         #[serde(default)]
         tolerance: f64,
+        /// On which side of its rest without a nudge the energy is looked at.
+        #[serde(default, skip_serializing_if = "Sides::is_usual")]
+        phase: Sides,
+    },
+    /// Value nodes and a copy of the weights step together, each from the same state ("iPC", Salvatori et al. 2024), and the proposal is how far
+    /// the copy went, over `weight_rate` and `nudge`. With `Sgd(learning_rate: weight_rate)` and `nudge: 1.0` that is incremental predictive
+    /// coding itself. The copy moves by the mean over the batch, which the samples so share.
+    Incremental {
+        /// Steps of values and weights, at least 1.
+        #[serde(default = "eight")]
+        steps: u32,
+        /// Step size of the value nodes; positive.
+        #[serde(default = "three_tenths")]
+        rate: f64,
+        /// Step size of the copied weights; positive.
+        #[serde(default = "one_fiftieth")]
+        weight_rate: f64,
+        /// `β`, what the loss counts for in the energy; positive.
+        #[serde(default = "one")]
+        nudge: f64,
     },
     /// The same dynamics at rate 1, layer `l` learning at step L − l, while what lies below is still at its feed-forward
     /// values (Song, Lukasiewicz, Xu, Bogacz 2020, "Z-IL"): exactly the gradient. No layer's change is seen by the
@@ -67,6 +88,34 @@ pub enum Settling {
         #[serde(default = "one_half")]
         rate: f64,
     },
+}
+
+/// On which side of its rest without a nudge an energy is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Sides {
+    /// At `nudge`.
+    #[default]
+    OneSided,
+    /// At `nudge` and at `−nudge`, and the mean of the two is proposed: errors of first order cancel.
+    Centred,
+}
+
+impl Sides {
+    fn is_usual(&self) -> bool {
+        *self == Self::OneSided
+    }
+}
+
+fn eight() -> u32 {
+    8
+}
+
+fn three_tenths() -> f64 {
+    0.3
+}
+
+fn one_fiftieth() -> f64 {
+    0.02
 }
 
 fn twenty() -> u32 {
@@ -92,6 +141,50 @@ impl Default for Settling {
             rate: one_tenth(),
             nudge: one(),
             tolerance: 0.0,
+            phase: Sides::OneSided,
+        }
+    }
+}
+
+/// Scratch: the value nodes, what they propose at the other side, and weights that step with them.
+#[derive(Clone, Debug, Default)]
+pub struct Settled<T: Scalar> {
+    nodes: ValueNodes<T>,
+    other: Proposal<T>,
+    joined: Matrix<T>,
+    moved: MovedWeights<T>,
+}
+
+impl<T: Scalar> Settled<T> {
+    /// Lets all samples settle and all layers learn.
+    fn settle(
+        &mut self,
+        (steps, rate, nudge, tolerance): (u32, f64, f64, f64),
+        step: &Step<'_, T>,
+        out: &mut Proposal<T>,
+    ) {
+        let nodes = &mut self.nodes;
+        nodes.start(step, nudge);
+        for _ in 0..steps {
+            if !nodes.descend_until(step.network, rate, tolerance) {
+                break;
+            }
+            nodes.predict(step, nudge);
+        }
+        (0..step.network.depth()).for_each(|l| nodes.pair(l, step.network, nudge, out));
+    }
+
+    /// `out := ` the mean of `out` and what the other side has proposed.
+    fn average(&mut self, depth: usize, out: &mut Proposal<T>) {
+        let (other, joined, half) = (&mut self.other, &mut self.joined, T::of(0.5));
+        zip(out.local(0), other.local(0), |here, there| half * (here + there));
+        for l in 1..depth {
+            let ((post, pre), (other_post, other_pre)) = (out.pairs(l), other.pairs(l));
+            beside(post, other_post, joined);
+            std::mem::swap(post, joined);
+            post.as_mut_slice().iter_mut().for_each(|x| *x *= half);
+            beside(pre, other_pre, joined);
+            std::mem::swap(pre, joined);
         }
     }
 }
@@ -99,22 +192,30 @@ impl Default for Settling {
 impl LearningRule for PredictiveCoding {
     const NAME: &'static str = "PredictiveCoding";
     const SOURCE: &'static str = "Whittington, Bogacz 2017, Neural Computation 29:1229; Song et al. 2020, NeurIPS; \
-                                  Millidge, Tschantz, Buckley 2020, arXiv 2006.04182";
+                                  Millidge, Tschantz, Buckley 2020, arXiv 2006.04182; Salvatori et al. 2024, ICLR";
     const CITATIONS: &'static [&'static str] = &[
         references::WHITTINGTON_2017,
         references::SONG_2020,
         references::MILLIDGE_2020,
+        references::SALVATORI_2024,
     ];
     const EQUATION: &'static str = "F = sum_hidden |v_l - mu_l|^2 / 2 + nudge C(mu_L), mu_l = f(W_l v_{l-1} + b_l); \
                                     v descends F, then dW_l = dF/dW_l / nudge";
 
     type State<T: Scalar> = ();
-    type Work<T: Scalar> = Relaxation<T>;
+    type Work<T: Scalar> = Settled<T>;
 
     fn needs(&self) -> Needs {
         match self.schedule {
             // at most, with a tolerance
-            Settling::Equilibrium { steps, .. } => Needs::SWEEP.takes(2, 1 + steps),
+            Settling::Equilibrium { steps, phase, .. } => match phase {
+                Sides::OneSided => Needs::SWEEP.takes(2, 1 + steps),
+                Sides::Centred => Needs::SWEEP.takes(3, 1 + 2 * steps),
+            },
+            Settling::Incremental { steps, .. } => Needs {
+                batch_statistics: true,
+                ..Needs::SWEEP.takes(2, 1 + steps)
+            },
             // `ZeroDivergence` needs one for each layer, a number that is the network's
             Settling::ZeroDivergence | Settling::FixedPrediction { .. } => Needs::SWEEP,
         }
@@ -127,7 +228,19 @@ impl LearningRule for PredictiveCoding {
                 rate,
                 nudge,
                 tolerance,
+                ..
             } => (steps, rate, nudge, tolerance),
+            Settling::Incremental {
+                steps,
+                rate,
+                weight_rate,
+                nudge,
+            } => {
+                let remedy = "leave it out for the default, or take a number between 0 and 1";
+                let reason = "must be positive: the proposal is divided by it";
+                require(is_positive(weight_rate), "schedule.weight_rate", reason, remedy)?;
+                (steps, rate, nudge, 0.0)
+            }
             Settling::FixedPrediction { steps, rate } => (steps, rate, 1.0, 0.0),
             Settling::ZeroDivergence => return Ok(()),
         };
@@ -149,22 +262,22 @@ impl LearningRule for PredictiveCoding {
             }
             Settling::Equilibrium { .. } => Some("use a larger `at_most`, or another `rate`"),
             Settling::FixedPrediction { .. } => Some("use more `steps`, or a `rate` nearer to 1"),
+            Settling::Incremental { .. } => Some("use more `steps`, or a smaller `weight_rate`"),
             Settling::ZeroDivergence => None,
         }
     }
 
-    fn residual<T: Scalar>(&self, _: &(), nodes: &mut Relaxation<T>, step: Step<'_, T>) -> Option<f64> {
-        let nudge = match self.schedule {
-            Settling::Equilibrium { nudge, .. } => nudge,
-            Settling::FixedPrediction { .. } => 1.0,
-            Settling::ZeroDivergence => return None,
+    fn residual<T: Scalar>(&self, _: &(), work: &mut Settled<T>, step: Step<'_, T>) -> Option<f64> {
+        let (nudge, nodes) = (self.nudge()?, &mut work.nodes);
+        let end = match self.schedule {
+            Settling::Incremental { .. } => nodes.residual(work.moved.network()),
+            _ => nodes.residual(step.network),
         };
-        let end = nodes.residual(step.network);
         nodes.start(&step, nudge);
         residual(end, nodes.residual(step.network))
     }
 
-    fn propose<T: Scalar>(&self, _: &(), nodes: &mut Relaxation<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
+    fn propose<T: Scalar>(&self, _: &(), work: &mut Settled<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let layers = 0..step.network.depth();
         match self.schedule {
             Settling::Equilibrium {
@@ -172,17 +285,34 @@ impl LearningRule for PredictiveCoding {
                 rate,
                 nudge,
                 tolerance,
+                phase,
             } => {
-                nodes.start(&step, nudge);
-                for _ in 0..steps {
-                    if !nodes.descend_until(step.network, rate, tolerance) {
-                        break;
-                    }
-                    nodes.predict(&step, nudge);
+                if phase == Sides::Centred {
+                    let mut other = std::mem::take(&mut work.other);
+                    other.begin(&step.network.layers, step.batch());
+                    work.settle((steps, rate, -nudge, tolerance), &step, &mut other);
+                    work.other = other;
                 }
-                layers.for_each(|l| nodes.pair(l, step.network, nudge, out));
+                work.settle((steps, rate, nudge, tolerance), &step, out);
+                if phase == Sides::Centred {
+                    work.average(step.network.depth(), out);
+                }
+            }
+            Settling::Incremental {
+                steps,
+                rate,
+                weight_rate,
+                nudge,
+            } => {
+                work.nodes.start(&step, nudge);
+                work.moved.start(step.network);
+                for _ in 0..steps {
+                    work.moved.descend(&mut work.nodes, &step, (rate, weight_rate, nudge));
+                }
+                work.moved.propose(step.network, weight_rate * nudge, out);
             }
             Settling::ZeroDivergence => {
+                let nodes = &mut work.nodes;
                 nodes.start(&step, 1.0);
                 for l in layers.rev() {
                     nodes.pair(l, step.network, 1.0, out);
@@ -193,6 +323,7 @@ impl LearningRule for PredictiveCoding {
                 }
             }
             Settling::FixedPrediction { steps, rate } => {
+                let nodes = &mut work.nodes;
                 nodes.start(&step, 1.0);
                 for _ in 0..steps {
                     nodes.descend(step.network, rate);
@@ -204,174 +335,13 @@ impl LearningRule for PredictiveCoding {
     }
 }
 
-/// The value nodes, their predictions and errors: the scratch of one relaxation, a column for each sample.
-#[derive(Clone, Debug, Default)]
-pub struct Relaxation<T: Scalar> {
-    /// `v_l` of the hidden layers.
-    v: Vec<Matrix<T>>,
-    /// `z_l` and `μ_l` of all layers; those of the first layer depend on the input alone and are never computed again.
-    predicted: Trace<T>,
-    /// `δ_l = ∂F/∂z_l` of all layers; of a hidden first layer only what learns from it asks, and it is not kept.
-    delta: Vec<Matrix<T>>,
-    /// `∂F/∂v_l` of the hidden layers, or the part of it that comes down from the layer above.
-    gradient: Vec<Matrix<T>>,
-    /// For each sample the largest `|∂F/∂v|` that counts as rest; none before the first step.
-    rest: Vec<f64>,
-}
-
-impl<T: Scalar> Relaxation<T> {
-    /// Puts the value nodes at their feed-forward values: there the hidden errors are zero.
-    pub fn start(&mut self, step: &Step<'_, T>, nudge: f64) {
-        let (network, depth) = (step.network, step.network.depth());
-        self.v.resize_with(network.top(), empty);
-        self.gradient.resize_with(network.top(), empty);
-        self.delta.resize_with(depth, empty);
-        self.rest.clear();
-        self.predicted.fit(depth);
-        for l in 0..depth {
-            assign(&mut self.predicted.z[l], &step.trace.z[l]);
-            assign(&mut self.predicted.a[l], &step.trace.a[l]);
-            self.predicted.pooled[l].copy(&step.trace.pooled[l]);
-        }
-        for (v, a) in self.v.iter_mut().zip(&step.trace.a) {
-            assign(v, a);
-        }
-        self.nudge(step, nudge);
-        self.compare(network);
-    }
-
-    /// `v_l ← v_l − rate ∂F/∂v_l`, all layers at once: every gradient is made of the errors as they stood.
-    pub fn descend(&mut self, network: &Network<T>, rate: f64) {
-        self.come_down(network);
-        let factor = T::of(-rate);
-        for ((v, from_above), mu) in self.v.iter_mut().zip(&self.gradient).zip(&self.predicted.a) {
-            zip_two(v, from_above, mu, |v, sum, mu| v + factor * ((sum + v) - mu));
+impl PredictiveCoding {
+    /// What the loss counts for in the energy that value nodes settle in; absent where nothing settles.
+    fn nudge(&self) -> Option<f64> {
+        match self.schedule {
+            Settling::Equilibrium { nudge, .. } | Settling::Incremental { nudge, .. } => Some(nudge),
+            Settling::FixedPrediction { .. } => Some(1.0),
+            Settling::ZeroDivergence => None,
         }
     }
-
-    /// As [`Relaxation::descend`] for the samples that are not at rest yet, as `tolerance` defines it; a sample that once was stays
-    /// where it is. Returns whether any has moved; without a tolerance all do.
-    pub fn descend_until(&mut self, network: &Network<T>, rate: f64, tolerance: f64) -> bool {
-        if tolerance == 0.0 {
-            self.descend(network, rate);
-            return true;
-        }
-        self.differentiate(network);
-        let samples = self.delta.last().map_or(0, Matrix::ncols);
-        let first = self.rest.is_empty();
-        self.rest.resize(samples, 0.0);
-        let mut moved = false;
-        for (i, rest) in self.rest.iter_mut().enumerate() {
-            let column = |matrix: &Matrix<T>| i * matrix.nrows()..(i + 1) * matrix.nrows();
-            let columns = self
-                .gradient
-                .iter()
-                .map(|gradient| &gradient.as_slice()[column(gradient)]);
-            let speed = largest(columns.flatten());
-            if first {
-                *rest = (tolerance * speed).max(4.0 * T::EPSILON);
-            }
-            if speed <= *rest {
-                *rest = f64::INFINITY;
-                continue;
-            }
-            // so does NaN: it is no rest
-            moved = true;
-            for (v, gradient) in self.v.iter_mut().zip(&self.gradient) {
-                let column = column(v);
-                let v = &mut v.as_mut_slice()[column.clone()];
-                add_scaled(v, T::of(-rate), &gradient.as_slice()[column]);
-            }
-        }
-        moved
-    }
-
-    /// `μ_l = φ(W_l v_{l-1} + b_l)` from the second layer up, and all errors.
-    pub fn predict(&mut self, step: &Step<'_, T>, nudge: f64) {
-        let predicted = &mut self.predicted;
-        for (l, layer) in step.network.layers.iter().enumerate().skip(1) {
-            layer.push(&layer.weight, &layer.bias, &self.v[l - 1], &mut predicted.z[l]);
-            predicted.activate(l, layer);
-        }
-        self.nudge(step, nudge);
-        self.compare(step.network);
-    }
-
-    /// `δ_L = β ∂C/∂z_L`.
-    fn nudge(&mut self, step: &Step<'_, T>, nudge: f64) {
-        let top = step.network.top();
-        let (activation, delta) = (step.network.layers[top].activation, &mut self.delta[top]);
-        step.loss
-            .delta(activation, self.predicted.output(), step.targets, delta);
-        scale(delta, nudge);
-    }
-
-    /// The errors of the hidden layers but the first, whose error goes to no layer below.
-    fn compare(&mut self, network: &Network<T>) {
-        let mut delta = std::mem::take(&mut self.delta);
-        for (l, delta) in delta.iter_mut().enumerate().take(self.v.len()).skip(1) {
-            self.write_error(l, network, delta);
-        }
-        self.delta = delta;
-    }
-
-    /// `δ_l = (μ_l − v_l) ∘ φ'(z_l)` of a hidden layer; `δ_L` is there.
-    fn write_error(&self, l: usize, network: &Network<T>, delta: &mut Matrix<T>) {
-        let Some(v) = self.v.get(l) else {
-            return assign(delta, &self.delta[l]);
-        };
-        join(delta, &self.predicted.a[l], v, |mu, v| mu - v);
-        self.predicted.multiply_slope(l, &network.layers[l], delta);
-    }
-
-    /// `W_{l+1}ᵀ δ_{l+1}`, what comes down to each hidden layer.
-    fn come_down(&mut self, network: &Network<T>) {
-        for (l, gradient) in self.gradient.iter_mut().enumerate() {
-            let above = &network.layers[l + 1];
-            above.pull(&above.weight, &self.delta[l + 1], gradient);
-        }
-    }
-
-    /// `∂F/∂v_l = W_{l+1}ᵀ δ_{l+1} + v_l − μ_l`.
-    fn differentiate(&mut self, network: &Network<T>) {
-        self.come_down(network);
-        for ((gradient, v), mu) in self.gradient.iter_mut().zip(&self.v).zip(&self.predicted.a) {
-            zip_two(gradient, v, mu, |sum, v, mu| (sum + v) - mu);
-        }
-    }
-
-    /// Layer `l` learns: `∂F/∂W_l / β = δ_l v_{l-1}ᵀ / β`.
-    pub fn pair(&self, l: usize, network: &Network<T>, nudge: f64, out: &mut Proposal<T>) {
-        let post = if l == 0 {
-            out.local(l)
-        } else {
-            let (post, pre) = out.pairs(l);
-            assign(pre, &self.v[l - 1]);
-            post
-        };
-        self.write_error(l, network, post);
-        scale(post, 1.0 / nudge);
-    }
-
-    /// The largest `|∂F/∂v|` over all value nodes and samples: 0 at rest.
-    pub fn residual(&mut self, network: &Network<T>) -> f64 {
-        self.differentiate(network);
-        largest(self.gradient.iter().flat_map(|gradient| gradient.iter()))
-    }
-
-    /// `F`, the mean over the samples.
-    pub fn energy(&self, step: &Step<'_, T>, nudge: f64) -> f64 {
-        let hidden = self.v.iter().zip(&self.predicted.a);
-        let squares = hidden.flat_map(|(v, mu)| v.iter().zip(mu.iter()).map(|(&v, &mu)| (v - mu).to_f64().powi(2)));
-        let loss = step.loss.mean(self.predicted.output(), step.targets);
-        0.5 * squares.sum::<f64>() / step.batch() as f64 + nudge * loss
-    }
-}
-
-fn scale<T: Scalar>(matrix: &mut Matrix<T>, factor: f64) {
-    if factor == 1.0 {
-        return;
-    }
-    let factor = T::of(factor);
-    matrix.as_mut_slice().iter_mut().for_each(|x| *x *= factor);
 }

@@ -4,6 +4,8 @@ mod deep_linear;
 mod direct_feedback_theory;
 mod exact_parts;
 mod linear_task;
+mod prospective_configuration;
+mod saddle;
 
 use crate::support::{Lab, errors};
 use creditlab::arrays::{self, Array};

@@ -1,5 +1,6 @@
 //! Prove when predictive coding is backpropagation, how far from it the rest state is, and what its energy is.
 
+mod phases;
 mod settling;
 
 use crate::common::*;
@@ -7,7 +8,7 @@ use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network, Trace};
 use creditlab::random::{Purpose, Stream};
-use creditlab::rules::relaxation::predictive_coding::Relaxation;
+use creditlab::rules::relaxation::ValueNodes;
 use creditlab::rules::{Bind, Refusal, Setting, Step};
 use creditlab::update::{Optimizer, Proposal};
 
@@ -161,7 +162,7 @@ impl Problem {
 
     /// The dynamics of `ZeroDivergence` at another rate than 1.
     fn zero_divergence_at(&self, rate: f64) -> Vec<Affine<f64>> {
-        let (mut nodes, mut out) = (Relaxation::default(), Proposal::default());
+        let (mut nodes, mut out) = (ValueNodes::default(), Proposal::default());
         out.begin(&self.network.layers, self.x.ncols());
         nodes.start(&self.step(), 1.0);
         for l in (0..self.network.depth()).rev() {
@@ -288,7 +289,7 @@ fn energy_at_rest(problem: &Problem, lowest: usize) -> f64 {
 #[test]
 fn the_energy_of_a_linear_network_at_rest_is_the_closed_form() {
     for seed in 0..5 {
-        let (problem, mut nodes) = (linear(seed), Relaxation::default());
+        let (problem, mut nodes) = (linear(seed), ValueNodes::default());
         let step = problem.step();
         nodes.start(&step, 1.0);
         let start = nodes.energy(&step, 1.0);
@@ -316,7 +317,7 @@ fn the_energy_of_a_linear_network_at_rest_is_the_closed_form() {
 /// `F` at rest, for given weights.
 fn relaxed_energy(network: &Network<f64>, problem: &Problem, nudge: f64) -> f64 {
     let moved = Problem::new(network.clone(), problem.loss, problem.x.ncols(), 1);
-    let (step, mut nodes) = (moved.step(), Relaxation::default());
+    let (step, mut nodes) = (moved.step(), ValueNodes::default());
     nodes.start(&step, nudge);
     for _ in 0..500 {
         nodes.descend(network, 0.3);
@@ -352,7 +353,7 @@ fn the_residual_is_the_largest_derivative_of_the_energy() {
     );
     // one step of size r lowers F by r |dF/dv|² to first order; with one hidden layer, at the start, dF/dv = W_2' (a − t)
     let step = problem.step();
-    let mut nodes = Relaxation::default();
+    let mut nodes = ValueNodes::default();
     nodes.start(&step, 1.0);
     let gradient = problem.network.layers[1].weight.transpose() * (problem.trace.output().a - &problem.y);
     assert!((nodes.residual(&problem.network) / gradient.amax() - 1.0).abs() <= 1e-14);

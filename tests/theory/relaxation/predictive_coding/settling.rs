@@ -13,7 +13,7 @@ fn with_a_small_tolerance_the_energy_is_the_closed_form() {
         let step = problem.step();
         let expected = energy_at_rest(&problem, 2);
         let excess = [1e-1, 1e-3, 1e-5, 1e-7].map(|tolerance| {
-            let mut nodes = Relaxation::default();
+            let mut nodes = ValueNodes::default();
             nodes.start(&step, 1.0);
             while nodes.descend_until(&problem.network, 0.1, tolerance) {
                 nodes.predict(&step, 1.0);
@@ -38,7 +38,7 @@ fn each_sample_stops_by_itself_when_it_has_come_to_rest() {
         let mut mean: Vec<f64> = Vec::new();
         for one in (0..batch).map(|i| problem.alone(i)) {
             // the first step at which the largest derivative is small enough, from the definition
-            let (step, mut nodes) = (one.step(), Relaxation::default());
+            let (step, mut nodes) = (one.step(), ValueNodes::default());
             nodes.start(&step, 0.1);
             let start = nodes.residual(&one.network);
             let mut taken = 0;
