@@ -40,6 +40,15 @@ fn trainings<T: Bind>(sizes: &[usize], momentum: f64) -> Vec<(&'static str, Rule
         .collect()
 }
 
+/// Hidden units and a loss that a rule can work with.
+fn suitable(name: &str) -> (Activation, Loss) {
+    match name {
+        "AttentionGated" => (Activation::Tanh, Loss::HALF_SQUARES),
+        "Burstprop" => (Activation::Logistic, Loss::CROSS_ENTROPY),
+        _ => (Activation::Tanh, Loss::CROSS_ENTROPY),
+    }
+}
+
 /// A rule at work.
 fn start<T: Bind>(
     registry: &Registry,
@@ -47,11 +56,12 @@ fn start<T: Bind>(
     sizes: &[usize],
     optimizer: Recipe,
 ) -> (&'static str, Rule, Training<T>) {
+    let (hidden, loss) = suitable(name);
     let layer = |(l, size): (usize, &[usize])| {
         let activation = if l + 2 == sizes.len() {
             Activation::Identity
         } else {
-            Activation::Tanh
+            hidden
         };
         let stream = Stream::new(1, Purpose::Weights, l as u64, 0);
         Init::default().layer(size[1], size[0], true, activation, stream)
@@ -60,14 +70,7 @@ fn start<T: Bind>(
         layers: sizes.windows(2).enumerate().map(layer).collect(),
     };
     let rule = registry.rule(name).expect("a rule");
-    let training = Training::new(
-        1,
-        network,
-        Loss::CROSS_ENTROPY,
-        optimizer,
-        32,
-        std::slice::from_ref(&rule),
-    );
+    let training = Training::new(1, network, loss, optimizer, 32, std::slice::from_ref(&rule));
     (
         name,
         rule,
@@ -241,7 +244,7 @@ fn steps_on_maps_allocate_nothing() {
             layers: layers.into_iter().enumerate().map(layer).collect(),
         };
         network.layers.last_mut().expect("an output layer").activation = Activation::Identity;
-        let registry = registry();
+        let (registry, depth) = (registry(), network.depth());
         for entry in registry.entries() {
             let rules = [registry.rule(entry.name).expect("a rule")];
             let momentum = Optimizer::Sgd {
@@ -250,7 +253,10 @@ fn steps_on_maps_allocate_nothing() {
                 decay: 1e-3,
                 l2: 0.0,
             };
-            let started = Training::new(1, network.clone(), Loss::CROSS_ENTROPY, momentum, 32, &rules);
+            let (activation, loss) = suitable(entry.name);
+            let (hidden_layers, _) = network.layers.split_at_mut(depth - 1);
+            hidden_layers.iter_mut().for_each(|layer| layer.activation = activation);
+            let started = Training::new(1, network.clone(), loss, momentum, 32, &rules);
             if let Ok(mut training) = started {
                 assert_eq!(
                     warm(&mut training),

@@ -25,11 +25,16 @@ const SEEDS: &str = "seeds: 3, measure: (every: Steps(4), probe: 16), save: (wei
 fn threads_inside_runs_decide_nothing() {
     // refuse a network of this size, or take a pass for each of its parameters
     const NOT: [&str; 4] = ["FiniteDifference", "ForwardMode", "GaussNewton", "PseudoInverse"];
+    // the same with another loss, or other units
+    const APART: [(&str, &str, &str); 2] = [
+        ("AttentionGated", "batch: 100", "batch: 100, loss: HalfSquares"),
+        ("Burstprop", "activation: Tanh", "activation: Logistic"),
+    ];
     let registry = creditlab::rules::builtin();
     let rules: Vec<_> = registry
         .entries()
         .map(|entry| entry.name)
-        .filter(|name| !NOT.contains(name))
+        .filter(|name| !NOT.contains(name) && APART.iter().all(|(apart, ..)| apart != name))
         .collect();
     assert!(rules.len() >= 25, "{rules:?}");
     let spec = |arms: &str| {
@@ -41,10 +46,11 @@ fn threads_inside_runs_decide_nothing() {
     };
     let others: Vec<_> = rules.iter().copied().filter(|name| *name != "Backprop").collect();
     let all = format!("(label: \"all\", rule: Backprop, shadows: [{}])", others.join(", "));
-    let mut specs: Vec<_> = rules.chunks(4).map(|rules| rules.join(", ")).collect();
-    specs.push(all);
-    for (i, arms) in specs.iter().enumerate() {
-        let lab = Lab::new(&spec(arms));
+    let mut specs: Vec<_> = rules.chunks(4).map(|rules| spec(&rules.join(", "))).collect();
+    specs.push(spec(&all));
+    specs.extend(APART.map(|(rule, usual, other)| spec(rule).replace(usual, other)));
+    for (i, text) in specs.iter().enumerate() {
+        let lab = Lab::new(text);
         lab.succeed("run a.ron --quiet --no-figures --threads 1 --out one");
         let one = lab.tree("one/a");
         // the three come in turn
@@ -53,7 +59,7 @@ fn threads_inside_runs_decide_nothing() {
                 "run a.ron --quiet --no-figures --threads {threads} --out {threads}"
             ));
             let other = lab.tree(&format!("{threads}/a"));
-            assert_eq!(difference(&one, &other), None, "{threads} threads: {arms}");
+            assert_eq!(difference(&one, &other), None, "{threads} threads: {text}");
         }
     }
 }
