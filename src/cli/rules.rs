@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::output::{print, width};
+use crate::conformance::{audit, is_confirmed};
 use crate::help::{self, paragraphs};
 use crate::notation::neat;
 use crate::rules::{Entry, Registry};
@@ -16,7 +17,7 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     print(&match &arguments.name {
         None => list(registry),
-        Some(name) => tell(registry.entry(name).map_err(Failure::Input)?),
+        Some(name) => tell(registry, registry.entry(name).map_err(Failure::Input)?),
     })
 }
 
@@ -31,7 +32,7 @@ fn list(registry: &Registry) -> Vec<String> {
     lines
 }
 
-fn tell(entry: &Entry) -> Vec<String> {
+fn tell(registry: &Registry, entry: &Entry) -> Vec<String> {
     let (topic, width) = (help::rule(entry), width());
     let mut lines = vec![
         entry.name.into(),
@@ -68,8 +69,17 @@ fn tell(entry: &Entry) -> Vec<String> {
     lines.push(format!("prediction {prediction}"));
     explain(&mut lines);
     lines.push(String::new());
-    lines.push("What it needs, with these options:".into());
-    let needs = rule.needs().table();
-    lines.extend(needs.iter().map(|(what, answer)| format!("  {what:34} {answer}")));
+    lines.push(
+        "What it needs, with these options; what an experiment on a small network can tell is confirmed by it:".into(),
+    );
+    let findings = audit(registry, entry.name).unwrap_or_default();
+    for (what, answer) in rule.needs().table() {
+        let confirmed = if is_confirmed(&findings, what) {
+            ", confirmed"
+        } else {
+            ""
+        };
+        lines.push(format!("  {what:34} {answer}{confirmed}"));
+    }
     lines
 }

@@ -20,6 +20,7 @@
 //! - *draws are declared*, *feedback has its declared shape*, and *predictions are declared and separate*: a rule says if it has its
 //!   own, and what it predicts for a sample does not depend on which others are predicted with it;
 //! - *trained layers get updates*: what the rule says it trains, it trains;
+//! - *needs are what they are declared to be*, as far as an experiment can tell: see [`audit`];
 //! - *non-finite numbers are seen* at the exact step, and leave no trace;
 //! - *unknown options are refused*, *refusals name the option*, *options survive a round trip*, and
 //!   *every option matters* within three steps;
@@ -29,9 +30,12 @@
 //! other value that needs no fields of its own is taken. A value with fields is tried by stating it:
 //! `check(&registry, "Name(choice: Other(steps: 3))")`. What was not tried stands in the report.
 
+mod audit;
 mod case;
 mod laws;
 mod options;
+
+pub use audit::{Finding, audit, is_confirmed};
 
 use crate::experiment::HiddenEntry;
 use crate::loss::Loss;

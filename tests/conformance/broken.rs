@@ -23,6 +23,20 @@ rule! {
     });
 }
 
+rule! {
+    /// Says that it does without weight transport.
+    #[serde(deny_unknown_fields)]
+    Denying {}
+    propose!((), Needs { weight_transport: false, ..needs() }, |_rule, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Says that it needs the statistics of a batch.
+    #[serde(deny_unknown_fields)]
+    Complaining {}
+    propose!((), Needs { batch_statistics: true, ..needs() }, |_rule, _work, step, out| backprop(step, out));
+}
+
 static PROPOSALS: AtomicU64 = AtomicU64::new(0);
 
 rule! {
@@ -211,7 +225,7 @@ rule! {
     /// Predicts otherwise than the forward pass, and does not say so.
     #[serde(deny_unknown_fields)]
     Opinionated {}
-    propose!((), Needs::default(), |_rule, _work, step, out| backprop(step, out));
+    propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
     fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
         network.forward(trace);
         trace.a[network.top()] *= T::of(2.0);
@@ -222,7 +236,7 @@ rule! {
     /// Predicts what its neighbours leave over.
     #[serde(deny_unknown_fields)]
     Gregarious {}
-    propose!((), Needs::default(), |_rule, _work, step, out| backprop(step, out));
+    propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
     fn predicts(&self) -> bool {
         true
     }

@@ -236,6 +236,8 @@ caught! {
     a_rule_that_looks_at_its_neighbours: Gregarious as "Gregarious" breaks ["predictions are declared and separate"];
     a_rule_that_shows_another_shape: Crooked as "Crooked" breaks ["feedback has its declared shape"];
     a_rule_that_trains_in_name_only: Idle as "Idle" breaks ["trained layers get updates"];
+    a_rule_that_denies_what_it_needs: Denying as "Denying" breaks ["needs are what they are declared to be"];
+    a_rule_that_complains: Complaining as "Complaining" breaks ["needs are what they are declared to be"];
     a_rule_that_takes_any_option: Lenient as "Lenient" breaks ["unknown options are refused"];
     a_rule_that_blames_another_option: Blaming as "Blaming" breaks ["refusals name the option"];
     a_rule_that_forgets_its_options: Forgetful as "Forgetful(told: (scale: 2.0))" breaks ["options survive a round trip"];

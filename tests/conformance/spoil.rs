@@ -26,10 +26,7 @@ pub fn scaled<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>, factor: f64) 
 }
 
 pub fn needs() -> Needs {
-    Needs {
-        error_driven: true,
-        ..Needs::default()
-    }
+    Needs::SWEEP
 }
 
 /// A struct with at most one option, and its rule: honest in what the items do not say.

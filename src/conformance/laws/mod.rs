@@ -13,7 +13,7 @@ use crate::rules::Bind;
 pub type Law = fn(&Case<'_>) -> Verdict;
 
 /// Every law with its name.
-pub fn all<T: Bind>() -> [(&'static str, Law); 20] {
+pub fn all<T: Bind>() -> [(&'static str, Law); 21] {
     [
         ("same seed, same bytes", conduct::same_seed::<T>),
         ("threads change nothing", conduct::threads::<T>),
@@ -31,6 +31,7 @@ pub fn all<T: Bind>() -> [(&'static str, Law); 20] {
         ("predictions are declared and separate", proposals::predictions::<T>),
         ("feedback has its declared shape", proposals::feedback::<T>),
         ("trained layers get updates", proposals::trained_layers::<T>),
+        ("needs are what they are declared to be", proposals::needs),
         ("unknown options are refused", statement::unknown_options),
         ("refusals name the option", statement::refusals::<T>),
         ("options survive a round trip", statement::round_trip::<T>),

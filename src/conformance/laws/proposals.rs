@@ -1,5 +1,6 @@
 //! State the laws of a single proposal or prediction.
 
+use crate::conformance::audit::findings;
 use crate::conformance::case::{Case, KEPT, Verdict, batch, near, select};
 use crate::linalg::{Matrix, softmax};
 use crate::loss::Loss;
@@ -91,6 +92,20 @@ pub fn draws<T: Bind>(case: &Case<'_>) -> Verdict {
         (false, true) => Err("the proposal depends on its stream, which needs().draws denies".to_string()),
         (true, false) => Err("the proposal does not depend on its stream, though needs().draws says so".to_string()),
         _ => KEPT,
+    }
+}
+
+/// What an experiment can tell of the rule's needs is what it declares.
+pub fn needs(case: &Case<'_>) -> Verdict {
+    let findings = findings(case)?;
+    match findings.iter().find(|finding| finding.declared != finding.found) {
+        Some(wrong) if wrong.declared => Err(format!("`{}` is declared, and nothing depends on it", wrong.need)),
+        Some(wrong) => Err(format!(
+            "`{}` is not declared, and the update depends on it",
+            wrong.need
+        )),
+        None if findings.is_empty() => note("not tried: the rule leaves the lowest layer alone"),
+        None => KEPT,
     }
 }
 
