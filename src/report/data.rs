@@ -62,7 +62,7 @@ pub struct Data {
     values: BTreeMap<Quantity, BTreeMap<usize, ValuesByEpoch>>,
     /// The rows of `summary.csv` at the end of training.
     summary: Vec<SummaryRow>,
-    /// By place of the arm: what looks at the image, where weights are there and the input is one.
+    /// By place of the arm: what looks at the image in its first finished run, where weights are there and the input is one.
     pub first_layers: BTreeMap<usize, FirstLayer>,
 }
 
@@ -120,7 +120,9 @@ impl Data {
         let drawable = arms.iter().enumerate().take(MOST_ARMS);
         let mut first_layers = BTreeMap::new();
         for (place, arm) in drawable {
-            first_layers.extend(FirstLayer::of(results, arm)?.map(|layer| (place, layer)));
+            if let Some(run) = arm.finished.first() {
+                first_layers.extend(FirstLayer::of(results, run)?.map(|layer| (place, layer)));
+            }
         }
         Ok(Self {
             arms,

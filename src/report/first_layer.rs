@@ -1,10 +1,9 @@
 //! Read the weights between the image and the first layer of a run, and find each by unit, place, channel, row and column.
 
-use super::data::ArmRuns;
 use crate::linalg::Matrix;
 use crate::network::{Layer, Map};
 use crate::results::names::{step_of, weights_file, weights_folder};
-use crate::results::{EntryKind, Folder, ResultsError, Saved};
+use crate::results::{EntryKind, Folder, ResultsError, RunRow, Saved};
 
 /// The weights of a first layer that sees an image.
 pub struct FirstLayer {
@@ -38,12 +37,8 @@ pub enum FilterKind {
 }
 
 impl FirstLayer {
-    /// After the last change that the first finished run of an arm left weights of; nothing where there are none, or no image is known
-    /// to be the input.
-    pub fn of(results: &Folder, arm: &ArmRuns) -> Result<Option<Self>, ResultsError> {
-        let Some(run) = arm.finished.first() else {
-            return Ok(None);
-        };
+    /// After the last change that a run left weights of; nothing where there are none, or no image is known to be the input.
+    pub fn of(results: &Folder, run: &RunRow) -> Result<Option<Self>, ResultsError> {
         let folder = weights_folder(&run.arm, run.seed);
         let files = results.entries(&folder)?;
         let plain = files.iter().filter(|(_, kind)| *kind == EntryKind::File);

@@ -50,13 +50,13 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     let rows = shown.len().div_ceil(columns);
     let across = |room: f64, panels: usize| (room - 2.0 * EDGE - BETWEEN * (panels - 1) as f64) / panels as f64;
     let room = (across(width, columns), across(HIGHEST, rows));
-    let panels: Vec<Panel> = shown
+    let panels: Vec<ArmFilters> = shown
         .iter()
-        .map(|&(&arm, layer)| Panel::new(arm, &data.arms[arm].row.label, layer, shown.len(), room))
+        .map(|&(&arm, layer)| ArmFilters::new(arm, &data.arms[arm].row.label, layer, shown.len(), room))
         .collect();
     let heights: Vec<f64> = panels
         .chunks(columns)
-        .map(|row| row.iter().map(Panel::height).fold(0.0, f64::max))
+        .map(|row| row.iter().map(ArmFilters::height).fold(0.0, f64::max))
         .collect();
     let height = 2.0 * EDGE + heights.iter().sum::<f64>() + BETWEEN * (rows - 1) as f64;
     let svg = sheet((width, height), "Weights of first layers", |canvas| {
@@ -104,7 +104,7 @@ fn shape(layer: &FirstLayer) -> FilterShape {
 }
 
 /// The filters of an arm, with their colours.
-struct Panel<'a> {
+struct ArmFilters<'a> {
     /// The place of the arm in `arms.csv`.
     arm: usize,
     label: &'a str,
@@ -113,7 +113,7 @@ struct Panel<'a> {
     scale: ColourScale,
 }
 
-impl<'a> Panel<'a> {
+impl<'a> ArmFilters<'a> {
     /// One of so many, in a width and height in points.
     fn new(arm: usize, label: &'a str, layer: &'a FirstLayer, panels: usize, (width, height): (f64, f64)) -> Self {
         let end = match layer.largest() {
@@ -271,7 +271,7 @@ impl<'a> Panel<'a> {
 }
 
 /// The caption, with what is said of arms, and of those that are not drawn.
-fn say(panels: &[Panel<'_>], others: &[(&str, String)], about_arms: Vec<String>) -> String {
+fn say(panels: &[ArmFilters<'_>], others: &[(&str, String)], about_arms: Vec<String>) -> String {
     let mut text = vec![
         "First layers: the weights that lead from the image to the filters of layer 1, in one run of each arm, the first that finished, \
          as last saved. A tile is what one filter, or one unit of a dense layer, looks for in the image, pixel by pixel."
@@ -287,10 +287,10 @@ fn say(panels: &[Panel<'_>], others: &[(&str, String)], about_arms: Vec<String>)
                 .to_owned(),
         );
     }
-    if panels.iter().any(Panel::has_nothing) {
+    if panels.iter().any(ArmFilters::has_nothing) {
         text.push("Grey is beyond the edge of the image, from where no weight leads.".to_owned());
     }
-    text.extend(panels.iter().map(Panel::say));
+    text.extend(panels.iter().map(ArmFilters::say));
     let others = others.iter().filter(|(_, labels)| !labels.is_empty());
     text.extend(others.map(|(reason, labels)| format!("Not drawn, since {reason}: {labels}.")));
     text.extend(about_arms);

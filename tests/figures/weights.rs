@@ -278,6 +278,18 @@ fn overlap(a: [f64; 4], b: [f64; 4]) -> bool {
     a[0] < b[1] && b[0] < a[1] && a[2] < b[3] && b[2] < a[3]
 }
 
+/// Where texts stand, in the units of the drawing, 1/25 point; usvg has 96 pixels in an inch.
+fn places_of_texts(folder: &Path) -> Vec<[f64; 4]> {
+    let svg = fs::read_to_string(folder.join("figures/weights.svg")).unwrap();
+    let mut found = Vec::new();
+    super::texts(parse(&svg).root(), &mut found);
+    let sides = |area: &usvg::Rect| [area.left(), area.right(), area.top(), area.bottom()];
+    found
+        .iter()
+        .map(|(_, area)| sides(area).map(|side| f64::from(side) * 72.0 / 96.0 * 25.0))
+        .collect()
+}
+
 fn any_overlap(tiles: &[[f64; 4]]) -> bool {
     (0..tiles.len()).any(|i| tiles[..i].iter().any(|other| overlap(tiles[i], *other)))
 }
@@ -321,12 +333,18 @@ fn many_arms_and_large_layers_are_thinned_and_do_not_overlap() {
                 .map(|tile| tile.sides)
                 .collect();
             assert!(!any_overlap(&sides), "{arms} {name}");
+            let texts = places_of_texts(&folder);
+            assert!(texts.len() >= 5 * panels.len());
+            let is_covered = |text: &[f64; 4]| sides.iter().any(|tile| overlap(*text, *tile));
+            assert!(!texts.iter().any(is_covered), "{arms} {name}");
             let size = fs::metadata(folder.join("figures/weights.svg")).unwrap().len();
             assert!(size < 5_000_000, "{arms} {name}: {size} bytes");
             // what is looked for is there to be found
             let [left, right, top, bottom] = sides[0];
             sides.push([left + 2.0, right + 2.0, top, bottom]);
             assert!(any_overlap(&sides));
+            sides.push(texts[0].map(|side| side + 5.0));
+            assert!(texts.iter().any(|text| sides.iter().any(|tile| overlap(*text, *tile))));
         }
     }
 }
