@@ -40,7 +40,7 @@ enum Command {
     Check(check::Arguments),
     /// Print BibTeX entries: of the program, of rules, or of all that results used
     Cite(cite::Arguments),
-    /// Draw the figures of results again from their CSV files
+    /// Draw the figures of results again from their files
     Report(report::Arguments),
     /// List data sets, show where they are looked for, or download one
     Data(data::Arguments),

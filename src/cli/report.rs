@@ -1,4 +1,4 @@
-//! `creditlab report`: draw figures and compare arms again from the CSV files of results.
+//! `creditlab report`: draw figures and compare arms again from the files of results.
 
 use super::output::print;
 use super::{Failure, folders};

@@ -71,7 +71,8 @@ pub(crate) struct ExperimentFields {
     #[schemars(default)]
     measure: MeasureFields,
     /// What to write besides the tables: `weights`, as safetensors, at moments such as `[Steps(0), Every(Epochs(5)), Best, End]`;
-    /// `predictions`, for every sample, at `[Best, End]`. `Best` is at the lowest validation loss.
+    /// `predictions`, for every sample, at `[Best, End]`. `Best` is at the lowest validation loss. Where the input is an image, the
+    /// last weights make the figure `weights`.
     #[schemars(default)]
     save: Save,
     /// How the values in `Tune([..])` are chosen, by the validation part.

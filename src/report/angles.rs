@@ -6,7 +6,7 @@ use super::curves::Figure;
 use super::data::Data;
 use super::drawing::Drawing;
 use super::panel::Panel;
-use super::{caption, quantities};
+use super::{caption, quantities, spread};
 use crate::metrics::{FEEDBACK_ANGLE, GRADIENT_ANGLE, Metric};
 use crate::results::USUAL_REFERENCE;
 use std::collections::BTreeSet;
@@ -53,9 +53,10 @@ pub fn title(reference: &str) -> String {
     }
 }
 
-/// Layers to draw, with the titles of their plots.
+/// The plots of a figure.
 struct ShownLayers {
-    shown: Vec<(String, String)>,
+    /// Titles and curves.
+    plots: Vec<(String, Vec<Curve>)>,
     left_out: usize,
 }
 
@@ -67,19 +68,22 @@ impl ShownLayers {
         let number = |layer: &String| layer.strip_prefix("layer")?.parse().ok();
         let mut numbers: Vec<u64> = layers.iter().filter_map(number).collect();
         numbers.sort_unstable();
-        let hidden = layers.contains("hidden") && numbers.len() > 2;
-        let room = Figure::MOST - usize::from(hidden);
-        let left_out = numbers.len().saturating_sub(room);
-        if left_out > 0 {
-            // The first, the last, and evenly many between them.
-            numbers = (0..room)
-                .map(|place| numbers[place * (numbers.len() - 1) / (room - 1)])
-                .collect();
-        }
-        let one = |number| (format!("layer{number}"), format!("Layer {number}"));
-        let all = hidden.then(|| ("hidden".to_owned(), "All hidden layers".to_owned()));
+        let plot = |layer: &str, title: String| {
+            let curves = data.curves(metric, metric.split(), layer, reference);
+            (!curves.is_empty()).then_some((title, curves))
+        };
+        let one = |number: &u64| plot(&format!("layer{number}"), format!("Layer {number}"));
+        let single: Vec<_> = numbers.iter().filter_map(one).collect();
+        let all = (numbers.len() > 2).then(|| plot("hidden", "All hidden layers".to_owned()));
+        let all = all.flatten();
+        let curves = single.iter().chain(&all).flat_map(|(_, curves)| curves);
+        let arms: BTreeSet<usize> = curves.map(|curve| curve.arm).collect();
+        let labels = arms.into_iter().map(|arm| (arm, &*data.arms[arm].row.label));
+        let room = Figure::most(labels) - usize::from(all.is_some());
+        let left_out = single.len().saturating_sub(room);
+        let shown = spread::evenly(single.len(), room).map(|place| single[place].clone());
         Self {
-            shown: numbers.into_iter().map(one).chain(all).collect(),
+            plots: shown.chain(all).collect(),
             left_out,
         }
     }
@@ -92,12 +96,7 @@ fn draw(
     title: &str,
     sentence: String,
 ) -> Result<Option<Drawing>, Outside> {
-    let ShownLayers { shown, left_out } = ShownLayers::of(data, metric, reference);
-    let plots: Vec<(String, Vec<Curve>)> = shown
-        .into_iter()
-        .map(|(layer, title)| (title, data.curves(metric, metric.split(), &layer, reference)))
-        .filter(|(_, curves)| !curves.is_empty())
-        .collect();
+    let ShownLayers { plots, left_out } = ShownLayers::of(data, metric, reference);
     let curves = || plots.iter().flat_map(|(_, curves)| curves);
     let axes = quantities::epochs(curve::epochs(curves())).zip(quantities::angle(title, curve::drawn(curves())));
     let Some((x, y)) = axes.filter(|_| !plots.is_empty()) else {

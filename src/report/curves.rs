@@ -14,12 +14,17 @@ const EDGE: f64 = 2.0;
 const BESIDE: f64 = 9.0;
 /// Between the plots and the legend, in points.
 const ABOVE_LEGEND: f64 = 5.0;
-/// Most plots side by side.
-const MOST_BESIDE: usize = 4;
+/// So many plots stand side by side, or, where the page would be too short, so many.
+const SIDE_BY_SIDE: (usize, usize) = (4, 6);
+/// Most rows of plots.
+const MOST_ROWS: usize = 4;
 /// A plot is at most this high, in points.
 const TALLEST: f64 = 52.0 * MM;
 /// Below this height, in points, a plot cannot be read.
 const SHORTEST: f64 = 16.0 * MM;
+
+/// Room above a plot for its title, in points.
+const TITLE: f64 = TEXT + 6.0;
 
 /// Plots of one figure.
 pub struct Figure {
@@ -41,8 +46,10 @@ impl Figure {
             .collect()
     }
 
-    /// How many plots fit on one page.
-    pub const MOST: usize = 24;
+    /// How many plots fit on one page, above a legend of the arms with these places and labels.
+    pub fn most<'a>(arms: impl IntoIterator<Item = (usize, &'a str)>) -> usize {
+        SIDE_BY_SIDE.1 * most_rows(&Legend::new(arms, PAGE - 2.0 * EDGE))
+    }
 
     /// Draws the figure as SVG; `label` gives an arm's label.
     pub fn draw<'a>(&self, label: impl Fn(usize) -> &'a str) -> Result<String, Outside> {
@@ -55,10 +62,10 @@ impl Figure {
             PAGE
         };
         let legend = legend(width);
-        let columns = columns(self.panels.len());
+        let columns = columns(self.panels.len(), most_rows(&legend));
         let rows = self.panels.len().div_ceil(columns);
         let titled = self.panels.iter().any(|panel| !panel.title.is_empty());
-        let room_above = if titled { TEXT + 6.0 } else { 0.5 * SMALL };
+        let room_above = if titled { TITLE } else { 0.5 * SMALL };
         let rooms: Vec<f64> = (0..columns)
             .map(|column| match column {
                 0 => room_left(&self.panels[0].y),
@@ -74,7 +81,7 @@ impl Figure {
             .map_or(0.0, |tick| text_width(&tick.label, SMALL) / 2.0);
         let between = BESIDE * (columns - 1) as f64;
         let plot = (width - 2.0 * EDGE - rooms.iter().sum::<f64>() - between - last_label) / columns as f64;
-        let around = 2.0 * EDGE + ABOVE_LEGEND + legend.height();
+        let around = around(&legend);
         let row_around = room_above + ROOM_BELOW;
         let tallest = ((HIGHEST - around) / rows as f64 - row_around).max(SHORTEST);
         let plot_height = (0.78 * plot).min(TALLEST).min(tallest);
@@ -106,8 +113,20 @@ impl Figure {
     }
 }
 
+/// Height of all but the plots, in points.
+fn around(legend: &Legend) -> f64 {
+    2.0 * EDGE + ABOVE_LEGEND + legend.height()
+}
+
+/// How many rows of plots that can be read fit above a legend.
+fn most_rows(legend: &Legend) -> usize {
+    let row = TITLE + SHORTEST + ROOM_BELOW;
+    (((HIGHEST - around(legend)) / row) as usize).clamp(1, MOST_ROWS)
+}
+
 /// How many plots stand side by side: rows as equal as can be.
-fn columns(panels: usize) -> usize {
-    let most = if panels > 12 { 6 } else { MOST_BESIDE };
+fn columns(panels: usize, rows: usize) -> usize {
+    let (few, many) = SIDE_BY_SIDE;
+    let most = if panels > few * rows { many } else { few };
     panels.div_ceil(panels.div_ceil(most))
 }

@@ -1,11 +1,12 @@
 //! Read what figures are drawn from, and bring it into curves: means over seeds along training.
 
 use super::curve::{Curve, Point};
+use super::first_layer::FirstLayer;
 use super::quantities;
 use crate::metrics::{self, ACCURACY, FEEDBACK_ANGLE, GRADIENT_ANGLE, GRADIENT_COSINE, LOSS, Metric};
 use crate::results::{
-    self, ArmRow, ArmTable, At, Edge, MetricRow, Prediction, Question, ResultsError, RunRow, Status, SummaryRow,
-    TuningRow,
+    self, ArmRow, ArmTable, At, Edge, Folder, MetricRow, Prediction, Question, ResultsError, RunRow, Status,
+    SummaryRow, TuningRow,
 };
 use crate::stats::{self, Interval, LEVEL};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +62,8 @@ pub struct Data {
     values: BTreeMap<Quantity, BTreeMap<usize, ValuesByEpoch>>,
     /// The rows of `summary.csv` at the end of training.
     summary: Vec<SummaryRow>,
+    /// By place of the arm: what looks at the image in its first finished run, where weights are there and the input is one.
+    pub first_layers: BTreeMap<usize, FirstLayer>,
 }
 
 /// Whether a number is one, and small enough to reckon with on an axis; others are as good as absent.
@@ -75,8 +78,9 @@ pub type MeanAndInterval = (f64, Option<(f64, f64)>);
 const CURVES: [Metric; 4] = [LOSS, ACCURACY, GRADIENT_ANGLE, FEEDBACK_ANGLE];
 
 impl Data {
-    /// Reads the CSV files of a result.
-    pub fn read(folder: &Path) -> Result<Self, ResultsError> {
+    /// Reads the CSV files of a result, and the weights that runs left.
+    pub fn read(results: &Folder) -> Result<Self, ResultsError> {
+        let folder = results.path();
         let mut arms: Vec<ArmRuns> = ArmTable::read(&folder.join("arms.csv"))?
             .rows
             .into_iter()
@@ -113,7 +117,19 @@ impl Data {
             }
         }
         let values = read_values(&folder.join("metrics.csv"), &arms, &places)?;
-        Ok(Self { arms, values, summary })
+        let drawable = arms.iter().enumerate().take(MOST_ARMS);
+        let mut first_layers = BTreeMap::new();
+        for (place, arm) in drawable {
+            if let Some(run) = arm.finished.first() {
+                first_layers.extend(FirstLayer::of(results, run)?.map(|layer| (place, layer)));
+            }
+        }
+        Ok(Self {
+            arms,
+            values,
+            summary,
+            first_layers,
+        })
     }
 
     /// The arms, by place, that a sheet has room for.

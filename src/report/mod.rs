@@ -1,4 +1,4 @@
-//! Draw the figures of a result, from nothing but its CSV files.
+//! Draw the figures of a result, from nothing but its CSV files and the weights it left.
 //!
 //! Sizes, text, colours and marks are made for print (see `style`); each figure comes as SVG whose text stays text, as a PNG
 //! at 300 dots per inch from the same drawing, and with a caption file that says what is drawn.
@@ -7,6 +7,7 @@ mod angles;
 mod axis;
 mod canvas;
 mod caption;
+mod colours;
 mod columns;
 mod convergence;
 mod curve;
@@ -17,6 +18,7 @@ mod drawing;
 mod error;
 mod families;
 mod finals;
+mod first_layer;
 mod legend;
 mod panel;
 mod quantities;
@@ -24,8 +26,11 @@ mod raster;
 mod rows;
 mod ruler;
 mod similarity;
+mod spread;
 mod style;
 mod ticks;
+mod tiles;
+mod weights;
 mod work;
 
 use crate::results::Folder;
@@ -41,7 +46,7 @@ use std::path::{Path, PathBuf};
 type DrawFigure = fn(&Data) -> Result<Option<Drawing>, Outside>;
 
 /// The figures there can be.
-const FIGURES: [(&str, DrawFigure); 7] = [
+const FIGURES: [(&str, DrawFigure); 8] = [
     ("convergence", convergence::draw),
     ("alignment", angles::alignment),
     ("feedback", angles::feedback),
@@ -49,15 +54,16 @@ const FIGURES: [(&str, DrawFigure); 7] = [
     ("work", work::draw),
     ("similarity", similarity::draw),
     ("families", families::draw),
+    ("weights", weights::draw),
 ];
 
 /// Draws `figures/*.svg`, `*.png` and `*.txt` of the result in a folder from its `arms.csv`, `runs.csv`, `metrics.csv`,
-/// `summary.csv` and, if there is one, `tuning.csv`; returns the files written.
+/// `summary.csv` and, where they are, `tuning.csv` and files of weights; returns the files written.
 ///
-/// Equal CSV files make equal figures, byte for byte. A figure without values is not made, and an old one is removed.
+/// Equal files make equal figures, byte for byte. A figure without values is not made, and an old one is removed.
 ///
 /// # Errors
-/// A CSV file that is missing or damaged is named, with line and column.
+/// A CSV file that is missing or damaged is named, with line and column, and so is a damaged file of weights.
 pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
     draw_in(&Folder::open(folder)?)
 }
@@ -67,7 +73,7 @@ pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
 /// # Errors
 /// As [`draw`].
 pub fn draw_in(folder: &Folder) -> Result<Vec<PathBuf>, ReportError> {
-    let data = Data::read(folder.path())?;
+    let data = Data::read(folder)?;
     let raster = Raster::new();
     let mut written = Vec::new();
     for (name, draw) in FIGURES {

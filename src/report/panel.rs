@@ -5,7 +5,8 @@ use super::canvas::{Anchor, Canvas};
 use super::curve::{self, Curve, Point};
 use super::cut::{self, Position};
 use super::ruler::{Frame, level_axis, upright_axis};
-use super::style::{AXIS, BAND, CURVE, GREY, INK, MARK, REFERENCE, SOLID, Style, TEXT};
+use super::spread;
+use super::style::{AXIS, CURVE, GREY, INK, MARK, REFERENCE, SOLID, Style, TEXT, band};
 use crate::stats::Interval;
 
 /// About as many marks stand on a curve.
@@ -39,8 +40,7 @@ pub struct Texts {
 
 /// The first, the last and evenly many points between: more of them than [`FINEST`] would lie on one another.
 fn thinned(points: &[Point]) -> impl Iterator<Item = &Point> {
-    let drawn = points.len().min(FINEST);
-    (0..drawn).map(move |place| &points[place * (points.len() - 1) / (drawn - 1).max(1)])
+    spread::evenly(points.len(), FINEST).map(|place| &points[place])
 }
 
 impl Panel {
@@ -114,7 +114,7 @@ impl Panel {
                 let inside = cut::area(&corners);
                 if !inside.is_empty() {
                     let places = inside.into_iter().map(|position| frame.place(position));
-                    canvas.area(places, colour, BAND);
+                    canvas.area(places, colour, band(self.curves.len()));
                 }
             } else if curve.points.len() == 1 {
                 // a lone point has no area to shade, but a bar

@@ -2,15 +2,14 @@
 
 use super::axis::Outside;
 use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
+use super::colours::{BAR, ColourScale};
 use super::data::{ArmRuns, Data};
 use super::drawing::Drawing;
 use super::style::{GREY, HIGHEST, INK, MM, PAGE, PAPER, SMALL, TEXT};
+use super::ticks::Tick;
 use crate::results::SummaryRow;
-use plotters::style::RGBColor;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the colours stand for.
-const TITLE: &str = "Cosine";
 /// An arm is drawn if so many of its rules propose: a trainer and two shadows.
 const LEAST_RULES: usize = 3;
 /// Rows and columns of a map whose numbers can be read.
@@ -25,8 +24,6 @@ const WIDEST_CELL: f64 = 30.0;
 const TWO_DIGITS: f64 = 20.0;
 /// A label is cut beyond this width, in points.
 const WIDEST_LABEL: f64 = 36.0 * MM;
-/// Width of the colour bar, in points.
-const BAR: f64 = 7.0;
 /// Room for the numbers of the colour bar, in points.
 const BAR_NUMBERS: f64 = 18.0;
 /// Room above a map for its title, and below it for the numbers of columns and their title, in points.
@@ -74,7 +71,7 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
         let side = layout.cell * maps[0].rules.len() as f64;
         let maps_room = layout.groups.len() as f64 * (layout.cell * most as f64 + BESIDE);
         let left = EDGE + layout.labels + maps_room + BESIDE;
-        colour_bar(canvas, (left, EDGE + TEXT + ABOVE), side)
+        scale().bar(canvas, (left, EDGE + TEXT + ABOVE), side)
     })?;
     Ok(Some(Drawing {
         svg,
@@ -144,6 +141,17 @@ fn caption(maps: &[HeatMap<'_>], shown: usize) -> String {
         text.push(format!("Not drawn, for want of room: {}.", others.join("; ")));
     }
     text.join("\n") + "\n"
+}
+
+/// What the colours stand for.
+fn scale() -> ColourScale {
+    ColourScale {
+        title: "Cosine",
+        end: Tick {
+            value: 1.0,
+            label: "1".to_owned(),
+        },
+    }
 }
 
 fn number_room() -> f64 {
@@ -245,7 +253,7 @@ fn draw_cell(canvas: &mut Canvas<'_>, (left, top): (f64, f64), side: f64, cosine
         canvas.text("–", place, Anchor::Center, SMALL, GREY);
         return Ok(());
     };
-    canvas.rectangle((left, top), (left + side, top + side), colour(cosine)?, 1.0);
+    canvas.rectangle((left, top), (left + side, top + side), scale().colour(cosine)?, 1.0);
     // on the darkest blue ink cannot be read
     let ink = if cosine < -0.6 { PAPER } else { INK };
     let decimals = if side < TWO_DIGITS { 1 } else { 2 };
@@ -264,55 +272,6 @@ fn number(cosine: f64, decimals: usize) -> String {
     }
 }
 
-/// From blue over white to orange, two colours of Okabe and Ito that colour-blind readers tell apart; both darken evenly.
-///
-/// # Errors
-/// What is no cosine has no colour.
-fn colour(cosine: f64) -> Result<RGBColor, Outside> {
-    /// Of a sum's rounding.
-    const SLACK: f64 = 1e-9;
-    if cosine.is_nan() || cosine.abs() > 1.0 + SLACK {
-        return Err(Outside {
-            axis: TITLE.to_owned(),
-            value: cosine,
-        });
-    }
-    const NEGATIVE: [f64; 3] = [0.0, 114.0, 178.0];
-    const POSITIVE: [f64; 3] = [230.0, 130.0, 0.0];
-    let end = if cosine < 0.0 { NEGATIVE } else { POSITIVE };
-    let share = cosine.abs().min(1.0);
-    let [r, g, b] = end.map(|end| (255.0 + share * (end - 255.0)).round() as u8);
-    Ok(RGBColor(r, g, b))
-}
-
-fn colour_bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64) -> Result<(), Outside> {
-    const STEPS: usize = 80;
-    canvas.text(TITLE, (left + BAR / 2.0, top - 4.0), Anchor::Center, TEXT, INK);
-    // below the title there is room for the half of a number
-    let (top, height) = (top + SMALL, height - SMALL);
-    let step = height / STEPS as f64;
-    canvas.group("bar", None, |canvas| {
-        for i in 0..STEPS {
-            let cosine = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
-            // each reaches down to the end, so that no seam shows between two
-            let high = top + i as f64 * step;
-            canvas.rectangle((left, high), (left + BAR, top + height), colour(cosine)?, 1.0);
-        }
-        Ok(())
-    })?;
-    let right = left + BAR;
-    canvas.outline((left, top), (right, top + height));
-    for (share, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
-        let y = top + share * height;
-        canvas.group("tick", None, |canvas| {
-            canvas.rule((right, y), (right + 2.0, y));
-            canvas.text(label, (right + 3.5, y + 0.36 * SMALL), Anchor::Left, SMALL, INK);
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,17 +281,5 @@ mod tests {
         let two = |cosine| number(cosine, 2);
         assert_eq!([0.999, -0.001, -0.25, 0.0].map(two), ["1.00", "0.00", "−0.25", "0.00"]);
         assert_eq!([number(-0.04, 1), number(-0.06, 1)], ["0.0", "−0.1"]);
-    }
-
-    #[test]
-    fn colours_end_in_white_and_grow_with_the_cosine() {
-        assert_eq!(colour(0.0), Ok(PAPER));
-        assert_ne!(colour(0.5), colour(-0.5));
-        let green = |cosine| colour(cosine).unwrap().1;
-        assert!(green(0.2) > green(0.7) && green(-0.2) > green(-0.7));
-        assert_eq!(colour(1.0 + 1e-12), colour(1.0));
-        for no_cosine in [1.1, -3.0, f64::NAN] {
-            assert!(colour(no_cosine).is_err(), "{no_cosine}");
-        }
     }
 }

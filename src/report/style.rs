@@ -21,8 +21,6 @@ pub const CURVE: f64 = 1.0;
 pub const AXIS: f64 = 0.6;
 /// Half the width of a marker, in points.
 pub const MARK: f64 = 1.7;
-/// Opacity of the band around a mean.
-pub const BAND: f64 = 0.15;
 /// Opacity of the ground of every other row.
 pub const STRIPE: f64 = 0.04;
 
@@ -32,6 +30,13 @@ pub const INK: RGBColor = RGBColor(0, 0, 0);
 pub const GREY: RGBColor = RGBColor(110, 110, 110);
 /// The inside of open markers.
 pub const PAPER: RGBColor = RGBColor(255, 255, 255);
+/// Where there is no value among colours that stand for values.
+pub const NOTHING: RGBColor = RGBColor(190, 190, 190);
+
+/// Opacity of the band around each of so many means: many bands that lie on one another still let the means be seen.
+pub fn band(means: usize) -> f64 {
+    (1.8 / means as f64).min(0.15)
+}
 
 /// Okabe and Ito's colours, which colour-blind readers can tell apart, without their yellow, too faint for lines on paper.
 const COLOURS: [RGBColor; 7] = [

@@ -66,6 +66,13 @@ pub fn step(length: f64, ticks: usize) -> f64 {
     enough.unwrap_or(Round { m: 1, e: e + 1 }.value())
 }
 
+/// The least number of two digits that is not below a positive one, nearly: what a scale from 0 ends at.
+pub fn at_least(x: f64) -> Tick {
+    let e = x.log10().floor() as i32 - 1;
+    let m = (x / raised(1.0, e) * (1.0 - 1e-12)).ceil() as i32;
+    Round { m, e }.tick()
+}
+
 /// The multiples of a step within a range, with as many digits as the step has.
 pub fn linear((low, high): (f64, f64), step: f64) -> Vec<Tick> {
     /// More digits after the point are written with a power of ten.
@@ -207,6 +214,23 @@ mod tests {
         assert_eq!(even(0.0, 2e6, 4), ["0", "0.5×10⁶", "1.0×10⁶", "1.5×10⁶", "2.0×10⁶"]);
         assert_eq!(even(-3e-7, 0.0, 3), ["−3×10⁻⁷", "−2×10⁻⁷", "−1×10⁻⁷", "0"]);
         assert_eq!(even(12_345_678.0, 12_345_679.0, 2).len(), 3);
+    }
+
+    #[test]
+    fn ends_have_two_digits() {
+        let of = |x: f64| {
+            let end = at_least(x);
+            assert!(
+                end.value >= x * (1.0 - 1e-9) && end.value < 1.1 * x + f64::MIN_POSITIVE,
+                "{x}: {end:?}"
+            );
+            end.label
+        };
+        assert_eq!(
+            [0.331, 0.3, 1.0, 9.99, 123.0].map(of),
+            ["0.34", "0.30", "1.0", "10.0", "130"]
+        );
+        assert_eq!([4.44e-6, 2.0e-3, 5e7].map(of), ["45×10⁻⁷", "20×10⁻⁴", "50×10⁶"]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub const TABLES: [&str; 7] = [
 ];
 
 /// Every figure there can be.
-pub const FIGURES: [&str; 7] = [
+pub const FIGURES: [&str; 8] = [
     "convergence",
     "alignment",
     "feedback",
@@ -43,7 +43,23 @@ pub const FIGURES: [&str; 7] = [
     "work",
     "similarity",
     "families",
+    "weights",
 ];
+
+/// Where the weights of a run are.
+pub fn weights_folder(arm: &str, seed: u64) -> String {
+    format!("{WEIGHTS_FOLDER}/{arm}/{seed}")
+}
+
+/// What the file of the weights after so many changes is called.
+pub fn weights_file(step: u64) -> String {
+    format!("step-{step}.safetensors")
+}
+
+/// After how many changes the weights in a file of this name stood.
+pub fn step_of(file: &str) -> Option<u64> {
+    file.strip_prefix("step-")?.strip_suffix(".safetensors")?.parse().ok()
+}
 
 /// How the names of unfinished files begin. One is left behind only by a process that was killed.
 pub const UNFINISHED: &str = ".unfinished-";
@@ -113,6 +129,15 @@ fn is_number(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_weights_says_its_step() {
+        assert_eq!(step_of(&weights_file(450)), Some(450));
+        for other in ["step-.safetensors", "step-4", "steps.txt"] {
+            assert_eq!(step_of(other), None, "{other}");
+        }
+        assert!(is_written(&format!("{}/{}", weights_folder("dfa", 3), weights_file(0))));
+    }
 
     #[test]
     fn nothing_but_what_the_program_writes_is_known() {

@@ -69,11 +69,20 @@ impl Description {
 
     /// The table that was learned from, with how it is cut into cells; absent for other tasks.
     pub fn table(&self) -> Option<Csv> {
-        let document = Document::parse("the task of the weights", self.task.as_str()).ok()?;
-        match document.root().read::<Task>() {
-            Ok(Task::Csv(table)) => Some(table),
+        match self.learned() {
+            Some(Task::Csv(table)) => Some(table),
             _ => None,
         }
+    }
+
+    /// The image that each sample of so many inputs is, as far as it is told here: files of the user's own are not looked into.
+    pub fn image_of(&self, inputs: usize) -> Option<Map> {
+        self.image.or_else(|| self.learned()?.image_of(inputs))
+    }
+
+    fn learned(&self) -> Option<Task> {
+        let document = Document::parse("the task of the weights", self.task.as_str()).ok()?;
+        document.root().read::<Task>().ok()
     }
 }
 
@@ -244,6 +253,32 @@ mod tests {
         assert!(network.layers[0].bias.is_empty());
         assert_eq!(network.layers[0].activation, Activation::LeakyRelu { slope: 0.1 });
         assert_eq!(saved.description.table().map(|table| table.path), Some("t.csv".into()));
+    }
+
+    #[test]
+    fn an_image_is_known_from_the_file_or_from_the_task() {
+        let of = |task: &str, image, inputs| {
+            let task = task.to_owned();
+            let description = Description {
+                task,
+                image,
+                ..description()
+            };
+            description.image_of(inputs)
+        };
+        assert_eq!(of("Digits", None, 64), Some(Map::new(1, 8, 8)));
+        assert_eq!(of("Digits", None, 65), None);
+        assert_eq!(of("Mnist1d()", None, 40), Some(Map::new(1, 1, 40)));
+        assert_eq!(
+            of("Blobs(inputs: 6, image: (1, 2, 3))", None, 6),
+            Some(Map::new(1, 2, 3))
+        );
+        assert_eq!(of("Iris", None, 4), None);
+        // what files of the user's own are is said by the task, or by the file of weights
+        let table = "Csv(path: \"no such table.csv\", target: \"y\")";
+        assert_eq!(of(table, None, 4), None);
+        assert_eq!(of(table, Some(Map::new(1, 2, 2)), 4), Some(Map::new(1, 2, 2)));
+        assert_eq!(of("of a later version", None, 4), None);
     }
 
     #[test]

@@ -175,11 +175,11 @@ impl<'a> Store<'a> {
     /// If the file system refuses.
     pub fn keep(&self, arm: &Arm, outcome: &mut Outcome, data: &DataSet, parts: &Parts) -> Result<(), ResultsError> {
         let seed = outcome.run.seed;
-        let (key, folder) = (self.key(arm, seed), weights_folder(&arm.slug, seed));
+        let (key, folder) = (self.key(arm, seed), names::weights_folder(&arm.slug, seed));
         self.put_aside(&arm.slug, seed)?;
         for (step, arrays) in std::mem::take(&mut outcome.weights) {
             let description = Description::new(self.plan, arm, seed, step, data);
-            let file = format!("{folder}/step-{step}.safetensors");
+            let file = format!("{folder}/{}", names::weights_file(step));
             Saved::place(&self.folder, &file, &arrays, &description)?;
         }
         let predicted = std::mem::take(&mut outcome.predictions);
@@ -217,7 +217,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// The file system refuses.
     pub fn put_aside(&self, arm: &str, seed: u64) -> Result<(), ResultsError> {
-        let weights_folder = &weights_folder(arm, seed);
+        let weights_folder = &names::weights_folder(arm, seed);
         let weights = self.checksums(weights_folder)?;
         if weights.is_empty() {
             return Ok(());
@@ -251,7 +251,7 @@ impl<'a> Store<'a> {
 
     /// Whether exactly these weights are in their folder, or could be brought there.
     fn bring_weights(&self, key: &str, weights: &Checksums, arm: &str, seed: u64) -> Result<bool, ResultsError> {
-        let weights_folder = &weights_folder(arm, seed);
+        let weights_folder = &names::weights_folder(arm, seed);
         if self.checksums(weights_folder)? == *weights {
             return Ok(true);
         }
@@ -315,9 +315,4 @@ pub fn predictions_of(key: &str) -> String {
 /// Where weights of a kept run are while the tables do not show it.
 fn aside(key: &str) -> String {
     format!("{}/{key}", names::PUT_ASIDE)
-}
-
-/// Where the weights of a run are. Runs of trials keep none, so their folder is empty.
-fn weights_folder(arm: &str, seed: u64) -> String {
-    format!("{}/{arm}/{seed}", names::WEIGHTS_FOLDER)
 }

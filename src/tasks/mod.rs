@@ -66,6 +66,7 @@ pub use summary::{ClassCount, Spread, Summary};
 pub use unpack::unpack;
 pub use xor::{TwoClasses, Xor};
 
+use crate::network::Map;
 use crate::references;
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
@@ -255,6 +256,17 @@ impl Task {
                 ..facts
             },
         })
+    }
+
+    /// The image that each sample of so many inputs is, as far as the task says it without files of the user's own.
+    pub fn image_of(&self, inputs: usize) -> Option<Map> {
+        self.source().check().ok()?;
+        let own = match self {
+            Task::Csv(_) | Task::Idx(_) | Task::Npy(_) => None,
+            _ => self.source().facts(Path::new("")).ok()?.image,
+        };
+        let image = image::resolve(own, self.source().image(), inputs).ok()?;
+        image.filter(|image| image.units() == inputs)
     }
 
     /// The same task with the samples of the run with this seed, where it says `seed: PerRun`; absent where all runs have the same

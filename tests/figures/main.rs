@@ -1,5 +1,7 @@
 //! Draw a made-up but realistic result and check what a reader of the figures relies on.
 
+mod colours;
+mod deep;
 mod families;
 mod made;
 #[path = "../made_up/mod.rs"]
@@ -8,6 +10,7 @@ mod similarity;
 mod svg;
 mod tables;
 mod truth;
+mod weights;
 
 use creditlab::report;
 use creditlab::results::{self, At, MetricRow, RunRow, SummaryRow, encode, files, in_file_order, summary};

@@ -1,6 +1,7 @@
 //! Check the heat map of cosines: its numbers, its colours, and what has no colour.
 
-use super::svg::{class, number, points, text};
+use super::colours::{Bar, colour, distance};
+use super::svg::{class, number, text};
 use super::*;
 use resvg::usvg::roxmltree::{Document, Node};
 use std::collections::BTreeMap;
@@ -66,49 +67,6 @@ fn rules_that_propose_together_make_a_heat_map() {
     assert!(!folder.join("figures/similarity.svg").exists());
 }
 
-/// A colour's red, green and blue.
-fn colour(polygon: Node) -> [f64; 3] {
-    let fill = polygon.attribute("fill").unwrap();
-    [1, 3, 5].map(|at| f64::from(u8::from_str_radix(&fill[at..at + 2], 16).unwrap()))
-}
-
-/// A bar of colours, read by the numbers beside it.
-struct Bar {
-    /// Where each step begins, from the top, and its colour.
-    steps: Vec<(f64, [f64; 3])>,
-    /// The places of 1 and -1.
-    ends: (f64, f64),
-}
-
-impl Bar {
-    fn read(document: &Document) -> Self {
-        let of_class = |name: &'static str| document.descendants().filter(move |node| class(*node) == name);
-        let step = |polygon: Node| (points(polygon)[0].1, colour(polygon));
-        let tick = |label: &str| {
-            let tick = of_class("tick")
-                .find(|tick| tick.children().any(|child| text(child) == label))
-                .unwrap();
-            let line = tick.children().find(|child| child.has_tag_name("polyline")).unwrap();
-            points(line)[0].1
-        };
-        Self {
-            steps: of_class("bar")
-                .flat_map(|bar| bar.children())
-                .filter(Node::is_element)
-                .map(step)
-                .collect(),
-            ends: (tick("1"), tick("−1")),
-        }
-    }
-
-    /// The colour of a cosine.
-    fn of(&self, cosine: f64) -> [f64; 3] {
-        let place = self.ends.0 + (1.0 - cosine) / 2.0 * (self.ends.1 - self.ends.0);
-        let step = self.steps.iter().rfind(|(top, _)| *top <= place + 1.0).unwrap();
-        step.1
-    }
-}
-
 #[test]
 fn cells_have_the_numbers_and_colours_of_their_cosines() {
     let folder = folder("cells");
@@ -141,7 +99,7 @@ fn cells_have_the_numbers_and_colours_of_their_cosines() {
     }
     let svg = fs::read_to_string(folder.join("figures/similarity.svg")).unwrap();
     let document = Document::parse(&svg).unwrap();
-    let bar = Bar::read(&document);
+    let bar = Bar::read(document.root());
     let map = document.descendants().find(|node| class(*node) == "map").unwrap();
     assert_eq!(number(map, "data-arm"), 0.0);
     let texts: Vec<String> = map
@@ -166,11 +124,7 @@ fn cells_have_the_numbers_and_colours_of_their_cosines() {
             "{layer}, {a}, {b}: {written} for {cosine}"
         );
         // a step of the bar is a fortieth
-        let off = drawn
-            .iter()
-            .zip(bar.of(cosine))
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f64::max);
+        let off = distance(drawn, bar.of(cosine));
         assert!(
             off <= 2.0 * 255.0 / 40.0 / 2.0 + 1.0,
             "{layer}, {a}, {b}: {drawn:?} for {cosine}"

@@ -245,7 +245,7 @@ fn ruler(group: Node, level: bool) -> Option<Ruler> {
 }
 
 /// The number that is written as `−0.5`, `10⁻²` or `3.4×10³⁰⁰`.
-fn value(label: &str) -> f64 {
+pub fn value(label: &str) -> f64 {
     let plain: String = label
         .chars()
         .map(|c| match c {
