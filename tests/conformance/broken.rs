@@ -225,7 +225,7 @@ rule! {
     /// Predicts otherwise than the forward pass, and does not say so.
     #[serde(deny_unknown_fields)]
     Opinionated {}
-    propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
+    propose!((), Needs { error_driven: false, ..needs() }, |_rule, _work, step, out| backprop(step, out));
     fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
         network.forward(trace);
         trace.a[network.top()] *= T::of(2.0);
