@@ -1,4 +1,5 @@
-//! Hold `experiments/families.ron` to what it promises: every rule, equal trials, and an update in every layer that a rule trains.
+//! Hold `experiments/families.ron`, and its counterpart on maps, to what they promise: every rule, equal trials, and an update in every
+//! layer that a rule trains.
 
 use crate::support::Lab;
 use creditlab::experiment::Plan;
@@ -32,9 +33,34 @@ fn every_rule_has_an_arm_in_one_of_the_two_files() {
 }
 
 #[test]
-fn every_arm_has_the_same_number_of_trials_and_the_same_training() {
+fn on_maps_there_is_every_rule_but_the_one_that_refuses_shared_weights() {
     let rules = rules::builtin();
-    let plan = plan("families.ron", &rules);
+    let (dense, maps) = (plan("families.ron", &rules), plan("families_convolution.ron", &rules));
+    let refusing = BTreeSet::from(["SunsAndPlanets"]);
+    assert_eq!(names(&maps), names(&dense).difference(&refusing).copied().collect());
+
+    let text = std::fs::read_to_string(file("families_convolution.ron")).unwrap();
+    let lab = Lab::new(&text.replace("rule: Backprop,", "rule: SunsAndPlanets,"));
+    let refusal = lab.fail("check a.ron", 2);
+    let [reason, remedy] = ["layer1 shares its weights among 16 positions", "use `Local`"];
+    assert!(refusal.contains(reason) && refusal.contains(remedy), "{refusal}");
+    let stated = text.split("//").map(str::trim).collect::<Vec<_>>().join(" ");
+    assert!(
+        stated.contains(reason) && stated.contains(remedy),
+        "the file tells the refusal"
+    );
+}
+
+#[test]
+fn every_arm_has_the_same_number_of_trials_and_the_same_training() {
+    for file in ["families.ron", "families_convolution.ron"] {
+        every_arm_is_trained_alike(file);
+    }
+}
+
+fn every_arm_is_trained_alike(file: &str) {
+    let rules = rules::builtin();
+    let plan = plan(file, &rules);
     assert!(plan.tuning.is_some() && plan.seeds.len() == 5);
     let first = &plan.arms[0];
     for arm in &plan.arms {
@@ -72,7 +98,13 @@ fn trained(rule: &str) -> &'static [&'static str] {
 
 #[test]
 fn every_layer_that_a_rule_trains_gets_an_update() {
-    let lab = Lab::new(&std::fs::read_to_string(file("families.ron")).unwrap());
+    for name in ["families.ron", "families_convolution.ron"] {
+        every_trained_layer_gets_an_update(name);
+    }
+}
+
+fn every_trained_layer_gets_an_update(name: &str) {
+    let lab = Lab::new(&std::fs::read_to_string(file(name)).unwrap());
     lab.succeed(
         "run a.ron --quiet --no-figures --seeds 0,1 --set stop=Steps(6) --set tune.seeds=1 --set measure.every=Steps(3)",
     );

@@ -9,6 +9,7 @@ mod cli;
 mod common;
 mod compare;
 mod comparisons;
+mod convolution;
 #[path = "../data_support/mod.rs"]
 mod data_support;
 mod families;

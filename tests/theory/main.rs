@@ -7,6 +7,8 @@ mod controls {
     mod baselines;
 }
 mod cost;
+#[path = "../data_support/mod.rs"]
+mod data_support;
 mod divergence;
 mod dropout;
 #[path = "../estimates/mod.rs"]

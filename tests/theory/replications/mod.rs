@@ -1,5 +1,6 @@
 //! Run the experiments of `experiments/replications` and hold their results to the criteria stated there.
 
+mod convolution_mnist1d;
 mod deep_linear;
 mod direct_feedback_theory;
 mod exact_parts;
@@ -20,9 +21,15 @@ fn folder() -> PathBuf {
 
 /// Runs an experiment as it is; its results are in `results/<name>` of the lab.
 fn replicate(name: &str) -> Lab {
+    replicate_with(name, &[])
+}
+
+/// Runs it with more options.
+fn replicate_with(name: &str, options: &[&str]) -> Lab {
     let lab = Lab::new("");
     let mut command = lab.command("run --quiet --no-figures");
-    let output = command.arg(folder().join(format!("{name}.ron"))).output().unwrap();
+    let command = command.arg(folder().join(format!("{name}.ron"))).args(options);
+    let output = command.output().unwrap();
     assert!(output.status.success(), "{name}: {}", errors(&output));
     lab
 }
