@@ -38,7 +38,7 @@ pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
 pub use scratch::scratch;
 pub use softmax::{log_sum_exp, log_sum_exp_columns, softmax, softmax_columns};
-pub use sums::{add_products, add_scaled, add_scaled_columns, dot, sum, sum_of_pairs};
+pub use sums::{add_products, add_scaled, add_scaled_columns, dot, sum, sum_of_pairs, sum_products};
 
 /// Stands in every manifest and in the key of every kept run: raised with any change that changes the bits of a result.
 pub const NUMERICS_VERSION: u32 = 2;

@@ -93,6 +93,40 @@ impl<T: Scalar> Kernel for AddProducts<'_, T> {
     }
 }
 
+/// `y := y + Σ_c a_c ∘ b_c`: `a` and `b` are rows as long as `y`, one after the other, and each element is a chain of fused multiply-adds over
+/// them.
+///
+/// # Panics
+/// If `a` and `b` differ in length, or are no whole rows.
+pub fn sum_products<T: Scalar>(y: &mut [T], a: &[T], b: &[T]) {
+    assert!(
+        a.len() == b.len() && a.len().is_multiple_of(y.len().max(1)),
+        "no sum of rows of other lengths"
+    );
+    cost::multiply_adds(a.len());
+    dispatch(SumProducts { y, a, b });
+}
+
+struct SumProducts<'a, T> {
+    y: &'a mut [T],
+    a: &'a [T],
+    b: &'a [T],
+}
+
+impl<T: Scalar> Kernel for SumProducts<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        let Self { y, a, b } = self;
+        let length = y.len().max(1);
+        for (a, b) in a.chunks_exact(length).zip(b.chunks_exact(length)) {
+            for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
+                *y = a.mul_add(b, *y);
+            }
+        }
+    }
+}
+
 /// Sums that [`dot`] keeps side by side.
 const SUMS: usize = 32;
 

@@ -3,7 +3,7 @@
 use super::convolution::{add_scaled_sums, columns};
 use super::patches::Patches;
 use crate::linalg::{
-    Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch, share_columns, zeroed,
+    Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch, share_columns, sum_products, zeroed,
 };
 use crate::network::{Map, Shape};
 
@@ -129,8 +129,7 @@ impl Local {
                     for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
                         for (delta, block) in deltas.chunks_exact(units).zip(blocks.chunks_exact_mut(size)) {
                             let sums = &mut block[k * positions..][..positions];
-                            let channels = weight.chunks_exact(positions).zip(delta.chunks_exact(positions));
-                            channels.for_each(|(weight, delta)| add_products(sums, weight, delta));
+                            sum_products(sums, weight, delta);
                         }
                     }
                     for (map, block) in maps.chunks_exact_mut(self.inputs()).zip(blocks.chunks_exact(size)) {
