@@ -3,6 +3,7 @@
 //! A paper is one constant, named after its first author and its year. A rule names its own beside its source
 //! ([`LearningRule::CITATIONS`](crate::rules::LearningRule::CITATIONS)), a task in [`Task::citations`](crate::tasks::Task::citations).
 
+mod compartments;
 mod data;
 mod exact;
 mod feedback;
@@ -10,6 +11,7 @@ mod local;
 mod perturbation;
 mod targets;
 
+pub use compartments::*;
 pub use data::*;
 pub use exact::*;
 pub use feedback::*;

@@ -53,11 +53,19 @@ macro_rules! for_every_rule {
             }
             /// Targets for activities in place of errors.
             targets {
+                target_propagation::TargetPropagation,
                 difference_target_propagation::DifferenceTargetPropagation,
+                gait_propagation::GaitPropagation,
+                local_difference_reconstruction::LocalDifferenceReconstruction,
+                direct_difference_target_propagation::DirectDifferenceTargetPropagation,
             }
             /// Activities that settle before weights learn.
             relaxation {
                 predictive_coding::PredictiveCoding,
+            }
+            /// Cells whose compartments hold what arrives from above.
+            compartments {
+                deep_feedback_control::DeepFeedbackControl,
             }
             /// Layers that learn by themselves, without a pass back.
             local {
@@ -90,6 +98,7 @@ macro_rules! shared_by {
         mod following;
         mod ingredients;
         mod landing;
+        mod noise_answers;
         mod options;
         pub use crate::network::Distribution;
         pub use delay::Delayed;
@@ -98,6 +107,7 @@ macro_rules! shared_by {
         pub use following::{check_mirror, constant_gap, pair_mean, refuse_l2};
         pub use ingredients::Sign;
         pub use landing::{ErrorSignal, Landing};
+        pub use noise_answers::{NoiseAnswers, check_teaching, follow};
         pub use options::Feedback;
     };
     (perturbation) => {
@@ -110,12 +120,16 @@ macro_rules! shared_by {
     (targets) => {
         mod inverse;
         mod target;
-        pub use inverse::{Inverses, Reconstruction};
-        pub use target::{LayerTargets, Start, difference_target, targets};
+        pub use inverse::{InverseUnits, Inverses, Reconstruction};
+        pub use target::{LayerTargets, Start, TargetPass, check_numbers, difference_target, targets};
     };
     (relaxation) => {
         mod residual;
         pub use residual::{largest, residual};
+    };
+    (compartments) => {
+        mod controller;
+        pub use controller::Controller;
     };
     (local) => {
         mod auxiliary;

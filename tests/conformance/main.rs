@@ -103,9 +103,13 @@ fn keeps_every_law_on_maps(rule: &str) {
         ("SunsAndPlanets", "strides") => {
             Some("keeps every weight in a planet of its own, and layer1 shares its weights among 9 positions")
         }
-        ("DifferenceTargetPropagation", "pools" | "shared") => {
-            Some("has no inverse of pooling: which unit won is not in what it passes down")
-        }
+        (
+            "TargetPropagation"
+            | "DifferenceTargetPropagation"
+            | "GaitPropagation"
+            | "LocalDifferenceReconstruction",
+            "pools" | "shared",
+        ) => Some("has no inverse of pooling: which unit won is not in what it passes down"),
         ("Hebbian" | "ProductFeedback", "pools" | "strides") => {
             Some("lets the units of a layer share what they learn from, and the units of layer2 see different places")
         }
