@@ -2,6 +2,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod compartments {
+    mod deep_feedback_control;
+}
 mod controls {
     mod baselines;
 }
@@ -49,4 +52,9 @@ mod start_of_weights;
 mod support;
 mod targets {
     mod difference_target_propagation;
+    mod direct_difference_target_propagation;
+    mod gait_propagation;
+    mod local_difference_reconstruction;
+    pub mod nets;
+    mod target_propagation;
 }

@@ -4,6 +4,7 @@ mod deep_linear;
 mod direct_feedback_theory;
 mod exact_parts;
 mod linear_task;
+mod target_theory;
 
 use crate::support::{Lab, errors};
 use creditlab::arrays::{self, Array};
