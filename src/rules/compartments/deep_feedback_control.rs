@@ -78,6 +78,16 @@ pub enum Control {
     },
 }
 
+impl Control {
+    /// Forward passes of a step, those that teach `Q` included.
+    fn passes(self) -> u32 {
+        match self {
+            Self::Linear => 4, // and one for each output
+            Self::Simulate { steps, .. } => 3 + steps,
+        }
+    }
+}
+
 fn usual_steps() -> u32 {
     50
 }
@@ -132,15 +142,10 @@ impl LearningRule for DeepFeedbackControl {
     type Work<T: Scalar> = ControlPass<T>;
 
     fn needs(&self) -> Needs {
-        let (slope, passes) = match self.settle {
-            Control::Linear => (true, 4), // and one for each output
-            Control::Simulate { steps, .. } => (false, 3 + steps),
-        };
-        let needs = Needs::BROADCAST.takes(3, passes);
         self.feedback.needs(Needs {
-            slope,
+            slope: self.settle == Control::Linear,
             noise: true,
-            ..needs
+            ..Needs::BROADCAST.takes(3, self.settle.passes())
         })
     }
 
