@@ -38,3 +38,49 @@ pub const MILLIDGE_2020: &str = r"@misc{millidge2020,
   year   = {2020},
   note   = {arXiv:2006.04182}
 }";
+
+/// How Auto-Encoders Could Provide Credit Assignment in Deep Networks via Target Propagation.
+pub const BENGIO_2014: &str = r"@misc{bengio2014,
+  author = {Bengio, Yoshua},
+  title  = {How Auto-Encoders Could Provide Credit Assignment in Deep Networks via Target Propagation},
+  year   = {2014},
+  note   = {arXiv:1407.7906}
+}";
+
+/// Fixed-Weight Difference Target Propagation.
+pub const SHIBUYA_2023: &str = r"@inproceedings{shibuya2023,
+  author    = {Shibuya, Tatsukichi and Inoue, Nakamasa and Kawakami, Rei and Sato, Ikuro},
+  title     = {Fixed-Weight Difference Target Propagation},
+  booktitle = {Proceedings of the 37th AAAI Conference on Artificial Intelligence},
+  pages     = {9811--9819},
+  year      = {2023},
+  doi       = {10.1609/aaai.v37i8.26171},
+  note      = {arXiv:2212.10352}
+}";
+
+/// GAIT-prop: A biologically plausible learning rule derived from backpropagation of error.
+pub const AHMAD_2020: &str = r"@inproceedings{ahmad2020,
+  author    = {Ahmad, Nasir and van Gerven, Marcel A. J. and Ambrogioni, Luca},
+  title     = {{GAIT}-prop: A biologically plausible learning rule derived from backpropagation of error},
+  booktitle = {Advances in Neural Information Processing Systems 33},
+  year      = {2020},
+  note      = {arXiv:2006.06438}
+}";
+
+/// A Theoretical Framework for Target Propagation.
+pub const MEULEMANS_2020: &str = r"@inproceedings{meulemans2020,
+  author    = {Meulemans, Alexander and Carzaniga, Francesco S. and Suykens, Johan A. K. and Sacramento, Jo{\~a}o and Grewe, Benjamin F.},
+  title     = {A Theoretical Framework for Target Propagation},
+  booktitle = {Advances in Neural Information Processing Systems 33},
+  year      = {2020},
+  note      = {arXiv:2006.14331}
+}";
+
+/// Towards Scaling Difference Target Propagation by Learning Backprop Targets.
+pub const ERNOULT_2022: &str = r"@inproceedings{ernoult2022,
+  author    = {Ernoult, Maxence and Normandin, Fabrice and Moudgil, Abhinav and Spinney, Sean and Belilovsky, Eugene and Rish, Irina and Richards, Blake and Bengio, Yoshua},
+  title     = {Towards Scaling Difference Target Propagation by Learning Backprop Targets},
+  booktitle = {Proceedings of the 39th International Conference on Machine Learning},
+  year      = {2022},
+  note      = {arXiv:2201.13415}
+}";

@@ -53,7 +53,11 @@ macro_rules! for_every_rule {
             }
             /// Targets for activities in place of errors.
             targets {
+                target_propagation::TargetPropagation,
                 difference_target_propagation::DifferenceTargetPropagation,
+                gait_propagation::GaitPropagation,
+                local_difference_reconstruction::LocalDifferenceReconstruction,
+                direct_difference_target_propagation::DirectDifferenceTargetPropagation,
             }
             /// Activities that settle before weights learn.
             relaxation {
@@ -61,8 +65,9 @@ macro_rules! for_every_rule {
                 equilibrium_propagation::EquilibriumPropagation,
                 contrastive_hebbian::ContrastiveHebbian,
             }
-            /// Cells and compartments that hold what comes from above beside what comes from below.
+            /// Compartments that hold what comes from above beside what comes from below.
             compartments {
+                deep_feedback_control::DeepFeedbackControl,
                 dendritic_microcircuit::DendriticMicrocircuit,
                 burstprop::Burstprop,
                 dual_propagation::DualPropagation,
@@ -104,6 +109,7 @@ macro_rules! shared_by {
         mod following;
         mod ingredients;
         mod landing;
+        mod noise_answers;
         mod options;
         pub use crate::network::Distribution;
         pub use delay::Delayed;
@@ -112,6 +118,7 @@ macro_rules! shared_by {
         pub use following::{check_mirror, constant_gap, pair_mean, refuse_l2};
         pub use ingredients::Sign;
         pub use landing::{ErrorSignal, Landing};
+        pub use noise_answers::{NoiseAnswers, check_teaching, follow};
         pub use options::Feedback;
     };
     (perturbation) => {
@@ -124,8 +131,8 @@ macro_rules! shared_by {
     (targets) => {
         mod inverse;
         mod target;
-        pub use inverse::{Inverses, Reconstruction};
-        pub use target::{LayerTargets, Start, difference_target, targets};
+        pub use inverse::{InverseUnits, Inverses, Reconstruction};
+        pub use target::{LayerTargets, Start, TargetPass, check_numbers, difference_target, targets};
     };
     (relaxation) => {
         mod moved_weights;
@@ -138,7 +145,9 @@ macro_rules! shared_by {
         pub use value_nodes::ValueNodes;
     };
     (compartments) => {
+        mod controller;
         mod top_down;
+        pub use controller::Controller;
         pub use top_down::{TopDown, TopDownWeights};
     };
     (reward) => {};

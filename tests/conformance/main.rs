@@ -103,9 +103,10 @@ fn keeps_every_law_on_maps(rule: &str) {
         ("SunsAndPlanets", "strides") => {
             Some("keeps every weight in a planet of its own, and layer1 shares its weights among 9 positions")
         }
-        ("DifferenceTargetPropagation", "pools" | "shared") => {
-            Some("has no inverse of pooling: which unit won is not in what it passes down")
-        }
+        (
+            "TargetPropagation" | "DifferenceTargetPropagation" | "GaitPropagation" | "LocalDifferenceReconstruction",
+            "pools" | "shared",
+        ) => Some("has no inverse of pooling: which unit won is not in what it passes down"),
         ("CounterCurrent", "pools" | "shared") => {
             Some("has no way down through pooling: which unit won is not in what comes down")
         }
@@ -152,6 +153,8 @@ fn options_other_than_the_defaults_keep_the_laws_too() {
         "FeedbackAlignment(feedback: (distribution: Uniform, scale: 0.5))",
         "DirectFeedbackAlignment(feedback: (distribution: Uniform, scale: 2.0))",
         "KolenPollack(feedback: (distribution: Uniform, scale: 3.0))",
+        "DifferenceTargetPropagation(fixed: true)",
+        "DeepFeedbackControl(settle: Simulate(), plasticity: Rate)",
     ] {
         check(&rules::builtin(), rule).unwrap_or_else(|violations| panic!("{violations}"));
     }

@@ -78,7 +78,10 @@ fn every_arm_is_trained_alike(file: &str) {
         };
         // events of bursts cannot be negative, and so these units are others
         let logistic = arm.rule.rule.name() == "Burstprop";
-        let text = training(&arm.settings).replace(if logistic { "Logistic" } else { "" }, if logistic { "Tanh" } else { "" });
+        let text = training(&arm.settings).replace(
+            if logistic { "Logistic" } else { "" },
+            if logistic { "Tanh" } else { "" },
+        );
         assert_eq!(text, training(&first.settings), "{}", arm.slug);
         for trial in &arm.trials {
             let paths: Vec<&str> = trial.taken.iter().map(|(path, _)| path.as_str()).collect();

@@ -106,6 +106,82 @@ fn a_shared_direction_is_drawn_once() {
     assert_eq!(cost.random_numbers, (draws * parameters()) as u64 * STEPS);
 }
 
+/// Every inverse is asked at the target, and for the difference at the activity too; learning takes its layer, the inverse and a pair.
+#[test]
+fn targets_cost_what_their_inverses_do() {
+    let (f, above, pairs) = (forward(), above(), forward());
+    let (output, inverted) = (SIZES[2] * SIZES[3], SIZES[1] * SIZES[2]);
+    let below_output = SIZES[1] + SIZES[2];
+    for (rule, expected) in [
+        // from the penultimate layer the output's weights carry the gradient, and only the layer between has an inverse
+        (
+            "TargetPropagation",
+            [f + output + inverted + pairs + 3 * inverted, f + inverted, SIZES[1]],
+        ),
+        (
+            "DifferenceTargetPropagation",
+            [f + output + 2 * inverted + pairs + 3 * inverted, f + inverted, SIZES[1]],
+        ),
+        (
+            "DifferenceTargetPropagation(fixed: true)",
+            [f + output + 2 * inverted + pairs, f, 0],
+        ),
+        (
+            "GaitPropagation",
+            [f + 2 * above + pairs + 3 * above, f + above, below_output],
+        ),
+        // the layer with noise and without, the inverse of noise, and two pairs side by side
+        (
+            "LocalDifferenceReconstruction",
+            [
+                f + 2 * above + pairs + 2 * above + above + 2 * above,
+                f + 2 * above,
+                below_output + SIZES[2] + SIZES[3],
+            ],
+        ),
+    ] {
+        let training = trained(rule, Optimizer::sgd(0.01), &[]);
+        assert_eq!(per_sample(training.cost), expected, "{rule}");
+    }
+}
+
+/// A pass without noise, one with noise from each hidden layer up, and three products for each direct path: down, back and their pair.
+#[test]
+fn direct_feedback_is_taught_by_passes_from_its_layer_up() {
+    let (f, above) = (forward(), above());
+    let hidden = SIZES[1] + SIZES[2];
+    let (direct, noisy) = (hidden * SIZES[3], above + SIZES[2] * SIZES[3]);
+    let training = trained("DirectDifferenceTargetPropagation", Optimizer::sgd(0.01), &[]);
+    let expected = [f + direct + f + f + noisy + 2 * direct, f + f + noisy, hidden];
+    assert_eq!(per_sample(training.cost), expected);
+}
+
+/// The controller's passes leave the first layer's sums as they are. `Linear` takes one for each output, and solves a system.
+#[test]
+fn control_costs_a_pass_for_each_output_or_each_step() {
+    let (f, above) = (forward(), above());
+    let hidden = SIZES[1] + SIZES[2];
+    let (outputs, direct) = (SIZES[3], hidden * SIZES[3]);
+    let system = outputs.pow(3) / 3 + outputs.pow(2);
+    let (learning, learning_up) = (f + above + direct, f + above);
+    for (rule, control, up) in [
+        (
+            "DeepFeedbackControl",
+            outputs * above + system + direct + above,
+            outputs * above + above,
+        ),
+        (
+            "DeepFeedbackControl(settle: Simulate(steps: 7))",
+            7 * (direct + above),
+            7 * above,
+        ),
+    ] {
+        let training = trained(rule, Optimizer::sgd(0.01), &[]);
+        let expected = [f + control + f + learning, f + up + learning_up, hidden];
+        assert_eq!(per_sample(training.cost), expected, "{rule}");
+    }
+}
+
 /// Elementwise work is not counted: momentum costs nothing, and without it a rule that follows the change makes the product again.
 #[test]
 fn following_a_change_is_a_product_only_without_momentum() {

@@ -58,4 +58,9 @@ mod start_of_weights;
 mod support;
 mod targets {
     mod difference_target_propagation;
+    mod direct_difference_target_propagation;
+    mod gait_propagation;
+    mod local_difference_reconstruction;
+    pub mod nets;
+    mod target_propagation;
 }

@@ -371,6 +371,20 @@ impl Feedback {
         b: impl Fn(usize) -> &'a Matrix<T>,
     ) {
         output_delta(step, out);
+        self.send(path, step, out, b);
+        if self.error == ErrorSignal::Sign {
+            output_delta(step, out);
+        }
+    }
+
+    /// The same with what `out` holds for the output layer, which its sign takes the place of where that is sent.
+    pub fn send<'a, T: Scalar>(
+        &self,
+        path: FeedbackPath,
+        step: &Step<'_, T>,
+        out: &mut Proposal<T>,
+        b: impl Fn(usize) -> &'a Matrix<T>,
+    ) {
         if self.error == ErrorSignal::Sign {
             let error = out.local(step.network.top());
             error.iter_mut().for_each(|x| *x = ingredients::sign(*x));
@@ -378,9 +392,6 @@ impl Feedback {
         match path {
             FeedbackPath::Sequential => carry_down_to(0, step, out, b),
             FeedbackPath::Direct => broadcast_error(step, out, b, |l, delta| self.land(step, l, delta)),
-        }
-        if self.error == ErrorSignal::Sign {
-            output_delta(step, out);
         }
     }
 }

@@ -30,15 +30,26 @@ impl<T: Scalar> Tangent<T> {
 
     /// The derivative of each sample's loss along a direction that begins at layer `from`. `add(l, z)` adds `d_l` to
     /// `z`. It takes one pass through the layers from there on; [`Tangent::begin`] must have been called on this step.
-    pub fn pass(&mut self, step: &Step<'_, T>, from: usize, mut add: impl FnMut(usize, &mut Matrix<T>)) -> &[T] {
+    pub fn pass(&mut self, step: &Step<'_, T>, from: usize, add: impl FnMut(usize, &mut Matrix<T>)) -> &[T] {
+        self.lift(step, from, add);
         let Self {
-            z,
-            a,
-            delta,
-            none,
-            derivatives,
-            ..
+            z, delta, derivatives, ..
         } = self;
+        derivatives.clear();
+        let n = z.nrows();
+        let pairs = delta.as_slice().chunks_exact(n).zip(z.as_slice().chunks_exact(n));
+        derivatives.extend(pairs.map(|(delta, z)| dot(delta, z)));
+        derivatives
+    }
+
+    /// `ż_L` alone, without the loss, to be used up; nothing need have begun.
+    pub fn lift(
+        &mut self,
+        step: &Step<'_, T>,
+        from: usize,
+        mut add: impl FnMut(usize, &mut Matrix<T>),
+    ) -> &mut Matrix<T> {
+        let Self { z, a, none, .. } = self;
         for (l, layer) in step.network.layers.iter().enumerate().skip(from) {
             if l == from {
                 zeroed(z, layer.units(), step.batch());
@@ -50,11 +61,7 @@ impl<T: Scalar> Tangent<T> {
                 step.trace.lift(l, layer, z, a);
             }
         }
-        derivatives.clear();
-        let n = z.nrows();
-        let pairs = delta.as_slice().chunks_exact(n).zip(z.as_slice().chunks_exact(n));
-        derivatives.extend(pairs.map(|(delta, z)| dot(delta, z)));
-        derivatives
+        z
     }
 
     /// The pass along a direction of all weights and biases.

@@ -1,11 +1,11 @@
 //! Give each layer a target for its activity, carried down by learned inverses and corrected for what they get wrong.
 
-use super::{Inverses, LayerTargets, Reconstruction, Start, difference_target, targets};
+use super::{InverseUnits, Inverses, Start, TargetPass, check_numbers, difference_target, targets};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{is_positive, require};
+use crate::rules::shared::require;
 use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// and after each change learn to undo noise: `½ |g_l(f_l(h_{l-1} + ε)) − (h_{l-1} + ε)|²`. The output layer follows its exact gradient.
 /// The paper leaves the scale of the local loss to its learning rate; here it is divided by `η`, so that one rate fits all layers.
+///
+/// With `fixed` the inverses stay as they are drawn (Shibuya, Inoue, Kawakami, Sato 2023): with identity units that is feedback alignment
+/// with `B_l = V_lᵀ`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DifferenceTargetPropagation {
@@ -29,6 +32,8 @@ pub struct DifferenceTargetPropagation {
     pub start: Start,
     /// What trains the inverses: an optimizer with its options.
     pub inverses: Optimizer,
+    /// Whether the inverses stay as they are drawn: then `noise` and `inverses`, which are about their training, are refused.
+    pub fixed: bool,
 }
 
 impl Default for DifferenceTargetPropagation {
@@ -38,23 +43,16 @@ impl Default for DifferenceTargetPropagation {
             noise: 0.1,
             start: Start::Penultimate,
             inverses: Optimizer::sgd(0.1),
+            fixed: false,
         }
     }
 }
 
-/// Scratch: the targets on their way down, and the training of the inverses.
-#[derive(Clone, Debug, Default)]
-pub struct TargetPass<T: Scalar> {
-    targets: LayerTargets<T>,
-    z: Matrix<T>,
-    back: Matrix<T>,
-    reconstruction: Reconstruction<T>,
-}
-
 impl LearningRule for DifferenceTargetPropagation {
     const NAME: &'static str = "DifferenceTargetPropagation";
-    const SOURCE: &'static str = "Lee, Zhang, Fischer, Bengio 2015, ECML, arXiv 1412.7525";
-    const CITATIONS: &'static [&'static str] = &[references::LEE_2015];
+    const SOURCE: &'static str = "Lee, Zhang, Fischer, Bengio 2015, ECML, arXiv 1412.7525; \
+                                  fixed: Shibuya, Inoue, Kawakami, Sato 2023, AAAI, arXiv 2212.10352";
+    const CITATIONS: &'static [&'static str] = &[references::LEE_2015, references::SHIBUYA_2023];
     const EQUATION: &'static str = "t_{L-1} = h_{L-1} - eta dC/dh_{L-1}; t_{l-1} = h_{l-1} + g_l(t_l) - g_l(h_l); \
                                     delta_l = (h_l - t_l) / eta o f'(z_l); g_l learns to invert layer l";
 
@@ -62,42 +60,41 @@ impl LearningRule for DifferenceTargetPropagation {
     type Work<T: Scalar> = TargetPass<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
-            weight_transport: self.start == Start::Penultimate, // of the output layer alone
-            signed_errors: self.start == Start::Penultimate,
-            noise: self.noise > 0.0,
-            ..Needs::FEEDBACK.takes(3, 2)
-        }
+        let needs = Needs {
+            noise: self.noise > 0.0 && !self.fixed,
+            ..self.start.needs()
+        };
+        if self.fixed { needs.takes(2, 1) } else { needs }
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Inverses<T>, Refusal> {
-        let reason = "must be positive: errors are divided by it";
-        require(is_positive(self.step), "step", reason, "leave it out for the default")?;
-        let fits = self.noise >= 0.0 && self.noise.is_finite();
-        let remedy = "leave it out for the default, or take 0.0 for none";
-        require(fits, "noise", "must not be negative", remedy)?;
-        let top = setting.network.top();
-        let layers = match self.start {
-            Start::Penultimate => 1..top.max(1),
-            Start::Output => 1..top + 1,
-        };
-        Inverses::new(setting.network, layers, self.inverses, "inverses", stream)
+        check_numbers(self.step, self.noise)?;
+        if self.fixed {
+            let usual = Self::default();
+            let (reason, remedy) = (
+                "has no effect: the inverses stay as they are drawn",
+                "leave it or `fixed` out",
+            );
+            require(self.noise == usual.noise, "noise", reason, remedy)?;
+            require(self.inverses == usual.inverses, "inverses", reason, remedy)?;
+        }
+        let (network, layers) = (setting.network, self.start.inverted(setting.network.top()));
+        Inverses::new(network, layers, InverseUnits::Below, self.inverses, "inverses", stream)
     }
 
     fn propose<T: Scalar>(&self, g: &Inverses<T>, work: &mut TargetPass<T>, step: Step<'_, T>, out: &mut Proposal<T>) {
         let TargetPass {
-            targets: scratch,
-            z,
-            back,
-            ..
+            targets: walk, z, back, ..
         } = work;
-        targets(&step, self.start, self.step, scratch, out, |l, target, below| {
+        targets(&step, self.start, self.step, walk, out, |l, target, below| {
             difference_target(&step, l, target, back, below, |l, h, below| g.apply(l, h, z, below));
         });
     }
 
     fn adapt<T: Scalar>(&self, g: &mut Inverses<T>, work: &mut TargetPass<T>, after: After<'_, T>) {
-        g.learn(self.noise, &mut work.reconstruction, &after);
+        if !self.fixed {
+            g.reconstruct(self.noise, &mut work.reconstruction, &after);
+        }
     }
 
     fn feedback<T: Scalar>(

@@ -2,17 +2,26 @@
 
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, assign, reshape, zip};
-use crate::network::{Layer, Network, Wiring};
-use crate::random::{self, Stream};
+use crate::network::{Activation, Layer, Network, Wiring};
+use crate::random::{self, Generator, Stream};
 use crate::rules::learned::visit_layer;
 use crate::rules::shared::has_no_pool;
 use crate::rules::{After, FeedbackPath, Learned, Refusal, Shape};
 use crate::update::{Optimizer, Proposal, Stepper};
 use std::ops::Range;
 
-/// `g_l(h) = φ_{l-1}(V_l h + c_l)`, `V_l` being `n_{l-1} × n_l`, for a range of layers above the first, and the optimizer that
-/// trains them. `g_l` has biases where layer `l` has. Above a map `g_l` is a *pull* through filters of its own, which are in the shape of
-/// `W_l`, and has as many biases as the layer below.
+/// What comes out of an inverse `g_l`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InverseUnits {
+    /// Units as those of the layer below: `g_l(h) = φ_{l-1}(V_l h + c_l)`, with biases where layer `l` has them.
+    Below,
+    /// Sums, `g_l(h) = V_l h`: the same Jacobian for every sample.
+    Identity,
+}
+
+/// `g_l(h) = φ_{l-1}(V_l h + c_l)`, or `V_l h`, `V_l` being `n_{l-1} × n_l`, for a range of layers above the first, and the optimizer that
+/// trains them. Above a map `g_l` is a *pull* through filters of its own, which are in the shape of `W_l`, and has as many biases as the
+/// layer below.
 #[derive(Clone, Debug)]
 pub struct Inverses<T: Scalar> {
     layers: Range<usize>,
@@ -22,7 +31,7 @@ pub struct Inverses<T: Scalar> {
     stepper: Stepper<T>,
 }
 
-/// Scratch of [`Inverses::learn`].
+/// Scratch of [`Inverses::reconstruct`].
 #[derive(Clone, Debug, Default)]
 pub struct Reconstruction<T: Scalar> {
     noisy: Matrix<T>,
@@ -36,10 +45,11 @@ impl<T: Scalar> Inverses<T> {
     /// `option` is what the rule calls the optimizer.
     ///
     /// # Errors
-    /// A refusal of the optimizer's numbers.
+    /// A refusal of the optimizer's numbers, or of pools.
     pub fn new(
         network: &Network<T>,
         layers: Range<usize>,
+        units: InverseUnits,
         optimizer: Optimizer,
         option: &str,
         stream: Stream,
@@ -55,7 +65,10 @@ impl<T: Scalar> Inverses<T> {
         let draw = |l: usize| {
             let (f, below) = (&network.layers[l], &network.layers[l - 1]);
             let wiring = f.wiring.reversed(below.wiring);
-            let mut g = Layer::new(wiring, !f.bias.is_empty(), below.activation);
+            let mut g = match units {
+                InverseUnits::Below => Layer::new(wiring, !f.bias.is_empty(), below.activation),
+                InverseUnits::Identity => Layer::new(wiring, false, Activation::Identity),
+            };
             let sd = 1.0 / f.wiring.mean_fan_out().sqrt();
             random::normal(g.weight.as_mut_slice(), sd, &mut generator);
             wiring.clear_dead(&mut g.weight);
@@ -77,30 +90,43 @@ impl<T: Scalar> Inverses<T> {
         cost::aside(|| self.g[l - self.layers.start].forward(h, z, below));
     }
 
+    /// One step of every `g_l` down a gradient: `pairs(l, g_l, generator, post, pre)` leaves the columns of which it is made, as in
+    /// [`Proposal::pairs`], and draws what it needs.
+    pub fn learn(
+        &mut self,
+        proposal: &mut Proposal<T>,
+        after: &After<'_, T>,
+        mut pairs: impl FnMut(usize, &Layer<T>, &mut Generator, &mut Matrix<T>, &mut Matrix<T>),
+    ) {
+        proposal.begin(&self.g, after.step.trace.batch());
+        let mut generator = after.step.stream.generator();
+        for (i, (l, g)) in self.layers.clone().zip(&self.g).enumerate() {
+            let (post, pre) = proposal.pairs(i);
+            pairs(l, g, &mut generator, post, pre);
+        }
+        self.stepper.apply(&mut self.g, proposal, after.step.trace);
+    }
+
     /// One step of every `g_l` down `½ |g_l(f_l(h̃)) − h̃|²`, `h̃ = h_{l-1} + ε`, `ε` normal with standard deviation `noise`.
     /// `h` is of the forward pass, `f_l` the layer as it is after the change.
-    pub fn learn(&mut self, noise: f64, work: &mut Reconstruction<T>, after: &After<'_, T>) {
+    pub fn reconstruct(&mut self, noise: f64, work: &mut Reconstruction<T>, after: &After<'_, T>) {
         let Reconstruction {
             noisy,
             z,
             back,
             proposal,
         } = work;
-        proposal.begin(&self.g, after.step.trace.batch());
-        let mut generator = after.step.stream.generator();
-        for (i, (l, g)) in self.layers.clone().zip(&self.g).enumerate() {
+        self.learn(proposal, after, |l, g, generator, post, up| {
             let h = after.step.trace.below(l);
             let values = reshape(noisy, h.nrows(), h.ncols()).as_mut_slice();
-            random::normal(values, noise, &mut generator);
+            random::normal(values, noise, generator);
             zip(noisy, h, |noise, h| h + noise);
-            let (post, up) = proposal.pairs(i);
             after.step.network.layers[l].forward(noisy, z, up);
             cost::aside(|| g.forward(up, z, back));
             assign(post, back);
             zip(post, noisy, |back, noisy| back - noisy);
             g.activation.multiply_slope(z, back, post);
-        }
-        self.stepper.apply(&mut self.g, proposal, after.step.trace);
+        });
     }
 
     /// Shows `V_lᵀ`, which stands where backpropagation has `W_l`.

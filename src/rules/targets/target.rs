@@ -1,11 +1,13 @@
 //! Carry targets for the activities down from the output: what every form of target propagation shares.
 
+use super::Reconstruction;
 use crate::linalg::{Matrix, Scalar, assign, zip};
-use crate::rules::Step;
-use crate::rules::shared::{output_delta, output_error};
+use crate::rules::shared::{is_positive, output_delta, output_error, require};
+use crate::rules::{Needs, Refusal, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Where the first target is set, a step `η` down the loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,11 +20,56 @@ pub enum Start {
     Output,
 }
 
+impl Start {
+    /// What carrying targets down and training inverses needs, noise aside.
+    pub fn needs(self) -> Needs {
+        let penultimate = self == Self::Penultimate;
+        Needs {
+            weight_transport: penultimate, // of the output layer alone
+            signed_errors: penultimate,
+            ..Needs::FEEDBACK.takes(3, 2)
+        }
+    }
+
+    /// The layers whose inverses carry targets down, counted from 0, the output layer being `top`.
+    pub fn inverted(self, top: usize) -> Range<usize> {
+        match self {
+            Self::Penultimate => 1..top.max(1),
+            Self::Output => 1..top + 1,
+        }
+    }
+}
+
+/// Refuses numbers with which no target can be set, or no inverse learned.
+///
+/// # Errors
+/// A refusal of `step` or `noise`.
+pub fn check_numbers(step: f64, noise: f64) -> Result<(), Refusal> {
+    let reason = "must be positive: errors are divided by it";
+    require(is_positive(step), "step", reason, "leave it out for the default")?;
+    let fits = noise >= 0.0 && noise.is_finite();
+    let remedy = "leave it out for the default, or take 0.0 for none";
+    require(fits, "noise", "must not be negative", remedy)
+}
+
 /// Scratch of [`targets`].
 #[derive(Clone, Debug, Default)]
 pub struct LayerTargets<T: Scalar> {
     target: Matrix<T>,
     below: Matrix<T>,
+}
+
+/// Scratch of rules with learned inverses: the targets on their way down, what an inverse needs, and its training.
+#[derive(Clone, Debug, Default)]
+pub struct TargetPass<T: Scalar> {
+    /// The walk.
+    pub targets: LayerTargets<T>,
+    /// Pre-activation of an inverse.
+    pub z: Matrix<T>,
+    /// What an inverse makes of the activity itself.
+    pub back: Matrix<T>,
+    /// The training.
+    pub reconstruction: Reconstruction<T>,
 }
 
 /// Every hidden layer learns to reach its target: `½ |h_l − ĥ_l|² / η`, with the target held fixed, has the error

@@ -1,6 +1,7 @@
 //! Prove what rules with compartments compute, on networks that they share.
 
 mod burstprop;
+mod deep_feedback_control;
 mod dendritic_microcircuit;
 mod dual_propagation;
 

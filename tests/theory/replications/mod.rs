@@ -7,6 +7,7 @@ mod exact_parts;
 mod linear_task;
 mod prospective_configuration;
 mod saddle;
+mod target_theory;
 
 use crate::support::{Lab, errors};
 use creditlab::arrays::{self, Array};

@@ -1,83 +1,14 @@
 //! Prove what targets compute: gradients one layer down, Gauss-Newton targets with exact inverses, and that inverses are learned.
 
+use super::nets::*;
 use crate::common::*;
-use creditlab::linalg::{Matrix, Vector, empty};
+use creditlab::linalg::{Matrix, empty};
 use creditlab::loss::Loss;
-use creditlab::network::{Activation, Layer, Network, Trace};
+use creditlab::network::{Activation, Layer, Network};
 use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::targets::{Inverses, LayerTargets, Start, difference_target, targets as carry};
-use creditlab::rules::{
-    Bind, DifferenceTargetPropagation, FeedbackPath, Learned, Learner, LearningRule, Refusal, Setting, Shape, Step,
-};
-use creditlab::update::{Optimizer, Proposal, Recipe};
-use std::sync::LazyLock;
-
-/// A square network, 5 units a layer, with weights `Q diag(gains)`, `Q` random and orthogonal, and small biases.
-fn invertible(depth: usize, gains: [f64; 5], activation: Activation, seed: u64) -> Network<f64> {
-    let layer = |l: usize| {
-        let mut generator = Stream::new(seed, Purpose::Weights, l as u64, 2).generator();
-        let mut layer = Layer::zeros(5, 5, true, activation);
-        random::normal(layer.weight.as_mut_slice(), 1.0, &mut generator);
-        layer.weight = layer.weight.qr().q() * Matrix::from_diagonal(&Vector::from_row_slice(&gains));
-        random::normal(layer.bias.as_mut_slice(), 0.1, &mut generator);
-        layer
-    };
-    Network {
-        layers: (0..depth).map(layer).collect(),
-    }
-}
-
-/// A linear one, its singular values between 0.5 and 1.5.
-fn linear(seed: u64) -> Network<f64> {
-    invertible(4, [0.5, 0.7, 0.9, 1.2, 1.5], Activation::Identity, seed)
-}
-
-fn forward(network: &Network<f64>, x: &Matrix<f64>) -> Trace<f64> {
-    let input = x.clone();
-    let mut trace = Trace {
-        input,
-        ..Trace::default()
-    };
-    network.forward(&mut trace);
-    trace
-}
-
-fn inverse(matrix: &Matrix<f64>) -> Matrix<f64> {
-    matrix.clone().try_inverse().expect("invertible")
-}
-
-/// Which layer, counted from 0, an array such as `layer2.inverse.bias` belongs to.
-fn layer_of(name: &str) -> usize {
-    let number = name.strip_prefix("layer").and_then(|rest| rest.split('.').next());
-    number.and_then(|n| n.parse::<usize>().ok()).expect("layer...") - 1
-}
-
-/// Puts `V_l = spoil W_l⁻¹`, `c_l = −W_l⁻¹ b_l` into the arrays `layer{l}.inverse`: with `spoil` 1 the exact inverses of a linear network.
-fn invert(network: &Network<f64>, spoil: f64) -> impl FnMut(&str, Shape, &mut [f64]) {
-    move |name, shape, values| {
-        let layer = &network.layers[layer_of(name)];
-        let v = inverse(&layer.weight);
-        if name.ends_with(".weight") {
-            assert_eq!(shape, [v.nrows(), v.ncols()]);
-            values.copy_from_slice((v * spoil).as_slice());
-        } else {
-            assert_eq!(shape, [v.nrows()]);
-            values.copy_from_slice((-v * &layer.bias).as_slice());
-        }
-    }
-}
-
-static OPTIMIZER: LazyLock<Recipe> = LazyLock::new(Recipe::default);
-
-fn setting(network: &Network<f64>, loss: Loss) -> Setting<'_, f64> {
-    Setting {
-        network,
-        loss,
-        optimizer: &OPTIMIZER,
-        batch: 6,
-        folder: std::path::Path::new(""),
-    }
-}
+use creditlab::rules::targets::{Inverses, Start};
+use creditlab::rules::{Bind, DifferenceTargetPropagation, FeedbackPath, Learned, Learner, LearningRule, Refusal};
+use creditlab::update::Optimizer;
 
 /// The learned inverses as `rule` starts them.
 fn inverses(rule: &DifferenceTargetPropagation, network: &Network<f64>) -> Inverses<f64> {
@@ -171,62 +102,6 @@ fn with_exact_inverses_of_a_linear_network_targets_from_the_output_are_gauss_new
         // negative controls: from W_L' e in the penultimate layer they are not, nor with spoilt inverses
         assert!(errors("Penultimate", 1.0, 1.0).iter().all(|e| *e > 0.1));
         assert!(errors("Output", 1.1, 1.0).iter().all(|e| *e > 0.09));
-    }
-}
-
-/// Meulemans et al. 2020: to first order in `η` targets are Gauss-Newton targets, `ĥ_l − h_l = −η J_l⁻¹ (h_L − y)`. The exact inverse
-/// `W_l⁻¹ (artanh h − b_l)` of a tanh layer is not of the form that is learned; it is given to the shared code as a function.
-#[test]
-fn with_exact_inverses_of_a_tanh_network_targets_are_gauss_newton_to_first_order() {
-    for seed in 0..5 {
-        let network = invertible(3, [1.1; 5], Activation::Tanh, seed);
-        let (x, y) = (inputs(5, 1, seed) * 0.5, targets(Loss::HALF_SQUARES, 5, 1, seed) * 0.3);
-        let trace = forward(&network, &x);
-        let step = Step {
-            network: &network,
-            loss: Loss::HALF_SQUARES,
-            trace: &trace,
-            targets: &y,
-            samples: &[0],
-            stream: Stream::new(0, Purpose::Propose, 0, 0),
-        };
-        let slope = |l: usize| trace.a[l].map(|h| 1.0 - h * h);
-        let undo = |l: usize, h: &Matrix<f64>, below: &mut Matrix<f64>| {
-            let layer = &network.layers[l];
-            let mut z = h.map(f64::atanh);
-            z -= Matrix::from_column_slice(5, 1, layer.bias.as_slice());
-            *below = inverse(&layer.weight) * z;
-        };
-        let errors = |eta: f64| -> Vec<f64> {
-            let (mut out, mut back) = (Proposal::default(), empty());
-            out.begin(&network.layers, 1);
-            carry(
-                &step,
-                Start::Output,
-                eta,
-                &mut LayerTargets::default(),
-                &mut out,
-                |l, target, below| {
-                    difference_target(&step, l, target, &mut back, below, undo);
-                    assert!((&trace.a[l - 1] - &back).amax() <= 1e-13, "the correction is {back}");
-                },
-            );
-            let mut j = Matrix::identity(5, 5);
-            let error = |l: usize| {
-                j *= Matrix::from_diagonal(&slope(l + 1).column(0).into_owned()) * &network.layers[l + 1].weight;
-                let expected = inverse(&j) * (trace.output().a - &y);
-                let found = out.delta(l).expect("local").component_div(&slope(l));
-                (found - &expected).norm() / expected.norm()
-            };
-            (0..2).rev().map(error).collect()
-        };
-        let (coarse, fine) = (errors(0.01), errors(0.001));
-        for (coarse, fine) in coarse.iter().zip(&fine) {
-            assert!(
-                (8.0..12.0).contains(&(coarse / fine)) && *fine < 0.01,
-                "{seed}: {coarse} {fine}"
-            );
-        }
     }
 }
 
@@ -387,6 +262,57 @@ fn without_hidden_layers_only_the_exact_gradient_is_left() {
     }
 }
 
+/// Shibuya et al. 2023: what stays as it is drawn carries differences as feedback weights would, `g_l(ĥ) − g_l(h) = V_l (ĥ − h)`.
+#[test]
+fn fixed_inverses_of_identity_units_are_feedback_alignment() {
+    let (network, loss) = (linear(1), Loss::HALF_SQUARES);
+    let (x, y) = (inputs(5, 6, 1), targets(loss, 5, 6, 1));
+    for start in ["Output", "Penultimate"] {
+        for step in [0.1, 1.0, 30.0] {
+            let text = format!("DifferenceTargetPropagation(fixed: true, start: {start}, step: {step})");
+            let mut training = training(
+                &[&text, "FeedbackAlignment"],
+                network.clone(),
+                loss,
+                Optimizer::sgd(0.1),
+                &x,
+                &y,
+            );
+            // negative control: feedback weights of its own
+            let updates = step_on(&mut training, &network);
+            let errors = relative_by_layer(&updates[0], &updates[1]);
+            assert!(errors[..3].iter().all(|e| *e > 0.1) && errors[3] <= 1e-15, "{errors:?}");
+            let v: Vec<_> = (0..4)
+                .map(|l| match l {
+                    3 if start == "Penultimate" => network.layers[3].weight.clone(),
+                    0 => empty(),
+                    _ => feedback(&training, 0, l),
+                })
+                .collect();
+            set_feedback(&mut training, 1, |l| v[l].clone());
+            let updates = step_on(&mut training, &network);
+            let errors = relative_by_layer(&updates[0], &updates[1]);
+            assert!(errors.iter().all(|e| *e <= 1e-12), "{start} {step}: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn fixed_inverses_stay_and_others_do_not() {
+    let (network, loss) = (
+        network(&[6, 7, 5, 3], Activation::Tanh, Activation::Identity, 2),
+        Loss::CROSS_ENTROPY,
+    );
+    let (x, y) = (inputs(6, 8, 2), targets(loss, 3, 8, 2));
+    for fixed in [true, false] {
+        let text = format!("DifferenceTargetPropagation(fixed: {fixed})");
+        let mut training = training(&[&text], network.clone(), loss, Optimizer::sgd(0.1), &x, &y);
+        let before = learned(&mut training, "layer2.inverse.weight");
+        training.step().expect("finite");
+        assert_eq!(learned(&mut training, "layer2.inverse.weight") == before, fixed);
+    }
+}
+
 #[test]
 fn numbers_that_cannot_work_are_refused_by_name() {
     let network = linear(0);
@@ -401,6 +327,8 @@ fn numbers_that_cannot_work_are_refused_by_name() {
         ("noise: -0.1", "noise"),
         ("inverses: Sgd(learning_rate: 0.0)", "inverses.learning_rate"),
         ("inverses: Sgd(learning_rate: 0.1, momentum: 1.0)", "inverses.momentum"),
+        ("fixed: true, noise: 0.2", "noise"),
+        ("fixed: true, inverses: Sgd(learning_rate: 0.2)", "inverses"),
     ] {
         let refusal = bind(options).expect_err(options);
         assert_eq!(refusal.option, option, "{options}");
