@@ -13,7 +13,7 @@ use crate::update::Proposal;
 
 /// What an experiment shows about one entry of [`Needs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct NeedFinding {
     /// The entry, as [`Needs::table`] calls it.
     pub need: &'static str,
     /// What the rule declares.
@@ -35,26 +35,26 @@ pub struct Finding {
 ///
 /// # Errors
 /// The rule cannot be read, or does not work in any setup that is tried.
-pub fn audit(registry: &Registry, rule: &str) -> Result<Vec<Finding>, String> {
+pub fn audit(registry: &Registry, rule: &str) -> Result<Vec<NeedFinding>, String> {
     let setup = Setup::default().or_accepted(registry, rule);
     findings(&Case::new(registry, rule, &setup)?)
 }
 
 /// [`audit`] of a case.
-pub(super) fn findings(case: &Case<'_>) -> Result<Vec<Finding>, String> {
-    let mut trial = Trial {
+pub(super) fn findings(case: &Case<'_>) -> Result<Vec<NeedFinding>, String> {
+    let mut experiment = Experiment {
         training: case.alone()?,
         batch: batch(case.setup, case.setup.batch, 1000),
     };
     let needs = case.rule.needs();
-    let network = trial.training.network.clone();
-    let pass = trial.forward(&network);
-    let usual = trial.lowest(&network, &pass);
+    let network = experiment.training.network.clone();
+    let pass = experiment.forward(&network);
+    let usual = experiment.lowest(&network, &pass);
     let mut found = Vec::new();
     if usual.iter().any(|u| *u != 0.0) {
         let mut note = |need, declared, other: &[f64]| {
             let found_here = other != usual;
-            found.push(Finding {
+            found.push(NeedFinding {
                 need,
                 declared,
                 found: found_here,
@@ -62,26 +62,28 @@ pub(super) fn findings(case: &Case<'_>) -> Result<Vec<Finding>, String> {
         };
         let mut other = network.clone();
         turn_weights(&mut other, network.top());
-        let its_pass = trial.forward(&other);
-        note("update locking", needs.update_locking, &trial.lowest(&other, &its_pass));
+        let its_pass = experiment.forward(&other);
+        note(
+            "update locking",
+            needs.update_locking,
+            &experiment.lowest(&other, &its_pass),
+        );
         if needs.forward_passes == 1 && (needs.update_locking || !needs.weight_transport) {
             let mut other = network.clone();
             turn_weights(&mut other, 1);
-            note("weight transport", needs.weight_transport, &trial.lowest(&other, &pass));
+            note(
+                "weight transport",
+                needs.weight_transport,
+                &experiment.lowest(&other, &pass),
+            );
         }
     }
     if needs.forward_passes == 1 {
-        let mut other = network.clone();
-        for layer in &mut other.layers {
-            layer.activation = match layer.activation {
-                Activation::Identity => Activation::Tanh,
-                _ => Activation::Identity,
-            };
-        }
-        let differs = trial.update(&network, &pass) != trial.update(&other, &pass);
+        let other = with_other_units(&network);
+        let differs = experiment.update(&network, &pass) != experiment.update(&other, &pass);
         // another activation is another slope, but not only that: a rule that does not declare it may ask for activities
         if needs.slope || !differs {
-            found.push(Finding {
+            found.push(NeedFinding {
                 need: "slope of the activation",
                 declared: needs.slope,
                 found: differs,
@@ -89,13 +91,25 @@ pub(super) fn findings(case: &Case<'_>) -> Result<Vec<Finding>, String> {
         }
     }
     if needs.batch_statistics {
-        found.push(Finding {
+        found.push(NeedFinding {
             need: "batch statistics",
             declared: true,
-            found: !trial.is_mean_of_samples(case),
+            found: !experiment.is_mean_of_samples(case),
         });
     }
     Ok(found)
+}
+
+/// Other units everywhere.
+fn with_other_units<T: Scalar>(network: &Network<T>) -> Network<T> {
+    let mut other = network.clone();
+    for layer in &mut other.layers {
+        layer.activation = match layer.activation {
+            Activation::Identity => Activation::Tanh,
+            _ => Activation::Identity,
+        };
+    }
+    other
 }
 
 /// Puts the weights of all layers from `lowest` up into another order.
@@ -105,12 +119,12 @@ fn turn_weights<T: Scalar>(network: &mut Network<T>, lowest: usize) {
     }
 }
 
-struct Trial {
+struct Experiment {
     training: Training<f64>,
     batch: Batch<f64>,
 }
 
-impl Trial {
+impl Experiment {
     fn forward(&self, network: &Network<f64>) -> Trace<f64> {
         let mut trace = Trace {
             input: self.batch.input.clone(),
@@ -154,7 +168,7 @@ impl Trial {
 }
 
 /// What is said of an entry that the experiment bears out.
-pub fn is_confirmed(findings: &[Finding], need: &str) -> bool {
+pub fn is_confirmed(findings: &[NeedFinding], need: &str) -> bool {
     findings
         .iter()
         .any(|finding| finding.need == need && finding.declared == finding.found)
@@ -172,7 +186,7 @@ mod tests {
         let registry = builtin();
         let mut seen = Vec::new();
         for entry in registry.entries() {
-            for finding in audit(&registry, entry.name).expect("works in a trial") {
+            for finding in audit(&registry, entry.name).expect("works in a setup") {
                 assert!(names.contains(&finding.need), "{}", finding.need);
                 assert_eq!(finding.declared, finding.found, "{}: {}", entry.name, finding.need);
                 seen.push((finding.need, finding.found));

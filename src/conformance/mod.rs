@@ -35,7 +35,7 @@ mod case;
 mod laws;
 mod options;
 
-pub use audit::{Finding, audit, is_confirmed};
+pub use audit::{NeedFinding, audit, is_confirmed};
 
 use crate::experiment::HiddenEntry;
 use crate::loss::Loss;

@@ -98,6 +98,16 @@ impl Needs {
         ..Self::FEEDBACK
     };
 
+    /// Equilibrium propagation: states that act on each other through symmetric weights come to rest twice, and their difference is learned from.
+    pub const STATES: Self = Self {
+        signed_errors: false,
+        slope: false,
+        symmetric_weights: true,
+        // as long as states have not quite come to rest
+        error_driven: false,
+        ..Self::SWEEP
+    };
+
     /// A second pass with something drawn in it, and one number for all of what came of it.
     pub const SECOND_PASS: Self = Self {
         phases: 2,
@@ -119,6 +129,14 @@ impl Needs {
         Self {
             phases,
             forward_passes,
+            ..self
+        }
+    }
+
+    /// The same with statistics over a batch.
+    pub const fn of_a_batch(self) -> Self {
+        Self {
+            batch_statistics: true,
             ..self
         }
     }

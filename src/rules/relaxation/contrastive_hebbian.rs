@@ -62,12 +62,8 @@ impl LearningRule for ContrastiveHebbian {
 
     fn needs(&self) -> Needs {
         Needs {
-            slope: false,
-            signed_errors: false,
-            error_driven: false, // where the free phase has not quite come to rest
             label_inside: true,
-            symmetric_weights: true,
-            ..Needs::SWEEP.takes(2, 2 * self.steps)
+            ..Needs::STATES.takes(2, 2 * self.steps)
         }
     }
 

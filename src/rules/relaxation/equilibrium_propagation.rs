@@ -150,12 +150,8 @@ impl LearningRule for EquilibriumPropagation {
     fn needs(&self) -> Needs {
         let phases = if self.phase == Nudging::Centred { 2 } else { 1 };
         Needs {
-            slope: false,
-            signed_errors: false,
-            error_driven: false, // as long as the free phase has not quite come to rest
-            symmetric_weights: true,
             draws: self.phase == Nudging::RandomSign,
-            ..Needs::SWEEP.takes(1 + phases, self.free + phases * self.nudged)
+            ..Needs::STATES.takes(1 + phases, self.free + phases * self.nudged)
         }
     }
 

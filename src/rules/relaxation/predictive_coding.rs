@@ -104,6 +104,10 @@ impl Sides {
     fn is_usual(&self) -> bool {
         *self == Self::OneSided
     }
+
+    fn count(self) -> u32 {
+        if self == Self::Centred { 2 } else { 1 }
+    }
 }
 
 fn eight() -> u32 {
@@ -208,14 +212,10 @@ impl LearningRule for PredictiveCoding {
     fn needs(&self) -> Needs {
         match self.schedule {
             // at most, with a tolerance
-            Settling::Equilibrium { steps, phase, .. } => match phase {
-                Sides::OneSided => Needs::SWEEP.takes(2, 1 + steps),
-                Sides::Centred => Needs::SWEEP.takes(3, 1 + 2 * steps),
-            },
-            Settling::Incremental { steps, .. } => Needs {
-                batch_statistics: true,
-                ..Needs::SWEEP.takes(2, 1 + steps)
-            },
+            Settling::Equilibrium { steps, phase, .. } => {
+                Needs::SWEEP.takes(1 + phase.count(), 1 + phase.count() * steps)
+            }
+            Settling::Incremental { steps, .. } => Needs::SWEEP.takes(2, 1 + steps).of_a_batch(),
             // `ZeroDivergence` needs one for each layer, a number that is the network's
             Settling::ZeroDivergence | Settling::FixedPrediction { .. } => Needs::SWEEP,
         }
