@@ -24,8 +24,8 @@ pub struct NeedFinding {
 
 /// Those entries of a rule's [`Needs`] that an experiment can tell, on the network of a [`Setup`] that the rule accepts:
 ///
-/// - *update locking*: with other weights of the output layer the lowest layer has another update;
-/// - *weight transport*: so it has with other weights above it and the same forward pass;
+/// - *update locking*: with other weights above it the lowest layer has another update;
+/// - *weight transport*: so it has with the same forward pass;
 /// - *slope of the activation*: with other units and the same forward pass some layer has another update, where it is declared; where it is not,
 ///   none has, or nothing is known;
 /// - *batch statistics*, where they are declared: the proposal of a batch is not the mean of those of its samples.
@@ -61,7 +61,7 @@ pub(super) fn findings(case: &Case<'_>) -> Result<Vec<NeedFinding>, String> {
             });
         };
         let mut other = network.clone();
-        turn_weights(&mut other, network.top());
+        turn_weights(&mut other, 1);
         let its_pass = experiment.forward(&other);
         note(
             "update locking",

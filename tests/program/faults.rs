@@ -190,14 +190,18 @@ fn spoiled(value: f64, classes: bool, in_target: bool) -> DataSet {
 #[test]
 fn what_is_no_number_ends_a_run_at_the_step_that_meets_it() {
     let spec = |task: &str, rule: &str, batch: usize, every: usize| {
+        let network = match rule {
+            "Burstprop" => "(hidden: [4, 3], activation: Logistic, output: Logistic)",
+            _ => "[4, 3]",
+        };
         format!(
-            "(task: {task}, network: [4, 3], batch: (size: {batch}, order: AsGiven), stop: Epochs(2), \
+            "(task: {task}, network: {network}, batch: (size: {batch}, order: AsGiven), stop: Epochs(2), \
              optimizer: Sgd(learning_rate: 0.01), measure: (every: Steps({every})), arms: [{rule}])"
         )
     };
     let mut runs = 0;
     for entry in rules::builtin().entries() {
-        let classes = entry.name == "ForwardForward";
+        let classes = ["ForwardForward", "SignalPropagation", "CounterCurrent"].contains(&entry.name);
         let task = if classes {
             "Xor"
         } else {

@@ -11,9 +11,9 @@ use std::path::Path;
 /// Units of the input, of each hidden layer, and of the output.
 const SIZES: [usize; 4] = [3, 5, 4, 2];
 
-fn network() -> Network<f64> {
+fn network(hidden: Activation) -> Network<f64> {
     let layer = |l: usize| {
-        let activation = if l == 2 { Activation::Identity } else { Activation::Tanh };
+        let activation = if l == 2 { Activation::Identity } else { hidden };
         let stream = Stream::new(0, Purpose::Weights, l as u64, 0);
         Init::default().layer(SIZES[l + 1], SIZES[l], true, activation, stream)
     };
@@ -79,15 +79,22 @@ fn every_array_is_in_the_readme() {
         "LocalLoss(kind: Similarity)",
         "FeedbackAlignment(feedback: (delay: 2))",
     ];
-    let (network, stated) = (network(), stated());
+    let stated = stated();
     let recipes: [Recipe; 2] = [Optimizer::sgd(0.1).into(), Recipe::default()];
     let mut seen = BTreeSet::from(["layerN.weight".to_owned(), "layerN.bias".to_owned()]);
     for text in plain.chain(further.map(str::to_owned)) {
         let rule = registry.rule(&text).unwrap();
+        // what a rule accepts
+        let (hidden, loss) = match &*text {
+            "AttentionGated" => (Activation::Tanh, Loss::HALF_SQUARES),
+            "Burstprop" => (Activation::Logistic, Loss::CROSS_ENTROPY),
+            _ => (Activation::Tanh, Loss::CROSS_ENTROPY),
+        };
+        let network = network(hidden);
         for optimizer in &recipes {
             let setting = Setting {
                 network: &network,
-                loss: Loss::CROSS_ENTROPY,
+                loss,
                 optimizer,
                 batch: 4,
                 folder: Path::new(""),

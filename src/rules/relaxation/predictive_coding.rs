@@ -105,8 +105,10 @@ impl Sides {
         *self == Self::OneSided
     }
 
-    fn count(self) -> u32 {
-        if self == Self::Centred { 2 } else { 1 }
+    /// Of so many steps on each side; with a tolerance at most so many.
+    fn needs(self, steps: u32) -> Needs {
+        let count = if self == Self::Centred { 2 } else { 1 };
+        Needs::SWEEP.takes(1 + count, 1 + count * steps)
     }
 }
 
@@ -211,10 +213,7 @@ impl LearningRule for PredictiveCoding {
 
     fn needs(&self) -> Needs {
         match self.schedule {
-            // at most, with a tolerance
-            Settling::Equilibrium { steps, phase, .. } => {
-                Needs::SWEEP.takes(1 + phase.count(), 1 + phase.count() * steps)
-            }
+            Settling::Equilibrium { steps, phase, .. } => phase.needs(steps),
             Settling::Incremental { steps, .. } => Needs::SWEEP.takes(2, 1 + steps).of_a_batch(),
             // `ZeroDivergence` needs one for each layer, a number that is the network's
             Settling::ZeroDivergence | Settling::FixedPrediction { .. } => Needs::SWEEP,

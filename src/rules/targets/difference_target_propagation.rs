@@ -33,6 +33,7 @@ pub struct DifferenceTargetPropagation {
     /// What trains the inverses: an optimizer with its options.
     pub inverses: Optimizer,
     /// Whether the inverses stay as they are drawn: then `noise` and `inverses`, which are about their training, are refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub fixed: bool,
 }
 

@@ -75,6 +75,9 @@ impl FeedbackRule for DirectDifferenceTargetPropagation {
         let usual = Self::default();
         let numbers = |rule: &Self| [rule.noise, rule.rate, rule.decay];
         check_teaching(setting, numbers(self), numbers(&usual))?;
+        let remedy = "leave the network's `dropout` out, or train with another rule";
+        let reason = "has no rule for dropped units in the passes that `Q` learns from";
+        require(!setting.network.has_dropout(), "", reason, remedy)?;
         let reason = "has no choice: `Q` learns from noise on what a layer passes on, behind its pool";
         let fits = self.feedback.lands == Landing::Activity;
         require(fits, "feedback.lands", reason, "leave it out")?;
