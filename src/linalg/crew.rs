@@ -321,7 +321,7 @@ pub fn share_each<I: Send>(
 /// all of it takes so many `multiply_adds` that it is worth it. These are counted here, whoever makes them.
 ///
 /// # Panics
-/// As [`share`].
+/// If a call does; the others are made, or not, and none is under way any more.
 pub fn share_columns<T: Send>(
     to: &mut [T],
     length: usize,
