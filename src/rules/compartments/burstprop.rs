@@ -6,7 +6,7 @@ use crate::loss::Loss;
 use crate::network::{Activation, Network};
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{is_positive, output_delta, require, require_or_default};
+use crate::rules::shared::{is_positive, output_delta, pull_to_units, require, require_or_default};
 use crate::rules::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -108,23 +108,8 @@ impl Burstprop {
         }
     }
 
-    /// `B_{l+1}ᵀ bursts` at the units of layer `l`.
-    fn descend<T: Scalar>(
-        &self,
-        b: &TopDownWeights<T>,
-        step: &Step<'_, T>,
-        l: usize,
-        bursts: &Matrix<T>,
-        to: &mut Matrix<T>,
-    ) {
-        step.network.layers[l + 1].pull(b.of(step.network, l + 1), bursts, to);
-        if let Some(pool) = step.network.layers[l].pool {
-            pool.down(&step.trace.pooled[l].winners, to);
-        }
-    }
-
-    /// The bursts of layer `l`, of those above: `p_l ∘ e_l`.
-    fn burst<T: Scalar>(&self, b: &TopDownWeights<T>, work: &mut Bursts<T>, step: &Step<'_, T>, l: usize) {
+    /// The bursts of layer `l`, `p_l ∘ e_l`, of those above, which come down through `b`.
+    fn burst<T: Scalar>(&self, b: &Matrix<T>, work: &mut Bursts<T>, step: &Step<'_, T>, l: usize) {
         let Bursts {
             untaught,
             taught,
@@ -141,10 +126,10 @@ impl Burstprop {
             events,
             |slope, h| if slope == T::ZERO { slope } else { slope / h },
         );
-        self.descend(b, step, l, &untaught[l + 1], inhibition);
+        pull_to_units(step, l, b, &untaught[l + 1], inhibition);
         for (bursts, with_teaching) in [(&mut *untaught, false), (taught, true)] {
             if with_teaching {
-                self.descend(b, step, l, &bursts[l + 1], arrives);
+                pull_to_units(step, l, b, &bursts[l + 1], arrives);
             } else {
                 assign(arrives, inhibition);
             }
@@ -231,7 +216,7 @@ impl LearningRule for Burstprop {
         });
         events.iter_mut().for_each(|e| *e *= baseline);
         for l in (0..top).rev() {
-            self.burst(b, work, &step, l);
+            self.burst(b.of(step.network, l + 1), work, &step, l);
             let factor = self.baseline * self.nudge * self.kappa().powi((top - l) as i32);
             let (post, factor) = (out.local(l), T::of(1.0 / factor));
             join(post, &work.untaught[l], &work.taught[l], |b, taught| {

@@ -6,7 +6,7 @@ use crate::network::{Network, Output, Trace};
 use crate::random::Stream;
 use crate::references;
 use crate::rules::relaxation::{largest, residual};
-use crate::rules::shared::{is_positive, require, require_or_default};
+use crate::rules::shared::{is_positive, pull_to_units, require, require_or_default};
 use crate::rules::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -146,10 +146,7 @@ impl DendriticMicrocircuit {
                 pyramidal - interneuron
             });
         }
-        layer.pull(b.of(step.network, above), r, out);
-        if let Some(pool) = step.network.layers[l].pool {
-            pool.down(&step.trace.pooled[l].winners, out);
-        }
+        pull_to_units(step, l, b.of(step.network, above), r, out);
     }
 
     /// `−(r_l − φ(basal_l)) / (nudge k^{L-l})` beside `r_{l-1}`.

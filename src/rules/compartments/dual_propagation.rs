@@ -4,7 +4,7 @@ use crate::linalg::{Matrix, Scalar, assign, empty, join};
 use crate::network::{Layer, Trace};
 use crate::random::Stream;
 use crate::references;
-use crate::rules::shared::{is_positive, require, require_or_default};
+use crate::rules::shared::{is_positive, pull_to_units, require, require_or_default};
 use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
@@ -144,10 +144,7 @@ impl LearningRule for DualPropagation {
             assign(&mut pairs.apart, delta);
             pairs.apart.iter_mut().for_each(|d| *d *= -beta);
             for l in (0..top).rev() {
-                layers[l + 1].pull(&layers[l + 1].weight, &pairs.apart, &mut pairs.q[l]);
-                if let Some(pool) = layers[l].pool {
-                    pool.down(&step.trace.pooled[l].winners, &mut pairs.q[l]);
-                }
+                pull_to_units(&step, l, &layers[l + 1].weight, &pairs.apart, &mut pairs.q[l]);
                 pairs.draw_apart(l, &layers[l], alpha);
                 join(
                     &mut pairs.apart,

@@ -12,5 +12,7 @@ pub use checks::{
 };
 pub use parameters::{copy_parameters, displace, fit_parameters, forward_with};
 pub use sample_losses::SampleLosses;
-pub use sweep::{broadcast_error, carry_down_to, output_delta, output_error, project, sweep, sweep_down_to};
+pub use sweep::{
+    broadcast_error, carry_down_to, output_delta, output_error, project, pull_to_units, sweep, sweep_down_to,
+};
 pub use tangent::Tangent;

@@ -68,6 +68,22 @@ pub fn broadcast_error<'a, T: Scalar>(
     }
 }
 
+/// What comes down from the units of layer `l + 1` through `weight`, in the shape of its weights, to those of layer `l`: where that pools, to the
+/// ones that won in the feed-forward pass.
+pub fn pull_to_units<T: Scalar>(
+    step: &Step<'_, T>,
+    l: usize,
+    weight: &Matrix<T>,
+    above: &Matrix<T>,
+    to: &mut Matrix<T>,
+) {
+    let layers = &step.network.layers;
+    layers[l + 1].pull(weight, above, to);
+    if let Some(pool) = layers[l].pool {
+        pool.down(&step.trace.pooled[l].winners, to);
+    }
+}
+
 /// `to := factor b error`, `b` being feedback that belongs to no layer.
 pub fn project<T: Scalar>(factor: T, b: &Matrix<T>, error: &Matrix<T>, to: &mut Matrix<T>) {
     reshape(to, b.nrows(), error.ncols());

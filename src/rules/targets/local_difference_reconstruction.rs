@@ -2,7 +2,7 @@
 
 use super::{InverseUnits, Inverses, LayerTargets, Start, check_numbers, difference_target, targets};
 use crate::cost;
-use crate::linalg::{Matrix, Scalar, assign, reshape, zip};
+use crate::linalg::{Matrix, Scalar, assign, beside, reshape, zip};
 use crate::network::Network;
 use crate::random::{self, Stream};
 use crate::references;
@@ -55,14 +55,6 @@ pub struct DifferencePass<T: Scalar> {
     noisy: Matrix<T>,
     answer: Matrix<T>,
     proposal: Proposal<T>,
-}
-
-/// `to := [left, right]`, side by side.
-fn beside<T: Scalar>(to: &mut Matrix<T>, left: &Matrix<T>, right: &Matrix<T>) {
-    reshape(to, left.nrows(), left.ncols() + right.ncols());
-    let (first, second) = to.as_mut_slice().split_at_mut(left.len());
-    first.copy_from_slice(left.as_slice());
-    second.copy_from_slice(right.as_slice());
 }
 
 impl LearningRule for LocalDifferenceReconstruction {
@@ -136,8 +128,8 @@ impl LearningRule for LocalDifferenceReconstruction {
             random::normal(zeta.as_mut_slice(), 1.0, generator);
             cost::aside(|| g.push(&g.weight, &g.bias, zeta, noisy));
             xi.neg_mut();
-            beside(post, xi, noisy);
-            beside(pre, answer, zeta);
+            beside(xi, noisy, post);
+            beside(answer, zeta, pre);
         });
     }
 
