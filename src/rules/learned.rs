@@ -1,6 +1,7 @@
 //! Walk over the named arrays of what a rule has learned: one walk behind files, checkpoints, digests and counts.
 
-use crate::linalg::Scalar;
+use super::FeedbackPath;
+use crate::linalg::{Matrix, Scalar};
 use crate::network::Layer;
 
 pub use crate::network::{Shape, visit_matrix, visit_weights};
@@ -9,6 +10,11 @@ pub use crate::network::{Shape, visit_matrix, visit_weights};
 pub trait Learned<T: Scalar>: Send {
     /// Shows every array under its name, column-major, always in the same order.
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T]));
+
+    /// Writes the feedback weights of layer `l` to `out`, where there are any among the arrays, and says where they lead.
+    fn feedback(&self, _l: usize, _out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        None
+    }
 }
 
 impl<T: Scalar> Learned<T> for () {

@@ -109,15 +109,16 @@ pub trait LearningRule: Serialize + DeserializeOwned + JsonSchema + Send + Sync 
     /// Learns what the rule owns, after the network has changed.
     fn adapt<T: Scalar>(&self, _state: &mut Self::State<T>, _work: &mut Self::Work<T>, _after: After<'_, T>) {}
 
-    /// Writes the feedback weights of layer `l` to `out`, where the rule has any, and says where they lead.
+    /// Writes the feedback weights of layer `l` to `out`, where the rule has any, and says where they lead. Those that it has learned are
+    /// [`Learned::feedback`].
     fn feedback<T: Scalar>(
         &self,
-        _state: &Self::State<T>,
+        state: &Self::State<T>,
         _network: &Network<T>,
-        _l: usize,
-        _out: &mut Matrix<T>,
+        l: usize,
+        out: &mut Matrix<T>,
     ) -> Option<FeedbackPath> {
-        None
+        state.feedback(l, out)
     }
 
     /// What a user should know before running the rule with this optimizer, if anything.

@@ -3,11 +3,11 @@
 use super::{TopDown, TopDownWeights};
 use crate::linalg::{Matrix, Scalar, assign, empty, join, softmax_columns, zip};
 use crate::loss::Loss;
-use crate::network::{Activation, Network};
+use crate::network::Activation;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::shared::{is_positive, output_delta, pull_to_units, require, require_or_default};
-use crate::rules::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -223,15 +223,5 @@ impl LearningRule for Burstprop {
                 factor * (b - taught)
             });
         }
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        b: &TopDownWeights<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        b.show(l, out)
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Controller;
 use crate::linalg::{Matrix, Scalar, assign, zip};
-use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::feedback::{
@@ -224,16 +223,6 @@ impl LearningRule for DeepFeedbackControl {
             follow(q, [self.rate, self.decay], xi, &passes.answer);
         }
         q.send(&mut work.carried);
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        q: &FeedbackWeights<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        q.show(l, out)
     }
 
     fn files(&self) -> Vec<PathBuf> {

@@ -2,12 +2,12 @@
 
 use super::{TopDown, TopDownWeights};
 use crate::linalg::{Matrix, Scalar, assign, empty, join, zeroed, zip};
-use crate::network::{Network, Output, Trace};
+use crate::network::{Output, Trace};
 use crate::random::Stream;
 use crate::references;
 use crate::rules::relaxation::{largest, residual};
 use crate::rules::shared::{is_positive, pull_to_units, require, require_or_default};
-use crate::rules::{FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::{LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::Proposal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -245,15 +245,5 @@ impl LearningRule for DendriticMicrocircuit {
         for l in 0..step.network.depth() {
             self.learn(work, &step, l, out);
         }
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        b: &TopDownWeights<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        b.show(l, out)
     }
 }

@@ -81,4 +81,8 @@ impl<T: Scalar> Learned<T> for TopDownWeights<T> {
             feedback.visit(see);
         }
     }
+
+    fn feedback(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        self.show(l, out)
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Carried, Feedback, FeedbackWeights};
 use crate::linalg::{Matrix, Scalar, assign};
-use crate::network::{Activation, Layer, Network};
+use crate::network::{Activation, Layer};
 use crate::random::Stream;
 use crate::references;
 use crate::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
@@ -43,6 +43,10 @@ impl<T: Scalar> Learned<T> for Trained<T> {
         self.feedback.visit(see);
         let names = (1..=self.layers.len()).map(|l| format!("layer{l}.direct_feedback"));
         self.stepper.visit(names, see);
+    }
+
+    fn feedback(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        self.feedback.show(l, out)
     }
 }
 
@@ -121,15 +125,5 @@ impl LearningRule for DirectKolenPollack {
             }
         }
         feedback.send(work);
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        b: &Trained<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        b.feedback.show(l, out)
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Carried, Feedback, FeedbackWeights};
 use crate::linalg::{Matrix, Scalar};
-use crate::network::Network;
 use crate::random::Stream;
 use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Proposal, Recipe};
@@ -111,15 +110,5 @@ impl<R: FeedbackRule> LearningRule for R {
     fn adapt<T: Scalar>(&self, b: &mut FeedbackWeights<T>, (work, scratch): &mut Self::Work<T>, after: After<'_, T>) {
         self.learn(&mut b.weights, scratch, &after);
         b.send(work);
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        b: &FeedbackWeights<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        b.show(l, out)
     }
 }

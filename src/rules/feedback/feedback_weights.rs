@@ -63,6 +63,10 @@ impl<T: Scalar> Learned<T> for FeedbackWeights<T> {
         }
         self.delayed.visit(see);
     }
+
+    fn feedback(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        self.show(l, out)
+    }
 }
 
 /// `(W_L ... W_{l+1})ᵀ`, `n_l × n_out`, or units × `n_out`: what direct feedback to layer `l` stands for, averages of pools included.

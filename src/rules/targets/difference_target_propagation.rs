@@ -1,12 +1,11 @@
 //! Give each layer a target for its activity, carried down by learned inverses and corrected for what they get wrong.
 
 use super::{InverseUnits, Inverses, Start, TargetPass, check_numbers, difference_target, targets};
-use crate::linalg::{Matrix, Scalar};
-use crate::network::Network;
+use crate::linalg::Scalar;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::shared::require;
-use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::{After, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,15 +95,5 @@ impl LearningRule for DifferenceTargetPropagation {
         if !self.fixed {
             g.reconstruct(self.noise, &mut work.reconstruction, &after);
         }
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        g: &Inverses<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        g.show(l, out)
     }
 }

@@ -2,11 +2,10 @@
 
 use super::{InverseUnits, Inverses, Start, TargetPass, check_numbers, difference_target, targets};
 use crate::linalg::{Matrix, Scalar, assign, zip};
-use crate::network::Network;
 use crate::random::Stream;
 use crate::references;
 use crate::rules::shared::positive;
-use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::{After, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -108,15 +107,5 @@ impl LearningRule for GaitPropagation {
 
     fn adapt<T: Scalar>(&self, g: &mut Inverses<T>, (work, _): &mut (TargetPass<T>, Matrix<T>), after: After<'_, T>) {
         g.reconstruct(self.noise, &mut work.reconstruction, &after);
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        g: &Inverses<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        g.show(l, out)
     }
 }

@@ -145,4 +145,8 @@ impl<T: Scalar> Learned<T> for Inverses<T> {
         }
         self.stepper.visit(self.layers.clone().map(name), see);
     }
+
+    fn feedback(&self, l: usize, out: &mut Matrix<T>) -> Option<FeedbackPath> {
+        self.show(l, out)
+    }
 }

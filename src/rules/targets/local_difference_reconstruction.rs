@@ -3,11 +3,10 @@
 use super::{InverseUnits, Inverses, LayerTargets, Start, check_numbers, difference_target, targets};
 use crate::cost;
 use crate::linalg::{Matrix, Scalar, assign, beside, reshape, zip};
-use crate::network::Network;
 use crate::random::{self, Stream};
 use crate::references;
 use crate::rules::shared::{is_positive, require};
-use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::{After, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,15 +130,5 @@ impl LearningRule for LocalDifferenceReconstruction {
             beside(xi, noisy, post);
             beside(answer, zeta, pre);
         });
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        g: &Inverses<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        g.show(l, out)
     }
 }

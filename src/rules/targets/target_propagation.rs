@@ -1,11 +1,10 @@
 //! Give each layer the target that learned inverses make of the one above.
 
 use super::{InverseUnits, Inverses, Start, TargetPass, check_numbers, targets};
-use crate::linalg::{Matrix, Scalar};
-use crate::network::Network;
+use crate::linalg::Scalar;
 use crate::random::Stream;
 use crate::references;
-use crate::rules::{After, FeedbackPath, LearningRule, Needs, Refusal, Setting, Step};
+use crate::rules::{After, LearningRule, Needs, Refusal, Setting, Step};
 use crate::update::{Optimizer, Proposal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,15 +75,5 @@ impl LearningRule for TargetPropagation {
 
     fn adapt<T: Scalar>(&self, g: &mut Inverses<T>, work: &mut TargetPass<T>, after: After<'_, T>) {
         g.reconstruct(self.noise, &mut work.reconstruction, &after);
-    }
-
-    fn feedback<T: Scalar>(
-        &self,
-        g: &Inverses<T>,
-        _: &Network<T>,
-        l: usize,
-        out: &mut Matrix<T>,
-    ) -> Option<FeedbackPath> {
-        g.show(l, out)
     }
 }
