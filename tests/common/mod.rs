@@ -5,10 +5,11 @@ use creditlab::linalg::{Matrix, Scalar, empty};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Init, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::{self, Bind, Rule};
+use creditlab::rules::{self, Bind, Refusal, Rule, Setting};
 use creditlab::runner::{Batch, Diverged, Seat, Training};
 use creditlab::update::{Optimizer, Proposal};
 use std::ops::{Deref, DerefMut};
+use std::path::Path;
 
 /// A network with LeCun weights and small random biases.
 pub fn network<T: Scalar>(sizes: &[usize], hidden: Activation, output: Activation, seed: u64) -> Network<T> {
@@ -168,6 +169,37 @@ pub fn relative_by_layer(u: &[Affine<f64>], g: &[Affine<f64>]) -> Vec<f64> {
     let one =
         |(u, g): (&Affine<f64>, &Affine<f64>)| relative(&flat(std::slice::from_ref(u)), &flat(std::slice::from_ref(g)));
     u.iter().zip(g).map(one).collect()
+}
+
+/// What the network answers.
+pub fn outputs(network: &Network<f64>, x: &Matrix<f64>) -> Matrix<f64> {
+    let mut trace = Trace {
+        input: x.clone(),
+        ..Trace::default()
+    };
+    network.forward(&mut trace);
+    trace.output().a.clone()
+}
+
+/// Why a rule cannot start on a network, if so.
+pub fn refusal(text: &str, network: &Network<f64>, loss: Loss) -> Option<Refusal> {
+    let setting = Setting {
+        network,
+        loss,
+        optimizer: &Optimizer::sgd(0.1).into(),
+        batch: 6,
+        folder: Path::new(""),
+    };
+    f64::bind(&rule(text), &setting, Stream::new(0, Purpose::RuleStart, 0, 0)).err()
+}
+
+/// Each of `(network, options, option)` is refused at the option, with a reason and a remedy.
+pub fn refused_by_name(name: &str, loss: Loss, cases: &[(&Network<f64>, &str, &str)]) {
+    for (network, options, option) in cases {
+        let refusal = refusal(&format!("{name}({options})"), network, loss).expect(options);
+        assert_eq!(refusal.option, *option, "{options}");
+        assert!(!refusal.reason.is_empty() && !refusal.remedy.is_empty());
+    }
 }
 
 /// The mean loss of the network's forward pass.

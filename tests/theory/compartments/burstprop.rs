@@ -1,8 +1,6 @@
 //! Prove when bursts carry the gradient, and of what order the error is where they do not.
 
 use super::*;
-use creditlab::rules::Setting;
-use creditlab::update::Optimizer;
 
 fn rule(nudge: f64, options: &str) -> String {
     format!("Burstprop(nudge: {nudge:?}, {options})")
@@ -75,26 +73,17 @@ fn with_weights_of_its_own_it_is_feedback_alignment() {
 
 #[test]
 fn units_that_can_be_negative_send_no_events() {
-    let refusal = |hidden, loss: Loss| {
-        let network = network::<f64>(&[4, 5, 3], hidden, loss.default_output(), 1);
-        let setting = Setting {
-            network: &network,
-            loss,
-            optimizer: &Optimizer::sgd(0.1).into(),
-            batch: 6,
-            folder: std::path::Path::new(""),
-        };
-        let rule = crate::common::rule("Burstprop");
-        let stream = creditlab::random::Stream::new(1, creditlab::random::Purpose::RuleStart, 0, 0);
-        rule.bind_f64(&setting, stream).err().map(|refusal| refusal.to_string())
+    let said = |hidden, loss: Loss| {
+        let network = network(&[4, 5, 3], hidden, loss.default_output(), 1);
+        refusal("Burstprop", &network, loss).map(|refusal| refusal.to_string())
     };
-    assert_eq!(refusal(Activation::Logistic, Loss::CROSS_ENTROPY), None);
+    assert_eq!(said(Activation::Logistic, Loss::CROSS_ENTROPY), None);
     assert_eq!(
-        refusal(Activation::Tanh, Loss::CROSS_ENTROPY).unwrap(),
+        said(Activation::Tanh, Loss::CROSS_ENTROPY).unwrap(),
         "sends events, which cannot be negative, and hidden units here can be; use Logistic, HardLogistic, Relu or Softplus"
     );
     assert!(
-        refusal(Activation::Logistic, Loss::HALF_SQUARES)
+        said(Activation::Logistic, Loss::HALF_SQUARES)
             .unwrap()
             .starts_with("sends events, which cannot be negative, and output units here can be")
     );

@@ -5,8 +5,6 @@ use crate::targets::nets::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Network};
-use creditlab::random::{Purpose, Stream};
-use creditlab::rules::Bind;
 use creditlab::update::Optimizer;
 
 const RULE: &str = "DeepFeedbackControl";
@@ -250,7 +248,7 @@ fn what_cannot_work_is_refused_by_name() {
     let deep = network(&[6, 7, 5, 3], Activation::Tanh, Activation::Identity, 1);
     let flat = network(&[6, 3], Activation::Tanh, Activation::Identity, 1);
     let wide = network(&[6, 7, 200], Activation::Tanh, Activation::Identity, 1);
-    for (network, options, option) in [
+    let cases = [
         (&deep, "alpha: 0.0", "alpha"),
         (&deep, "step: 0.0", "step"),
         (&deep, "settle: Simulate(steps: 0)", "settle.steps"),
@@ -262,15 +260,8 @@ fn what_cannot_work_is_refused_by_name() {
         (&deep, "feedback: (lands: Units)", "feedback.lands"),
         (&wide, "", "settle"),
         (&flat, "", ""),
-    ] {
-        let rule = rule(&format!("{RULE}({options})"));
-        let stream = Stream::new(0, Purpose::RuleStart, 0, 0);
-        let bound = f64::bind(&rule, &setting(network, Loss::CROSS_ENTROPY), stream);
-        let refusal = bound.map(|_| ()).expect_err(options);
-        assert_eq!(refusal.option, option, "{options}");
-        assert!(!refusal.reason.is_empty() && !refusal.remedy.is_empty());
-    }
-    let stream = Stream::new(0, Purpose::RuleStart, 0, 0);
-    let simulated = rule(&format!("{RULE}(settle: Simulate())"));
-    assert!(f64::bind(&simulated, &setting(&wide, Loss::CROSS_ENTROPY), stream).is_ok());
+    ];
+    refused_by_name(RULE, Loss::CROSS_ENTROPY, &cases);
+    let simulated = format!("{RULE}(settle: Simulate())");
+    assert_eq!(refusal(&simulated, &wide, Loss::CROSS_ENTROPY), None);
 }

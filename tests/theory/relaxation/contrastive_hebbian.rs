@@ -4,9 +4,6 @@ use crate::common::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Network};
-use creditlab::random::{Purpose, Stream};
-use creditlab::rules::Setting;
-use creditlab::update::Optimizer;
 
 fn rule_of(gain: f64) -> String {
     format!("ContrastiveHebbian(gain: {gain:?}, steps: 200, rate: 0.5)")
@@ -83,22 +80,14 @@ fn r03_contrastive_hebbian_learning_tends_to_backpropagation() {
 
 #[test]
 fn squares_behind_a_nonlinearity_are_refused() {
-    let refusal = |output, loss| {
-        let network = network::<f64>(&[4, 5, 3], Activation::Tanh, output, 1);
-        let setting = Setting {
-            network: &network,
-            loss,
-            optimizer: &Optimizer::sgd(0.1).into(),
-            batch: 6,
-            folder: std::path::Path::new(""),
-        };
-        let bound = rule("ContrastiveHebbian").bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));
-        bound.err().map(|refusal| refusal.remedy)
+    let remedy = |output, loss| {
+        let network = network(&[4, 5, 3], Activation::Tanh, output, 1);
+        refusal("ContrastiveHebbian", &network, loss).map(|refusal| refusal.remedy)
     };
-    assert_eq!(refusal(Activation::Identity, Loss::SQUARES), None);
-    assert_eq!(refusal(Activation::Logistic, Loss::LOGISTIC_CROSS_ENTROPY), None);
+    assert_eq!(remedy(Activation::Identity, Loss::SQUARES), None);
+    assert_eq!(remedy(Activation::Logistic, Loss::LOGISTIC_CROSS_ENTROPY), None);
     assert_eq!(
-        refusal(Activation::Logistic, Loss::HALF_SQUARES).unwrap(),
+        remedy(Activation::Logistic, Loss::HALF_SQUARES).unwrap(),
         "use LogisticCrossEntropy"
     );
 }

@@ -4,9 +4,6 @@ use crate::common::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Affine, Network, Output};
-use creditlab::random::{Purpose, Stream};
-use creditlab::rules::Setting;
-use creditlab::update::Optimizer;
 
 const RATE: f64 = 0.5;
 
@@ -179,21 +176,13 @@ fn clipped_units_are_hard_logistic_ones_on_another_scale() {
 
 #[test]
 fn states_without_a_bound_are_refused() {
-    let refusal = |hidden| {
-        let network = network::<f64>(&[4, 5, 3], hidden, Activation::Identity, 1);
-        let setting = Setting {
-            network: &network,
-            loss: Loss::CROSS_ENTROPY,
-            optimizer: &Optimizer::sgd(0.1).into(),
-            batch: 6,
-            folder: std::path::Path::new(""),
-        };
-        let bound = rule("EquilibriumPropagation").bind_f64(&setting, Stream::new(1, Purpose::RuleStart, 0, 0));
-        bound.err().map(|refusal| refusal.to_string())
+    let said = |hidden| {
+        let network = network(&[4, 5, 3], hidden, Activation::Identity, 1);
+        refusal("EquilibriumPropagation", &network, Loss::CROSS_ENTROPY).map(|refusal| refusal.to_string())
     };
-    assert_eq!(refusal(Activation::Tanh), None);
+    assert_eq!(said(Activation::Tanh), None);
     assert_eq!(
-        refusal(Activation::Relu).unwrap(),
+        said(Activation::Relu).unwrap(),
         "lets states act on each other, which without a bound need not come to rest; use Tanh, Logistic, HardTanh, HardLogistic or Erf"
     );
 }

@@ -4,20 +4,11 @@
 use crate::common::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
-use creditlab::network::{Activation, Init, Layer, Network, Trace};
+use creditlab::network::{Activation, Init, Layer, Network};
 use creditlab::random::{Purpose, Stream};
 use creditlab::update::Optimizer;
 
 const AT_REST: &str = "PredictiveCoding(schedule: Equilibrium(steps: 400, rate: 0.1, nudge: 1.0))";
-
-fn outputs(network: &Network<f64>, x: &Matrix<f64>) -> Matrix<f64> {
-    let mut trace = Trace {
-        input: x.clone(),
-        ..Trace::default()
-    };
-    network.forward(&mut trace);
-    trace.output().a.clone()
-}
 
 /// 1-1-2, all weights 1, `x = 1`, `y = (0, 1)`: the outputs after every step.
 fn outputs_by_step(rule: &str) -> Vec<Matrix<f64>> {

@@ -3,22 +3,13 @@
 use crate::common::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
-use creditlab::network::{Activation, Network, Trace};
+use creditlab::network::{Activation, Network};
 
 const SIZES: [usize; 4] = [5, 7, 6, 3];
 
 fn problem(seed: u64) -> (Network<f64>, Matrix<f64>, Matrix<f64>) {
     let network = network(&SIZES, Activation::Tanh, Activation::Logistic, seed);
     (network, inputs(5, 1, seed), targets(Loss::CROSS_ENTROPY, 3, 1, seed))
-}
-
-fn outputs(network: &Network<f64>, x: &Matrix<f64>) -> Matrix<f64> {
-    let mut trace = Trace {
-        input: x.clone(),
-        ..Trace::default()
-    };
-    network.forward(&mut trace);
-    trace.output().a.clone()
 }
 
 /// The gradient of `½ (a_s − y_s)²`, by central differences.

@@ -6,7 +6,6 @@ use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Network, Trace};
 use creditlab::random::{self, Purpose, Stream};
-use creditlab::rules::Bind;
 use creditlab::update::Optimizer;
 
 const RULE: &str = "DirectDifferenceTargetPropagation";
@@ -149,7 +148,7 @@ fn feedback_learns_the_damped_pseudo_inverse_of_the_batch() {
 fn what_cannot_work_is_refused_by_name() {
     let deep = network(&[6, 7, 5, 3], Activation::Tanh, Activation::Identity, 1);
     let flat = network(&[6, 3], Activation::Tanh, Activation::Identity, 1);
-    for (network, options, option) in [
+    let cases = [
         (&deep, "noise: 0.0", "noise"),
         (&deep, "rate: 0.0", "rate"),
         (&deep, "decay: -1.0", "decay"),
@@ -157,12 +156,6 @@ fn what_cannot_work_is_refused_by_name() {
         (&deep, "feedback: (rank: 1)", "feedback.rank"),
         (&deep, "feedback: (lands: Units)", "feedback.lands"),
         (&flat, "", ""),
-    ] {
-        let rule = rule(&format!("{RULE}({options})"));
-        let stream = Stream::new(0, Purpose::RuleStart, 0, 0);
-        let bound = f64::bind(&rule, &setting(network, Loss::CROSS_ENTROPY), stream);
-        let refusal = bound.map(|_| ()).expect_err(options);
-        assert_eq!(refusal.option, option, "{options}");
-        assert!(!refusal.reason.is_empty() && !refusal.remedy.is_empty());
-    }
+    ];
+    refused_by_name(RULE, Loss::CROSS_ENTROPY, &cases);
 }

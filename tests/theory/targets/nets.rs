@@ -123,3 +123,30 @@ pub fn jacobians(network: &Network<f64>, trace: &Trace<f64>, i: usize) -> Vec<Ma
     all.reverse();
     all
 }
+
+/// With one hidden layer a first target at the penultimate layer makes the rule the gradient, whatever its step.
+pub fn a_first_target_is_the_gradient(rule: &str, steps: &[f64]) {
+    for loss in Loss::ALL {
+        for output in Activation::ALL.into_iter().filter(|output| loss.accepts(*output)) {
+            for hidden in Activation::ALL {
+                let network = network(&[5, 8, 3], hidden, output, 1);
+                let (x, y) = (inputs(5, 6, 1), targets(loss, 3, 6, 1));
+                let gradient = proposal("Backprop", &network, loss, &x, &y);
+                for step in steps {
+                    let errors = |start| {
+                        let text = format!("{rule}(step: {step}, start: {start})");
+                        relative_by_layer(&proposal(&text, &network, loss, &x, &y), &gradient)
+                    };
+                    let exact = errors("Penultimate");
+                    assert!(
+                        exact.iter().all(|e| *e <= 1e-12),
+                        "{loss:?} {output:?} {hidden:?} {step}: {exact:?}"
+                    );
+                    // negative control: through the random inverse of the output layer it is not; the output layer's own is
+                    let other = errors("Output");
+                    assert!(other[0] > 0.1 && other[1] <= 1e-15, "{other:?}");
+                }
+            }
+        }
+    }
+}
