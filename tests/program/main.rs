@@ -26,6 +26,7 @@ mod predictions;
 mod readme;
 mod reference_experiments;
 mod resume;
+mod rows;
 mod running;
 mod saved_weights;
 mod sources;
