@@ -116,6 +116,7 @@
 //! | [`runner`] | one step, one run, a whole experiment |
 //! | [`conformance`] | the laws of learning rules |
 //! | [`report`] | figures |
+//! | [`replication`] | published values that results are held to |
 //! | [`help`] | what can stand in experiment files, explained from the documentation of what reads them |
 //! | [`cli`] | the commands; the only place that prints |
 //!
@@ -143,6 +144,7 @@ pub mod notation;
 pub mod random;
 pub mod references;
 pub mod refusal;
+pub mod replication;
 pub mod report;
 pub mod results;
 pub mod rules;

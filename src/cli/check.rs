@@ -3,7 +3,7 @@
 mod data;
 
 use super::Failure;
-use super::inputs::InputArguments;
+use super::inputs::{InputArguments, SpecArguments};
 use super::output::{count, print, ranges};
 use crate::experiment::{Arm, FIRST_SEED, LayerPlan, Plan, Precision};
 use crate::network::layer_name;
@@ -14,13 +14,15 @@ use clap::Args;
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
+    specs: SpecArguments,
+    #[command(flatten)]
     inputs: InputArguments,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let mut lines = Vec::new();
     let inputs = &arguments.inputs;
-    for experiment in inputs.experiments(registry)? {
+    for experiment in inputs.experiments(&arguments.specs.specs, registry)? {
         let (plan, data) = (&experiment.plan, inputs.data(&experiment)?);
         let summary = plan.summary(&data).map_err(|error| inputs.wrong(plan.fault(error)))?;
         describe(plan, inputs.threads(), &mut lines);

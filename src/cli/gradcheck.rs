@@ -1,7 +1,7 @@
 //! `creditlab gradcheck`: compare exact gradients with finite differences.
 
 use super::Failure;
-use super::inputs::{CheckedExperiment, InputArguments};
+use super::inputs::{CheckedExperiment, InputArguments, SpecArguments};
 use super::output::{count, print};
 use crate::experiment::Arm;
 use crate::rules::{Registry, Rule};
@@ -10,6 +10,8 @@ use clap::Args;
 
 #[derive(Args)]
 pub struct Arguments {
+    #[command(flatten)]
+    specs: SpecArguments,
     #[command(flatten)]
     inputs: InputArguments,
     /// The rule whose update is taken for the gradient, as experiment files write it
@@ -23,7 +25,7 @@ const SLOPE: f64 = 0.2;
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let rule = registry.rule(&arguments.rule).map_err(Failure::Input)?;
     let mut wrong = Vec::new();
-    for one in arguments.inputs.experiments(registry)? {
+    for one in arguments.inputs.experiments(&arguments.specs.specs, registry)? {
         experiment(&one, arguments, &rule, &mut wrong)?;
     }
     if wrong.is_empty() {

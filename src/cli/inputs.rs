@@ -9,12 +9,9 @@ use clap::Args;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// What `run` and `check` share.
+/// What all commands share that are given experiment files.
 #[derive(Args)]
 pub struct InputArguments {
-    /// CheckedExperiment files (RON)
-    #[arg(required = true, value_name = "SPEC")]
-    pub specs: Vec<PathBuf>,
     /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -29,6 +26,14 @@ pub struct InputArguments {
     threads: Option<u16>,
 }
 
+/// Which experiments.
+#[derive(Args)]
+pub struct SpecArguments {
+    /// Experiment files (RON)
+    #[arg(required = true, value_name = "SPEC")]
+    pub specs: Vec<PathBuf>,
+}
+
 /// An experiment that can be carried out: whatever could be wrong with it and its data has been looked at.
 pub struct CheckedExperiment {
     /// What it does.
@@ -38,10 +43,10 @@ pub struct CheckedExperiment {
 }
 
 impl InputArguments {
-    /// The experiments of all files, in order, their data read as a run reads them: every command that is given experiment files
+    /// The experiments of these files, in order, their data read as a run reads them: every command that is given experiment files
     /// takes this way, and says the same of them, before it does anything.
-    pub fn experiments(&self, registry: &Registry) -> Result<Vec<CheckedExperiment>, Failure> {
-        let plans = self.plans(registry)?;
+    pub fn experiments(&self, specs: &[PathBuf], registry: &Registry) -> Result<Vec<CheckedExperiment>, Failure> {
+        let plans = self.plans(specs, registry)?;
         let alone = plans.len() == 1;
         let checked = |plan: Plan| {
             if let Some(reason) = plan.lacks_memory(self.threads()) {
@@ -66,15 +71,14 @@ impl InputArguments {
     }
 
     /// The plans of all experiment files, in order. No two share a name.
-    fn plans(&self, registry: &Registry) -> Result<Vec<Plan>, Failure> {
-        let plans: Vec<Plan> = self
-            .specs
+    fn plans(&self, specs: &[PathBuf], registry: &Registry) -> Result<Vec<Plan>, Failure> {
+        let plans: Vec<Plan> = specs
             .iter()
             .map(|spec| self.reseeded(self.plan(spec, registry)?))
             .collect::<Result<_, _>>()?;
         for (i, plan) in plans.iter().enumerate() {
             if let Some(first) = plans[..i].iter().position(|first| first.name == plan.name) {
-                let (first, second) = (self.specs[first].display(), self.specs[i].display());
+                let (first, second) = (specs[first].display(), specs[i].display());
                 let text = format!(
                     "{first} and {second} are both called `{}` and would share a results folder; give one of them another `name`",
                     plan.name
@@ -85,7 +89,8 @@ impl InputArguments {
         Ok(plans)
     }
 
-    fn plan(&self, spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
+    /// The plan of a file, with what `--set` changes of it.
+    pub fn plan(&self, spec: &Path, registry: &Registry) -> Result<Plan, Failure> {
         let problem = if !spec.exists() {
             "there is no such file; name an experiment file, such as experiments/quickstart.ron"
         } else if spec.is_dir() {
@@ -107,6 +112,22 @@ impl InputArguments {
                 .map_err(|error| Failure::Input(format!("--seeds: {error}")))?,
             None => plan,
         })
+    }
+
+    /// What of these arguments changes experiments, as it was given; empty for nothing.
+    pub fn changes(&self) -> String {
+        let seeds = self
+            .seeds
+            .iter()
+            .map(|Seeds(seeds)| match seeds.iter().copied().eq(0..seeds.len() as u64) {
+                true => format!("--seeds {}", seeds.len()),
+                false => format!(
+                    "--seeds {},",
+                    seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+                ),
+            });
+        let set = self.set.iter().map(|(path, value)| format!("--set {path}={value}"));
+        seeds.chain(set).collect::<Vec<_>>().join(" ")
     }
 
     /// What is wrong with an experiment whose file has been read, and perhaps changed.

@@ -13,6 +13,7 @@ mod options;
 mod output;
 mod predict;
 mod progress;
+mod replicate;
 mod report;
 mod rules;
 mod run;
@@ -44,6 +45,8 @@ enum Command {
     Report(report::Arguments),
     /// List data sets, show where they are looked for, or download one
     Data(data::Arguments),
+    /// Run replications of published results, and hold them to their criteria
+    Replicate(replicate::Arguments),
     /// Set the arms of results side by side, with paired tests by seed
     Compare(compare::Arguments),
     /// Compare exact gradients with finite differences, layer by layer
@@ -78,6 +81,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Cite(arguments) => cite::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),
         Command::Data(arguments) => data::main(&arguments),
+        Command::Replicate(arguments) => replicate::main(&arguments, &registry),
         Command::Compare(arguments) => compare::main(&arguments),
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
         Command::Predict(arguments) => predict::main(&arguments),

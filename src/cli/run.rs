@@ -1,6 +1,6 @@
 //! `creditlab run`: carry out experiments and leave their results.
 
-use super::inputs::{CheckedExperiment, InputArguments};
+use super::inputs::{CheckedExperiment, InputArguments, SpecArguments};
 use super::output::{count, print, say};
 use super::{Failure, interruption, progress::Progress};
 use crate::experiment::{Arm, Plan};
@@ -17,10 +17,19 @@ use std::time::Instant;
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
+    specs: SpecArguments,
+    #[command(flatten)]
     inputs: InputArguments,
+    #[command(flatten)]
+    results: ResultArguments,
+}
+
+/// What becomes of results.
+#[derive(Args)]
+pub struct ResultArguments {
     /// Where results folders are made
     #[arg(long, value_name = "DIR", default_value = "results")]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Throw away what the results folder holds
     #[arg(long)]
     fresh: bool,
@@ -33,32 +42,43 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
-    let experiments = arguments.inputs.experiments(registry)?;
+    let experiments = arguments.inputs.experiments(&arguments.specs.specs, registry)?;
+    carry_out(&experiments, &arguments.inputs, &arguments.results, |_| Ok(()))
+}
+
+/// Carries experiments out, one after the other; `then` is called after each.
+pub fn carry_out(
+    experiments: &[CheckedExperiment],
+    inputs: &InputArguments,
+    results: &ResultArguments,
+    mut then: impl FnMut(&CheckedExperiment) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let interrupted = interruption::watch().map_err(Failure::execution)?;
-    let threads = arguments.inputs.threads();
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
+        .num_threads(inputs.threads())
         .build()
         .map_err(Failure::execution)?;
-    if linalg::is_slow() && !arguments.quiet {
+    if linalg::is_slow() && !results.quiet {
         say(
             "note: without vector instructions that fuse multiply-adds they are made in software: the same results, many times slower",
         );
     }
-    for one in &experiments {
-        experiment(one, arguments, &pool, &interrupted)?;
+    for one in experiments {
+        experiment(one, inputs, results, &pool, &interrupted)?;
+        then(one)?;
     }
     Ok(())
 }
 
 fn experiment(
     experiment: &CheckedExperiment,
-    arguments: &Arguments,
+    inputs: &InputArguments,
+    arguments: &ResultArguments,
     pool: &rayon::ThreadPool,
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let clock = Instant::now();
-    let (plan, data) = (&experiment.plan, arguments.inputs.data(experiment)?);
+    let (plan, data) = (&experiment.plan, inputs.data(experiment)?);
     let folder = arguments.out.join(&plan.name);
     let session = Session::open(plan, &data, &folder, arguments.fresh)?;
     let progress = Progress::new(&plan.name, arguments.quiet, interrupted);
@@ -66,7 +86,7 @@ fn experiment(
         session.notices().iter().for_each(say);
         session.replaced()?.iter().for_each(say);
         let summary = plan.summary(&data);
-        let summary = summary.map_err(|error| arguments.inputs.wrong(plan.fault(error)))?;
+        let summary = summary.map_err(|error| inputs.wrong(plan.fault(error)))?;
         let warnings = plan.warnings().chain(summary.warnings);
         warnings.for_each(|warning| progress.warns(&warning));
     }

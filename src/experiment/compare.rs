@@ -170,7 +170,7 @@ pub(super) fn read(options: &Options<'_>, context: &Context<'_>) -> Result<Optio
         return Ok(None);
     };
     let parts = field.value.fields("Compare", FIELDS)?;
-    let to = arm(&required(&parts, "to")?, &context.arms)?;
+    let to = other(&required(&parts, "to")?, &context.arms)?;
     let metrics = metrics(&required(&parts, "metrics")?, context)?;
     let split: Part = parts.read("split")?.unwrap_or_default();
     let size = match split {
@@ -226,7 +226,17 @@ pub fn written(document: &Document, slugs: &[&str]) -> Result<Option<Compare>, c
 }
 
 /// The slug of the arm that the others are compared with.
-fn arm(node: &Node<'_>, arms: &[(&str, &str)]) -> Result<String> {
+fn other(node: &Node<'_>, arms: &[(&str, &str)]) -> Result<String> {
+    let to = arm(node, arms)?;
+    if arms.len() < 2 {
+        let mistake = Mistake::new("there is no other arm to compare it with").at(node.span());
+        return Err(mistake.help("add an arm, or leave `compare` out"));
+    }
+    Ok(to)
+}
+
+/// The slug of the arm that is called by it or by its label.
+pub(super) fn arm(node: &Node<'_>, arms: &[(&str, &str)]) -> Result<String> {
     let to: String = node.read()?;
     let by_slug = arms.iter().find(|(slug, _)| *slug == to);
     let Some((slug, _)) = by_slug.or_else(|| arms.iter().find(|(_, label)| *label == to)) else {
@@ -235,10 +245,6 @@ fn arm(node: &Node<'_>, arms: &[(&str, &str)]) -> Result<String> {
             .label(format!("expected {}", list(arms.iter().map(|(slug, _)| *slug))))
             .suggest(&to, arms.iter().flat_map(|(slug, label)| [*slug, *label])));
     };
-    if arms.len() < 2 {
-        let mistake = Mistake::new("there is no other arm to compare it with").at(node.span());
-        return Err(mistake.help("add an arm, or leave `compare` out"));
-    }
     Ok((*slug).to_owned())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What reads them stands in `parse.rs`, `arms.rs` and `read/`; tests hold names and defaults here to it.
 
-use super::{Batching, Compare, METRICS, NetworkShape, Precision, Save, Stop};
+use super::{Batching, Compare, METRICS, NetworkShape, Precision, Replication, Save, Stop};
 use crate::loss::Loss;
 use crate::tasks::in_words::in_words;
 use crate::tasks::{Augment, RandomSplit, Scale, Split, Task};
@@ -79,6 +79,8 @@ pub(crate) struct ExperimentFields {
     tune: Option<Tune>,
     /// Which arm the others are compared with, seed by seed, by paired tests; written to `comparisons.csv`.
     compare: Option<Compare>,
+    /// Published values that the runs are held to, with the bounds that were fixed beforehand: `creditlab replicate` judges by them.
+    replication: Option<Replication>,
     /// What is compared: a list of rules, each with its default options or with some in brackets, or of arms
     /// `(rule: .., ..)` with settings of their own. `creditlab rules` lists the rules.
     arms: Vec<ArmFields>,

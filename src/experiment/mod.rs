@@ -14,6 +14,7 @@ mod names;
 mod parse;
 mod plan;
 mod read;
+mod replication;
 mod set;
 mod settings;
 mod shape;
@@ -34,6 +35,7 @@ pub use hidden::{Extent, HiddenEntry, LocalStart};
 pub use layout::{LayerPlan, NetworkInputs};
 pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
+pub use replication::{Claim, ClaimedAt, Replication};
 pub use set::set;
 pub use settings::{
     Answering, Arm, BatchSize, Batching, Due, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop,

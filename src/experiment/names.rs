@@ -25,6 +25,7 @@ pub(super) const FIELDS: &[&str] = &[
     "save",
     "tune",
     "compare",
+    "replication",
     "arms",
 ];
 

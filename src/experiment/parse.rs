@@ -4,7 +4,7 @@ use super::arms::Arms;
 use super::names::{EACH, FIELDS, SETTINGS, TUNE};
 use super::read::{Reader, required};
 use super::tuning::{Criterion, Tuning};
-use super::{Plan, Precision, compare, label, size, slug, write};
+use super::{Plan, Precision, compare, label, replication, size, slug, write};
 use crate::notation::{Document, Fault, Field, Mistake, Node, Options, Result};
 use crate::refusal::Refusal;
 use crate::rules::Registry;
@@ -135,6 +135,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         return Err(mistake.help("use fewer seeds, or make several experiments of the arms"));
     }
     let compare = compare::read(&options, &compare::Context::of(&arms, facts.kind, sizes))?;
+    let replication = replication::read(&options, &arms, sizes)?;
     let mut plan = Plan {
         name,
         folder: folder.to_owned(),
@@ -151,6 +152,7 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         precision,
         tuning,
         compare,
+        replication,
         text: String::new(),
         document: document.clone(),
     };

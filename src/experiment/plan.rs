@@ -2,7 +2,7 @@
 
 use super::parse::task_mistake;
 use super::tuning::Tuning;
-use super::{Arm, Compare, write};
+use super::{Arm, Compare, Replication, write};
 use crate::memory;
 use crate::notation::{Document, Fault};
 use crate::refusal::Refusal;
@@ -56,6 +56,8 @@ pub struct Plan {
     pub tuning: Option<Tuning>,
     /// Which arms are compared, if any.
     pub compare: Option<Compare>,
+    /// Published values that the runs are held to, if any.
+    pub replication: Option<Replication>,
     /// The experiment file with overrides applied and defaults written out: `experiment.ron`.
     pub text: String,
     /// The file as the user has it, which messages show.

@@ -112,6 +112,9 @@ pub(super) fn experiment(plan: &Plan) -> String {
     if let Some(compare) = &plan.compare {
         line("compare", &value(compare));
     }
+    if let Some(replication) = &plan.replication {
+        line("replication", &value(replication));
+    }
     for i in shared {
         line(arms[0][i].0, arms[0][i].1);
     }

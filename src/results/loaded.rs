@@ -77,6 +77,15 @@ impl Loaded {
         self.arms.iter().map(|arm| question.values(arm, &moments)).collect()
     }
 
+    /// The values of each arm by seed after so many changes, of runs that finished; the question's own moment does not count.
+    pub fn values_at_step(&self, question: &Question<'_>, step: u64) -> Vec<ValuesBySeed> {
+        let finished = self.runs.iter().filter(|run| run.status == Status::Finished);
+        let finished: BTreeSet<_> = finished.map(|run| (&*run.arm, run.seed)).collect();
+        let there = |row: &&MetricRow| row.step == step && finished.contains(&(&*row.arm, row.seed));
+        let moments: Vec<(&MetricRow, At)> = self.rows.iter().filter(there).map(|row| (row, question.at)).collect();
+        self.arms.iter().map(|arm| question.values(arm, &moments)).collect()
+    }
+
     /// Number of its runs.
     pub fn runs(&self) -> u64 {
         self.runs.len() as u64

@@ -25,6 +25,7 @@ mod paths;
 mod predictions;
 mod readme;
 mod reference_experiments;
+mod replicate;
 mod resume;
 mod rows;
 mod running;

@@ -12,6 +12,7 @@ mod plans;
 mod refused_arms;
 mod refused_optimizers;
 mod refused_settings;
+mod replication;
 mod warnings;
 mod words;
 

@@ -1,0 +1,9 @@
+//! Hold results to what was published, and keep the outcome as a table.
+
+mod judge;
+mod record;
+mod table;
+
+pub use judge::{Verdict, judge};
+pub use record::{Judged, Judgement, Record, VerdictRow};
+pub use table::{lines, markdown, met};
