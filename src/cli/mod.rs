@@ -18,6 +18,7 @@ mod report;
 mod rules;
 mod run;
 mod tasks;
+mod verify;
 
 use crate::linalg;
 use crate::rules::Registry;
@@ -47,6 +48,8 @@ enum Command {
     Data(data::Arguments),
     /// Run replications of published results, and hold them to their criteria
     Replicate(replicate::Arguments),
+    /// Carry out stored runs again, and compare every byte
+    Verify(verify::Arguments),
     /// Set the arms of results side by side, with paired tests by seed
     Compare(compare::Arguments),
     /// Compare exact gradients with finite differences, layer by layer
@@ -82,6 +85,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Report(arguments) => report::main(&arguments),
         Command::Data(arguments) => data::main(&arguments),
         Command::Replicate(arguments) => replicate::main(&arguments, &registry),
+        Command::Verify(arguments) => verify::main(&arguments, &registry),
         Command::Compare(arguments) => compare::main(&arguments),
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
         Command::Predict(arguments) => predict::main(&arguments),

@@ -6,12 +6,11 @@ use super::run::{self, ResultArguments};
 use super::{Failure, folders};
 use crate::experiment::{Plan, Replication};
 use crate::replication::{Judged, Record, VerdictRow, judge, lines, markdown, met};
-use crate::results::ResultsError;
+use crate::results::files;
 use crate::rules::Registry;
 use clap::Args;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -158,18 +157,8 @@ fn judged(experiment: &CheckedExperiment, arguments: &Arguments) -> Result<Vec<V
     };
     let mut record = record(arguments)?;
     record.put(&judged, &folder).map_err(Failure::execution)?;
-    write(&out.join(RECORD), &record.encode())?;
-    write(&out.join(TABLE), markdown(&record).as_bytes())?;
+    let place = |name: &str, bytes: &[u8]| files::place(&out.join(name), bytes).map_err(Failure::execution);
+    place(RECORD, &record.encode())?;
+    place(TABLE, markdown(&record).as_bytes())?;
     Ok(record.of(&plan.name).cloned().collect())
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.persist(path).map_err(|error| error.error)
-    });
-    let failed = |error| ResultsError::io("write", path)(error);
-    written.map(drop).map_err(failed).map_err(Failure::execution)
 }

@@ -15,6 +15,7 @@ mod parse;
 mod plan;
 mod read;
 mod replication;
+mod sample;
 mod set;
 mod settings;
 mod shape;

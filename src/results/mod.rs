@@ -3,6 +3,7 @@
 mod abilities;
 mod bounds;
 mod comparisons;
+pub mod difference;
 mod error;
 mod experiment;
 pub mod files;
@@ -23,6 +24,7 @@ mod tables;
 mod tuning;
 
 pub use comparisons::{ComparisonRow, compare_seeds, comparisons, family, rewrite_comparisons};
+pub use difference::Difference;
 pub use error::ResultsError;
 pub use experiment::experiment;
 pub use folder::{EntryKind, Folder, Lock};

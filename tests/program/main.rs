@@ -36,4 +36,5 @@ mod stopping;
 mod support;
 mod sweep;
 mod tuning;
+mod verify;
 mod whole;
