@@ -307,7 +307,7 @@ fn experiment_files_are_read() {
 
 #[test]
 fn the_defaults_of_fields_are_as_stated() {
-    const NO_DEFAULT: [&str; 5] = ["name", "task", "tune", "compare", "arms"];
+    const NO_DEFAULT: [&str; 6] = ["name", "task", "tune", "compare", "replication", "arms"];
     let experiment = help::experiment();
     let mut made = String::from("| field with its default | what it says |\n|---|---|\n");
     for field in experiment.parts() {

@@ -10,7 +10,7 @@ fn unknown_field() {
      --> experiments/x.ron:3:5
       |
     3 |     optimiser: Sgd(learning_rate: 0.1),
-      |     ^^^^^^^^^ expected `name`, `task`, `split`, `scale`, `label_noise`, `augment`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save`, `tune`, `compare` or `arms`
+      |     ^^^^^^^^^ expected `name`, `task`, `split`, `scale`, `label_noise`, `augment`, `network`, `loss`, `optimizer`, `batch`, `stop`, `warm_up`, `precision`, `seeds`, `measure`, `save`, `tune`, `compare`, `replication` or `arms`
       |
       = help: did you mean `optimizer`?
     ");
