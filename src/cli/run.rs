@@ -12,7 +12,7 @@ use crate::runner::{Observer, Results, Session};
 use clap::Args;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -24,12 +24,33 @@ pub struct Arguments {
     /// Throw away what the results folder holds
     #[arg(long)]
     fresh: bool,
+    /// How often the state of a run under way is written down, such as 90s, 5m or 1h; 0: never
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = checkpoint_every)]
+    checkpoint: CheckpointEvery,
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
     /// Leave out the figures
     #[arg(long)]
     no_figures: bool,
+}
+
+/// How often checkpoints are written; never, without.
+#[derive(Clone, Copy)]
+struct CheckpointEvery(Option<Duration>);
+
+/// A number with its unit, `ms`, `s`, `m` or `h`; 0 needs none.
+fn checkpoint_every(text: &str) -> Result<CheckpointEvery, &'static str> {
+    const UNITS: [(&str, f64); 4] = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    if text == "0" {
+        return Ok(CheckpointEvery(None));
+    }
+    let time = UNITS.iter().find_map(|(unit, seconds)| {
+        let number: f64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        Duration::try_from_secs_f64(number * seconds).ok()
+    });
+    let every = time.ok_or("a time is a number and a unit, such as 90s, 5m or 1h; 0 stands for never")?;
+    Ok(CheckpointEvery(Some(every).filter(|every| !every.is_zero())))
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
@@ -60,7 +81,8 @@ fn experiment(
     let clock = Instant::now();
     let (plan, data) = (&experiment.plan, arguments.inputs.data(experiment)?);
     let folder = arguments.out.join(&plan.name);
-    let session = Session::open(plan, &data, &folder, arguments.fresh)?;
+    let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
+    session.checkpoint_every(arguments.checkpoint.0);
     let progress = Progress::new(&plan.name, arguments.quiet, interrupted);
     if !arguments.quiet {
         session.notices().iter().for_each(say);

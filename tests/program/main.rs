@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod check;
+mod checkpoints;
 mod choice_of_metrics;
 mod cite;
 mod cli;
@@ -35,4 +36,5 @@ mod stopping;
 mod support;
 mod sweep;
 mod tuning;
+mod under_way;
 mod whole;
