@@ -134,9 +134,10 @@ impl Array {
             "as many values as the shape asks for"
         );
         let ordered = shape.places().map(|index| values[index].to_f64());
-        let (precision, bytes) = match size_of::<T>() {
-            4 => (Dtype::F32, ordered.flat_map(|x| (x as f32).to_le_bytes()).collect()),
-            _ => (Dtype::F64, ordered.flat_map(f64::to_le_bytes).collect()),
+        let precision = precision::<T>();
+        let bytes = match precision {
+            Dtype::F32 => ordered.flat_map(|x| (x as f32).to_le_bytes()).collect(),
+            _ => ordered.flat_map(f64::to_le_bytes).collect(),
         };
         Self {
             name: name.into(),
@@ -149,6 +150,17 @@ impl Array {
     /// The values, column-major with the first axis for rows; from double to single precision they are rounded.
     pub fn values<T: Scalar>(&self) -> Vec<T> {
         self.values_in(self.shape[..].into())
+    }
+
+    /// Puts the values, bit for bit, where an array of this shape is in memory, and says whether it could: shape and precision must be
+    /// those of the array.
+    #[must_use]
+    pub fn restore<T: Scalar>(&self, shape: Shape, values: &mut [T]) -> bool {
+        let same = self.shape == *shape && self.precision == precision::<T>();
+        if same {
+            values.copy_from_slice(&self.values_in(shape));
+        }
+        same
     }
 
     /// The values in the order of memory, of an array of this shape.
@@ -174,6 +186,14 @@ impl Array {
             values[index] = T::of(x);
         }
         values
+    }
+}
+
+/// What files call the numbers of a type.
+fn precision<T: Scalar>() -> Dtype {
+    match size_of::<T>() {
+        4 => Dtype::F32,
+        _ => Dtype::F64,
     }
 }
 

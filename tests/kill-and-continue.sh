@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Kills an experiment N times (default 25) with SIGKILL at random moments, lets the same command continue each time, and
-# compares every file with those of an uninterrupted run. CREDITLAB names the program; it is built if that is not set.
+# Kills experiments N times (default 25) with SIGKILL at random moments, lets the same command continue each time, and compares every
+# file with those of an uninterrupted run: one experiment of many short runs, and one of few runs that are longer than they live, which
+# go on from checkpoints. Kills come in pairs, so that one in two meets a program that has just gone on. CREDITLAB names the program; it is
+# built if that is not set.
 set -euo pipefail
 
 kills=${1:-25}
@@ -13,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-cat > a.ron <<'RON'
+cat > short.ron <<'RON'
 (
     task: Digits,
     network: [32, 16],
@@ -25,49 +27,65 @@ cat > a.ron <<'RON'
 )
 RON
 
+cat > long.ron <<'RON'
+(
+    task: Digits,
+    network: (hidden: [32, 16], dropout: 0.1),
+    stop: Early(patience: 60, at_most: Epochs(60)),
+    warm_up: Epochs(1),
+    seeds: 2,
+    optimizer: Adam(learning_rate: 0.001),
+    measure: (every: Epochs(2), probe: 64),
+    save: (weights: [Every(Epochs(20)), Best, End], predictions: [Best, End]),
+    arms: [(rule: FeedbackAlignment, shadows: [KolenPollack, NodePerturbation])],
+)
+RON
+
 # Checksums of all files but the lock and the manifest, which holds times.
 sums() {
     (cd "$1" && find . -type f ! -name .lock ! -name manifest.json -print0 | sort -z | xargs -0 sha256sum)
 }
 
-begin=$(date +%s%N)
-"$program" run a.ron --quiet --out whole
-length=$((($(date +%s%N) - begin) / 1000000))
-sums whole/a > whole.sums
-files=$(wc -l < whole.sums)
-echo "uninterrupted: $length ms, $files files"
-
-killed=0
-rounds=0
-resumed_from=()
-while [ "$killed" -lt "$kills" ]; do
-    rounds=$((rounds + 1))
-    threads=$((rounds % 2 ? 1 : 8))
-    rm -rf broken
-    while :; do
-        "$program" run a.ron --quiet --out broken --threads "$threads" &
-        process=$!
-        delay=$(((RANDOM * 32768 + RANDOM) % (length / 2 + 1)))
-        sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
-        if [ "$killed" -lt "$kills" ] && kill -KILL "$process" 2> kill.err; then
-            wait "$process" 2> wait.err || status=$?
-            if [ "${status:-0}" -eq 137 ]; then
-                killed=$((killed + 1))
-                resumed_from+=("$(find broken -path '*/.runs/*' ! -name '.*' 2> find.err | wc -l)")
+# Kills an experiment so often, with a checkpoint so often.
+trial() {
+    local name=$1 kills=$2 every=$3 killed=0 rounds=0 length begin process delay status from=()
+    begin=$(date +%s%N)
+    "$program" run "$name.ron" --quiet --out whole
+    length=$((($(date +%s%N) - begin) / 1000000))
+    sums "whole/$name" > whole.sums
+    echo "$name, uninterrupted: $length ms, $(wc -l < whole.sums) files"
+    while [ "$killed" -lt "$kills" ]; do
+        rounds=$((rounds + 1))
+        rm -rf broken
+        while :; do
+            "$program" run "$name.ron" --quiet --out broken --threads "$((rounds % 2 ? 1 : 8))" --checkpoint "$every" &
+            process=$!
+            delay=$(((RANDOM * 32768 + RANDOM) % (length / 2 + 1)))
+            # every second one soon after it has gone on
+            [ $((killed % 2)) -eq 0 ] || delay=$((delay % 60))
+            sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+            if [ "$killed" -lt "$kills" ] && kill -KILL "$process" 2> kill.err; then
+                status=0
+                wait "$process" 2> wait.err || status=$?
+                if [ "$status" -eq 137 ]; then
+                    killed=$((killed + 1))
+                    from+=("$(find broken -path '*/.runs/.checkpoints/*' ! -name '.*' 2> find.err | wc -l)")
+                fi
+            else
+                # over before it could be killed, or enough kills: it must end well by itself
+                wait "$process"
+                break
             fi
-            status=0
-        else
-            # over before it could be killed, or enough kills: it must end well by itself
-            wait "$process"
-            break
+        done
+        sums "broken/$name" > broken.sums
+        if ! diff whole.sums broken.sums; then
+            echo "$name: round $rounds differs from the uninterrupted run" >&2
+            exit 1
         fi
     done
-    sums broken/a > broken.sums
-    if ! diff whole.sums broken.sums; then
-        echo "round $rounds differs from the uninterrupted run" >&2
-        exit 1
-    fi
-done
+    echo "$name: $killed kills in $rounds rounds on 1 and 8 threads; checkpoints at each kill: ${from[*]}"
+    echo "$name: after each round all files byte-identical, no stray file, no manual step, no lock left behind"
+}
 
-echo "$killed kills in $rounds rounds on 1 and 8 threads; runs finished at each kill: ${resumed_from[*]}"
-echo "verified after each round: all $files files byte-identical, no stray file, no manual step, no lock left behind"
+trial short $((kills / 2)) 60s
+trial long $((kills - kills / 2)) 20ms

@@ -57,7 +57,13 @@ fn per_second(state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write) {
 
 impl Observer for Progress<'_> {
     fn begins(&self, stage: &Stage) {
-        let Stage { runs, kept, steps, .. } = *stage;
+        let Stage {
+            runs,
+            kept,
+            begun,
+            steps,
+            ..
+        } = *stage;
         let name = match stage.tuning {
             true => format!("{} (tuning)", self.name),
             false => self.name.to_owned(),
@@ -65,7 +71,7 @@ impl Observer for Progress<'_> {
         if let Some(Ok(mut next)) = self.next_line.as_ref().map(Mutex::lock) {
             *next = Instant::now() + PAUSE;
             let missing = runs - kept;
-            say(match (missing, kept) {
+            let mut line = match (missing, kept) {
                 (0, _) => format!("{name}: all {runs} runs are kept from an earlier call"),
                 (_, 0) => format!("{name}: {}, {}", count(runs as u64, "run"), count(steps, "step")),
                 _ => {
@@ -73,7 +79,13 @@ impl Observer for Progress<'_> {
                         "{name}: {missing} runs, {steps} steps; {kept} of {runs} runs are kept from an earlier call"
                     )
                 }
-            });
+            };
+            match begun {
+                0 => {}
+                1 => line += "; one goes on from a checkpoint",
+                _ => line += &format!("; {begun} go on from checkpoints"),
+            }
+            say(line);
         }
         self.bar.set_prefix(name);
         self.bar.set_length(steps);

@@ -12,7 +12,7 @@ use crate::runner::{Observer, Results, Session};
 use clap::Args;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -33,12 +33,28 @@ pub struct ResultArguments {
     /// Throw away what the results folder holds
     #[arg(long)]
     fresh: bool,
+    /// How often the state of a run under way is written down, such as 90s, 5m or 1h; 0: never
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = checkpoint_every)]
+    checkpoint: CheckpointEvery,
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
     /// Leave out the figures
     #[arg(long)]
     no_figures: bool,
+}
+
+/// How often checkpoints are written; never, without.
+#[derive(Clone, Copy)]
+struct CheckpointEvery(Option<Duration>);
+
+/// A time, such as `90s`; `0` for never.
+fn checkpoint_every(text: &str) -> Result<CheckpointEvery, humantime::DurationError> {
+    let every = match text {
+        "0" => Duration::ZERO,
+        _ => humantime::parse_duration(text)?,
+    };
+    Ok(CheckpointEvery(Some(every).filter(|every| !every.is_zero())))
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
@@ -80,7 +96,8 @@ fn experiment(
     let clock = Instant::now();
     let (plan, data) = (&experiment.plan, inputs.data(experiment)?);
     let folder = arguments.out.join(&plan.name);
-    let session = Session::open(plan, &data, &folder, arguments.fresh)?;
+    let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
+    session.checkpoint_every(arguments.checkpoint.0);
     let progress = Progress::new(&plan.name, arguments.quiet, interrupted);
     if !arguments.quiet {
         session.notices().iter().for_each(say);

@@ -289,18 +289,6 @@ impl<T: Scalar> Snapshot<T> {
         Self(arrays)
     }
 
-    pub fn restore(&self, training: &mut Training<T>) -> Result<(), String> {
-        let mut wrong = None;
-        walk(
-            training,
-            &mut |name, values| match self.0.iter().find(|(saved, _)| saved == name) {
-                Some((_, saved)) if saved.len() == values.len() => values.copy_from_slice(saved),
-                _ => wrong = Some(format!("{name} was not saved in this shape")),
-            },
-        );
-        wrong.map_or(Ok(()), Err)
-    }
-
     /// An error that names the first difference.
     pub fn equals(&self, other: &Self, when: &str) -> Result<(), String> {
         for ((name, here), (other_name, there)) in self.0.iter().zip(&other.0) {

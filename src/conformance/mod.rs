@@ -9,7 +9,8 @@
 //! classes that no plane separates, and batches of several sizes, one among them. The laws:
 //!
 //! - *same seed, same bytes*; *threads change nothing*;
-//! - *save, restore, go on*: the network, what the optimizer remembers and the rule's named arrays are all there is to save;
+//! - *save, restore, go on*: the network, what the optimizer remembers and the rule's named arrays are all there is to save, after any
+//!   step and for a shadow too: it is what checkpoints rely on;
 //! - *measuring changes nothing*: probing, predicting and showing feedback weights move no byte;
 //! - *shadows change nothing*: neither its shadows move the rule, nor does it, as a shadow, move another;
 //! - *scratch carries no meaning*: it can be dropped between any two steps;

@@ -2,6 +2,7 @@
 
 mod abilities;
 mod bounds;
+pub mod checkpoints;
 mod comparisons;
 pub mod difference;
 mod error;

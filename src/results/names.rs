@@ -6,6 +6,8 @@ pub const RUNS: &str = ".runs";
 pub const PUT_ASIDE: &str = ".runs/.weights";
 /// The folder of predictions of finished runs, a file each.
 pub const KEPT_PREDICTIONS: &str = ".runs/.predictions";
+/// The folder of checkpoints of runs under way, two files a run.
+pub const CHECKPOINTS: &str = ".runs/.checkpoints";
 /// The file whose lock the process at work holds.
 pub const LOCK: &str = ".lock";
 /// How and where the runs were made, and what the tables are; written last.
@@ -61,6 +63,17 @@ pub fn step_of(file: &str) -> Option<u64> {
     file.strip_prefix("step-")?.strip_suffix(".safetensors")?.parse().ok()
 }
 
+/// Where a checkpoint of a run is; each generation takes the place of the last but one.
+pub fn checkpoint(key: &str, generation: u64) -> String {
+    format!("{CHECKPOINTS}/{key}-{}", generation % 2)
+}
+
+/// The key of the run that a file of this name is a checkpoint of.
+pub fn key_of_checkpoint(file: &str) -> Option<&str> {
+    let key = file.strip_suffix("-0").or_else(|| file.strip_suffix("-1"))?;
+    is_key(key).then_some(key)
+}
+
 /// How the names of unfinished files begin. One is left behind only by a process that was killed.
 pub const UNFINISHED: &str = ".unfinished-";
 
@@ -73,6 +86,7 @@ pub fn is_written(name: &str) -> bool {
                 || match steps[0] {
                     FIGURES_FOLDER => is_figure(file),
                     RUNS if [RUNS, ".predictions"].contains(&folder) => is_key(file),
+                    RUNS if folder == ".checkpoints" => key_of_checkpoint(file).is_some(),
                     _ => file.strip_suffix(".safetensors").is_some(),
                 }
         }
@@ -84,7 +98,7 @@ pub fn is_written(name: &str) -> bool {
 /// Whether the program writes files into a folder of this name.
 fn is_written_to(name: &str) -> bool {
     match name.split('/').collect::<Vec<_>>()[..] {
-        [FIGURES_FOLDER | RUNS] | [RUNS, ".predictions"] => true,
+        [FIGURES_FOLDER | RUNS] | [RUNS, ".predictions" | ".checkpoints"] => true,
         [WEIGHTS_FOLDER, arm, seed] => is_slug(arm) && is_number(seed),
         [RUNS, ".weights", key] => is_key(key),
         _ => false,
@@ -153,6 +167,8 @@ mod tests {
             &format!(".runs/{key}"),
             &format!(".runs/.weights/{key}/step-3.safetensors"),
             &format!(".runs/.predictions/{key}"),
+            &checkpoint(&key, 7),
+            &checkpoint(&key, 8),
             "predictions.csv",
         ] {
             assert!(is_written(name), "{name}");
@@ -175,6 +191,9 @@ mod tests {
             "weights/../0/step-0.safetensors",
             ".runs/notes",
             &format!(".runs/{key}/step-3.safetensors"),
+            &format!(".runs/.checkpoints/{key}"),
+            &format!(".runs/.checkpoints/{key}-2"),
+            &format!(".runs/{key}-1"),
             &format!("weights/{key}"),
         ] {
             assert!(!is_written(name), "{name}");

@@ -5,6 +5,7 @@ use super::{At, Cell, Folder, Meaning, ResultsError};
 use crate::linalg::{Matrix, empty};
 use crate::tasks::{DataSet, Parts};
 use csv::{ByteRecord, WriterBuilder};
+use serde::{Deserialize, Serialize};
 use std::io;
 
 /// Samples whose targets are looked up at once.
@@ -12,7 +13,7 @@ const CHUNK: usize = 256;
 
 /// What a run predicts at one moment: the outputs for each sample of a part in the part's order, one sample after the other, of the
 /// rule's own prediction where it has one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
     /// Which moment.
     pub at: At,

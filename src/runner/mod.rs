@@ -2,8 +2,10 @@
 
 mod batches;
 mod changes;
+mod checkpoint;
 mod error;
 mod gradient_check;
+mod keeping;
 mod measuring;
 mod observer;
 mod opening;

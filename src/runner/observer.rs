@@ -5,7 +5,7 @@ pub trait Observer: Sync {
     /// Runs are about to be carried out.
     fn begins(&self, _stage: &Stage) {}
 
-    /// So many more steps have been taken.
+    /// So many more steps have been taken, or were found in the checkpoint that a run goes on from.
     fn advanced(&self, _steps: u64) {}
 
     /// The runs of the stage are over, or were ended.
@@ -31,6 +31,8 @@ pub struct Stage {
     pub runs: usize,
     /// How many of them were kept by an earlier call.
     pub kept: usize,
+    /// How many of the others were begun by an earlier call, and go on from a checkpoint.
+    pub begun: usize,
     /// Steps that the others take at most.
     pub steps: u64,
 }

@@ -1,11 +1,13 @@
 //! Carry out the runs of an experiment in parallel: trials, the choice among them, and what is then reported.
 
+use super::keeping::Keeper;
 use super::store::Store;
 use super::{Choices, Observer, Outcome, Results, Run, RunError, Stage, choose, unsettled};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::linalg::Crew;
 use crate::rules::Bind;
 use crate::tasks::{DataFolders, DataSet, Parts};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
@@ -82,15 +84,17 @@ impl<'a> Pool<'a> {
         let kept = |(arm, seed): &(&Arm, u64)| self.store.map_or(Ok(None), |store| store.load(arm, *seed));
         let mut outcomes = runs.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
         let missing: Vec<usize> = (0..runs.len()).filter(|i| outcomes[*i].is_none()).collect();
+        let begun = self.begun(&runs, &outcomes)?;
         observer.begins(&Stage {
             tuning,
             runs: runs.len(),
             kept: runs.len() - missing.len(),
+            begun: begun.len(),
             steps: missing.iter().map(|i| self.steps(runs[*i].0)).sum(),
         });
         let ran = together(missing.len(), |job| match observer.interrupted() {
             true => Ok(None),
-            false => self.one(runs[missing[job]].0, runs[missing[job]].1, observer),
+            false => self.one(runs[missing[job]], &begun, observer),
         });
         observer.ends();
         for (i, outcome) in missing.iter().zip(ran?) {
@@ -111,20 +115,48 @@ impl<'a> Pool<'a> {
         settings.stop.at_most().steps(settings.batch.steps_per_epoch(train))
     }
 
-    /// One run, which is kept as soon as it ends; nothing if it is interrupted.
-    fn one(&self, arm: &Arm, seed: u64, observer: &dyn Observer) -> Result<Option<Outcome>, RunError> {
+    /// The keys of missing runs that an earlier call began. What it began and finished needs no checkpoint any more.
+    fn begun(&self, runs: &[(&Arm, u64)], outcomes: &[Option<Outcome>]) -> Result<BTreeSet<String>, RunError> {
+        let Some(store) = self.store else {
+            return Ok(BTreeSet::new());
+        };
+        let all = store.begun()?;
+        let mut missing = BTreeSet::new();
+        if all.is_empty() {
+            return Ok(missing);
+        }
+        for ((arm, seed), outcome) in runs.iter().zip(outcomes) {
+            let key = store.key(arm, *seed);
+            match outcome {
+                _ if !all.contains(&key) => {}
+                Some(_) => store.keeper(arm, *seed, &all).remove()?,
+                None => _ = missing.insert(key),
+            }
+        }
+        Ok(missing)
+    }
+
+    /// One run, which is kept as soon as it ends; nothing if it is interrupted. `begun` are the keys of those that have checkpoints.
+    fn one(
+        &self,
+        (arm, seed): (&Arm, u64),
+        begun: &BTreeSet<String>,
+        observer: &dyn Observer,
+    ) -> Result<Option<Outcome>, RunError> {
         let clock = Instant::now();
         let (parts, data) = self.plan.of_run(self.data, seed).map_err(RunError::Task)?;
+        let mut keeper = self.store.map(|store| store.keeper(arm, seed, begun));
         let outcome = match self.plan.precision {
-            Precision::F32 => run_in::<f32>(arm, seed, &data, &parts, observer),
-            Precision::F64 => run_in::<f64>(arm, seed, &data, &parts, observer),
+            Precision::F32 => run_in::<f32>(arm, seed, &data, &parts, keeper.as_mut(), observer),
+            Precision::F64 => run_in::<f64>(arm, seed, &data, &parts, keeper.as_mut(), observer),
         };
         let Some(mut outcome) = outcome? else {
             return Ok(None);
         };
-        outcome.seconds = Some(clock.elapsed().as_secs_f64());
-        if let Some(store) = self.store {
+        outcome.seconds.get_or_insert_with(|| clock.elapsed().as_secs_f64());
+        if let (Some(store), Some(keeper)) = (self.store, keeper) {
             store.keep(arm, &mut outcome, &data, &parts)?;
+            keeper.remove()?;
         }
         Ok(Some(outcome))
     }
@@ -158,8 +190,12 @@ fn run_in<T: Bind>(
     seed: u64,
     data: &DataSet,
     parts: &Parts,
+    keeper: Option<&mut Keeper<'_>>,
     observer: &dyn Observer,
 ) -> Result<Option<Outcome>, RunError> {
-    let run = Run::<T>::new(arm, seed, data, parts).map_err(RunError::Refused)?;
-    Ok(run.finish(observer))
+    let start = || Run::<T>::new(arm, seed, data, parts).map_err(RunError::Refused);
+    match keeper {
+        Some(keeper) => keeper.carry_out(start, observer),
+        None => Ok(start()?.finish(observer)),
+    }
 }

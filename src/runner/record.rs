@@ -7,15 +7,17 @@ use crate::experiment::Arm;
 use crate::linalg::Scalar;
 use crate::metrics::{Evaluation, correct};
 use crate::results::{MetricRow, Predicted, RunRow, Scores, Status};
+use serde::{Deserialize, Serialize};
 
-/// What a run leaves.
-#[derive(Clone, Debug, PartialEq)]
+/// What a run leaves. In checkpoints arrays stand apart from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Its row of `runs.csv`.
     pub run: RunRow,
     /// Its rows of `metrics.csv`, unsorted.
     pub metrics: Vec<MetricRow>,
     /// Arrays to be kept, with the step they were taken at.
+    #[serde(skip)]
     pub weights: Vec<(u64, Vec<Array>)>,
     /// Predictions to be kept.
     pub predictions: Vec<Predicted>,
@@ -29,8 +31,16 @@ pub struct Outcome {
     pub samples: u64,
 }
 
+impl Outcome {
+    /// Gives it to an arm of this name.
+    pub(super) fn rename(&mut self, arm: &str) {
+        self.run.arm = arm.to_owned();
+        self.metrics.iter_mut().for_each(|row| row.arm = arm.to_owned());
+    }
+}
+
 /// The outcome as it grows, and what decides how the run goes on: plain data.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Record {
     pub outcome: Outcome,
     /// Whether the run is over.
@@ -47,6 +57,7 @@ pub struct Record {
     /// Measurements since the best one.
     pub since_best: u64,
     /// Taken at the best measurement, if they are to be saved.
+    #[serde(skip)]
     pub best_weights: Option<(u64, Vec<Array>)>,
     /// As `best_weights`.
     pub best_predictions: Option<Predicted>,
@@ -141,7 +152,7 @@ impl Record {
 }
 
 /// `running_loss`, `running_accuracy`: means over the samples of the epoch so far, each before the change it caused.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Running {
     loss: f64,
     right: usize,

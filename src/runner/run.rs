@@ -10,6 +10,18 @@ use crate::random::Purpose;
 use crate::results::Status;
 use crate::rules::{self, Bind, Refusal, Rule};
 use crate::tasks::{DataSet, Parts};
+use std::time::Instant;
+
+/// Why a run pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// It has finished or diverged.
+    Over,
+    /// The observer interrupts it.
+    Interrupted,
+    /// It was to pause.
+    Due,
+}
 
 /// A run under way. All that it still does follows from arm, seed, data, and what a checkpoint has to save: the arrays that
 /// [`Training::visit`] shows, the training's `step` and `cost`, and the record.
@@ -59,18 +71,30 @@ impl<'a, T: Bind> Run<'a, T> {
 
     /// Goes on to the end. `None` if the observer interrupts it.
     pub fn finish(mut self, observer: &dyn Observer) -> Option<Outcome> {
-        let mut goes_on = true;
-        while goes_on {
+        match self.go_on(observer, None) {
+            Pause::Over => Some(self.into_outcome()),
+            _ => None,
+        }
+    }
+
+    /// Goes on until it is over, the observer interrupts it, or a moment has come and a step been taken.
+    pub(super) fn go_on(&mut self, observer: &dyn Observer, due: Option<Instant>) -> Pause {
+        loop {
             if observer.interrupted() {
-                return None;
+                return Pause::Interrupted;
             }
             let before = self.training.step;
-            goes_on = self.advance();
+            let goes_on = self.advance();
             if self.training.step > before {
                 observer.advanced(1);
             }
+            if !goes_on {
+                return Pause::Over;
+            }
+            if due.is_some_and(|due| Instant::now() >= due) {
+                return Pause::Due;
+            }
         }
-        Some(self.record.outcome)
     }
 
     /// Takes one step, of the warm-up or of training, before which it measures and saves what is due. Tells whether the run goes on,
@@ -90,6 +114,16 @@ impl<'a, T: Bind> Run<'a, T> {
         };
         self.record.end(status, self.training.step, self.epoch);
         false
+    }
+
+    /// Steps of the warm-up, and of training, that were taken.
+    pub(super) fn position(&self) -> (u64, u64) {
+        (self.record.warmed, self.training.step)
+    }
+
+    /// What is left of it.
+    pub(super) fn into_outcome(self) -> Outcome {
+        self.record.outcome
     }
 
     /// A step in which the network stands still.

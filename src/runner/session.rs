@@ -10,7 +10,7 @@ use crate::tasks::DataSet;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A results folder at work: it alone may change the folder while it lives.
 pub struct Session<'a> {
@@ -68,6 +68,11 @@ impl<'a> Session<'a> {
     /// The results folder.
     pub fn folder(&self) -> &Folder {
         self.store.folder()
+    }
+
+    /// Runs under way are written down so often; never, without. Where nothing is said, every minute.
+    pub fn checkpoint_every(&mut self, every: Option<Duration>) {
+        self.store.checkpoint_every = every;
     }
 
     /// What a user should know of the folder: what was removed, and what its file system cannot do.

@@ -1,15 +1,22 @@
 //! Keep finished runs under a key of all that determines them, so that a second call runs only what is missing.
 
 use super::Outcome;
+use super::keeping::Keeper;
 use crate::cost::Cost;
 use crate::digest::{sha256, sha256_of};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{Description, EntryKind, Folder, MetricRow, ResultsError, RunRow, Saved, names, predictions};
+use crate::results::{
+    Description, EntryKind, Folder, MetricRow, ResultsError, RunRow, Saved, checkpoints, names, predictions,
+};
 use crate::tasks::{DataSet, Parts};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// Between two checkpoints, where nothing else is asked for.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 
 /// Far above any record of a run.
 const LARGEST: u64 = 1 << 30;
@@ -46,6 +53,8 @@ pub struct Store<'a> {
     folder: Folder,
     plan: &'a Plan,
     data: &'a DataSet,
+    /// Between two checkpoints of a run under way; without, none are written.
+    pub checkpoint_every: Option<Duration>,
     /// As RON.
     task: String,
     /// Kept runs that had weights when these first had to make room.
@@ -61,6 +70,7 @@ impl<'a> Store<'a> {
             folder,
             plan,
             data,
+            checkpoint_every: Some(CHECKPOINT_EVERY),
             task: plan.task_text(),
             owners: OnceLock::new(),
             wanted: Mutex::default(),
@@ -150,13 +160,11 @@ impl<'a> Store<'a> {
             state_per_weight,
             cost,
             samples,
-            mut run,
-            mut metrics,
+            run,
+            metrics,
             ..
         } = kept;
-        run.arm = arm.slug.clone();
-        metrics.iter_mut().for_each(|row| row.arm = arm.slug.clone());
-        Ok(Some(Outcome {
+        let mut outcome = Outcome {
             run,
             metrics,
             weights: Vec::new(),
@@ -165,7 +173,24 @@ impl<'a> Store<'a> {
             state_per_weight,
             cost,
             samples,
-        }))
+        };
+        outcome.rename(&arm.slug);
+        Ok(Some(outcome))
+    }
+
+    /// The keys of runs that have checkpoints: an earlier call began them.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn begun(&self) -> Result<BTreeSet<String>, ResultsError> {
+        checkpoints::keys(&self.folder)
+    }
+
+    /// The checkpoints of a run, where `begun` are the keys of those that have any.
+    pub fn keeper(&self, arm: &Arm, seed: u64, begun: &BTreeSet<String>) -> Keeper<'_> {
+        let key = self.key(arm, seed);
+        let (title, has_any) = (format!("{}, seed {seed},", arm.label), begun.contains(&key));
+        Keeper::new(&self.folder, key, title, self.checkpoint_every, has_any)
     }
 
     /// Keeps a finished run; its weights and predictions, which the outcome then no longer has, in files of their own. `data` are

@@ -82,6 +82,7 @@ pub fn write(
         folder.remove(name)?;
     }
     put_aside_weights(&results, store)?;
+    folder.remove_if_empty(names::CHECKPOINTS)?;
     let plan = &results.plan;
     let provenance = Provenance {
         creditlab: env!("CARGO_PKG_VERSION"),

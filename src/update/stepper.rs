@@ -237,7 +237,7 @@ impl<T: Scalar> Stepper<T> {
 
     /// Shows what is remembered of each layer, under one name for each: `name.velocity.weight` and `name.velocity.bias`, or for `Adam`
     /// `name.mean..`; `name.mean_square..`; and where a number of changes enters, `name.clock`: those that the layer took part
-    /// in, and all.
+    /// in, and all. What is too much for the precision is in `name.clock_rest`.
     pub fn visit(&mut self, names: impl Iterator<Item = String>, see: &mut dyn FnMut(&str, Shape, &mut [T])) {
         let first = self.optimizer.first_moment().unwrap_or_default();
         let clock = self.optimizer.counts() || !self.schedule.is_constant();
@@ -248,16 +248,31 @@ impl<T: Scalar> Stepper<T> {
                 }
             }
             if clock {
-                let shown = [self.turns[l], self.clock].map(|count| T::of(count as f64));
-                let mut seen = shown;
-                see(&format!("{name}.clock"), Shape::matrix(2, 1), &mut seen);
-                // a count beyond the precision is kept, unless another was put in its place
-                if seen != shown {
-                    [self.turns[l], self.clock] = seen.map(|count| count.to_f64() as u64);
-                }
+                let counts = [self.turns[l], self.clock];
+                [self.turns[l], self.clock] = visit_counts(&format!("{name}.clock"), counts, see);
             }
         }
     }
+}
+
+/// Shows two counts, and returns them as they were or as others were put in their place. Counts so large that the precision rounds
+/// them leave a rest, which is shown after them as `name_rest`.
+fn visit_counts<T: Scalar>(name: &str, counts: [u64; 2], see: &mut dyn FnMut(&str, Shape, &mut [T])) -> [u64; 2] {
+    let shape = Shape::matrix(2, 1);
+    let shown = counts.map(|count| T::of(count as f64));
+    let mut seen = shown;
+    see(name, shape, &mut seen);
+    let whole = seen.map(|count| count.to_f64() as u64);
+    let mut rests = [0; 2];
+    if seen == shown {
+        rests = [0, 1].map(|i| counts[i] as i64 - whole[i] as i64);
+    }
+    if whole.iter().any(|count| *count as f64 >= 2.0 / T::EPSILON) {
+        let mut seen = rests.map(|rest| T::of(rest as f64));
+        see(&format!("{name}_rest"), shape, &mut seen);
+        rests = seen.map(|rest| rest.to_f64() as i64);
+    }
+    [0, 1].map(|i| whole[i].saturating_add_signed(rests[i]))
 }
 
 /// The weights and the biases of an array; nothing where there is none.

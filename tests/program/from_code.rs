@@ -78,6 +78,7 @@ fn an_observer_sees_all_steps_and_can_end_the_runs() {
         tuning,
         runs,
         kept: 0,
+        begun: 0,
         steps: 20 * runs as u64,
     };
     assert_eq!(*watch.stages.lock().unwrap(), [stage(true, 4), stage(false, 8)]);

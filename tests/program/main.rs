@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod check;
+mod checkpoints;
 mod choice_of_metrics;
 mod cite;
 mod cli;
@@ -36,5 +37,6 @@ mod stopping;
 mod support;
 mod sweep;
 mod tuning;
+mod under_way;
 mod verify;
 mod whole;

@@ -1,5 +1,6 @@
 //! State the laws of a run: what may and what may not change its bytes.
 
+use crate::arrays;
 use crate::conformance::Setup;
 use crate::conformance::case::{Case, KEPT, Snapshot, Verdict, batch, network};
 use crate::linalg::{Matrix, Scalar, Vector};
@@ -57,16 +58,35 @@ pub fn threads<T: Bind>(case: &Case<'_>) -> Verdict {
     KEPT
 }
 
-/// The saved arrays are the whole of a run: one that starts from them goes on as if it had never stopped.
+/// The saved arrays are the whole of a run: one that starts from them, after any step, goes on as if it had never stopped, and so does
+/// a shadow.
 pub fn save_and_restore<T: Bind>(case: &Case<'_>) -> Verdict {
-    let mut training = case.after::<T>(STEPS / 2)?;
-    let saved = Snapshot::of(&mut training);
-    let mut restored = case.alone::<T>()?;
-    saved.restore(&mut restored)?;
-    restored.step = training.step;
-    case.go(&mut restored, STEPS - STEPS / 2)?;
-    plain::<T>(case)?.equals(&Snapshot::of(&mut restored), "after saving and restoring")?;
-    KEPT
+    let mut training = case.alone::<T>()?;
+    let mut shadowed = case.start::<T>(&[case.rule.clone(), case.rule.clone()])?;
+    for _ in 0..STEPS {
+        case.go(&mut training, 1)?;
+        case.go(&mut shadowed, 1)?;
+        training = from_its_arrays(&mut training, case.alone()?)?;
+        shadowed = from_its_arrays(&mut shadowed, case.start(&[case.rule.clone(), case.rule.clone()])?)?;
+    }
+    let mut whole = case.start::<T>(&[case.rule.clone(), case.rule.clone()])?;
+    case.go(&mut whole, STEPS)?;
+    plain::<T>(case)?.equals(&Snapshot::of(&mut training), "after saving and restoring")?;
+    match whole.arrays() == shadowed.arrays() {
+        true => KEPT,
+        false => Err("a shadow is another after saving and restoring".into()),
+    }
+}
+
+/// A training that has just been started, at the place of another.
+fn from_its_arrays<T: Bind>(saved: &mut Training<T>, mut restored: Training<T>) -> Result<Training<T>, String> {
+    let bytes = arrays::encode(&saved.arrays()).map_err(|error| error.to_string())?;
+    let read = arrays::decode(&bytes).map_err(|error| error.to_string())?;
+    restored
+        .restore(read)
+        .map_err(|problem| format!("what was saved {problem}"))?;
+    restored.step = saved.step;
+    Ok(restored)
 }
 
 /// Probing, predicting and showing feedback weights is looking, at any step and on any batch.
