@@ -117,6 +117,7 @@
 //! | [`conformance`] | the laws of learning rules |
 //! | [`report`] | figures |
 //! | [`replication`] | published values that results are held to |
+//! | [`expression`] | derivatives of expressions over the graph of their operations |
 //! | [`help`] | what can stand in experiment files, explained from the documentation of what reads them |
 //! | [`cli`] | the commands; the only place that prints |
 //!
@@ -133,6 +134,7 @@ pub mod conformance;
 pub mod cost;
 pub mod digest;
 pub mod experiment;
+pub mod expression;
 pub mod files;
 pub mod help;
 pub mod linalg;

@@ -7,6 +7,7 @@ mod data;
 mod failure;
 mod folders;
 mod gradcheck;
+mod graph;
 mod inputs;
 mod interruption;
 mod options;
@@ -54,6 +55,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Compare exact gradients with finite differences, layer by layer
     Gradcheck(gradcheck::Arguments),
+    /// Take the derivatives of an expression, forward and in reverse, over the graph of its operations
+    Graph(graph::Arguments),
     /// Apply a saved network to new rows of data
     Predict(predict::Arguments),
     /// List the learning rules, or tell all about one
@@ -88,6 +91,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Verify(arguments) => verify::main(&arguments, &registry),
         Command::Compare(arguments) => compare::main(&arguments),
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
+        Command::Graph(arguments) => graph::main(&arguments),
         Command::Predict(arguments) => predict::main(&arguments),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
         Command::Tasks(arguments) => tasks::main(&arguments),

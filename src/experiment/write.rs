@@ -11,7 +11,8 @@ use serde::Serialize;
 
 /// A value as RON in one line.
 pub(super) fn value(value: &impl Serialize) -> String {
-    let options = ron::Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME);
+    let options =
+        ron::Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME);
     neat(&options.to_string(value).expect("plain data"))
 }
 

@@ -19,6 +19,7 @@ mod file_systems;
 mod folders;
 mod from_code;
 mod gradcheck;
+mod graph;
 mod limits;
 #[path = "../made_up/mod.rs"]
 mod made_up;
