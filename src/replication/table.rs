@@ -126,5 +126,5 @@ fn summary(rows: &[VerdictRow]) -> String {
     }
     let whole = if pass == asked { "**pass**" } else { "**FAIL**" };
     let minutes = row.seconds / 60.0;
-    text + &format!(" | | | {when}, {minutes:.1} minutes of one core | {whole} |")
+    text + &format!(" | | | {when}, {minutes:.1} minutes of runs | {whole} |")
 }
