@@ -312,7 +312,7 @@ rule! {
 }
 
 rule! {
-    /// Predicts what its neighbours leave over.
+    /// Predicts what the first output of its neighbours leaves over.
     #[serde(deny_unknown_fields)]
     Gregarious {}
     propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
@@ -322,7 +322,7 @@ rule! {
     fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
         network.forward(trace);
         let prediction = &mut trace.a[network.top()];
-        let mean: T = prediction.iter().copied().sum::<T>() / T::of(prediction.len() as f64);
+        let mean = prediction.row(0).iter().copied().sum::<T>() / T::of(prediction.ncols() as f64);
         prediction.iter_mut().for_each(|x| *x -= mean);
     }
 }

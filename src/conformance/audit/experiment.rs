@@ -173,6 +173,7 @@ impl<'a> Experiment<'a> {
         }
         network.layers[top].weight.fill(0.0);
         network.layers[top].weight.fill_diagonal(1.0);
+        network.layers[top].bias.fill(0.0);
         let mut predict = |network: &Network<f64>| {
             let mut trace = Trace {
                 input: self.batch.input.clone(),
