@@ -7,14 +7,18 @@ mod nets;
 
 use creditlab::loss::Loss;
 use creditlab::network::Activation;
+use creditlab::rules;
 use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
 use nets::{MIDDLE, Net, median, seconds};
 use std::time::Instant;
 
-const RULES: [&str; 29] = [
+/// Rules that nets of every kind can be trained with.
+const RULES: [&str; 41] = [
     "Backprop",
     "SunsAndPlanets",
+    "GaussNewton",
+    "PseudoInverse",
     "FeedbackAlignment",
     "DirectFeedbackAlignment",
     "SignSymmetry",
@@ -24,10 +28,20 @@ const RULES: [&str; 29] = [
     "ProductFeedback",
     "WeightMirror",
     "PhaselessAlignment",
+    "TargetPropagation",
     "DifferenceTargetPropagation",
+    "DirectDifferenceTargetPropagation",
+    "LocalDifferenceReconstruction",
+    "GaitPropagation",
     "PredictiveCoding",
+    "ContrastiveHebbian",
+    "DeepFeedbackControl",
+    "DendriticMicrocircuit",
+    "DualPropagation",
     "Pepita",
     "ForwardForward",
+    "SignalPropagation",
+    "CounterCurrent",
     "NodePerturbation",
     "WeightPerturbation",
     "ForwardGradient(space: Weights)",
@@ -44,20 +58,54 @@ const RULES: [&str; 29] = [
     "MajorityClass",
 ];
 
-const NETS: [Net; 2] = [
-    MIDDLE,
-    Net {
-        name: "784-512-512-10 relu, batch 100",
-        image: None,
-        filters: &[],
-        sizes: &[784, 512, 512, 10],
-        batch: 100,
-        hidden: Activation::Relu,
-        loss: Loss::CROSS_ENTROPY,
-        bias: true,
-        batches: 1,
-    },
-];
+/// Those that need bounded units, units that are never negative, squared errors, or few parameters.
+const BOUNDED: &str = "EquilibriumPropagation";
+const NEVER_NEGATIVE: &str = "Burstprop";
+const OF_SQUARES: &str = "AttentionGated";
+const SMALL: [&str; 2] = ["FiniteDifference", "ForwardMode"];
+
+/// Nets with the rules that are timed on them, `Backprop` first.
+fn trials() -> Vec<(Net, Vec<&'static str>)> {
+    let beside = |rules: &[&'static str]| [&RULES[..1], rules].concat();
+    vec![
+        (MIDDLE, [&RULES[..], &[BOUNDED]].concat()),
+        (
+            Net {
+                name: "784-512-512-10 relu, batch 100",
+                sizes: &[784, 512, 512, 10],
+                batch: 100,
+                hidden: Activation::Relu,
+                ..MIDDLE
+            },
+            RULES.to_vec(),
+        ),
+        (
+            Net {
+                name: "64-64-64-10 logistic, batch 32",
+                hidden: Activation::Logistic,
+                ..MIDDLE
+            },
+            beside(&[NEVER_NEGATIVE]),
+        ),
+        (
+            Net {
+                name: "64-64-64-10 tanh, half squares, batch 32",
+                loss: Loss::HALF_SQUARES,
+                ..MIDDLE
+            },
+            beside(&[OF_SQUARES]),
+        ),
+        (
+            Net {
+                name: "16-24-24-10 tanh, batch 32",
+                sizes: &[16, 24, 24, 10],
+                ..MIDDLE
+            },
+            beside(&SMALL),
+        ),
+    ]
+}
+
 const ROUNDS: usize = 7;
 /// A turn lasts so many seconds at least: systems tell CPU time in milliseconds.
 const TURN: f64 = 0.1;
@@ -78,10 +126,15 @@ fn main() {
     if std::env::args().all(|argument| argument != "--bench") {
         return;
     }
-    let clock = Instant::now();
-    for net in &NETS {
-        let mut trainings: Vec<(Training<f32>, Batch<f32>)> = RULES.iter().map(|rule| start(net, rule)).collect();
-        let mut times = vec![Vec::new(); RULES.len()];
+    let (clock, trials) = (Instant::now(), trials());
+    for entry in rules::builtin().entries() {
+        let mut timed = trials.iter().flat_map(|(_, rules)| rules);
+        let is_this = |rule: &&str| rule.split('(').next() == Some(entry.name);
+        assert!(timed.any(is_this), "{} is not timed", entry.name);
+    }
+    for (net, rules) in &trials {
+        let mut trainings: Vec<(Training<f32>, Batch<f32>)> = rules.iter().map(|rule| start(net, rule)).collect();
+        let mut times = vec![Vec::new(); rules.len()];
         for round in 0..=ROUNDS {
             for ((training, batch), times) in trainings.iter_mut().zip(&mut times) {
                 let (before, mut steps, mut taken) = (seconds(clock), 0, 0.0);
@@ -103,7 +156,7 @@ fn main() {
         let usual = taken[0] / work(&trainings[0].0);
         println!("\n{}", net.name);
         println!("{:34}{:>14}{:>18}{:>8}", "rule", "us a step", "multiply-adds", "ratio");
-        for ((rule, (training, _)), taken) in RULES.iter().zip(&trainings).zip(taken) {
+        for ((rule, (training, _)), taken) in rules.iter().zip(&trainings).zip(taken) {
             let ratio = taken / (usual * work(training));
             println!("{rule:34}{:14.1}{:18.0}{ratio:8.2}", 1e6 * taken, work(training));
         }

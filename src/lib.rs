@@ -108,6 +108,7 @@
 //! | [`loss`] | what is minimised |
 //! | [`update`] | proposals, the optimizer, changes |
 //! | [`rules`] | the trait, the registry, one file per rule, and what families of rules share |
+//! | [`theory`] | what simulations must show, in closed form |
 //! | [`tasks`] | data sets, synthetic tasks, splits |
 //! | [`metrics`] | one file per family of metrics |
 //! | [`stats`] | statistics of samples, and tests of pairs of them |
@@ -153,6 +154,7 @@ pub mod rules;
 pub mod runner;
 pub mod stats;
 pub mod tasks;
+pub mod theory;
 pub mod update;
 
 pub use runner::run;

@@ -2,7 +2,8 @@
 
 use super::Setup;
 use crate::experiment::{HiddenEntry, LayerPlan, NetworkInputs, NetworkShape};
-use crate::linalg::{Matrix, Scalar};
+use crate::linalg::{Matrix, Scalar, softmax};
+use crate::loss::Loss;
 use crate::network::{Activation, Affine, Init, Layer, Network, Trace};
 use crate::random::{self, Purpose, Stream};
 use crate::rules::{Bind, Refusal, Registry, Rule, Step};
@@ -240,6 +241,16 @@ impl<'a> Case<'a> {
         };
         training.seats[0].learner.predict(&training.network, &mut trace);
         trace
+    }
+
+    /// The targets that leave no error: the trainer's own prediction, for the cross-entropy its softmax.
+    pub fn errorless_targets<T: Bind>(&self, training: &mut Training<T>, input: &Matrix<T>) -> Matrix<T> {
+        let mut targets = self.predict(training, input).output().a.clone();
+        if training.loss == Loss::CROSS_ENTROPY {
+            let outputs = targets.nrows();
+            targets.as_mut_slice().chunks_exact_mut(outputs).for_each(softmax);
+        }
+        targets
     }
 }
 

@@ -1,5 +1,6 @@
 //! Say why figures could not be drawn.
 
+use crate::notation::Fault;
 use crate::results::ResultsError;
 use thiserror::Error;
 
@@ -12,6 +13,14 @@ pub enum ReportError {
     /// The drawing itself failed.
     #[error("cannot draw a figure: {0}")]
     Drawing(String),
+    /// The data of an experiment could not be read.
+    #[error("{0}")]
+    Data(#[from] Fault),
+    /// The theory that is to be laid over a result does not speak of it.
+    #[error(
+        "no theory can be laid over this result: {0}; see `creditlab options replication.theory` for what each theory needs"
+    )]
+    NoTheory(String),
     /// A value has no place on its axis.
     #[error(
         "cannot draw the figure `{figure}`: {value} lies outside its axis `{axis}`\n\

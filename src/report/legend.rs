@@ -1,7 +1,7 @@
 //! Name the arms of a figure below its plots.
 
-use super::canvas::{Anchor, Canvas, fitted, text_width};
-use super::style::{CURVE, INK, MARK, Style, TEXT};
+use super::canvas::{Anchor, Canvas, PaperPlace, fitted, text_width};
+use super::style::{CURVE, INK, MARK, SOLID, Style, TEXT, THIN};
 
 /// Height of an entry, in points.
 const ROW: f64 = 9.0;
@@ -12,19 +12,35 @@ const GAP: f64 = 3.5;
 /// Between columns, in points.
 const BETWEEN: f64 = 12.0;
 
+/// What stands beside a label.
+#[derive(Clone, Copy)]
+pub enum Sample {
+    /// A piece of curve with a mark, of the arm at this place in `arms.csv`.
+    Arm(usize),
+    /// A piece of a thin line.
+    Line,
+    /// A mark in the style of this place.
+    Mark(usize),
+}
+
 /// Entries in as many columns as there is room for.
 pub struct Legend {
-    /// Places of arms and their labels, cut where they are wider than the figure; column by column.
-    columns: Vec<Vec<(usize, String)>>,
+    /// Samples and their labels, cut where they are wider than the figure; column by column.
+    columns: Vec<Vec<(Sample, String)>>,
 }
 
 impl Legend {
     /// A legend of at most a width in points for arms given by place and label.
     pub fn new<'a>(arms: impl IntoIterator<Item = (usize, &'a str)>, width: f64) -> Self {
+        Self::of(arms.into_iter().map(|(arm, label)| (Sample::Arm(arm), label)), width)
+    }
+
+    /// A legend of at most a width in points.
+    pub fn of<'a>(entries: impl IntoIterator<Item = (Sample, &'a str)>, width: f64) -> Self {
         let longest = width - SAMPLE - GAP;
-        let entries: Vec<(usize, String)> = arms
+        let entries: Vec<(Sample, String)> = entries
             .into_iter()
-            .map(|(arm, label)| (arm, fitted(label, TEXT, longest)))
+            .map(|(sample, label)| (sample, fitted(label, TEXT, longest)))
             .collect();
         let of_rows = |rows: usize| Self {
             columns: entries.chunks(rows).map(<[_]>::to_vec).collect(),
@@ -46,11 +62,9 @@ impl Legend {
     pub fn draw(&self, canvas: &mut Canvas<'_>, sheet: f64, top: f64) {
         let mut x = (sheet - self.width()) / 2.0;
         for column in &self.columns {
-            for (row, (arm, label)) in column.iter().enumerate() {
+            for (row, (sample, label)) in column.iter().enumerate() {
                 let y = top + (row as f64 + 0.5) * ROW;
-                let Style { colour, dash, marker } = Style::of(*arm);
-                canvas.path([(x, y), (x + SAMPLE, y)], colour, CURVE, dash);
-                canvas.mark((x + SAMPLE / 2.0, y), marker, MARK, colour);
+                sample.draw(canvas, (x, y));
                 canvas.text(label, (x + SAMPLE + GAP, y + 0.36 * TEXT), Anchor::Left, TEXT, INK);
             }
             x += width(column) + BETWEEN;
@@ -58,7 +72,26 @@ impl Legend {
     }
 }
 
-fn width(column: &[(usize, String)]) -> f64 {
+impl Sample {
+    /// Draws it in the room before a label, which begins at a place.
+    fn draw(self, canvas: &mut Canvas<'_>, (x, y): PaperPlace) {
+        let ends = [(x, y), (x + SAMPLE, y)];
+        match self {
+            Self::Arm(arm) => {
+                let Style { colour, dash, .. } = Style::of(arm);
+                canvas.path(ends, colour, CURVE, dash);
+                Self::Mark(arm).draw(canvas, (x, y));
+            }
+            Self::Line => canvas.path(ends, INK, THIN, SOLID),
+            Self::Mark(place) => {
+                let Style { colour, marker, .. } = Style::of(place);
+                canvas.mark((x + SAMPLE / 2.0, y), marker, MARK, colour);
+            }
+        }
+    }
+}
+
+fn width(column: &[(Sample, String)]) -> f64 {
     SAMPLE
         + GAP
         + column

@@ -20,6 +20,7 @@ mod families;
 mod finals;
 mod first_layer;
 mod legend;
+mod overlay;
 mod panel;
 mod quantities;
 mod raster;
@@ -28,6 +29,7 @@ mod ruler;
 mod similarity;
 mod spread;
 mod style;
+mod theory;
 mod ticks;
 mod tiles;
 mod weights;
@@ -39,6 +41,7 @@ use axis::Outside;
 use data::Data;
 use drawing::Drawing;
 pub use error::ReportError;
+pub use overlay::{Overlay, OverlayAxis, OverlaySeries, overlay};
 use raster::Raster;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +59,9 @@ const FIGURES: [(&str, DrawFigure); 8] = [
     ("families", families::draw),
     ("weights", weights::draw),
 ];
+
+/// The figure of a result beside its theory.
+const THEORY: &str = "theory";
 
 /// Draws `figures/*.svg`, `*.png` and `*.txt` of the result in a folder from its `arms.csv`, `runs.csv`, `metrics.csv`,
 /// `summary.csv` and, where they are, `tuning.csv` and files of weights; returns the files written.
@@ -77,27 +83,44 @@ pub fn draw_in(folder: &Folder) -> Result<Vec<PathBuf>, ReportError> {
     let raster = Raster::new();
     let mut written = Vec::new();
     for (name, draw) in FIGURES {
-        let file = |ending: &str| format!("{FIGURES_FOLDER}/{name}.{ending}");
-        let drawing = draw(&data).map_err(|Outside { axis, value }| ReportError::Outside {
-            figure: name,
-            axis,
-            value,
-        })?;
-        let Some(drawing) = drawing else {
-            for ending in ["svg", "png", "txt"] {
-                folder.remove(&file(ending))?;
-            }
-            continue;
-        };
-        let png = raster.png(&drawing.svg)?;
-        for (ending, bytes) in [
-            ("svg", drawing.svg.as_bytes()),
-            ("png", &png),
-            ("txt", drawing.caption.as_bytes()),
-        ] {
-            folder.place(&file(ending), bytes)?;
-            written.push(folder.path().join(file(ending)));
+        written.extend(place(folder, &raster, name, draw(&data))?);
+    }
+    Ok(written)
+}
+
+/// Draws `figures/theory.svg`, `.png` and `.txt`: what was measured in a result beside its theory; returns the files written.
+///
+/// # Errors
+/// The files cannot be written.
+pub fn draw_theory(folder: &Folder, overlay: &Overlay) -> Result<Vec<PathBuf>, ReportError> {
+    place(folder, &Raster::new(), THEORY, theory::draw(overlay))
+}
+
+/// Writes a figure in its three forms; where there is none, an old one is removed.
+fn place(
+    folder: &Folder,
+    raster: &Raster,
+    figure: &'static str,
+    drawing: Result<Option<Drawing>, Outside>,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let file = |ending: &str| format!("{FIGURES_FOLDER}/{figure}.{ending}");
+    let drawing = drawing.map_err(|Outside { axis, value }| ReportError::Outside { figure, axis, value })?;
+    let Some(drawing) = drawing else {
+        for ending in ["svg", "png", "txt"] {
+            folder.remove(&file(ending))?;
         }
+        return Ok(Vec::new());
+    };
+    let png = raster.png(&drawing.svg)?;
+    let forms = [
+        ("svg", drawing.svg.as_bytes()),
+        ("png", &png),
+        ("txt", drawing.caption.as_bytes()),
+    ];
+    let mut written = Vec::new();
+    for (ending, bytes) in forms {
+        folder.place(&file(ending), bytes)?;
+        written.push(folder.path().join(file(ending)));
     }
     Ok(written)
 }
@@ -107,6 +130,7 @@ mod tests {
     /// A figure of another name would not be removed when its tables are.
     #[test]
     fn every_figure_is_known_as_one_that_the_program_writes() {
-        assert_eq!(super::FIGURES.map(|(name, _)| name), crate::results::names::FIGURES);
+        let names = super::FIGURES.map(|(name, _)| name);
+        assert_eq!([&names[..], &[super::THEORY]].concat(), crate::results::names::FIGURES);
     }
 }

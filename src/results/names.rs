@@ -37,7 +37,7 @@ pub const TABLES: [&str; 7] = [
 ];
 
 /// Every figure there can be.
-pub const FIGURES: [&str; 8] = [
+pub const FIGURES: [&str; 9] = [
     "convergence",
     "alignment",
     "feedback",
@@ -46,6 +46,7 @@ pub const FIGURES: [&str; 8] = [
     "similarity",
     "families",
     "weights",
+    "theory",
 ];
 
 /// Where the weights of a run are.

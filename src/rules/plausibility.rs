@@ -29,7 +29,7 @@ pub struct Needs {
     pub signed_errors: bool,
     /// The activation's slope must be known.
     pub slope: bool,
-    /// The label enters the network itself.
+    /// The label enters the network itself: it reaches layers below the output otherwise than by the error that it makes there.
     pub label_inside: bool,
     /// A quantity is normalised over units that are not neighbours.
     pub nonlocal_normalisation: bool,

@@ -4,6 +4,7 @@ use crate::spoil::{backprop, needs, scaled, spoilt};
 use creditlab::linalg::{Matrix, Scalar};
 use creditlab::network::{Network, Trace};
 use creditlab::random::{Stream, uniform};
+use creditlab::rules::shared::{carry_down_to, output_delta};
 use creditlab::rules::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use creditlab::schemars::{self, JsonSchema};
 use creditlab::update::Proposal;
@@ -35,6 +36,84 @@ rule! {
     #[serde(deny_unknown_fields)]
     Complaining {}
     propose!((), Needs { batch_statistics: true, ..needs() }, |_rule, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Says that errors have signs, and hears how large they are.
+    #[serde(deny_unknown_fields)]
+    Unsigned {}
+    propose!((), needs(), |_rule, _work, step, out| {
+        output_delta(&step, out);
+        out.local(step.network.top()).iter_mut().for_each(|delta| *delta = delta.abs());
+        carry_down_to(0, &step, out, |l| &step.network.layers[l].weight);
+    });
+}
+
+rule! {
+    /// Says that the label enters the network.
+    #[serde(deny_unknown_fields)]
+    Credulous {}
+    propose!((), Needs { label_inside: true, ..needs() }, |_rule, _work, step, out| backprop(step, out));
+}
+
+rule! {
+    /// Tells hidden units the label, and nobody that it does.
+    #[serde(deny_unknown_fields)]
+    Whispering {}
+    propose!((), Needs::OUTPUT, |_rule, _work, step, out| {
+        spoilt(step, out, |l, i, delta| if l < step.network.top() { step.targets[(0, i)] + T::ONE } else { delta });
+    });
+}
+
+/// Adds to each output what the others are to it: `of_others(its activity, all activities, its number)`.
+fn predict_together<T: Scalar>(network: &Network<T>, trace: &mut Trace<T>, of_others: impl Fn(T, &[T], usize) -> T) {
+    network.forward(trace);
+    for mut prediction in trace.a[network.top()].column_iter_mut() {
+        let usual: Vec<T> = prediction.iter().copied().collect();
+        for (unit, activity) in prediction.iter_mut().enumerate() {
+            *activity += of_others(usual[unit], &usual, unit);
+        }
+    }
+}
+
+/// As [`needs`] of a rule with a prediction of its own.
+fn needs_of_states(symmetric_weights: bool) -> Needs {
+    Needs {
+        symmetric_weights,
+        error_driven: false,
+        ..needs()
+    }
+}
+
+rule! {
+    /// Says that its weights must be symmetric, and lets each output listen to the next one alone.
+    #[serde(deny_unknown_fields)]
+    Lopsided {}
+    propose!((), needs_of_states(true), |_rule, _work, step, out| backprop(step, out));
+    fn predicts(&self) -> bool {
+        true
+    }
+    fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
+        predict_together(network, trace, |_, all, unit| {
+            all.get(unit + 1).map_or(T::ZERO, |next| T::of(0.1) * *next)
+        });
+    }
+}
+
+rule! {
+    /// Lets the outputs listen to each other, and does not say that each must hear the other as the other hears it.
+    #[serde(deny_unknown_fields)]
+    Mutual {}
+    propose!((), needs_of_states(false), |_rule, _work, step, out| backprop(step, out));
+    fn predicts(&self) -> bool {
+        true
+    }
+    fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
+        // the slope of tanh units that the outputs show
+        predict_together(network, trace, |own, all, _| {
+            T::of(0.1) * (T::ONE - own * own) * all.iter().copied().sum::<T>()
+        });
+    }
 }
 
 static PROPOSALS: AtomicU64 = AtomicU64::new(0);
@@ -233,7 +312,7 @@ rule! {
 }
 
 rule! {
-    /// Predicts what its neighbours leave over.
+    /// Predicts what the first output of its neighbours leaves over.
     #[serde(deny_unknown_fields)]
     Gregarious {}
     propose!((), needs(), |_rule, _work, step, out| backprop(step, out));
@@ -243,7 +322,7 @@ rule! {
     fn predict<T: Scalar>(&self, _: &(), _: &mut (), network: &Network<T>, trace: &mut Trace<T>) {
         network.forward(trace);
         let prediction = &mut trace.a[network.top()];
-        let mean: T = prediction.iter().copied().sum::<T>() / T::of(prediction.len() as f64);
+        let mean = prediction.row(0).iter().copied().sum::<T>() / T::of(prediction.ncols() as f64);
         prediction.iter_mut().for_each(|x| *x -= mean);
     }
 }

@@ -241,6 +241,11 @@ caught! {
     a_rule_that_trains_in_name_only: Idle as "Idle" breaks ["trained layers get updates"];
     a_rule_that_denies_what_it_needs: Denying as "Denying" breaks ["needs are what they are declared to be"];
     a_rule_that_complains: Complaining as "Complaining" breaks ["needs are what they are declared to be"];
+    a_rule_without_the_signs_it_needs: Unsigned as "Unsigned" breaks ["needs are what they are declared to be"];
+    a_rule_that_only_says_it_knows_the_label: Credulous as "Credulous" breaks ["needs are what they are declared to be"];
+    a_rule_that_tells_the_label: Whispering as "Whispering" breaks ["needs are what they are declared to be"];
+    a_rule_without_the_symmetry_it_needs: Lopsided as "Lopsided" breaks ["needs are what they are declared to be"];
+    a_rule_with_a_symmetry_that_it_denies: Mutual as "Mutual" breaks ["needs are what they are declared to be"];
     a_rule_that_takes_any_option: Lenient as "Lenient" breaks ["unknown options are refused"];
     a_rule_that_blames_another_option: Blaming as "Blaming" breaks ["refusals name the option"];
     a_rule_that_forgets_its_options: Forgetful as "Forgetful(told: (scale: 2.0))" breaks ["options survive a round trip"];

@@ -2,8 +2,7 @@
 
 use crate::conformance::audit::findings;
 use crate::conformance::case::{Case, KEPT, Verdict, batch, near, select};
-use crate::linalg::{Matrix, softmax};
-use crate::loss::Loss;
+use crate::linalg::Matrix;
 use crate::rules::{Bind, FeedbackPath};
 use crate::runner::{Batch, Training};
 
@@ -59,7 +58,7 @@ pub fn zero_error<T: Bind>(case: &Case<'_>) -> Verdict {
     }
     let (mut training, batch) = warm::<T>(case)?;
     let usual = case.probe(&mut training, &batch, 0).norm();
-    let targets = zero_error_targets(case, &mut training, &batch.input);
+    let targets = case.errorless_targets(&mut training, &batch.input);
     let update = case.probe(&mut training, &Batch { targets, ..batch }, 0).norm();
     let tolerance = if size_of::<T>() == 4 { 1e-4 } else { 1e-10 };
     if update <= tolerance * usual {
@@ -69,15 +68,6 @@ pub fn zero_error<T: Bind>(case: &Case<'_>) -> Verdict {
             "without an error the update's length is {update:.1e}, usually {usual:.1e}"
         ))
     }
-}
-
-fn zero_error_targets<T: Bind>(case: &Case<'_>, training: &mut Training<T>, input: &Matrix<T>) -> Matrix<T> {
-    let mut targets = case.predict(training, input).output().a.clone();
-    if training.loss == Loss::CROSS_ENTROPY {
-        let outputs = targets.nrows();
-        targets.as_mut_slice().chunks_exact_mut(outputs).for_each(softmax);
-    }
-    targets
 }
 
 /// A proposal depends on its random stream exactly where `needs().draws` says so.
@@ -104,7 +94,7 @@ pub fn needs(case: &Case<'_>) -> Verdict {
             "`{}` is not declared, and the update depends on it",
             wrong.need
         )),
-        None if findings.is_empty() => note("not tried: the rule leaves the lowest layer alone"),
+        None if findings.is_empty() => note("not tried: the rule leaves the hidden layers alone"),
         None => KEPT,
     }
 }

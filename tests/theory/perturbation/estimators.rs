@@ -7,6 +7,7 @@ use creditlab::loss::Loss;
 use creditlab::network::Activation;
 use creditlab::rules::LearningRule;
 use creditlab::rules::perturbation::forward_gradient::ForwardGradient;
+use creditlab::theory::forward_gradient::mean_square;
 use creditlab::update::Proposal;
 use statrs::function::gamma::ln_gamma;
 
@@ -187,7 +188,7 @@ fn single_proposals_have_the_moments_of_a_normal_direction() {
         }
     }
     let near = |ratio: f64| (0.98..1.02).contains(&ratio);
-    assert!(near(square / (d + 2.0) / size));
+    assert!(near(square / mean_square(d, 1.0) / size));
     let expected = (ln_gamma(d / 2.0) - ln_gamma((d + 1.0) / 2.0)).exp() / std::f64::consts::PI.sqrt();
     assert!(near(cosine / expected), "{cosine} {expected}");
     assert!(!near(cosine * std::f64::consts::FRAC_PI_2.sqrt() / expected));

@@ -11,6 +11,7 @@ use creditlab::network::{Activation, Affine};
 use creditlab::rules::perturbation::forward_gradient::{DirectionalPass, ForwardGradient, Space};
 use creditlab::rules::shared::Tangent;
 use creditlab::rules::{self, LearningRule};
+use creditlab::theory::forward_gradient::mean_square;
 use creditlab::update::Proposal;
 
 const SPACES: [Space; 2] = [Space::Weights, Space::Activity];
@@ -130,7 +131,6 @@ fn its_mean_square_is_that_of_a_random_direction() {
     let (d, size) = (case.network.parameters() as f64, dot(&g, &g));
     let square = |k| update(&case, rule(Space::Weights), k).iter().map(|u| u * u).sum();
     check_moments("weights", &(0..40_000).map(square).collect::<Vec<f64>>(), d, size);
-    // the mean of k draws: E |u|² = ((d + 1) / k + 1) |g|²
     let several = ForwardGradient {
         draws: 4,
         ..rule(Space::Weights)
@@ -138,7 +138,7 @@ fn its_mean_square_is_that_of_a_random_direction() {
     let square = |k| update(&case, several, k).iter().map(|u| u * u).sum();
     let off = errors_from(
         &(0..10_000).map(square).collect::<Vec<f64>>(),
-        ((d + 1.0) / 4.0 + 1.0) * size,
+        mean_square(d, 4.0) * size,
     );
     assert!(off < 4.0, "4 draws: {off} standard errors");
 
@@ -155,7 +155,7 @@ fn its_mean_square_is_that_of_a_random_direction() {
 
 /// The mean of `squares` is `(d + 2) size`, and none of the neighbouring laws.
 fn check_moments(what: &str, squares: &[f64], d: f64, size: f64) {
-    let off = errors_from(squares, (d + 2.0) * size);
+    let off = errors_from(squares, mean_square(d, 1.0) * size);
     assert!(off < 4.0, "{what}: {off} standard errors");
     for wrong in [0.9 * d, 1.2 * d + 2.0, 1.0] {
         assert!(errors_from(squares, wrong * size) > 4.0, "{what}: {wrong}");

@@ -2,6 +2,7 @@
 
 use super::*;
 use creditlab::random::{self, Purpose, Stream};
+use creditlab::theory::kolen_pollack::share_left;
 use std::f64::consts::PI;
 
 /// R01 (a): `W_t − B_t = (1 − decay)^t (W_0 − B_0)`, layer by layer.
@@ -22,7 +23,7 @@ fn kolen_pollack_closes_the_gap_by_the_decay() {
             for step in [1, 2, 10, 50, 100, 200, 300, 400, 500] {
                 let (now, feedback) = at(step);
                 let off = |decay: f64| {
-                    let expected = (1.0 - decay).powi(step as i32) * &start;
+                    let expected = share_left(decay, step) * &start;
                     (&now - &feedback - &expected).norm() / expected.norm()
                 };
                 worst = worst.max(off(0.01));

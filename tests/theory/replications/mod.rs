@@ -5,6 +5,7 @@ mod deep_linear;
 mod direct_feedback_theory;
 mod exact_parts;
 mod linear_task;
+mod overlays;
 mod prospective_configuration;
 mod saddle;
 mod target_theory;

@@ -4,6 +4,7 @@ use crate::common::*;
 use creditlab::linalg::Matrix;
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Layer, Network};
+use creditlab::theory::relaxed_energy::energy;
 use creditlab::update::Optimizer;
 
 const AT_REST: &str = "PredictiveCoding(schedule: Equilibrium(steps: 2000, rate: 0.2))";
@@ -48,19 +49,6 @@ fn r22_time_to_leave_the_origin() {
     }
 }
 
-/// `½ mean rᵀ S⁻¹ r`, `r = y − W_L..W_1 x`, `S = I + Σ_{l≥2} W_{L:l} W_{L:l}ᵀ`: what predictive coding at rest descends.
-fn relaxed_energy(network: &Network<f64>, x: &Matrix<f64>, y: &Matrix<f64>) -> f64 {
-    let outputs = network.outputs();
-    let (mut above, mut s) = (Matrix::identity(outputs, outputs), Matrix::identity(outputs, outputs));
-    for layer in network.layers[1..].iter().rev() {
-        above *= &layer.weight;
-        s += &above * above.transpose();
-    }
-    let r = y - above * &network.layers[0].weight * x;
-    let solved = s.try_inverse().expect("positive definite") * &r;
-    0.5 * r.dot(&solved) / x.ncols() as f64
-}
-
 #[test]
 fn r22_weights_descend_the_relaxed_energy() {
     const RATE: f64 = 0.05;
@@ -72,6 +60,10 @@ fn r22_weights_descend_the_relaxed_energy() {
     let (x, y) = (inputs(6, 16, 1), targets(Loss::HALF_SQUARES, 3, 16, 1));
     let mut by_energy = network.clone();
     let mut by_loss = network.clone();
+    let relaxed = |network: &Network<f64>| {
+        let weights: Vec<_> = network.layers.iter().map(|layer| layer.weight.clone()).collect();
+        energy(&weights, &x, &y)
+    };
     let mut training = training(&[AT_REST], network, Loss::HALF_SQUARES, Optimizer::sgd(RATE), &x, &y);
     for _ in 0..50 {
         training.step().expect("finite");
@@ -84,7 +76,7 @@ fn r22_weights_descend_the_relaxed_energy() {
                     .for_each(|w| *w -= RATE * gradient.next().unwrap());
             }
         };
-        descend(&mut by_energy, &|network| relaxed_energy(network, &x, &y));
+        descend(&mut by_energy, &relaxed);
         descend(&mut by_loss, &|network| mean_loss(network, Loss::HALF_SQUARES, &x, &y));
     }
     let weights = |network: &Network<f64>| -> Vec<f64> {
