@@ -5,7 +5,8 @@ use super::output::print;
 use super::run::{self, ResultArguments};
 use super::{Failure, folders};
 use crate::experiment::{Plan, Replication};
-use crate::replication::{Judged, Record, VerdictRow, judge, lines, markdown, met};
+use crate::replication::{Judged, Record, VerdictRow, judge, judge_theory, lines, markdown, met};
+use crate::report;
 use crate::results::files;
 use crate::rules::Registry;
 use clap::Args;
@@ -148,7 +149,13 @@ fn judged(experiment: &CheckedExperiment, arguments: &Arguments) -> Result<Vec<V
     let out = &arguments.results.out;
     let folder = folders::open(&out.join(&plan.name))?;
     let replication = plan.replication.as_ref().expect("chosen for its claims");
-    let verdicts = judge(replication, &plan.arms, &folder).map_err(Failure::execution)?;
+    let mut verdicts = Vec::new();
+    if let Some(theory) = &replication.theory {
+        let overlay = report::overlay(theory.form, plan, &folder).map_err(Failure::execution)?;
+        report::draw_theory(&folder, &overlay).map_err(Failure::execution)?;
+        verdicts.push(judge_theory(theory, &overlay));
+    }
+    verdicts.extend(judge(replication, &plan.arms, &folder).map_err(Failure::execution)?);
     let judged = Judged {
         experiment: &plan.name,
         replication,

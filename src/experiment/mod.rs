@@ -36,7 +36,7 @@ pub use hidden::{Extent, HiddenEntry, LocalStart};
 pub use layout::{LayerPlan, NetworkInputs};
 pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
-pub use replication::{Claim, ClaimedAt, Replication};
+pub use replication::{Claim, ClaimedAt, ClosedForm, Replication};
 pub use set::set;
 pub use settings::{
     Answering, Arm, BatchSize, Batching, Due, LastBatch, Measure, Moment, NamedRule, Order, Save, Settings, Stop,

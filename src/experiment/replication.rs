@@ -1,11 +1,11 @@
 //! Read which published values an experiment is held to, and within which bounds.
 
 use super::compare::arm;
-use super::read::required;
 use super::{Arm, Part};
 use crate::metrics::{self, Metric, MetricUnit, family};
 use crate::notation::{Mistake, Node, Options, Result};
 use crate::tasks::Sizes;
+use crate::theory::Theory;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,22 @@ pub struct Replication {
     pub source: String,
     /// Minutes of one core that all runs take, about.
     pub minutes: f64,
+    /// What is known in closed form of all that is measured; left out where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theory: Option<ClosedForm>,
     /// What is expected, as fixed before anything ran.
+    #[serde(default)]
     pub claims: Vec<Claim>,
+}
+
+/// A theory that the runs are laid over.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedForm {
+    /// Which one.
+    pub form: Theory,
+    /// How far the runs may be from it where they are furthest; the theory says what a gap is.
+    pub largest_gap: f64,
 }
 
 /// One published value: the mean over seeds of what an arm reaches, or of how it differs from another arm seed by seed. Errors and
@@ -131,14 +145,18 @@ pub(super) fn read(options: &Options<'_>, arms: &[Arm], sizes: Sizes) -> Result<
         return Ok(None);
     };
     let mut replication: Replication = field.value.read()?;
-    let parts = field.value.fields("Replication", &["source", "minutes", "claims"])?;
+    let parts = field
+        .value
+        .fields("Replication", &["source", "minutes", "theory", "claims"])?;
     if !(replication.minutes > 0.0 && replication.minutes.is_finite()) {
         let mistake = Mistake::new("`minutes` must be above 0").at(parts.place("minutes"));
         return Err(mistake.help("what all runs take on one core, about"));
     }
-    let items = required(&parts, "claims")?.items().unwrap_or_default();
-    if items.is_empty() {
-        return Err(Mistake::new("a replication needs at least one claim").at(parts.place("claims")));
+    let claims = parts.get("claims").and_then(|field| field.value.items());
+    let items = claims.unwrap_or_default();
+    if items.is_empty() && replication.theory.is_none() {
+        let mistake = Mistake::new("a replication needs a claim, or a theory").at(field.value.span());
+        return Err(mistake.help("such as `claims: [(of: \"backprop\", at_most: 2)]`"));
     }
     for (claim, item) in replication.claims.iter_mut().zip(&items) {
         check(claim, item, arms, sizes)?;

@@ -1,7 +1,8 @@
 //! Judge the claims of a replication by the tables of its results.
 
 use super::Judgement;
-use crate::experiment::{Arm, Claim, ClaimedAt, Replication};
+use crate::experiment::{Arm, Claim, ClaimedAt, ClosedForm, Replication};
+use crate::report::Overlay;
 use crate::results::{At, Folder, Loaded, Question, ResultsError, USUAL_REFERENCE, ValuesBySeed};
 use crate::stats::{Interval, LEVEL, mean, t_interval};
 use std::collections::BTreeMap;
@@ -11,6 +12,12 @@ use std::collections::BTreeMap;
 pub struct Verdict {
     /// What it is of: labels of arms, and what is measured.
     pub what: String,
+    /// The published value.
+    pub published: Option<f64>,
+    /// The bounds of the mean.
+    pub at_least: Option<f64>,
+    /// See [`Verdict::at_least`].
+    pub at_most: Option<f64>,
     /// Seeds whose value counts.
     pub n: u64,
     /// Runs of its arms that diverged; with one of them no criterion is met.
@@ -39,6 +46,25 @@ pub fn judge(replication: &Replication, arms: &[Arm], folder: &Folder) -> Result
     Ok(replication.claims.iter().map(verdict).collect())
 }
 
+/// Judges how far runs are from what is known of them in closed form: by the largest gap of all.
+pub fn judge_theory(theory: &ClosedForm, overlay: &Overlay) -> Verdict {
+    let gap = overlay.gap();
+    Verdict {
+        what: format!("largest gap to {:?}: {}", theory.form, overlay.gap_means),
+        published: None,
+        at_least: None,
+        at_most: Some(theory.largest_gap),
+        n: overlay.series.len() as u64,
+        diverged: 0,
+        mean: Some(gap),
+        interval: None,
+        judgement: match gap <= theory.largest_gap {
+            true => Judgement::Pass,
+            false => Judgement::Fail,
+        },
+    }
+}
+
 fn verdict(claim: &Claim, arms: &[Arm], result: &Loaded) -> Verdict {
     let of = |slug: &str| values(claim, slug, result);
     let own = of(&claim.of);
@@ -58,6 +84,9 @@ fn verdict(claim: &Claim, arms: &[Arm], result: &Loaded) -> Verdict {
     };
     Verdict {
         what: what(claim, arms),
+        published: claim.published,
+        at_least: claim.at_least,
+        at_most: claim.at_most,
         n: sample.len() as u64,
         diverged,
         mean,

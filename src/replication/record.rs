@@ -1,7 +1,7 @@
 //! Keep what became of each claim: `replications.csv`, from which the table for readers is made.
 
 use super::Verdict;
-use crate::experiment::{Claim, Replication};
+use crate::experiment::Replication;
 use crate::results::manifest::Manifest;
 use crate::results::{self, Folder, ResultsError, Row};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub struct Judged<'a> {
     pub experiment: &'a str,
     /// What it is held to.
     pub replication: &'a Replication,
-    /// In the order of its claims.
+    /// Of its theory, then of its claims.
     pub verdicts: &'a [Verdict],
     /// What the command line changed of the file, empty for nothing.
     pub changes: &'a str,
@@ -108,13 +108,13 @@ impl Record {
         let manifest = Manifest::read(folder)?;
         let started = manifest.as_ref().and_then(|m| m.number("started_unix_seconds"));
         let commit = manifest.as_ref().and_then(|m| m.text("commit").map(str::to_owned));
-        let row = |(claim, verdict): (&Claim, &Verdict)| VerdictRow {
+        let row = |verdict: &Verdict| VerdictRow {
             experiment: judged.experiment.to_owned(),
             source: judged.replication.source.clone(),
             what: verdict.what.clone(),
-            published: claim.published,
-            at_least: claim.at_least,
-            at_most: claim.at_most,
+            published: verdict.published,
+            at_least: verdict.at_least,
+            at_most: verdict.at_most,
             mean: verdict.mean,
             ci_low: verdict.interval.map(|interval| interval.low),
             ci_high: verdict.interval.map(|interval| interval.high),
@@ -126,9 +126,8 @@ impl Record {
             seconds: manifest.as_ref().map_or(0.0, seconds),
             changes: judged.changes.to_owned(),
         };
-        let claims = judged.replication.claims.iter().zip(judged.verdicts);
         self.0.retain(|row| row.experiment != judged.experiment);
-        self.0.extend(claims.map(row));
+        self.0.extend(judged.verdicts.iter().map(row));
         self.0.sort_by(|a, b| a.experiment.cmp(&b.experiment));
         Ok(())
     }

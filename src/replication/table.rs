@@ -43,11 +43,19 @@ fn id(experiment: &str) -> String {
 }
 
 fn criterion(row: &VerdictRow) -> String {
-    match (row.at_least, row.at_most) {
+    match (row.at_least.map(bound), row.at_most.map(bound)) {
         (Some(least), Some(most)) => format!("{least} to {most}"),
         (Some(least), None) => format!("at least {least}"),
         (None, Some(most)) => format!("at most {most}"),
         (None, None) => "reported".into(),
+    }
+}
+
+/// As files have it; what is small with an exponent.
+fn bound(value: f64) -> String {
+    match value.abs() {
+        size if size < 1e-3 && size > 0.0 => format!("{value:e}"),
+        _ => value.to_string(),
     }
 }
 

@@ -144,3 +144,28 @@ fn what_is_not_there_is_said() {
         assert!(errors(&output).contains(said), "{}", errors(&output));
     }
 }
+
+/// Where a chain of two weights ends is known in closed form: the gap is judged, and the figure drawn beside the others.
+#[test]
+fn a_theory_is_laid_over_and_judged_by_its_largest_gap() {
+    let lab = lab();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/replications");
+    lab.succeed(&format!(
+        "replicate chain_end_points --from {files} --quiet --no-figures"
+    ));
+    let record = lab.table("results/replications.csv");
+    assert_eq!(record.texts("judgement"), ["pass"]);
+    assert!(record.texts("what")[0].starts_with("largest gap to Chain: "));
+    let gap = record.number("mean");
+    assert!(gap > 0.0 && gap <= 2e-3, "{gap}");
+    let caption = std::fs::read_to_string(lab.path("results/chain_end_points/figures/theory.txt")).unwrap();
+    assert!(caption.contains(&format!("Largest gap: {gap:.1e}")), "{caption}");
+    // at ten times the rate the end is further away than the criterion allows
+    let output = lab
+        .command(&format!(
+            "replicate chain_end_points --from {files} --quiet --no-figures --set optimizer=Sgd(learning_rate:0.05)"
+        ))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
+}

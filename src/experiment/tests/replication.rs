@@ -73,6 +73,28 @@ fn what_is_written_out_reads_back_and_changes_no_run() {
 }
 
 #[test]
+fn a_theory_needs_no_claim_and_without_either_nothing_is_replicated() {
+    let with = |parts: &str| {
+        format!(
+            "(\n    task: Xor,\n    replication: (source: \"A 2020\", minutes: 1{parts}),\n    arms: [Backprop],\n)"
+        )
+    };
+    let read = plan(&with(", theory: (form: Chain, largest_gap: 1e-3)")).replication;
+    assert_eq!(
+        read.and_then(|read| read.theory).map(|theory| theory.largest_gap),
+        Some(1e-3)
+    );
+    let message = message(&with(""));
+    assert!(
+        message.contains("a replication needs a claim, or a theory"),
+        "{message}"
+    );
+    let message =
+        self::message(&with(", claims: [(of: \"backprop\", at_most: 1)]").replace("minutes: 1", "minutes: 0"));
+    assert!(message.contains("`minutes` must be above 0"), "{message}");
+}
+
+#[test]
 fn each_mistake_is_told_at_its_place_with_a_remedy() {
     for (text, title, at) in [
         (
