@@ -53,11 +53,12 @@ pub fn draw(overlay: &Overlay) -> Result<Option<Drawing>, Outside> {
         canvas.group("plot", None, |canvas| {
             level_axis(canvas, frame, &x, true)?;
             upright_axis(canvas, frame, &y, true)?;
+            let place = |series: &OverlaySeries| names.iter().position(|name| *name == series.name).unwrap_or(0);
             for series in &overlay.series {
-                line(canvas, frame, (&x, &y), series)?;
+                line(canvas, frame, (&x, &y), series, place(series))?;
             }
             for series in &overlay.series {
-                let place = names.iter().position(|name| *name == series.name).unwrap_or(0);
+                let place = place(series);
                 let turns = if shares_lines(overlay) { names.len() } else { 1 };
                 self::marks(canvas, frame, (&x, &y), series, (place, turns))?;
             }
@@ -88,10 +89,16 @@ fn axis(of: OverlayAxis, values: impl Iterator<Item = f64>) -> Option<Axis> {
     logarithmic.or_else(|| Axis::linear(of.title, &drawn, layout))
 }
 
-fn line(canvas: &mut Canvas<'_>, frame: Frame, (x, y): (&Axis, &Axis), series: &OverlaySeries) -> Result<(), Outside> {
+fn line(
+    canvas: &mut Canvas<'_>,
+    frame: Frame,
+    (x, y): (&Axis, &Axis),
+    series: &OverlaySeries,
+    name: usize,
+) -> Result<(), Outside> {
     let place = |(at, value): &(f64, f64)| Ok(frame.place((x.position(*at)?, y.position(*value)?)));
     let places: Vec<_> = series.theory.iter().map(place).collect::<Result<_, Outside>>()?;
-    canvas.group("theory", None, |canvas| {
+    canvas.group("theory", Some(name), |canvas| {
         canvas.path(places, INK, THIN, SOLID);
         Ok(())
     })

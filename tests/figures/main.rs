@@ -9,6 +9,7 @@ mod made_up;
 mod similarity;
 mod svg;
 mod tables;
+mod theory;
 mod truth;
 mod weights;
 

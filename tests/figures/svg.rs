@@ -122,8 +122,8 @@ fn plot(group: Node) -> Plot {
     for child in elements(group) {
         let arm = || child.attribute("data-arm").unwrap().parse().unwrap();
         match class(child) {
-            "line" => plot.lines.push((arm(), paths(child))),
-            "mean" => plot.means.push((arm(), markers(child))),
+            "line" | "theory" => plot.lines.push((arm(), paths(child))),
+            "mean" | "measured" => plot.means.push((arm(), markers(child))),
             "seeds" => plot.seeds.push((arm(), elements(child).map(centre).collect())),
             "interval" => plot.intervals.push((arm(), paths(child))),
             name if name.starts_with("level axis") => plot.level = ruler(child, true),
