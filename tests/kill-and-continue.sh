@@ -37,13 +37,13 @@ cat > long.ron <<'RON'
     optimizer: Adam(learning_rate: 0.001),
     measure: (every: Epochs(2), probe: 64),
     save: (weights: [Every(Epochs(20)), Best, End], predictions: [Best, End]),
-    arms: [(rule: FeedbackAlignment, shadows: [KolenPollack, NodePerturbation])],
+    arms: [(rule: FeedbackAlignment, shadows: [KolenPollack, DirectFeedbackAlignment])],
 )
 RON
 
-# Checksums of all files but the lock and the manifest, which holds times.
+# Checksums of all files but the lock, the manifest, which holds times, and the kept runs, which stand in the order they ended in.
 sums() {
-    (cd "$1" && find . -type f ! -name .lock ! -name manifest.json -print0 | sort -z | xargs -0 sha256sum)
+    (cd "$1" && find . -type f ! -name .lock ! -name manifest.json ! -name 'segment-*' -print0 | sort -z | xargs -0 sha256sum)
 }
 
 # Kills an experiment so often, with a checkpoint so often.

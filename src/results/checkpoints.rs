@@ -15,7 +15,7 @@ const DIGITS: usize = 64;
 
 /// The first line of a file.
 #[derive(Serialize, Deserialize)]
-struct Header {
+struct CheckpointHeader {
     creditlab_checkpoint: u32,
     numerics_version: u32,
     /// Of the run.
@@ -49,7 +49,7 @@ pub struct Generations {
 impl Checkpoint {
     /// The bytes of a file: a line that says what it is, the body, and the SHA-256 of all that stands before it.
     pub fn encode(&self, key: &str) -> Vec<u8> {
-        let header = Header {
+        let header = CheckpointHeader {
             creditlab_checkpoint: FORMAT,
             numerics_version: NUMERICS_VERSION,
             key: key.to_owned(),
@@ -81,7 +81,8 @@ impl Checkpoint {
         }
         let end = sealed.iter().position(|byte| *byte == b'\n').ok_or(DAMAGED)?;
         let (header, body) = (&sealed[..end], &sealed[end + 1..]);
-        let header: Header = serde_json::from_slice(header).map_err(|_| "is of another version of the program")?;
+        let header: CheckpointHeader =
+            serde_json::from_slice(header).map_err(|_| "is of another version of the program")?;
         let ours = (header.creditlab_checkpoint, header.numerics_version) == (FORMAT, NUMERICS_VERSION);
         match ours {
             false => Err("is of another version of the program"),

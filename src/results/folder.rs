@@ -118,6 +118,23 @@ impl Folder {
         Ok(opened.map(File::into_std))
     }
 
+    /// Opens a plain file to be written on at its end; makes it, and missing folders, where there is none.
+    ///
+    /// # Errors
+    /// As [`Folder::file`], or the folder was replaced.
+    pub fn open_end(&self, name: &str) -> Result<std::fs::File, ResultsError> {
+        let (folder, file) = split(name);
+        let dir = self.make(folder)?;
+        self.refuse_link(&dir, name)?;
+        self.in_place()?;
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).follow(FollowSymlinks::No);
+        let opened = dir.open_with(file, &options);
+        let opened = opened.map_err(|error| self.failed("open", name, error))?;
+        self.sync(&dir, folder)?;
+        Ok(opened.into_std())
+    }
+
     /// The bytes of a plain file of at most `most` bytes; nothing if there is none.
     ///
     /// # Errors
@@ -308,7 +325,7 @@ impl Folder {
         ResultsError::NotPlain(self.path.join(name), kind)
     }
 
-    fn in_place(&self) -> Result<(), ResultsError> {
+    pub(super) fn in_place(&self) -> Result<(), ResultsError> {
         match self.is_in_place() {
             true => Ok(()),
             false => Err(ResultsError::Replaced(self.path.clone())),

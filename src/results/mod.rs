@@ -19,6 +19,7 @@ mod order;
 pub mod predictions;
 mod question;
 mod saved;
+mod segments;
 mod summary;
 mod table;
 mod tables;
@@ -35,6 +36,7 @@ pub use order::in_file_order;
 pub use predictions::Predicted;
 pub use question::{Question, USUAL_REFERENCE, ValuesBySeed};
 pub use saved::{Description, Saved};
+pub use segments::{Segments, WINDOW};
 pub use summary::{at_moments, summary};
 pub use table::{Row, encode, read, rows};
 pub use tables::{

@@ -2,6 +2,19 @@
 
 /// The folder, within a results folder, of finished runs.
 pub const RUNS: &str = ".runs";
+/// A file of finished runs, one after the other.
+pub fn segment(number: u64) -> String {
+    format!("{RUNS}/{SEGMENT}{number}")
+}
+
+/// Which file of finished runs it is that is called so in its folder.
+pub fn number_of_segment(file: &str) -> Option<u64> {
+    let number = file.strip_prefix(SEGMENT)?;
+    is_number(number).then(|| number.parse().ok())?
+}
+
+/// How the names of files of finished runs begin.
+const SEGMENT: &str = "segment-";
 /// The folder of weights of finished runs that the tables do not show.
 pub const PUT_ASIDE: &str = ".runs/.weights";
 /// The folder of predictions of finished runs, a file each.
@@ -86,6 +99,7 @@ pub fn is_written(name: &str) -> bool {
             is_unfinished(file)
                 || match steps[0] {
                     FIGURES_FOLDER => is_figure(file),
+                    RUNS if folder == RUNS && number_of_segment(file).is_some() => true,
                     RUNS if [RUNS, ".predictions"].contains(&folder) => is_key(file),
                     RUNS if folder == ".checkpoints" => key_of_checkpoint(file).is_some(),
                     _ => file.strip_suffix(".safetensors").is_some(),
@@ -122,7 +136,7 @@ pub fn is_unfinished(file: &str) -> bool {
     file.starts_with(UNFINISHED)
 }
 
-/// Whether this is the key of a kept run: a SHA-256 in hexadecimal digits.
+/// Whether this is the key of a kept run, which older versions called its file by: a SHA-256 in hexadecimal digits.
 pub fn is_key(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -168,6 +182,8 @@ mod tests {
             &format!(".runs/{key}"),
             &format!(".runs/.weights/{key}/step-3.safetensors"),
             &format!(".runs/.predictions/{key}"),
+            &segment(1),
+            &segment(20),
             &checkpoint(&key, 7),
             &checkpoint(&key, 8),
             "predictions.csv",
@@ -191,6 +207,10 @@ mod tests {
             "weights/backprop/best/step-0.safetensors",
             "weights/../0/step-0.safetensors",
             ".runs/notes",
+            ".runs/segment-",
+            ".runs/segment-one",
+            ".runs/.predictions/segment-1",
+            "segment-1",
             &format!(".runs/{key}/step-3.safetensors"),
             &format!(".runs/.checkpoints/{key}"),
             &format!(".runs/.checkpoints/{key}-2"),

@@ -3,7 +3,7 @@
 use super::run::Pause;
 use super::{Observer, Outcome, Run, RunError};
 use crate::results::checkpoints::{self, Checkpoint};
-use crate::results::{Folder, names};
+use crate::results::{Folder, ResultsError, names};
 use crate::rules::Bind;
 use std::time::{Duration, Instant};
 
@@ -71,15 +71,17 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Removes what there is: the run is kept.
+    /// Whether there are any.
+    pub fn has_any(&self) -> bool {
+        self.has_any
+    }
+
+    /// Removes them: the run is kept.
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn remove(&self) -> Result<(), RunError> {
-        match self.has_any {
-            true => Ok(checkpoints::remove(self.folder, &self.key)?),
-            false => Ok(()),
-        }
+    pub fn remove(&self) -> Result<(), ResultsError> {
+        checkpoints::remove(self.folder, &self.key)
     }
 
     fn seconds(&self) -> f64 {

@@ -6,6 +6,7 @@ mod checkpoint;
 mod error;
 mod gradient_check;
 mod keeping;
+mod kept;
 mod measuring;
 mod observer;
 mod opening;

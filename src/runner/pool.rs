@@ -5,11 +5,13 @@ use super::store::Store;
 use super::{Choices, Observer, Outcome, Results, Run, RunError, Stage, choose, unsettled};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::linalg::Crew;
+use crate::results::{ResultsError, WINDOW};
 use crate::rules::Bind;
 use crate::tasks::{DataFolders, DataSet, Parts};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::Thread;
 use std::time::Instant;
 
 /// Carries out an experiment on rayon's current thread pool, and returns what its tables would say. Threads that find no run left help
@@ -92,9 +94,11 @@ impl<'a> Pool<'a> {
             begun: begun.len(),
             steps: missing.iter().map(|i| self.steps(runs[*i].0)).sum(),
         });
-        let ran = together(missing.len(), |job| match observer.interrupted() {
-            true => Ok(None),
-            false => self.one(runs[missing[job]], &begun, observer),
+        let ran = self.flushing(|| {
+            together(missing.len(), |job| match observer.interrupted() {
+                true => Ok(None),
+                false => self.one(runs[missing[job]], &begun, observer),
+            })
         });
         observer.ends();
         for (i, outcome) in missing.iter().zip(ran?) {
@@ -106,6 +110,32 @@ impl<'a> Pool<'a> {
             (finished, None) if finished < total => Err(RunError::Stopped),
             _ => Ok((outcomes, missing.len())),
         }
+    }
+
+    /// Carries something out while what it keeps is brought to the disk now and then, and at the end.
+    fn flushing<O>(&self, carry_out: impl FnOnce() -> Result<O, RunError>) -> Result<O, RunError> {
+        let Some(store) = self.store else {
+            return carry_out();
+        };
+        let over = AtomicBool::new(false);
+        let now_and_then = || {
+            while !over.load(Relaxed) {
+                std::thread::park_timeout(WINDOW);
+                store.flush()?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let flusher = scope.spawn(now_and_then);
+            let done = Ended(&over, flusher.thread());
+            let carried_out = carry_out();
+            drop(done);
+            let flushed: Result<(), ResultsError> = flusher.join().expect("it does not panic");
+            let flushed = flushed.and_then(|()| store.flush());
+            let carried_out = carried_out?;
+            flushed?;
+            Ok(carried_out)
+        })
     }
 
     /// Steps that a run takes at most, if it does not diverge.
@@ -156,9 +186,22 @@ impl<'a> Pool<'a> {
         outcome.seconds.get_or_insert_with(|| clock.elapsed().as_secs_f64());
         if let (Some(store), Some(keeper)) = (self.store, keeper) {
             store.keep(arm, &mut outcome, &data, &parts)?;
-            keeper.remove()?;
+            if keeper.has_any() {
+                store.flush()?;
+                keeper.remove()?;
+            }
         }
         Ok(Some(outcome))
+    }
+}
+
+/// Ends the thread that waits for it, however what it waits for ends.
+struct Ended<'a>(&'a AtomicBool, &'a Thread);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+        self.1.unpark();
     }
 }
 

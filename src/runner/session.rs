@@ -52,6 +52,7 @@ impl<'a> Session<'a> {
             notices.extend(empty(folder)?);
         }
         files::clear(folder, |name| name.rsplit('/').next().is_some_and(names::is_unfinished))?;
+        store.look()?;
         if store.is_foreign()? {
             return Err(RunError::Foreign(path.to_owned()));
         }

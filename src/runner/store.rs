@@ -2,43 +2,18 @@
 
 use super::Outcome;
 use super::keeping::Keeper;
-use crate::cost::Cost;
+use super::kept::{Checksums, Kept, LARGEST};
 use crate::digest::{sha256, sha256_of};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::NUMERICS_VERSION;
-use crate::results::{
-    Description, EntryKind, Folder, MetricRow, ResultsError, RunRow, Saved, checkpoints, names, predictions,
-};
+use crate::results::{Description, EntryKind, Folder, ResultsError, Saved, Segments, checkpoints, names, predictions};
 use crate::tasks::{DataSet, Parts};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Between two checkpoints, where nothing else is asked for.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
-
-/// Far above any record of a run.
-const LARGEST: u64 = 1 << 30;
-
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    /// What the file is called; older versions did not write it, and their records are not taken.
-    key: Option<String>,
-    task: String,
-    state_per_weight: f64,
-    cost: Cost,
-    samples: u64,
-    run: RunRow,
-    metrics: Vec<MetricRow>,
-    weights: Checksums,
-    /// Checksum of the file of predictions, where there is one.
-    #[serde(default)]
-    predictions: Option<String>,
-}
-
-/// Checksums of files of weights, by name.
-type Checksums = BTreeMap<String, String>;
 
 /// A kept run that has weights.
 struct Weighted {
@@ -55,6 +30,7 @@ pub struct Store<'a> {
     data: &'a DataSet,
     /// Between two checkpoints of a run under way; without, none are written.
     pub checkpoint_every: Option<Duration>,
+    segments: Mutex<Segments>,
     /// As RON.
     task: String,
     /// Kept runs that had weights when these first had to make room.
@@ -64,13 +40,14 @@ pub struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    /// The finished runs of `plan` in `folder`; nothing is created yet.
+    /// The finished runs of `plan` in `folder`; nothing is created yet, and [`Store::look`] has not been called.
     pub fn new(folder: Folder, plan: &'a Plan, data: &'a DataSet) -> Self {
         Self {
             folder,
             plan,
             data,
             checkpoint_every: Some(CHECKPOINT_EVERY),
+            segments: Mutex::default(),
             task: plan.task_text(),
             owners: OnceLock::new(),
             wanted: Mutex::default(),
@@ -103,14 +80,29 @@ impl<'a> Store<'a> {
         sha256(parts.join("\n").as_bytes())
     }
 
+    /// Looks for the runs kept: nobody else may add any.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn look(&self) -> Result<(), ResultsError> {
+        *self.segments() = Segments::find(&self.folder)?;
+        Ok(())
+    }
+
+    fn segments(&self) -> MutexGuard<'_, Segments> {
+        self.segments.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The keys of the runs kept, in alphabetical order.
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn keys(&self) -> Result<Vec<String>, ResultsError> {
+    pub fn keys(&self) -> Result<BTreeSet<String>, ResultsError> {
+        let mut keys: BTreeSet<String> = self.segments().keys().cloned().collect();
         let entries = self.folder.entries(names::RUNS)?.into_iter();
-        let names = entries.filter(|(name, kind)| *kind == EntryKind::File && names::is_key(name));
-        Ok(names.map(|(name, _)| name).collect())
+        let files = entries.filter(|(name, kind)| *kind == EntryKind::File && names::is_key(name));
+        keys.extend(files.map(|(name, _)| name));
+        Ok(keys)
     }
 
     /// Whether any run is kept: then this program made the folder.
@@ -118,6 +110,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// The file system refuses.
     pub fn has_any(&self) -> Result<bool, ResultsError> {
+        self.look()?;
         Ok(self.keys()?.iter().any(|key| self.read(key).is_some()))
     }
 
@@ -156,23 +149,8 @@ impl<'a> Store<'a> {
         if !self.bring_weights(key, &kept.weights, &arm.slug, seed)? {
             return Ok(None);
         }
-        let Kept {
-            state_per_weight,
-            cost,
-            samples,
-            run,
-            metrics,
-            ..
-        } = kept;
-        let mut outcome = Outcome {
-            run,
-            metrics,
-            weights: Vec::new(),
-            predictions: Vec::new(),
-            seconds: None,
-            state_per_weight,
-            cost,
-            samples,
+        let Some(mut outcome) = kept.outcome() else {
+            return Ok(None);
         };
         outcome.rename(&arm.slug);
         Ok(Some(outcome))
@@ -220,21 +198,18 @@ impl<'a> Store<'a> {
     }
 
     fn save(&self, key: &str, outcome: &Outcome, weights_folder: &str) -> Result<(), ResultsError> {
-        let kept = Kept {
-            key: Some(key.to_owned()),
-            task: self.task.clone(),
-            state_per_weight: outcome.state_per_weight,
-            cost: outcome.cost,
-            samples: outcome.samples,
-            run: outcome.run.clone(),
-            metrics: outcome.metrics.clone(),
-            weights: self.checksums(weights_folder)?,
-            predictions: self.checksum(&predictions_of(key))?,
-        };
-        let mut bytes = serde_json::to_vec(&kept).expect("finite numbers and text");
-        bytes.extend(format!("\n{}", sha256(&bytes)).into_bytes());
-        self.folder.place(&format!("{}/{key}", names::RUNS), &bytes)?;
+        let weights = self.checksums(weights_folder)?;
+        let kept = Kept::new(key, &self.task, outcome, weights, self.checksum(&predictions_of(key))?);
+        self.segments().add(&self.folder, key, &kept.encode())?;
         self.clear(&aside(key))
+    }
+
+    /// Brings the finished runs to the disk.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn flush(&self) -> Result<(), ResultsError> {
+        self.segments().flush(&self.folder)
     }
 
     /// Makes room in a folder of weights: those of a run that is kept go to a place of their own, others are removed.
@@ -323,12 +298,13 @@ impl<'a> Store<'a> {
         self.folder.file(name)?.map(sum).transpose()
     }
 
-    /// Reads a finished run; the last line is the checksum of what stands before it.
+    /// Reads a finished run: its record, or its file where an earlier version has kept it.
     fn read(&self, key: &str) -> Option<Kept> {
-        let bytes = self.folder.read(&format!("{}/{key}", names::RUNS), LARGEST).ok()??;
-        let end = bytes.iter().rposition(|byte| *byte == b'\n')?;
-        let (body, checksum) = (&bytes[..end], &bytes[end + 1..]);
-        (sha256(body).as_bytes() == checksum).then(|| serde_json::from_slice(body).ok())?
+        let record = self.segments().read(&self.folder, key);
+        record.and_then(|body| Kept::decode(&body)).or_else(|| {
+            let bytes = self.folder.read(&format!("{}/{key}", names::RUNS), LARGEST).ok()??;
+            Kept::decode_file(&bytes)
+        })
     }
 }
 

@@ -25,12 +25,48 @@ static int fails(const char *what, int error) {
     return 1;
 }
 
+/* Whether this is the operation on a plain file that is to fail, by its number. */
+static int is_due(int fd) {
+    static int count = 0;
+    struct stat data;
+    const char *at = getenv("FAIL_AT");
+    return at && fstat(fd, &data) == 0 && S_ISREG(data.st_mode) && ++count == atoi(at);
+}
+
+static int error(void) {
+    const char *what = getenv("FAIL_WITH");
+    return strcmp(what, "ENOSPC") == 0 ? ENOSPC : strcmp(what, "EIO") == 0 ? EIO : EINTR;
+}
+
 int fsync(int fd) {
     struct stat data;
     int is_folder = fstat(fd, &data) == 0 && S_ISDIR(data.st_mode);
     if (is_folder && fails("sync", EINVAL)) return -1;
     if (fails("disk", EIO)) return -1;
+    if (!is_folder && is_due(fd) && strcmp(getenv("FAIL_WITH"), "short") != 0) {
+        errno = error();
+        return -1;
+    }
     return syscall(SYS_fsync, fd);
+}
+
+ssize_t write(int fd, const void *bytes, size_t length) {
+    if (is_due(fd)) {
+        if (strcmp(getenv("FAIL_WITH"), "short") == 0) return syscall(SYS_write, fd, bytes, (length + 1) / 2);
+        /* half of it is there, as on a disk that becomes full */
+        if (error() == ENOSPC) syscall(SYS_write, fd, bytes, length / 2);
+        errno = error();
+        return -1;
+    }
+    return syscall(SYS_write, fd, bytes, length);
+}
+
+int fdatasync(int fd) {
+    if (is_due(fd) && strcmp(getenv("FAIL_WITH"), "short") != 0) {
+        errno = error();
+        return -1;
+    }
+    return syscall(SYS_fdatasync, fd);
 }
 
 int fchmod(int fd, mode_t mode) {
@@ -146,5 +182,65 @@ fn a_folder_that_cannot_be_closed_is_no_end_of_the_program() {
         let output = failing(&lab, &shim, "close", arguments);
         assert!(output.status.success(), "{arguments}: {}", errors(&output));
         assert_eq!(errors(&output), "", "{arguments}");
+    }
+}
+
+/// The first, second, third.. operation on a file fails: a full disk, a broken one. Each time there is one sentence, and the next call
+/// continues to the same bytes. What is only interrupted, or written in part, is tried again.
+#[test]
+fn whichever_file_operation_fails_is_said_and_the_next_call_continues() {
+    let lab = Lab::new(
+        "(task: Xor(samples: 100, test: 20), network: [4], stop: Epochs(4), seeds: 2, save: (weights: [End], predictions: [End]), \
+         arms: [Backprop])",
+    );
+    let Some(shim) = shim(&lab) else { return };
+    lab.succeed("run a.ron --quiet --no-figures --out whole");
+    let whole = lab.tree("whole/a");
+    for error in ["ENOSPC", "EIO", "EINTR", "short"] {
+        let mut failures = 0;
+        for at in 1.. {
+            assert!(at < 1000, "{error}: it never succeeds");
+            let out = format!("{error}-{at}");
+            // checkpoints are written all the time
+            let mut command = lab.command(&format!(
+                "run a.ron --quiet --no-figures --threads 1 --checkpoint 1ms --out {out}"
+            ));
+            command
+                .env("LD_PRELOAD", &shim)
+                .env("FAIL_AT", at.to_string())
+                .env("FAIL_WITH", error);
+            let output = command.output().unwrap();
+            let said = errors(&output);
+            assert!(!said.contains("panicked"), "{said}");
+            if output.status.success() {
+                assert_eq!(
+                    difference(&whole, &lab.tree(&format!("{out}/a"))),
+                    None,
+                    "{error} at {at}"
+                );
+                match error {
+                    "ENOSPC" | "EIO" => break,
+                    _ if at == 40 => break,
+                    _ => continue,
+                }
+            }
+            assert_eq!(output.status.code(), Some(1), "{error} at {at}: {said}");
+            assert!(
+                said.starts_with("error: cannot ") && said.lines().count() == 1,
+                "{error} at {at}: {said}"
+            );
+            failures += 1;
+            lab.succeed(&format!("run a.ron --quiet --no-figures --out {out}"));
+            assert_eq!(
+                difference(&whole, &lab.tree(&format!("{out}/a"))),
+                None,
+                "{error} at {at}"
+            );
+            std::fs::remove_dir_all(lab.path(&out)).unwrap();
+        }
+        println!("{error}: {failures} operations failed");
+        let fatal = ["ENOSPC", "EIO"].contains(&error);
+        assert_eq!(failures > 20, fatal, "{error}: {failures} failures");
+        assert!(fatal || failures == 0, "{error}: {failures} failures");
     }
 }

@@ -78,11 +78,8 @@ fn pipe(lab: &Lab, name: &str) {
 fn what_is_no_plain_file_is_refused_in_a_result() {
     let lab = Lab::new(SMALL);
     lab.succeed("run a.ron --no-figures");
-    let records: Vec<_> = fs::read_dir(lab.path("results/a/.runs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    assert_eq!(records.len(), 4);
+    let records = lab.segments("results/a");
+    assert_eq!((records.len(), lab.records("results/a").len()), (1, 4));
     for zero in [true, false] {
         let before = fs::read(&records[0]).unwrap();
         fs::remove_file(&records[0]).unwrap();
@@ -224,7 +221,7 @@ fn an_ignored_hang_up_stays_ignored() {
         .current_dir(lab.path(""))
         .stdin(Stdio::null());
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let kept = || fs::read_dir(lab.path("results/a/.runs")).map_or(0, Iterator::count);
+    let kept = || lab.records("results/a").len();
     assert!(wait(std::time::Duration::from_secs(60), || kept() >= 1));
     signal(&child, "HUP");
     let output = child.wait_with_output().unwrap();

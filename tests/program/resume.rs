@@ -29,9 +29,7 @@ fn fractions() -> impl Iterator<Item = f64> {
 
 /// Finished runs in a results folder.
 fn kept(lab: &Lab, results: &str) -> usize {
-    let names = fs::read_dir(lab.path(results).join(".runs"));
-    let finished = |name: &fs::DirEntry| !name.file_name().to_string_lossy().starts_with('.');
-    names.map_or(0, |names| names.flatten().filter(finished).count())
+    lab.records(results).len()
 }
 
 fn no_stray_files(lab: &Lab, results: &str) {
@@ -299,27 +297,26 @@ fn what_lies_behind_a_link_is_not_cleared() {
 #[test]
 fn a_damaged_record_is_found_and_run_again() {
     let lab = Lab::new(SHORT);
-    lab.succeed("run a.ron --quiet");
-    let whole = lab.tree("results/a");
-    let record = whole.keys().find(|name| name.starts_with(".runs/")).unwrap();
-    let bytes = whole[record].clone();
-    let mut damaged: Vec<Vec<u8>> = [
-        0,
-        1,
-        bytes.len() / 2,
-        bytes.len() - 66,
-        bytes.len() - 65,
-        bytes.len() - 1,
-    ]
-    .map(|length| bytes[..length].to_vec())
-    .to_vec();
+    lab.succeed("run a.ron --quiet --no-figures");
+    let (whole, records) = (lab.tree("results/a"), lab.records("results/a"));
+    let segment = lab.segments("results/a").pop().unwrap();
+    // one in the middle
+    let bytes = &records[1];
+    let last = bytes.len() - 1;
+    let mut damaged: Vec<Vec<u8>> = [0, 1, 8, bytes.len() / 2, last - 64, last]
+        .map(|length| bytes[..length].to_vec())
+        .to_vec();
     for place in [
         0,
+        7,
+        8,
+        9,
+        20,
         bytes.len() / 3,
         bytes.len() / 2,
-        bytes.len() - 66,
-        bytes.len() - 65,
-        bytes.len() - 1,
+        last - 64,
+        last - 63,
+        last,
     ] {
         for bit in [0, 3, 7] {
             let mut bytes = bytes.clone();
@@ -327,10 +324,15 @@ fn a_damaged_record_is_found_and_run_again() {
             damaged.push(bytes);
         }
     }
-    damaged.push([bytes.clone(), b"\n".to_vec()].concat());
     damaged.push(vec![0; bytes.len()]);
     for (i, damage) in damaged.iter().enumerate() {
-        fs::write(lab.path("results/a").join(record), damage).unwrap();
+        fs::write(
+            &segment,
+            [&records[0], damage, &records[2], &records[3]]
+                .map(|record| &record[..])
+                .concat(),
+        )
+        .unwrap();
         let output = lab.run("run a.ron --no-figures");
         assert!(output.status.success(), "{}", errors(&output));
         assert!(
@@ -339,6 +341,117 @@ fn a_damaged_record_is_found_and_run_again() {
             errors(&output)
         );
         assert_eq!(difference(&whole, &lab.tree("results/a")), None);
+    }
+    // what stands between two records is passed over
+    fs::write(
+        &segment,
+        [
+            &records[..2].concat(),
+            &b"\nrecord: of nothing"[..],
+            &records[2..].concat(),
+        ]
+        .concat(),
+    )
+    .unwrap();
+    let output = lab.run("run a.ron --no-figures");
+    assert!(errors(&output).contains("all 4 runs are kept"), "{}", errors(&output));
+}
+
+/// The last record is torn wherever a kill or a full disk may tear it: it goes, and the others stay.
+#[test]
+fn a_torn_record_is_dropped() {
+    let lab = Lab::new(SHORT);
+    lab.succeed("run a.ron --quiet --no-figures");
+    let (whole, records) = (lab.tree("results/a"), lab.records("results/a"));
+    let segment = lab.segments("results/a").pop().unwrap();
+    for length in [1, 7, 8, 11, 12, 60, 200, records[3].len() - 1] {
+        fs::write(&segment, [&records[..3].concat(), &records[3][..length]].concat()).unwrap();
+        let output = lab.run("run a.ron --no-figures");
+        assert!(
+            errors(&output).contains("3 of 4 runs are kept"),
+            "{length}: {}",
+            errors(&output)
+        );
+        assert_eq!(difference(&whole, &lab.tree("results/a")), None);
+        assert_eq!(
+            lab.records("results/a").len(),
+            4,
+            "the torn one is gone, the new one in its place"
+        );
+    }
+}
+
+/// Version 0.1.0 kept each run in a file of its own: JSON, a line end, and the SHA-256 of the JSON.
+#[test]
+fn runs_that_an_earlier_version_kept_are_taken() {
+    let lab = Lab::new(SHORT);
+    lab.succeed("run a.ron --quiet --no-figures");
+    let whole = lab.tree("results/a");
+    for record in lab.records("results/a") {
+        let (key, body) = (&record[12..76], &record[76..record.len() - 64]);
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(body), &mut text).unwrap();
+        let mut kept: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let measured = kept["measured"].take();
+        let mut rows = Vec::new();
+        for moment in measured["steps"].as_array().unwrap() {
+            for (series, value) in moment["series"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .zip(moment["values"].as_array().unwrap())
+            {
+                let names = &measured["series"][series.as_u64().unwrap() as usize];
+                rows.push(serde_json::json!({
+                    "arm": kept["run"]["arm"], "seed": kept["run"]["seed"], "step": moment["step"], "epoch": moment["epoch"],
+                    "split": names[0], "metric": names[1], "rule": names[2], "layer": names[3], "reference": names[4],
+                    "value": value,
+                }));
+            }
+        }
+        kept.as_object_mut().unwrap().remove("measured");
+        kept["metrics"] = rows.into();
+        let text = serde_json::to_string(&kept).unwrap();
+        let file = format!("results/a/.runs/{}", std::str::from_utf8(key).unwrap());
+        lab.write(
+            &file,
+            &format!("{text}\n{}", creditlab::digest::sha256(text.as_bytes())),
+        );
+    }
+    fs::remove_file(lab.segments("results/a").pop().unwrap()).unwrap();
+    let output = lab.run("run a.ron --no-figures");
+    assert!(errors(&output).contains("all 4 runs are kept"), "{}", errors(&output));
+    let mut now = lab.tree("results/a");
+    now.retain(|name, _| !name.starts_with(".runs/"));
+    assert_eq!(difference(&whole, &now), None);
+    // a damaged one is run again, and kept anew
+    let file = fs::read_dir(lab.path("results/a/.runs"))
+        .unwrap()
+        .flatten()
+        .next()
+        .unwrap()
+        .path();
+    fs::write(file, "{}").unwrap();
+    assert!(errors(&lab.run("run a.ron --no-figures")).contains("3 of 4 runs are kept"));
+    assert_eq!(lab.records("results/a").len(), 1);
+    assert!(errors(&lab.run("run a.ron --no-figures")).contains("all 4 runs are kept"));
+}
+
+/// A record takes at most half of what its rows take in `metrics.csv`.
+#[test]
+fn records_are_compact() {
+    for spec in [
+        SHORT.replace("[Steps(0), End]", "[]"),
+        "(task: Xor(samples: 64, test: 64), network: [4], stop: Epochs(2), batch: 8, arms: [Backprop])".into(),
+        "(task: Iris, network: [8], stop: Epochs(50), seeds: 2, arms: [KolenPollack])".into(),
+        "(task: Digits, network: [16, 8], stop: Epochs(1), seeds: 2, precision: F64, arms: [NodePerturbation])".into(),
+    ] {
+        let lab = Lab::new(&spec);
+        lab.succeed("run a.ron --quiet --no-figures");
+        let kept: usize = lab.records("results/a").iter().map(Vec::len).sum();
+        let rows = fs::metadata(lab.path("results/a/metrics.csv")).unwrap().len() as usize;
+        println!("{kept} bytes kept of {rows}: {:.2}", kept as f64 / rows as f64);
+        assert!(2 * kept <= rows, "{kept} bytes kept of {rows}: {spec}");
     }
 }
 

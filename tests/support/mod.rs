@@ -73,8 +73,34 @@ impl Lab {
         let mut tree = BTreeMap::new();
         collect(&self.path(results), "", &mut tree);
         tree.remove(".lock");
+        // records stand in the order in which runs ended
+        tree.retain(|name, _| !name.starts_with(".runs/segment-"));
         tree.remove("manifest.json").expect("a manifest");
         tree
+    }
+
+    /// The files of finished runs in a results folder, in their order.
+    pub fn segments(&self, results: &str) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.path(results).join(".runs"));
+        let files = files.map_or(Vec::new(), |files| files.flatten().map(|file| file.path()).collect());
+        let is_segment = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("segment-");
+        let mut segments: Vec<_> = files.into_iter().filter(is_segment).collect();
+        segments.sort();
+        segments
+    }
+
+    /// The records of finished runs in a results folder, each with its mark.
+    pub fn records(&self, results: &str) -> Vec<Vec<u8>> {
+        const MARK: &[u8] = b"\nrecord:";
+        let mut records = Vec::new();
+        for path in self.segments(results) {
+            let bytes = fs::read(path).unwrap();
+            let windows = bytes.windows(MARK.len()).enumerate();
+            let mut places: Vec<_> = windows.filter(|(_, window)| *window == MARK).map(|(i, _)| i).collect();
+            places.push(bytes.len());
+            records.extend(places.windows(2).map(|pair| bytes[pair[0]..pair[1]].to_vec()));
+        }
+        records
     }
 
     /// A table of a results folder.
