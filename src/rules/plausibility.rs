@@ -76,6 +76,12 @@ impl Needs {
         ..Self::NONE
     };
 
+    /// The same where the label comes to the layers below the output, too.
+    pub const LABELS: Self = Self {
+        label_inside: true,
+        ..Self::OUTPUT
+    };
+
     /// Backpropagation: errors go down layer by layer through the forward weights.
     pub const SWEEP: Self = Self {
         weight_transport: true,

@@ -98,13 +98,13 @@ impl Burstprop {
     }
 
     /// `p`, the probability of a burst.
-    fn probability<T: Scalar>(&self, u: T) -> T {
-        match self.bursting {
-            Bursting::Sigmoid => {
-                let logit = (self.baseline / (1.0 - self.baseline)).ln();
-                (T::of(self.steepness()) * u + T::of(logit)).logistic()
-            }
-            Bursting::Linear => T::of(self.baseline) + T::of(self.kappa()) * u,
+    fn probability<T: Scalar>(&self) -> impl Fn(T) -> T + use<T> {
+        let [baseline, kappa, steepness] = [self.baseline, self.kappa(), self.steepness()].map(T::of);
+        let logit = T::of((self.baseline / (1.0 - self.baseline)).ln());
+        let bursting = self.bursting;
+        move |u| match bursting {
+            Bursting::Sigmoid => (steepness * u + logit).logistic(),
+            Bursting::Linear => baseline + kappa * u,
         }
     }
 
@@ -117,7 +117,7 @@ impl Burstprop {
             inhibition,
             arrives,
         } = work;
-        let events = step.trace.units(l);
+        let (events, probability) = (step.trace.units(l), self.probability());
         assign(ratio, events);
         ratio.as_mut_slice().fill(T::ONE);
         step.multiply_unit_slope(l, ratio);
@@ -137,7 +137,7 @@ impl Burstprop {
                 zip(arrives, inhibition, |input, c| input - c);
             }
             join(&mut bursts[l], arrives, ratio, |input, ratio| {
-                self.probability(ratio * input)
+                probability(ratio * input)
             });
             zip(&mut bursts[l], events, |p, e| p * e);
         }

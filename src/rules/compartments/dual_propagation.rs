@@ -142,7 +142,7 @@ impl LearningRule for DualPropagation {
             step.loss
                 .delta(layers[top].activation, pairs.plus.output(), step.targets, delta);
             assign(&mut pairs.apart, delta);
-            pairs.apart.iter_mut().for_each(|d| *d *= -beta);
+            pairs.apart.as_mut_slice().iter_mut().for_each(|d| *d *= -beta);
             for l in (0..top).rev() {
                 pull_to_units(&step, l, &layers[l + 1].weight, &pairs.apart, &mut pairs.q[l]);
                 pairs.draw_apart(l, &layers[l], alpha);
@@ -154,7 +154,7 @@ impl LearningRule for DualPropagation {
                 );
                 let (post, _) = out.pairs(l);
                 assign(post, &pairs.apart);
-                post.iter_mut().for_each(|apart| *apart /= -beta);
+                post.as_mut_slice().iter_mut().for_each(|apart| *apart /= -beta);
             }
         }
         for l in 0..=top {

@@ -40,9 +40,8 @@ impl FeedbackRule for RandomTargetProjection {
     fn needs(&self) -> Needs {
         Needs {
             feedback_path: true,
-            label_inside: true,
             broadcast: Broadcast::Vector,
-            ..Needs::OUTPUT
+            ..Needs::LABELS
         }
     }
 

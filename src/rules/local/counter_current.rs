@@ -53,8 +53,7 @@ impl LearningRule for CounterCurrent {
     fn needs(&self) -> Needs {
         Needs {
             feedback_path: true,
-            label_inside: true,
-            ..Needs::OUTPUT
+            ..Needs::LABELS
         }
     }
 

@@ -193,10 +193,9 @@ impl LearningRule for LocalLoss {
     fn needs(&self) -> Needs {
         Needs {
             weight_transport: true, // of the heads alone, within a layer
-            label_inside: true,
             broadcast: Broadcast::Vector,
             batch_statistics: self.kind != LocalLossKind::Prediction,
-            ..Needs::OUTPUT
+            ..Needs::LABELS
         }
     }
 

@@ -68,10 +68,7 @@ impl LearningRule for SignalPropagation {
     type Work<T: Scalar> = Compared<T>;
 
     fn needs(&self) -> Needs {
-        Needs {
-            label_inside: true,
-            ..Needs::OUTPUT
-        }
+        Needs::LABELS
     }
 
     fn init<T: Scalar>(&self, setting: &Setting<'_, T>, stream: Stream) -> Result<Contexts<T>, Refusal> {
