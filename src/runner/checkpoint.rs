@@ -1,5 +1,6 @@
 //! Write down a run under way, and let a run go on from where another was written down.
 
+use super::kept::Measured;
 use super::record::Record;
 use super::{Owner, Run, Training};
 use crate::arrays::{self, Array};
@@ -18,6 +19,8 @@ struct Standing<'a> {
     /// Of the training.
     cost: Cost,
     record: Cow<'a, Record>,
+    /// What was measured so far.
+    measured: Measured,
     /// The steps at which weights to be kept were taken, with the names of their arrays; the best are last, if there are any.
     weights: Vec<(u64, Vec<String>)>,
     has_best: bool,
@@ -91,6 +94,7 @@ impl<T: Bind> Run<'_, T> {
             step: self.training.step,
             cost: self.training.cost,
             record: Cow::Borrowed(record),
+            measured: Measured::of(&record.outcome.metrics),
             weights,
             has_best: record.best_weights.is_some(),
         };
@@ -127,7 +131,9 @@ impl<T: Bind> Run<'_, T> {
         }
         record.outcome.weights = weights;
         // the arm may have been given another name
-        record.outcome.rename(&self.arm.slug);
+        record.outcome.run.arm.clone_from(&self.arm.slug);
+        let rows = standing.measured.rows(&record.outcome.run);
+        record.outcome.metrics = rows.ok_or("holds values of nothing")?;
         self.record = record;
         self.training.restore(left.into_values().collect())?;
         self.training.step = standing.step;

@@ -41,7 +41,7 @@ pub type Checksums = BTreeMap<String, String>;
 
 /// Rows of `metrics.csv` of one run, in their order.
 #[derive(Default, Serialize, Deserialize)]
-struct Measured {
+pub struct Measured {
     /// Split, metric, rule, layer and reference of what was measured again and again.
     series: Vec<[String; 5]>,
     steps: Vec<MeasuredStep>,
@@ -58,7 +58,7 @@ struct MeasuredStep {
 }
 
 impl Measured {
-    fn of(rows: &[MetricRow]) -> Self {
+    pub fn of(rows: &[MetricRow]) -> Self {
         let mut measured = Self::default();
         let mut places: HashMap<[&str; 5], usize> = HashMap::new();
         for row in rows {
@@ -88,8 +88,8 @@ impl Measured {
         measured
     }
 
-    /// The rows; nothing if a value is of no series.
-    fn rows(&self, run: &RunRow) -> Option<Vec<MetricRow>> {
+    /// The rows of this run; nothing if a value is of no series.
+    pub fn rows(&self, run: &RunRow) -> Option<Vec<MetricRow>> {
         let mut rows = Vec::with_capacity(self.steps.iter().map(|at| at.values.len()).sum());
         for at in &self.steps {
             for (place, value) in at.series.iter().zip(&at.values) {

@@ -9,12 +9,13 @@ use crate::metrics::{Evaluation, correct};
 use crate::results::{MetricRow, Predicted, RunRow, Scores, Status};
 use serde::{Deserialize, Serialize};
 
-/// What a run leaves. In checkpoints arrays stand apart from it.
+/// What a run leaves. In checkpoints rows and arrays stand apart from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Its row of `runs.csv`.
     pub run: RunRow,
     /// Its rows of `metrics.csv`, unsorted.
+    #[serde(skip)]
     pub metrics: Vec<MetricRow>,
     /// Arrays to be kept, with the step they were taken at.
     #[serde(skip)]
