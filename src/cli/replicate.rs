@@ -5,7 +5,7 @@ use super::output::print;
 use super::run::{self, ResultArguments};
 use super::{Failure, folders};
 use crate::experiment::{Plan, Replication};
-use crate::replication::{Judged, Record, VerdictRow, judge, judge_theory, lines, markdown, met};
+use crate::replication::{Judged, ReplicationRecord, VerdictRow, judge, judge_theory, lines, markdown, met};
 use crate::report;
 use crate::results::files;
 use crate::rules::Registry;
@@ -121,12 +121,12 @@ fn chosen<'f>(arguments: &Arguments, files: &'f [File]) -> Result<Vec<&'f File>,
     Ok(chosen)
 }
 
-fn record(arguments: &Arguments) -> Result<Record, Failure> {
-    Record::read(&arguments.results.out.join(RECORD)).map_err(Failure::execution)
+fn record(arguments: &Arguments) -> Result<ReplicationRecord, Failure> {
+    ReplicationRecord::read(&arguments.results.out.join(RECORD)).map_err(Failure::execution)
 }
 
 /// A line for each replication: what it takes, and what became of it.
-fn list(files: &[File], record: &Record) -> Vec<String> {
+fn list(files: &[File], record: &ReplicationRecord) -> Vec<String> {
     let width = files.iter().map(|file| file.name.len()).max().unwrap_or(0);
     let line = |file: &File| {
         let rows: Vec<VerdictRow> = record.of(&file.name).cloned().collect();

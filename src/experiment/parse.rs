@@ -135,7 +135,6 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         return Err(mistake.help("use fewer seeds, or make several experiments of the arms"));
     }
     let compare = compare::read(&options, &compare::Context::of(&arms, facts.kind, sizes))?;
-    let replication = replication::read(&options, &arms, sizes)?;
     let mut plan = Plan {
         name,
         folder: folder.to_owned(),
@@ -146,13 +145,13 @@ fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
         scale,
         label_noise,
         augment,
+        replication: replication::read(&options, &arms, sizes)?,
         arms,
         paths: Vec::new(),
         seeds,
         precision,
         tuning,
         compare,
-        replication,
         text: String::new(),
         document: document.clone(),
     };

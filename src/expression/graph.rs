@@ -1,32 +1,32 @@
 //! Hold the graph of an expression: a node for each input and each operation, an edge from each operand to its operation.
 
-use super::{Operand, Operation, parse};
+use super::{NodeOperand, Operation, parse};
 use crate::notation::Fault;
 use std::fmt::Write;
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum NodeKind {
     /// A name whose value is given.
     Input,
     /// An operation on one operand or two.
-    Operation(Operation, Vec<Operand>),
+    Operation(Operation, Vec<NodeOperand>),
 }
 
 /// A node with its value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub struct GraphNode {
     /// Its name; where the expression gives none, the next letter that is free.
     pub name: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// Its value.
     pub value: f64,
 }
 
 /// An edge between two nodes, with the derivative of the upper by the lower one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Edge {
+pub struct GraphEdge {
     /// Place of the operand.
     pub from: usize,
     /// Place of the operation.
@@ -39,9 +39,9 @@ pub struct Edge {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
     /// Inputs in the order in which the expression names them, operations where they are computed.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<GraphNode>,
     /// In the order of the nodes that they lead to.
-    pub edges: Vec<Edge>,
+    pub edges: Vec<GraphEdge>,
 }
 
 impl Graph {
@@ -61,24 +61,24 @@ impl Graph {
             edges: Vec::new(),
         };
         for to in 0..graph.nodes.len() {
-            let Kind::Operation(operation, operands) = graph.nodes[to].kind.clone() else {
+            let NodeKind::Operation(operation, operands) = graph.nodes[to].kind.clone() else {
                 continue;
             };
             let at = graph.values_of(&operands);
             graph.nodes[to].value = operation.value(at);
             for (operand, slope) in operands.into_iter().zip(operation.slopes(at)) {
-                if let Operand::Node(from) = operand {
-                    graph.edges.push(Edge { from, to, slope });
+                if let NodeOperand::Node(from) = operand {
+                    graph.edges.push(GraphEdge { from, to, slope });
                 }
             }
         }
         Ok(graph)
     }
 
-    fn values_of(&self, operands: &[Operand]) -> [f64; 2] {
-        let value = |operand: Option<&Operand>| match operand {
-            Some(Operand::Node(place)) => self.nodes[*place].value,
-            Some(Operand::Number(number)) => *number,
+    fn values_of(&self, operands: &[NodeOperand]) -> [f64; 2] {
+        let value = |operand: Option<&NodeOperand>| match operand {
+            Some(NodeOperand::Node(place)) => self.nodes[*place].value,
+            Some(NodeOperand::Number(number)) => *number,
             None => 0.0,
         };
         [value(operands.first()), value(operands.get(1))]
@@ -93,18 +93,18 @@ impl Graph {
     pub fn inputs(&self) -> impl Iterator<Item = usize> {
         let places = self.nodes.iter().enumerate();
         places
-            .filter(|(_, node)| node.kind == Kind::Input)
+            .filter(|(_, node)| node.kind == NodeKind::Input)
             .map(|(place, _)| place)
     }
 
     /// What a node is, in words: `input`, `a + b`, `tanh(c)`.
     pub fn is(&self, place: usize) -> String {
-        let Kind::Operation(operation, operands) = &self.nodes[place].kind else {
+        let NodeKind::Operation(operation, operands) = &self.nodes[place].kind else {
             return "input".into();
         };
-        let name = |operand: &Operand| match operand {
-            Operand::Node(place) => self.nodes[*place].name.clone(),
-            Operand::Number(number) => number.to_string(),
+        let name = |operand: &NodeOperand| match operand {
+            NodeOperand::Node(place) => self.nodes[*place].name.clone(),
+            NodeOperand::Number(number) => number.to_string(),
         };
         let mut text = String::new();
         match (operation.sign(), &operands[..]) {

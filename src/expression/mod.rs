@@ -7,6 +7,6 @@ mod page;
 mod parse;
 
 pub use derivatives::Path;
-pub use graph::{Edge, Graph, Kind, Node};
-pub use operation::{Operand, Operation};
+pub use graph::{Graph, GraphEdge, GraphNode, NodeKind};
+pub use operation::{NodeOperand, Operation};
 pub use page::{number, page};

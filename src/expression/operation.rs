@@ -29,7 +29,7 @@ pub enum Operation {
 
 /// What an operation works on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Operand {
+pub enum NodeOperand {
     /// The value of a node, by its place in the graph: an edge.
     Node(usize),
     /// A number that is written in the expression; it has no edge.

@@ -42,9 +42,9 @@ pub fn page(graph: &Graph, text: &str, from: usize) -> String {
         escape(output)
     );
     page += &drawing(graph, &forward, &reverse, input, output);
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<table><thead><tr><th>node</th><th class=\"text\">is</th><th>value</th><th>d/d{}</th><th>d{}/d</th></tr></thead><tbody>\n",
+        "<table><thead><tr><th>node</th><th class=\"text\">is</th><th>value</th><th>d/d{}</th><th>d{}/d</th></tr></thead><tbody>",
         escape(input),
         escape(output)
     );
@@ -59,10 +59,10 @@ pub fn page(graph: &Graph, text: &str, from: usize) -> String {
     }
     let edges = graph.edges.len();
     let paths: f64 = graph.path_counts()[from];
-    let _ = write!(
+    let _ = writeln!(
         page,
         "</tbody></table>\n<p>Each mode visits each of the {edges} edges once. From {} to {} lead {paths} paths, and a sum over paths \
-         would visit them all.</p>\n</body></html>\n",
+         would visit them all.</p>\n</body></html>",
         escape(input),
         escape(output)
     );
@@ -83,43 +83,26 @@ fn places(graph: &Graph) -> Vec<(usize, usize)> {
     column.into_iter().map(place).collect()
 }
 
+/// The upper left corner of the box of a node.
+fn corner((column, row): (usize, usize)) -> (usize, usize) {
+    (MARGIN + column * (WIDTH + ACROSS), MARGIN + row * (HEIGHT + BETWEEN))
+}
+
 fn drawing(graph: &Graph, forward: &[f64], reverse: &[f64], input: &str, output: &str) -> String {
     let places = places(graph);
     let (columns, rows) = places
         .iter()
         .fold((0, 0), |(c, r), (column, row)| (c.max(*column), r.max(*row)));
-    let corner = |place: usize| {
-        let (column, row) = places[place];
-        (MARGIN + column * (WIDTH + ACROSS), MARGIN + row * (HEIGHT + BETWEEN))
-    };
-    let (width, height) = (
-        2 * MARGIN + columns * (WIDTH + ACROSS) + WIDTH,
-        2 * MARGIN + rows * (HEIGHT + BETWEEN) + HEIGHT,
-    );
+    let (last_x, last_y) = corner((columns, rows));
+    let (width, height) = (last_x + WIDTH + MARGIN, last_y + HEIGHT + MARGIN);
     let mut svg = format!(
         "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"graph of the \
          expression; the table below has the same numbers\"><defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" \
          markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n"
     );
-    let mut labels = String::new();
-    for edge in &graph.edges {
-        let ((x, y), (to_x, to_y)) = (corner(edge.from), corner(edge.to));
-        let (x, y, to_y) = (x + WIDTH, y + HEIGHT / 2, to_y + HEIGHT / 2);
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{x}\" y1=\"{y}\" x2=\"{to_x}\" y2=\"{to_y}\" marker-end=\"url(#tip)\"/>"
-        );
-        // nearer to the beginning, where edges to one node lie apart
-        let (label_x, label_y) = (x + (to_x - x) * 2 / 5, (3 * y + 2 * to_y) / 5);
-        let _ = writeln!(
-            labels,
-            "<text class=\"slope\" x=\"{label_x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-            label_y + 5,
-            number(edge.slope)
-        );
-    }
+    let labels = edges(graph, &places, &mut svg);
     for (place, node) in graph.nodes.iter().enumerate() {
-        let (x, y) = corner(place);
+        let (x, y) = corner(places[place]);
         let class = if place == graph.output() { "output" } else { "inner" };
         let _ = writeln!(
             svg,
@@ -150,6 +133,28 @@ fn drawing(graph: &Graph, forward: &[f64], reverse: &[f64], input: &str, output:
         }
     }
     svg + &labels + "</svg>\n"
+}
+
+/// Draws the edges; returns their labels, which stand above all else.
+fn edges(graph: &Graph, places: &[(usize, usize)], svg: &mut String) -> String {
+    let mut labels = String::new();
+    for edge in &graph.edges {
+        let ((x, y), (to_x, to_y)) = (corner(places[edge.from]), corner(places[edge.to]));
+        let (x, y, to_y) = (x + WIDTH, y + HEIGHT / 2, to_y + HEIGHT / 2);
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{x}\" y1=\"{y}\" x2=\"{to_x}\" y2=\"{to_y}\" marker-end=\"url(#tip)\"/>"
+        );
+        // nearer to the beginning, where edges to one node lie apart
+        let (label_x, label_y) = (x + (to_x - x) * 2 / 5, (3 * y + 2 * to_y) / 5);
+        let _ = writeln!(
+            labels,
+            "<text class=\"slope\" x=\"{label_x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            label_y + 5,
+            number(edge.slope)
+        );
+    }
+    labels
 }
 
 /// Six significant digits, without an exponent where that is readable.

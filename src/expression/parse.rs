@@ -1,6 +1,6 @@
 //! Read expressions: operators by how strongly they bind, functions, names and numbers.
 
-use super::{Kind, Node, Operand, Operation};
+use super::{GraphNode, NodeKind, NodeOperand, Operation};
 use crate::notation::{Mistake, Result, Span, list};
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ enum Token {
 }
 
 /// The nodes of an expression, inputs with their values.
-pub(super) fn nodes(text: &str, values: &[(String, f64)]) -> Result<Vec<Node>> {
+pub(super) fn nodes(text: &str, values: &[(String, f64)]) -> Result<Vec<GraphNode>> {
     let tokens = tokens(text)?;
     let names = tokens.iter().filter_map(|(token, _)| match token {
         Token::Name(name) => Some(name.clone()),
@@ -38,7 +38,7 @@ pub(super) fn nodes(text: &str, values: &[(String, f64)]) -> Result<Vec<Node>> {
         if !parser
             .nodes
             .iter()
-            .any(|node| node.name == *name && node.kind == Kind::Input)
+            .any(|node| node.name == *name && node.kind == NodeKind::Input)
         {
             let mistake = Mistake::new(format!("`{name}` is given a value, and is no input of the expression"));
             return Err(mistake.help("leave it out"));
@@ -96,7 +96,7 @@ struct Parser<'a> {
     tokens: Vec<(Token, Span)>,
     place: usize,
     values: &'a [(String, f64)],
-    nodes: Vec<Node>,
+    nodes: Vec<GraphNode>,
     /// Names that no node without a name may have.
     taken: BTreeSet<String>,
     depth: usize,
@@ -125,7 +125,7 @@ impl Parser<'_> {
             };
             let begin = self.token().1.clone();
             let result = self.sum(0)?;
-            let Operand::Node(place) = result else {
+            let NodeOperand::Node(place) = result else {
                 return Err(Mistake::new("this is a number: it depends on nothing").at(begin));
             };
             if let Some((name, span)) = name {
@@ -151,7 +151,7 @@ impl Parser<'_> {
             let mistake = Mistake::new(format!("`{name}` already stands for something")).at(span);
             return Err(mistake.help("take another name"));
         }
-        if self.nodes[place].kind == Kind::Input {
+        if self.nodes[place].kind == NodeKind::Input {
             let mistake = Mistake::new("this would be a second name of an input").at(span);
             return Err(mistake.help("leave it out"));
         }
@@ -160,7 +160,7 @@ impl Parser<'_> {
     }
 
     /// Operators that bind more strongly than `above`, from left to right; powers from right to left.
-    fn sum(&mut self, above: u8) -> Result<Operand> {
+    fn sum(&mut self, above: u8) -> Result<NodeOperand> {
         self.depth += 1;
         if self.depth > MOST_DEPTH {
             let mistake = Mistake::new("too many brackets within brackets").at(self.token().1.clone());
@@ -196,11 +196,11 @@ impl Parser<'_> {
         known.next().map(|(operation, (_, binds))| (operation, binds))
     }
 
-    fn operand(&mut self) -> Result<Operand> {
+    fn operand(&mut self) -> Result<NodeOperand> {
         let (token, span) = self.token().clone();
         self.place += 1;
         match token {
-            Token::Number(number) => Ok(Operand::Number(number)),
+            Token::Number(number) => Ok(NodeOperand::Number(number)),
             Token::Sign('-') => {
                 // between products and powers: `-x^2` is `-(x^2)`
                 let operand = self.sum(3)?;
@@ -228,7 +228,7 @@ impl Parser<'_> {
         Err(mistake.label("expected `)`").mark(opened.clone(), "opened here"))
     }
 
-    fn function(&mut self, name: &str, span: Span) -> Result<Operand> {
+    fn function(&mut self, name: &str, span: Span) -> Result<NodeOperand> {
         let Some((_, operation)) = Operation::FUNCTIONS.into_iter().find(|(known, _)| *known == name) else {
             let names = Operation::FUNCTIONS.iter().map(|(known, _)| *known);
             let mistake = Mistake::new(format!("unknown function `{name}`")).at(span);
@@ -244,29 +244,29 @@ impl Parser<'_> {
     }
 
     /// The node of this name; an input, if there is none yet.
-    fn input(&mut self, name: &str, span: Span) -> Result<Operand> {
+    fn input(&mut self, name: &str, span: Span) -> Result<NodeOperand> {
         if let Some(place) = self.nodes.iter().position(|node| node.name == name) {
-            return Ok(Operand::Node(place));
+            return Ok(NodeOperand::Node(place));
         }
         let Some((_, value)) = self.values.iter().find(|(known, _)| known == name) else {
             let mistake = Mistake::new(format!("`{name}` has no value")).at(span);
             return Err(mistake.help(format!("give it one behind the expression, such as {name}=2")));
         };
-        self.add(name.to_owned(), Kind::Input, *value)
+        self.add(name.to_owned(), NodeKind::Input, *value)
     }
 
     /// A node for an operation; of numbers alone, the number.
-    fn node(&mut self, operation: Operation, operands: Vec<Operand>) -> Result<Operand> {
+    fn node(&mut self, operation: Operation, operands: Vec<NodeOperand>) -> Result<NodeOperand> {
         let numbers: Option<Vec<f64>> = operands
             .iter()
             .map(|operand| match operand {
-                Operand::Number(number) => Some(*number),
-                Operand::Node(_) => None,
+                NodeOperand::Number(number) => Some(*number),
+                NodeOperand::Node(_) => None,
             })
             .collect();
         if let Some(numbers) = numbers {
             let second = numbers.get(1).copied().unwrap_or_default();
-            return Ok(Operand::Number(operation.value([numbers[0], second])));
+            return Ok(NodeOperand::Number(operation.value([numbers[0], second])));
         }
         let letters = ('a'..='z').map(String::from).chain((1..).map(|i| format!("v{i}")));
         let name = letters
@@ -274,14 +274,14 @@ impl Parser<'_> {
             .find(|name| !self.taken.contains(name))
             .expect("there is always one");
         self.taken.insert(name.clone());
-        self.add(name, Kind::Operation(operation, operands), 0.0)
+        self.add(name, NodeKind::Operation(operation, operands), 0.0)
     }
 
-    fn add(&mut self, name: String, kind: Kind, value: f64) -> Result<Operand> {
+    fn add(&mut self, name: String, kind: NodeKind, value: f64) -> Result<NodeOperand> {
         if self.nodes.len() == MOST_NODES {
             return Err(Mistake::new(format!("more than {MOST_NODES} operations")).at(self.token().1.clone()));
         }
-        self.nodes.push(Node { name, kind, value });
-        Ok(Operand::Node(self.nodes.len() - 1))
+        self.nodes.push(GraphNode { name, kind, value });
+        Ok(NodeOperand::Node(self.nodes.len() - 1))
     }
 }

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 
 /// What became of one claim.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Verdict {
+pub struct ClaimVerdict {
     /// What it is of: labels of arms, and what is measured.
     pub what: String,
     /// The published value.
     pub published: Option<f64>,
     /// The bounds of the mean.
     pub at_least: Option<f64>,
-    /// See [`Verdict::at_least`].
+    /// See [`ClaimVerdict::at_least`].
     pub at_most: Option<f64>,
     /// Seeds whose value counts.
     pub n: u64,
@@ -35,7 +35,7 @@ pub struct Verdict {
 ///
 /// # Errors
 /// A table of the result is missing or damaged.
-pub fn judge(replication: &Replication, arms: &[Arm], folder: &Folder) -> Result<Vec<Verdict>, ResultsError> {
+pub fn judge(replication: &Replication, arms: &[Arm], folder: &Folder) -> Result<Vec<ClaimVerdict>, ResultsError> {
     let mut loaded: BTreeMap<&str, Loaded> = BTreeMap::new();
     for claim in &replication.claims {
         if !loaded.contains_key(claim.measured()) {
@@ -47,9 +47,9 @@ pub fn judge(replication: &Replication, arms: &[Arm], folder: &Folder) -> Result
 }
 
 /// Judges how far runs are from what is known of them in closed form: by the largest gap of all.
-pub fn judge_theory(theory: &ClosedForm, overlay: &Overlay) -> Verdict {
+pub fn judge_theory(theory: &ClosedForm, overlay: &Overlay) -> ClaimVerdict {
     let gap = overlay.gap();
-    Verdict {
+    ClaimVerdict {
         what: format!("largest gap to {:?}: {}", theory.form, overlay.gap_means),
         published: None,
         at_least: None,
@@ -65,7 +65,7 @@ pub fn judge_theory(theory: &ClosedForm, overlay: &Overlay) -> Verdict {
     }
 }
 
-fn verdict(claim: &Claim, arms: &[Arm], result: &Loaded) -> Verdict {
+fn verdict(claim: &Claim, arms: &[Arm], result: &Loaded) -> ClaimVerdict {
     let of = |slug: &str| values(claim, slug, result);
     let own = of(&claim.of);
     let sample: Vec<f64> = match (&claim.minus, &claim.over) {
@@ -82,7 +82,7 @@ fn verdict(claim: &Claim, arms: &[Arm], result: &Loaded) -> Verdict {
         Some(mean) if diverged == 0 && claim.is_met(mean) => Judgement::Pass,
         _ => Judgement::Fail,
     };
-    Verdict {
+    ClaimVerdict {
         what: what(claim, arms),
         published: claim.published,
         at_least: claim.at_least,

@@ -4,6 +4,6 @@ mod judge;
 mod record;
 mod table;
 
-pub use judge::{Verdict, judge, judge_theory};
-pub use record::{Judged, Judgement, Record, VerdictRow};
+pub use judge::{ClaimVerdict, judge, judge_theory};
+pub use record::{Judged, Judgement, ReplicationRecord, VerdictRow};
 pub use table::{lines, markdown, met};

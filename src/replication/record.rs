@@ -1,6 +1,6 @@
 //! Keep what became of each claim: `replications.csv`, from which the table for readers is made.
 
-use super::Verdict;
+use super::ClaimVerdict;
 use crate::experiment::Replication;
 use crate::results::manifest::Manifest;
 use crate::results::{self, Folder, ResultsError, Row};
@@ -69,16 +69,16 @@ pub struct Judged<'a> {
     /// What it is held to.
     pub replication: &'a Replication,
     /// Of its theory, then of its claims.
-    pub verdicts: &'a [Verdict],
+    pub verdicts: &'a [ClaimVerdict],
     /// What the command line changed of the file, empty for nothing.
     pub changes: &'a str,
 }
 
 /// All that has been judged so far.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record(pub Vec<VerdictRow>);
+pub struct ReplicationRecord(pub Vec<VerdictRow>);
 
-impl Record {
+impl ReplicationRecord {
     /// Reads it; empty where there is no file yet.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl Record {
         let manifest = Manifest::read(folder)?;
         let started = manifest.as_ref().and_then(|m| m.number("started_unix_seconds"));
         let commit = manifest.as_ref().and_then(|m| m.text("commit").map(str::to_owned));
-        let row = |verdict: &Verdict| VerdictRow {
+        let row = |verdict: &ClaimVerdict| VerdictRow {
             experiment: judged.experiment.to_owned(),
             source: judged.replication.source.clone(),
             what: verdict.what.clone(),

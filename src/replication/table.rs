@@ -1,6 +1,6 @@
 //! Write the record of replications as a table for readers.
 
-use super::{Judgement, Record, VerdictRow};
+use super::{Judgement, ReplicationRecord, VerdictRow};
 use std::fmt::Write;
 
 const HEAD: &str = "# Replications that were run in full
@@ -14,7 +14,7 @@ are taken seed by seed. A criterion is met where the mean lies within its bounds
 ";
 
 /// The table in Markdown: the claims of each experiment, then a line that sums them up.
-pub fn markdown(record: &Record) -> String {
+pub fn markdown(record: &ReplicationRecord) -> String {
     let mut text = HEAD.to_owned();
     for rows in record.0.chunk_by(|a, b| a.experiment == b.experiment) {
         for row in rows {

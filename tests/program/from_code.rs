@@ -106,7 +106,9 @@ fn a_session_continues_where_another_was_interrupted() {
         ..Watch::default()
     };
     let open = || Session::open(&plan, &data, folder.path(), false).unwrap_or_else(|error| panic!("{error}"));
-    let Err(RunError::Interrupted { finished, total }) = open().run(&watch) else {
+    // one run after the other, so that the first has ended by then
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let Err(RunError::Interrupted { finished, total }) = alone.install(|| open().run(&watch)) else {
         panic!("not interrupted");
     };
     assert!((1..total).contains(&finished), "{finished} of {total}");
