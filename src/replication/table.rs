@@ -7,7 +7,8 @@ const HEAD: &str = "# Replications that were run in full
 
 Made by `creditlab replicate`. Settings, sources and criteria stand in the files of `experiments/replications/`, and were fixed before
 anything ran. Errors and accuracies are in percent; values are means over seeds with 95 % Student t intervals; differences and quotients
-are taken seed by seed. A criterion is met where the mean lies within its bounds. What has no criterion is reported beside.
+are taken seed by seed. A criterion is met where the mean lies within its bounds. What has no criterion is reported beside. Minutes are
+by the clock, of all runs together, on whatever else the machine was doing.
 
 | id | what | published | criterion | ours | outcome |
 |---|---|---|---|---|---|
@@ -26,7 +27,7 @@ pub fn markdown(record: &ReplicationRecord) -> String {
             } = row;
             let published = published.map(|value| value.to_string()).unwrap_or_default();
             let (criterion, ours, outcome) = (criterion(row), ours(row), outcome(row.judgement));
-            let id = id(experiment);
+            let (id, what) = (id(experiment), what.replace('|', "\\|"));
             let _ = writeln!(
                 text,
                 "| {id} | {what} | {published} | {criterion} | {ours} | {outcome} |"

@@ -156,6 +156,10 @@ fn a_theory_is_laid_over_and_judged_by_its_largest_gap() {
     let record = lab.table("results/replications.csv");
     assert_eq!(record.texts("judgement"), ["pass"]);
     assert!(record.texts("what")[0].starts_with("largest gap to Chain: "));
+    let table = std::fs::read_to_string(lab.path("results/replications.md")).unwrap();
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(rows.iter().all(|row| cells(row) == 7), "{table}");
     let gap = record.number("mean");
     assert!(gap > 0.0 && gap <= 2e-3, "{gap}");
     let caption = std::fs::read_to_string(lab.path("results/chain_end_points/figures/theory.txt")).unwrap();
