@@ -79,11 +79,12 @@ fn ours(row: &VerdictRow) -> String {
     format!("{}{interval}, n = {}{diverged}", number(mean), row.n)
 }
 
-/// Two decimals, or three significant digits of what is small.
+/// Two decimals, three of what is below 1, or three significant digits of what is small.
 fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0.00".into(),
-        size if size < 0.1 => format!("{value:.2e}"),
+        size if size < 0.01 => format!("{value:.2e}"),
+        size if size < 1.0 => format!("{value:.3}"),
         _ => format!("{value:.2}"),
     }
 }
