@@ -12,18 +12,44 @@ use std::path::{Path, PathBuf};
 /// What all commands share that are given experiment files.
 #[derive(Args)]
 pub struct InputArguments {
-    /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
     /// Seeds in place of the file's: a number, 10 for 0 to 9, or a list, 3,5,8
     #[arg(long, value_name = "SEEDS", value_parser = seeds)]
     seeds: Option<Seeds>,
     /// Replace a value of the file: optimizer.learning_rate=0.05; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
+    #[command(flatten)]
+    machine: MachineArguments,
+}
+
+/// What of a machine runs are given.
+#[derive(Args)]
+pub struct MachineArguments {
+    /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Threads in all, for runs and inside them [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+}
+
+impl MachineArguments {
+    /// Where data sets are looked for.
+    pub fn folders(&self) -> DataFolders {
+        DataFolders::standard(self.data.as_deref())
+    }
+
+    /// Number of threads, of which those that find no run help inside the others'.
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.threads.map_or_else(cores, usize::from)
+    }
+
+    /// These threads.
+    pub fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads());
+        pool.build().map_err(Failure::execution)
+    }
 }
 
 /// Which experiments.
@@ -67,7 +93,7 @@ impl InputArguments {
     }
 
     fn load(&self, plan: &Plan) -> Result<DataSet, Failure> {
-        plan.load(&self.folders()).map_err(|fault| self.wrong(fault))
+        plan.load(&self.machine.folders()).map_err(|fault| self.wrong(fault))
     }
 
     /// The plans of all experiment files, in order. No two share a name.
@@ -138,15 +164,14 @@ impl InputArguments {
         Failure::Input(fault.to_string())
     }
 
-    /// Where data sets are looked for.
-    fn folders(&self) -> DataFolders {
-        DataFolders::standard(self.data.as_deref())
+    /// Number of threads in all.
+    pub fn threads(&self) -> usize {
+        self.machine.threads()
     }
 
-    /// Number of threads, of which those that find no run help inside the others'.
-    pub fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.threads.map_or_else(cores, usize::from)
+    /// The threads that carry runs out.
+    pub fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
+        self.machine.pool()
     }
 }
 

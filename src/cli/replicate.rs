@@ -148,7 +148,10 @@ fn judged(experiment: &CheckedExperiment, arguments: &Arguments) -> Result<Vec<V
     let plan = &experiment.plan;
     let out = &arguments.results.out;
     let folder = folders::open(&out.join(&plan.name))?;
-    let replication = plan.replication.as_ref().expect("chosen for its claims");
+    let Some(replication) = &plan.replication else {
+        let text = format!("{}: its file has changed since it was chosen; start again", plan.name);
+        return Err(Failure::Input(text));
+    };
     let mut verdicts = Vec::new();
     if let Some(theory) = &replication.theory {
         let overlay = report::overlay(theory.form, plan, &folder).map_err(Failure::execution)?;

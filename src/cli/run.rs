@@ -70,10 +70,7 @@ pub fn carry_out(
     mut then: impl FnMut(&CheckedExperiment) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let interrupted = interruption::watch().map_err(Failure::execution)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(inputs.threads())
-        .build()
-        .map_err(Failure::execution)?;
+    let pool = inputs.pool()?;
     if linalg::is_slow() && !results.quiet {
         say(
             "note: without vector instructions that fuse multiply-adds they are made in software: the same results, many times slower",

@@ -1,17 +1,18 @@
 //! `creditlab verify`: carry out stored runs again, and compare every byte that they leave.
 
+use super::inputs::MachineArguments;
 use super::output::{count, print};
 use super::progress::Progress;
 use super::{Failure, folders, interruption};
 use crate::experiment::Plan;
 use crate::linalg::{self, NUMERICS_VERSION};
 use crate::notation::Document;
-use crate::results::manifest::Manifest;
+use crate::results::manifest::{Manifest, TimeOfRun};
 use crate::results::names::{COMPARISONS, EXPERIMENT, TABLES, TUNING};
 use crate::results::{self, Difference, Folder, TuningRow, difference};
 use crate::rules::Registry;
 use crate::runner::Session;
-use crate::tasks::{DataFolders, DataSet};
+use crate::tasks::DataSet;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -27,12 +28,8 @@ pub struct Arguments {
     /// Print what it would take, and run nothing
     #[arg(long)]
     plan: bool,
-    /// Where data sets are looked for first; then $CREDITLAB_DATA, ./data, the user's data folder
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Threads in all, for runs and inside them [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    machine: MachineArguments,
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
@@ -59,13 +56,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         lines.extend(tuned.then(|| "tuning is carried out again too".to_owned()));
         return print(&lines);
     }
-    let data = plan.load(&DataFolders::standard(arguments.data.as_deref()));
+    let data = plan.load(&arguments.machine.folders());
     let data = data.map_err(|fault| Failure::Input(fault.to_string()))?;
     let interrupted = interruption::watch().map_err(Failure::execution)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(arguments.threads.map_or(0, usize::from))
-        .build()
-        .map_err(Failure::execution)?;
+    let pool = arguments.machine.pool()?;
     for one in &plans {
         let whole = arguments.sample.is_none();
         if let Some(found) = again(one, &data, &stored, whole, &pool, &interrupted, arguments.quiet)? {
@@ -124,22 +118,16 @@ fn settled(plan: &Plan, stored: &Folder) -> Result<Plan, Failure> {
     }
 }
 
-/// What a run took, as manifests tell it.
-#[derive(serde::Deserialize)]
-struct TookSeconds {
-    arm: String,
-    seed: u64,
-    seconds: f64,
-}
-
 /// What the runs of these plans took of one core, as far as the manifest knows.
 fn seconds(manifest: Option<&Manifest>, plans: &[Plan]) -> Option<f64> {
-    let times: Vec<TookSeconds> = manifest?.list("times_of_runs")?;
-    let is_asked = |time: &&TookSeconds| {
+    let times = manifest?.times_of_runs();
+    let is_asked = |time: &&TimeOfRun| {
         let of_plan = |plan: &Plan| plan.seeds.contains(&time.seed) && plan.arms.iter().any(|arm| arm.slug == time.arm);
         plans.iter().any(of_plan)
     };
-    Some(times.iter().filter(is_asked).map(|time| time.seconds).sum())
+    // a manifest that lacks them tells nothing
+    let total = times.iter().filter(is_asked).map(|time| time.seconds).sum();
+    (!times.is_empty()).then_some(total)
 }
 
 /// Carries a plan out in a folder of its own, which is removed, and compares.

@@ -145,15 +145,13 @@ pub(super) fn read(options: &Options<'_>, arms: &[Arm], sizes: Sizes) -> Result<
         return Ok(None);
     };
     let mut replication: Replication = field.value.read()?;
-    let parts = field
-        .value
-        .fields("Replication", &["source", "minutes", "theory", "claims"])?;
     if !(replication.minutes > 0.0 && replication.minutes.is_finite()) {
-        let mistake = Mistake::new("`minutes` must be above 0").at(parts.place("minutes"));
-        return Err(mistake.help("what all runs take on one core, about"));
+        let mistake = Mistake::new("`minutes` must be above 0");
+        let mistake = mistake.help("what all runs take on one core, about");
+        return Err(field.value.blame("minutes", mistake));
     }
-    let claims = parts.get("claims").and_then(|field| field.value.items());
-    let items = claims.unwrap_or_default();
+    let claims = field.value.locate("claims");
+    let items = claims.and_then(|claims| claims.items()).unwrap_or_default();
     if items.is_empty() && replication.theory.is_none() {
         let mistake = Mistake::new("a replication needs a claim, or a theory").at(field.value.span());
         return Err(mistake.help("such as `claims: [(of: \"backprop\", at_most: 2)]`"));

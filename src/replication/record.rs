@@ -139,14 +139,8 @@ fn day(unix_seconds: u64) -> String {
     moment.split('T').next().unwrap_or_default().to_owned()
 }
 
-/// How long a run took, as manifests tell it.
-#[derive(Deserialize)]
-struct TimeOfRun {
-    seconds: f64,
-}
-
 /// What all runs took of one core.
 fn seconds(manifest: &Manifest) -> f64 {
-    let times: Vec<TimeOfRun> = manifest.list("times_of_runs").unwrap_or_default();
+    let times = manifest.times_of_runs();
     times.iter().map(|time| time.seconds).sum()
 }

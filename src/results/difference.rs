@@ -1,8 +1,8 @@
 //! Find where the runs of one result differ from the same runs in another.
 
+use super::manifest::digest;
 use super::names::{WEIGHTS_FOLDER, weights_folder};
 use super::{EntryKind, Folder, MetricRow, ResultsError, Row, RunRow, encode, rows, table};
-use crate::digest::sha256_of;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -74,15 +74,7 @@ pub fn of_runs(stored: &Folder, now: &Folder) -> Result<Option<Difference>, Resu
 /// # Errors
 /// The file system refuses.
 pub fn of_file(file: &str, stored: &Folder, now: &Folder) -> Result<Option<Difference>, ResultsError> {
-    let digest = |folder: &Folder| {
-        let path = folder.path().join(file);
-        let opened = folder.file(file)?;
-        opened
-            .map(sha256_of)
-            .transpose()
-            .map_err(ResultsError::io("read", &path))
-    };
-    let (stored, now) = (digest(stored)?, digest(now)?);
+    let (stored, now) = (digest(stored, file)?, digest(now, file)?);
     let told = |digest: Option<String>| digest.map(|digest| format!("SHA-256 {digest}"));
     Ok((stored != now).then(|| Difference {
         file: file.to_owned(),

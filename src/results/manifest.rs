@@ -37,13 +37,19 @@ impl FileContent {
     /// # Errors
     /// The file system refuses.
     pub fn in_folder(folder: &Folder, name: &str) -> Result<Option<Self>, ResultsError> {
-        let Some(file) = folder.file(name)? else {
+        let Some(sha256) = digest(folder, name)? else {
             return Ok(None);
         };
-        let sha256 = sha256_of(file).map_err(ResultsError::io("read", &folder.path().join(name)))?;
         let rows = folder.file(name)?.map(rows);
         Ok(Some(Self { rows, sha256 }))
     }
+}
+
+/// The SHA-256 of a file in a results folder, read a piece at a time; nothing if there is none.
+pub(super) fn digest(folder: &Folder, name: &str) -> Result<Option<String>, ResultsError> {
+    let path = folder.path().join(name);
+    let file = folder.file(name)?;
+    file.map(sha256_of).transpose().map_err(ResultsError::io("read", &path))
 }
 
 fn rows(table: impl std::io::Read) -> u64 {
@@ -54,6 +60,19 @@ fn rows(table: impl std::io::Read) -> u64 {
 
 /// What a manifest tells of the tables and of `experiment.ron`, by name.
 pub type Contents = BTreeMap<String, FileContent>;
+
+/// How long a run took, by the clock. Of runs kept from an earlier call it is what that call's manifest said, if it was written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimeOfRun {
+    /// The arm's slug.
+    pub arm: String,
+    /// The run's seed.
+    pub seed: u64,
+    /// Of the run; a run of the same name with other settings has another key.
+    pub key: String,
+    /// From its start to its end, in all calls that carried it out.
+    pub seconds: f64,
+}
 
 /// `manifest.json`, as far as it tells whether a folder is a result and which.
 pub struct Manifest(Value);
@@ -107,6 +126,11 @@ impl Manifest {
     /// A field that is a list; nothing if it is none, or of other values.
     pub fn list<T: serde::de::DeserializeOwned>(&self, field: &str) -> Option<Vec<T>> {
         serde_json::from_value(self.0.get(field)?.clone()).ok()
+    }
+
+    /// How long each run took, as far as it tells.
+    pub fn times_of_runs(&self) -> Vec<TimeOfRun> {
+        self.list("times_of_runs").unwrap_or_default()
     }
 
     /// A field that is a whole number.

@@ -4,11 +4,11 @@ use super::store::{Store, predictions_of};
 use super::{Outcome, Results, RunError, pool::Done};
 use crate::experiment::{Arm, Plan};
 use crate::linalg::{self, NUMERICS_VERSION};
-use crate::results::manifest::{Contents, FileContent, Manifest};
+use crate::results::manifest::{Contents, FileContent, Manifest, TimeOfRun};
 use crate::results::names::{self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, PREDICTIONS, TABLES};
 use crate::results::{self, EntryKind, Folder, files, predictions};
 use crate::tasks::DataSet;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -34,17 +34,7 @@ struct Provenance<'a> {
     classes: Option<&'a [String]>,
     paths_relative_to: String,
     contents: &'a Contents,
-    times_of_runs: Vec<Time>,
-}
-
-/// How long a run took, on its one core. Of runs kept from an earlier call it is what that call's manifest said, if it was written.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-struct Time {
-    arm: String,
-    seed: u64,
-    /// Of the run; a run of the same name with other settings has another key.
-    key: String,
-    seconds: f64,
+    times_of_runs: Vec<TimeOfRun>,
 }
 
 /// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv` and, where something was tuned or compared,
@@ -172,12 +162,10 @@ fn folders(folder: &Folder, at: &str) -> Result<Vec<String>, results::ResultsErr
 }
 
 /// The times of all runs that are known, in the order of the plan.
-fn times(plan: &Plan, outcomes: &[Outcome], store: &Store<'_>) -> Vec<Time> {
+fn times(plan: &Plan, outcomes: &[Outcome], store: &Store<'_>) -> Vec<TimeOfRun> {
     // a damaged manifest tells nothing
     let before = Manifest::read(store.folder()).ok().flatten();
-    let before: Vec<Time> = before
-        .and_then(|before| before.list("times_of_runs"))
-        .unwrap_or_default();
+    let before = before.map(|before| before.times_of_runs()).unwrap_or_default();
     let known: BTreeMap<String, f64> = before.into_iter().map(|time| (time.key, time.seconds)).collect();
     let runs = plan
         .arms
@@ -186,7 +174,7 @@ fn times(plan: &Plan, outcomes: &[Outcome], store: &Store<'_>) -> Vec<Time> {
     let time = |((arm, seed), outcome): ((&Arm, u64), &Outcome)| {
         let key = store.key(arm, seed);
         let seconds = outcome.seconds.or_else(|| known.get(&key).copied())?;
-        Some(Time {
+        Some(TimeOfRun {
             arm: arm.slug.clone(),
             seed,
             key,

@@ -1,7 +1,7 @@
 //! Kill, interrupt, damage and share results folders: what is finished is kept, and the end is always the same bytes.
 #![cfg(unix)]
 
-use crate::support::{Lab, difference, errors, signal, wait};
+use crate::support::{Lab, difference, errors, kill, signal, wait};
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -55,15 +55,11 @@ fn a_killed_run_continues_to_the_same_bytes() {
         let out = format!("round{rounds}");
         let threads = [1, 2, 7][rounds % 3];
         loop {
-            let mut child = lab.start(&format!("run a.ron --quiet --out {out} --threads {threads}"));
+            let child = lab.start(&format!("run a.ron --quiet --out {out} --threads {threads}"));
             std::thread::sleep(length.mul_f64(0.5 * moments.next().unwrap()));
-            if child.try_wait().unwrap().is_some() || kills == 5 {
-                let output = child.wait_with_output().unwrap();
-                assert!(output.status.success(), "{}", errors(&output));
+            if !kill(child, kills == 5) {
                 break;
             }
-            child.kill().unwrap();
-            child.wait().unwrap();
             kills += 1;
         }
         assert_eq!(difference(&whole, &lab.tree(&format!("{out}/a"))), None);

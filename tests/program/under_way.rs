@@ -1,7 +1,7 @@
 //! Stop and kill the program in the middle of runs: they go on from their checkpoints, and come to the same bytes.
 #![cfg(unix)]
 
-use crate::support::{Lab, difference, errors, signal, wait};
+use crate::support::{Lab, difference, errors, kill, signal, wait};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -103,7 +103,7 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_bytes() {
         assert!(rounds < 20, "the program ends before it can be killed");
         let out = format!("round{rounds}");
         loop {
-            let mut child = lab.start(&format!(
+            let child = lab.start(&format!(
                 "run a.ron --quiet --out {out} --threads {} --checkpoint 20ms",
                 1 + rounds % 2
             ));
@@ -111,13 +111,9 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_bytes() {
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
             std::thread::sleep(Duration::from_millis(20 + (state >> 33) % 300));
-            if child.try_wait().unwrap().is_some() || kills == 25 {
-                let output = child.wait_with_output().unwrap();
-                assert!(output.status.success(), "{}", errors(&output));
+            if !kill(child, kills == 25) {
                 break;
             }
-            child.kill().unwrap();
-            child.wait().unwrap();
             kills += 1;
         }
         let tree = lab.tree(&format!("{out}/a"));

@@ -131,6 +131,19 @@ pub fn wait(at_most: Duration, mut holds: impl FnMut() -> bool) -> bool {
     holds()
 }
 
+/// Kills a process that this test started. Where it has ended, or is to be spared, waits for its end, which must be a good one. Tells
+/// whether it was killed.
+pub fn kill(mut child: Child, spare: bool) -> bool {
+    if spare || child.try_wait().unwrap().is_some() {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", errors(&output));
+        return false;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    true
+}
+
 /// Sends a signal, such as `INT`, to a process that this test started.
 #[cfg(unix)]
 pub fn signal(child: &Child, name: &str) -> ExitStatus {
