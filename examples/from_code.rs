@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     let plan = Plan::from_text(&text, &creditlab::rules::builtin())?;
     let results = creditlab::run(&plan, &())?;
-    for arm in &results.arms.rows {
+    for arm in &results.overview.arms.rows {
         let runs = results.runs.iter().filter(|run| run.arm == arm.arm);
         let accuracies: Vec<_> = runs.filter_map(|run| run.last.test.accuracy).collect();
         println!("{}: test accuracies {accuracies:?}", arm.label);

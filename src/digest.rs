@@ -1,7 +1,7 @@
 //! Tell contents apart by their SHA-256.
 
 use sha2::{Digest, Sha256};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 /// The SHA-256 of some bytes, as 64 hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -22,6 +22,37 @@ pub fn sha256_of(mut reader: impl Read) -> io::Result<String> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// Writes on, and takes the SHA-256 of what it has written.
+pub struct Digesting<W> {
+    out: W,
+    digest: Sha256,
+}
+
+impl<W> Digesting<W> {
+    /// Of nothing so far.
+    pub fn new(out: W) -> Self {
+        let digest = Sha256::new();
+        Self { out, digest }
+    }
+
+    /// Where it wrote to, and the digest of that as 64 hexadecimal digits.
+    pub fn finish(self) -> (W, String) {
+        (self.out, hexadecimal(&self.digest.finalize()))
+    }
+}
+
+impl<W: Write> Write for Digesting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

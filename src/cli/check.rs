@@ -1,6 +1,7 @@
 //! `creditlab check`: print what experiments would do, without running anything.
 
 mod data;
+mod files;
 
 use super::Failure;
 use super::inputs::{InputArguments, SpecArguments};
@@ -53,9 +54,10 @@ fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {
     ));
     lines.push(format!("threads    {}", sharing(plan, threads)));
     lines.push(format!(
-        "memory     about {} MB on {threads} threads, besides the program and its tables",
+        "memory     about {} MB on {threads} threads, besides the program",
         bytes.div_ceil(1_000_000)
     ));
+    lines.push(files::describe(plan));
 }
 
 /// How threads are shared out, in tuning and then.

@@ -46,6 +46,7 @@ impl From<RunError> for Failure {
             RunError::Interrupted { .. } | RunError::Stopped => Self::Interrupted(text),
             RunError::Foreign(_)
             | RunError::NotResults(_)
+            | RunError::NoPart(..)
             | RunError::Data(_)
             | RunError::Memory(_)
             | RunError::Task(_)

@@ -1,8 +1,13 @@
-//! Open results that are read: folders whose tables are whole.
+//! Open results that are read: folders whose tables are whole, and what they were made from.
 
 use super::Failure;
 use super::output::say;
-use crate::results::{Folder, manifest};
+use crate::experiment::Plan;
+use crate::notation::Document;
+use crate::results::manifest::{self, Manifest};
+use crate::results::names::EXPERIMENT;
+use crate::results::{self, Folder};
+use crate::rules::Registry;
 use std::path::Path;
 
 /// Opens a results folder after a check that its tables belong together, and says what cannot be known of them.
@@ -22,4 +27,18 @@ pub fn open(path: &Path) -> Result<Folder, Failure> {
         return Ok(folder);
     };
     Err(Failure::Input(format!("{}: {problem}", path.display())))
+}
+
+/// The plan that a result was made from; paths in it are relative to what its manifest says.
+pub fn plan(stored: &Folder, manifest: Option<&Manifest>, registry: &Registry) -> Result<Plan, Failure> {
+    let path = stored.path().join(EXPERIMENT);
+    let Some(document) = results::experiment(stored).map_err(Failure::execution)? else {
+        let text = format!("{}: it is not there, so nothing tells what was run", path.display());
+        return Err(Failure::Input(text));
+    };
+    let folder = manifest.and_then(Manifest::paths_relative_to);
+    let file = folder.map_or(path, |folder| folder.join(EXPERIMENT));
+    let document = Document::parse_of_any_size(&file.display().to_string(), document.text());
+    let plan = document.and_then(|document| Plan::parse(&document, registry));
+    plan.map_err(|fault| Failure::Input(fault.to_string()))
 }

@@ -10,6 +10,7 @@ mod gradcheck;
 mod graph;
 mod inputs;
 mod interruption;
+mod merge;
 mod options;
 mod output;
 mod predict;
@@ -39,6 +40,8 @@ struct Arguments {
 enum Command {
     /// Run experiments; started again, go on where the last call ended
     Run(run::Arguments),
+    /// Join what parts of an experiment have kept, and write its tables when nothing is missing
+    Merge(merge::Arguments),
     /// Check experiments and print what they would do, without running anything
     Check(check::Arguments),
     /// Print BibTeX entries: of the program, of rules, or of all that results used
@@ -83,6 +86,7 @@ pub fn main(registry: Registry) -> ExitCode {
     }
     let done = match arguments.command {
         Command::Run(arguments) => run::main(&arguments, &registry),
+        Command::Merge(arguments) => merge::main(&arguments, &registry),
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Cite(arguments) => cite::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),

@@ -8,8 +8,10 @@ use crate::linalg;
 use crate::report;
 use crate::results::{At, Question};
 use crate::rules::Registry;
-use crate::runner::{Observer, Results, Session};
+use crate::runner::{Observer, Overview, Session, Shard};
+use crate::tasks::DataSet;
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -22,6 +24,9 @@ pub struct Arguments {
     inputs: InputArguments,
     #[command(flatten)]
     results: ResultArguments,
+    /// Only this part of the runs that are missing, such as 2/7, into a folder of its own; `creditlab merge` joins the parts
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
 }
 
 /// What becomes of results.
@@ -59,7 +64,12 @@ fn checkpoint_every(text: &str) -> Result<CheckpointEvery, humantime::DurationEr
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let experiments = arguments.inputs.experiments(&arguments.specs.specs, registry)?;
-    carry_out(&experiments, &arguments.inputs, &arguments.results, |_| Ok(()))
+    match arguments.shard {
+        Some(shard) => carry_out_by(&arguments.inputs, &arguments.results, &experiments, |call| {
+            call.part(shard)
+        }),
+        None => carry_out(&experiments, &arguments.inputs, &arguments.results, |_| Ok(())),
+    }
 }
 
 /// Carries experiments out, one after the other; `then` is called after each.
@@ -69,6 +79,27 @@ pub fn carry_out(
     results: &ResultArguments,
     mut then: impl FnMut(&CheckedExperiment) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    carry_out_by(inputs, results, experiments, |call| {
+        call.whole()?;
+        then(call.experiment)
+    })
+}
+
+/// An experiment that is to be carried out, and with what.
+struct Call<'a> {
+    experiment: &'a CheckedExperiment,
+    inputs: &'a InputArguments,
+    arguments: &'a ResultArguments,
+    pool: &'a rayon::ThreadPool,
+    interrupted: &'a AtomicBool,
+}
+
+fn carry_out_by(
+    inputs: &InputArguments,
+    results: &ResultArguments,
+    experiments: &[CheckedExperiment],
+    mut carry_out: impl FnMut(Call<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let interrupted = interruption::watch().map_err(Failure::execution)?;
     let pool = inputs.pool()?;
     if linalg::is_slow() && !results.quiet {
@@ -77,48 +108,89 @@ pub fn carry_out(
         );
     }
     for one in experiments {
-        experiment(one, inputs, results, &pool, &interrupted)?;
-        then(one)?;
+        carry_out(Call {
+            experiment: one,
+            inputs,
+            arguments: results,
+            pool: &pool,
+            interrupted: &interrupted,
+        })?;
     }
     Ok(())
 }
 
-fn experiment(
-    experiment: &CheckedExperiment,
-    inputs: &InputArguments,
-    arguments: &ResultArguments,
-    pool: &rayon::ThreadPool,
-    interrupted: &AtomicBool,
-) -> Result<(), Failure> {
-    let clock = Instant::now();
-    let (plan, data) = (&experiment.plan, inputs.data(experiment)?);
-    let folder = arguments.out.join(&plan.name);
-    let mut session = Session::open(plan, &data, &folder, arguments.fresh)?;
-    session.checkpoint_every(arguments.checkpoint.0);
-    let progress = Progress::new(&plan.name, arguments.quiet, interrupted);
-    if !arguments.quiet {
-        session.notices().iter().for_each(say);
-        session.replaced()?.iter().for_each(say);
-        let summary = plan.summary(&data);
-        let summary = summary.map_err(|error| inputs.wrong(plan.fault(error)))?;
-        let warnings = plan.warnings().chain(summary.warnings);
-        warnings.for_each(|warning| progress.warns(&warning));
+impl Call<'_> {
+    /// Carries it out.
+    fn whole(&self) -> Result<(), Failure> {
+        let (clock, arguments) = (Instant::now(), self.arguments);
+        let (plan, data) = (&self.experiment.plan, self.inputs.data(self.experiment)?);
+        let (session, progress) = self.open(&data, &plan.name)?;
+        if !arguments.quiet {
+            session.replaced()?.iter().for_each(say);
+        }
+        let overview = self.pool.install(|| session.run(&progress))?;
+        finish(&session, overview, clock, arguments.no_figures, arguments.quiet)
     }
-    let results = pool.install(|| session.run(&progress))?;
-    let (total, diverged) = (results.runs.len(), results.diverged());
-    let table = table(&results, &plan.tuned_paths());
+
+    /// Carries out one of its parts.
+    fn part(&self, shard: Shard) -> Result<(), Failure> {
+        let (plan, data) = (&self.experiment.plan, self.inputs.data(self.experiment)?);
+        let (session, progress) = self.open(&data, &shard.folder(&plan.name))?;
+        let whole = self.arguments.out.join(&plan.name);
+        let done = self.pool.install(|| session.run_shard(shard, &whole, &progress))?;
+        if self.arguments.quiet {
+            return Ok(());
+        }
+        let what = if done.tuning { "trial run" } else { "run" };
+        print(&[format!(
+            "{}: part {shard}, {} of the {} that were missing, kept in {}; when all parts have ended: creditlab merge",
+            plan.name,
+            count(done.runs as u64, what),
+            done.of,
+            session.folder().path().display()
+        )])
+    }
+
+    /// Opens the results folder of this name, and says what is to be known before anything runs.
+    fn open<'s>(&'s self, data: &'s DataSet, name: &str) -> Result<(Session<'s>, Progress<'s>), Failure> {
+        let (plan, arguments) = (&self.experiment.plan, self.arguments);
+        let mut session = Session::open(plan, data, &arguments.out.join(name), arguments.fresh)?;
+        session.checkpoint_every(arguments.checkpoint.0);
+        let progress = Progress::new(&plan.name, arguments.quiet, self.interrupted);
+        if !arguments.quiet {
+            session.notices().iter().for_each(say);
+            let summary = plan.summary(data);
+            let summary = summary.map_err(|error| self.inputs.wrong(plan.fault(error)))?;
+            let warnings = plan.warnings().chain(summary.warnings);
+            warnings.for_each(|warning| progress.warns(&warning));
+        }
+        Ok((session, progress))
+    }
+}
+
+/// Draws the figures of runs that are over, and says what they have come to.
+pub fn finish(
+    session: &Session<'_>,
+    overview: Overview,
+    clock: Instant,
+    no_figures: bool,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let (name, folder) = (overview.plan.name.clone(), session.folder().path());
+    let (total, diverged) = (overview.total, overview.diverged);
+    let table = table(&overview);
     // figures read the tables from the files
-    drop(results);
-    let figures = match arguments.no_figures {
+    drop(overview);
+    let figures = match no_figures {
         true => Vec::new(),
         false => report::draw_in(session.folder()).map_err(Failure::execution)?,
     };
-    if arguments.quiet {
+    if quiet {
         return Ok(());
     }
     let seconds = clock.elapsed().as_secs_f64();
     let runs = count(total as u64, "run");
-    let mut lines = vec![format!("{}: {runs} in {seconds:.1} s", plan.name)];
+    let mut lines = vec![format!("{name}: {runs} in {seconds:.1} s")];
     if diverged > 0 {
         let runs = folder.join("runs.csv");
         lines.push(format!(
@@ -144,16 +216,16 @@ fn experiment(
 }
 
 /// What was chosen for an arm: `path=value`.
-fn chosen(plan: &Plan, arm: &Arm, tuned_paths: &[String]) -> String {
+fn chosen(plan: &Plan, arm: &Arm, tuned_paths: &BTreeSet<&str>) -> String {
     let values = plan.paths.iter().zip(&arm.values);
-    let tuned = values.filter(|(path, _)| tuned_paths.contains(path));
+    let tuned = values.filter(|(path, _)| tuned_paths.contains(&***path));
     let said = tuned.filter_map(|(path, value)| Some(format!("{path}={}", value.as_ref()?)));
     said.collect::<Vec<_>>().join(" ")
 }
 
 /// Each arm's final score, on the test part or else in training, a line each: mean, interval, seeds, and how many runs do not count.
-fn table(results: &Results, tuned_paths: &[String]) -> Vec<String> {
-    let plan = &results.plan;
+fn table(results: &Overview) -> Vec<String> {
+    let (plan, tuned_paths) = (&results.plan, results.tuning.iter().map(|row| &*row.path).collect());
     let (split, named) = match plan.sizes.test {
         0 => ("train", "training"),
         _ => ("test", "test"),
@@ -189,7 +261,7 @@ fn table(results: &Results, tuned_paths: &[String]) -> Vec<String> {
         let tuned = match &plan.tuning {
             None => String::new(),
             Some(_) if !arm.is_tuned() => ", untuned".into(),
-            Some(_) => format!(", tuned: {}", chosen(plan, arm, tuned_paths)),
+            Some(_) => format!(", tuned: {}", chosen(plan, arm, &tuned_paths)),
         };
         format!(
             "  {label:width$}  {}{interval}{unit}{named} {metric}, n = {}{diverged}{tuned}",

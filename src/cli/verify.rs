@@ -6,9 +6,8 @@ use super::progress::Progress;
 use super::{Failure, folders, interruption};
 use crate::experiment::Plan;
 use crate::linalg::{self, NUMERICS_VERSION};
-use crate::notation::Document;
 use crate::results::manifest::{Manifest, TimeOfRun};
-use crate::results::names::{COMPARISONS, EXPERIMENT, TABLES, TUNING};
+use crate::results::names::{COMPARISONS, TABLES, TUNING};
 use crate::results::{self, Difference, Folder, TuningRow, difference};
 use crate::rules::Registry;
 use crate::runner::Session;
@@ -38,7 +37,7 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let stored = folders::open(&arguments.folder)?;
     let manifest = Manifest::read(&stored).map_err(Failure::execution)?;
-    let plan = plan(&stored, manifest.as_ref(), registry)?;
+    let plan = folders::plan(&stored, manifest.as_ref(), registry)?;
     let plans = match arguments.sample {
         None => vec![plan.clone()],
         Some(runs) => settled(&plan, &stored)?.sample(usize::try_from(runs).unwrap_or(usize::MAX)),
@@ -82,20 +81,6 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         arguments.folder.display(),
         count(runs, "run")
     )])
-}
-
-/// The plan that a result was made from; paths in it are relative to what its manifest says.
-fn plan(stored: &Folder, manifest: Option<&Manifest>, registry: &Registry) -> Result<Plan, Failure> {
-    let path = stored.path().join(EXPERIMENT);
-    let Some(document) = results::experiment(stored).map_err(Failure::execution)? else {
-        let text = format!("{}: it is not there, so nothing tells what was run", path.display());
-        return Err(Failure::Input(text));
-    };
-    let folder = manifest.and_then(|manifest| manifest.text("paths_relative_to"));
-    let file = folder.map_or(path, |folder| Path::new(folder).join(EXPERIMENT));
-    let document = Document::parse_of_any_size(&file.display().to_string(), document.text());
-    let plan = document.and_then(|document| Plan::parse(&document, registry));
-    plan.map_err(|fault| Failure::Input(fault.to_string()))
 }
 
 /// The plan with what tuning chose, as `tuning.csv` says.

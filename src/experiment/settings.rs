@@ -202,6 +202,15 @@ impl Due {
             || self.every.is_some_and(|every| step.is_multiple_of(every))
             || self.steps.contains(&step)
     }
+
+    /// How many moments that are in a run that takes all its steps.
+    pub fn count(&self) -> u64 {
+        let again = self.every.map_or(1, |every| self.end / every + 1);
+        let is_again = |step: u64| step == 0 || self.every.is_some_and(|every| step.is_multiple_of(every));
+        let others = self.steps.iter().copied().filter(|step| *step < self.end);
+        let others = others.chain([self.end]).filter(|step| !is_again(*step));
+        again + others.count() as u64
+    }
 }
 
 /// When and what to measure.

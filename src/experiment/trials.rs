@@ -45,6 +45,12 @@ impl Arm {
 }
 
 impl Plan {
+    /// The arms of all trials, arm by arm, trial by trial, as they are run.
+    pub fn arms_on_trial(&self) -> Vec<Arm> {
+        let of_arm = |arm: &Arm| -> Vec<Arm> { arm.trials.iter().map(|trial| arm.on_trial(trial)).collect() };
+        self.arms.iter().flat_map(of_arm).collect()
+    }
+
     /// The plan with one trial chosen for each tuned arm: `choices` names them in the order of the tuned arms.
     pub fn settled(&self, choices: &[usize]) -> Self {
         let mut plan = self.clone();

@@ -32,15 +32,21 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     };
     let method = score.interval_method(data);
     let scored = rows.iter().filter(|row| !row.seeds.is_empty());
-    let text = vec![
+    let mut text = vec![
         format!(
             "Final {} {spacing}, at the last measured step of each run.",
             score.named()
         ),
         "Small points are single seeds, spread in height to be told apart; marks above them are means over seeds."
             .into(),
-        caption::bars(method),
     ];
+    if rows.iter().any(|row| row.seeds.len() > ScoreRow::MOST_SEEDS) {
+        text.push(format!(
+            "Of an arm with more seeds than {0}, {0} are points: in equal steps of rank, from the lowest value to the highest.",
+            ScoreRow::MOST_SEEDS
+        ));
+    }
+    text.push(caption::bars(method));
     let heading = match method {
         Some(_) => "mean ± 95 % interval",
         None => "mean",

@@ -40,6 +40,22 @@ pub struct ScoreRow {
     pub diverged: String,
 }
 
+impl ScoreRow {
+    /// Most seeds of an arm that are drawn as points.
+    pub const MOST_SEEDS: usize = 250;
+
+    /// The values that are drawn: all, or of many as many as there may be, in equal steps of rank from the lowest to the highest.
+    fn points(&self) -> Vec<f64> {
+        let (most, count) = (Self::MOST_SEEDS, self.seeds.len());
+        if count <= most {
+            return self.seeds.clone();
+        }
+        let mut sorted = self.seeds.clone();
+        sorted.sort_by(f64::total_cmp);
+        (0..most).map(|i| sorted[i * (count - 1) / (most - 1)]).collect()
+    }
+}
+
 /// Draws rows over a common axis as SVG; the numbers stand under a heading.
 pub fn figure(rows: &[ScoreRow], axis: &Axis, heading: &str) -> Result<String, Outside> {
     let labels = Labels::new(rows.iter().map(|row| &*row.label), WIDEST_LABEL);
@@ -105,7 +121,7 @@ fn draw_row(
     /// The fractions of its multiples spread evenly however many there are.
     const GOLDEN: f64 = 0.618_033_988_749_894_8;
     canvas.group("seeds", Some(row.arm), |canvas| {
-        for (seed, value) in row.seeds.iter().enumerate() {
+        for (seed, value) in row.points().iter().enumerate() {
             let spread = 2.0 * ((seed as f64 + 0.5) * GOLDEN).fract() - 1.0;
             let y = middle + (SEEDS_BELOW + spread * SEEDS_SPREAD) * height;
             let x = frame.place((axis.position(*value)?, 0.0)).0;
@@ -156,4 +172,32 @@ pub fn mark(
         canvas.mark(at(axis.position(mean)?), marker, MARK, colour);
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(seeds: usize) -> ScoreRow {
+        ScoreRow {
+            arm: 0,
+            label: String::new(),
+            // a permutation: 7919 is prime
+            seeds: (0..seeds).map(|i| (i * 7919 % seeds) as f64).collect(),
+            value: None,
+            numbers: String::new(),
+            diverged: String::new(),
+        }
+    }
+
+    #[test]
+    fn few_seeds_are_all_drawn_and_many_in_equal_steps_of_rank() {
+        let few = row(ScoreRow::MOST_SEEDS);
+        assert_eq!(few.points(), few.seeds);
+        let points = row(10_000).points();
+        assert_eq!(points.len(), ScoreRow::MOST_SEEDS);
+        assert_eq!((points[0], points[ScoreRow::MOST_SEEDS - 1]), (0.0, 9999.0));
+        let steps = points.windows(2).map(|pair| pair[1] - pair[0]);
+        assert!(steps.clone().all(|step| (40.0..42.0).contains(&step)), "{points:?}");
+    }
 }

@@ -2,11 +2,12 @@
 
 use super::names::COMPARISONS;
 use super::question::{Question, ValuesBySeed};
-use super::summary::at_moments;
-use super::{ArmRow, ArmTable, At, Folder, MetricRow, ResultsError, Row, RunRow, experiment, manifest, table};
+use super::{ArmRow, ArmTable, At, Folder, MetricRow, ResultsError, Row, RunRow, experiment, manifest, moments, table};
 use crate::experiment::{Compare, Occasion, written_compare};
 use crate::stats::{Comparison, Method, Test, holm};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// One arm compared with another: a row of `comparisons.csv`. What the pairs cannot tell is an empty cell.
@@ -73,46 +74,90 @@ pub fn family(comparisons: &[Comparison]) -> (Vec<Option<f64>>, usize) {
     (in_place.collect(), found.len())
 }
 
-/// Every arm but the one compared with, for each metric and moment; sorted by arm, metric and moment.
-pub fn comparisons(compare: &Compare, arms: &[ArmRow], metrics: &[MetricRow], runs: &[RunRow]) -> Vec<ComparisonRow> {
-    let Some(to) = arms.iter().find(|arm| arm.arm == compare.to) else {
-        return Vec::new();
-    };
-    let moments: Vec<_> = at_moments(metrics, runs).collect();
-    let mut rows = Vec::new();
-    for metric in &compare.metrics {
-        let mut asked: Vec<(&ArmRow, Question<'_>)> = Vec::new();
-        let mut answers: Vec<Comparison> = Vec::new();
-        for at in compare.at.iter().map(|occasion| At::from(*occasion)) {
-            let question = Question::new(metric, compare.split_of(metric), at);
-            let base = question.values(to, &moments);
-            for arm in arms.iter().filter(|arm| arm.arm != to.arm) {
-                asked.push((arm, question));
-                answers.push(compare_seeds(&question.values(arm, &moments), &base, compare.test));
-            }
-        }
-        let (corrected, size) = family(&answers);
-        for (((arm, question), answer), p_holm) in asked.into_iter().zip(answers).zip(corrected) {
-            rows.push(ComparisonRow {
-                arm: arm.arm.clone(),
-                to: to.arm.clone(),
-                metric: metric.clone(),
-                split: question.split.to_owned(),
-                at: question.at,
-                n: answer.n as u64,
-                mean_difference: answer.mean_difference,
-                ci_low: answer.interval.map(|interval| interval.low),
-                ci_high: answer.interval.map(|interval| interval.high),
-                test: answer.finding.map(|finding| finding.method),
-                p: answer.finding.map(|finding| finding.p),
-                p_holm,
-                family_size: size as u64,
-                cohen_dz: answer.cohen_dz,
-            });
+/// The values that comparisons are made of, gathered run by run.
+pub struct Compared<'a> {
+    compare: &'a Compare,
+    /// A metric and a moment each.
+    questions: Vec<Question<'a>>,
+    /// By question and arm.
+    answers: BTreeMap<(usize, String), ValuesBySeed>,
+}
+
+impl<'a> Compared<'a> {
+    /// Before any run.
+    pub fn new(compare: &'a Compare) -> Self {
+        let moments = || compare.at.iter().map(|occasion| At::from(*occasion));
+        let of_metric =
+            |metric: &'a String| moments().map(move |at| Question::new(metric, compare.split_of(metric), at));
+        Self {
+            compare,
+            questions: compare.metrics.iter().flat_map(of_metric).collect(),
+            answers: BTreeMap::new(),
         }
     }
-    rows.sort_by(|a, b| (&a.arm, &a.metric, a.at).cmp(&(&b.arm, &b.metric, b.at)));
-    rows
+
+    /// Adds a run of an arm with its rows of `metrics.csv`.
+    pub fn add(&mut self, arm: &ArmRow, run: &RunRow, rows: &[MetricRow]) {
+        let moments: Vec<_> = moments(run, rows).collect();
+        for (place, question) in self.questions.iter().enumerate() {
+            for (seed, value) in question.values(arm, &moments) {
+                let of_arm = self.answers.entry((place, arm.arm.clone())).or_default();
+                of_arm.insert(seed, value);
+            }
+        }
+    }
+
+    /// Every arm but the one compared with, for each metric and moment; sorted by arm, metric and moment.
+    pub fn rows(mut self, arms: &[ArmRow]) -> Vec<ComparisonRow> {
+        let to = &self.compare.to;
+        if arms.iter().all(|arm| arm.arm != *to) {
+            return Vec::new();
+        }
+        let mut rows = Vec::new();
+        for (metric, places) in self.families() {
+            let mut asked: Vec<(&ArmRow, Question<'_>)> = Vec::new();
+            let mut answers: Vec<Comparison> = Vec::new();
+            for place in places {
+                let base = self.take(place, to);
+                for arm in arms.iter().filter(|arm| arm.arm != *to) {
+                    asked.push((arm, self.questions[place]));
+                    answers.push(compare_seeds(&self.take(place, &arm.arm), &base, self.compare.test));
+                }
+            }
+            let (corrected, size) = family(&answers);
+            for (((arm, question), answer), p_holm) in asked.into_iter().zip(answers).zip(corrected) {
+                rows.push(ComparisonRow {
+                    arm: arm.arm.clone(),
+                    to: to.clone(),
+                    metric: metric.to_owned(),
+                    split: question.split.to_owned(),
+                    at: question.at,
+                    n: answer.n as u64,
+                    mean_difference: answer.mean_difference,
+                    ci_low: answer.interval.map(|interval| interval.low),
+                    ci_high: answer.interval.map(|interval| interval.high),
+                    test: answer.finding.map(|finding| finding.method),
+                    p: answer.finding.map(|finding| finding.p),
+                    p_holm,
+                    family_size: size as u64,
+                    cohen_dz: answer.cohen_dz,
+                });
+            }
+        }
+        rows.sort_by(|a, b| (&a.arm, &a.metric, a.at).cmp(&(&b.arm, &b.metric, b.at)));
+        rows
+    }
+
+    /// The metrics, each with the places of its questions: their p values are corrected together.
+    fn families(&self) -> Vec<(&'a str, Range<usize>)> {
+        let moments = self.compare.at.len();
+        let of_metric = |(i, metric): (usize, &'a String)| (&**metric, i * moments..(i + 1) * moments);
+        self.compare.metrics.iter().enumerate().map(of_metric).collect()
+    }
+
+    fn take(&mut self, question: usize, arm: &str) -> ValuesBySeed {
+        self.answers.remove(&(question, arm.to_owned())).unwrap_or_default()
+    }
 }
 
 /// Writes `comparisons.csv` again from the other files of a result, if its `experiment.ron` says what is compared; gives its path.
@@ -129,9 +174,18 @@ pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, ResultsEr
     let Some(compare) = written_compare(&document, &slugs).map_err(ResultsError::Experiment)? else {
         return Ok(None);
     };
-    let metrics: Vec<MetricRow> = table::read(&path("metrics.csv"))?;
+    let mut compared = Compared::new(&compare);
+    let arm_of: BTreeMap<&str, &ArmRow> = arms.iter().map(|arm| (&*arm.arm, arm)).collect();
     let runs: Vec<RunRow> = table::read(&path("runs.csv"))?;
-    let rows = comparisons(&compare, &arms, &metrics, &runs);
+    let run_of: BTreeMap<(&str, u64), &RunRow> = runs.iter().map(|run| ((&*run.arm, run.seed), run)).collect();
+    for rows in table::rows_of_runs(&path("metrics.csv"))? {
+        let rows = rows?;
+        let (arm, seed) = (&*rows[0].arm, rows[0].seed);
+        if let (Some(arm), Some(run)) = (arm_of.get(arm), run_of.get(&(arm, seed))) {
+            compared.add(arm, run, &rows);
+        }
+    }
+    let rows = compared.rows(&arms);
     manifest::replace(folder, COMPARISONS, &table::encode(&rows))?;
     Ok(Some(path(COMPARISONS)))
 }
@@ -143,6 +197,18 @@ mod tests {
     use crate::results::made_up::{arm, run, value};
     use crate::results::{Prediction, Status, encode, read};
     use std::fs;
+
+    fn comparisons(compare: &Compare, arms: &[ArmRow], metrics: &[MetricRow], runs: &[RunRow]) -> Vec<ComparisonRow> {
+        let mut compared = Compared::new(compare);
+        for run in runs {
+            let arm = arms.iter().find(|arm| arm.arm == run.arm).unwrap();
+            let rows = metrics
+                .iter()
+                .filter(|row| (&row.arm, row.seed) == (&run.arm, run.seed));
+            compared.add(arm, run, &rows.cloned().collect::<Vec<_>>());
+        }
+        compared.rows(arms)
+    }
 
     fn compare(metrics: &[&str]) -> Compare {
         Compare {

@@ -1,6 +1,7 @@
 //! Reach the files of one results folder without following links, whatever becomes of its name meanwhile.
 
-use super::abilities::{absent, cannot_lock, if_supported, sync};
+use super::abilities::{absent, cannot_lock, sync};
+use super::new_file::NewFile;
 use super::{ResultsError, names};
 use cap_fs_ext::{DirExt, FollowSymlinks, MetadataExt, OpenOptionsFollowExt};
 use cap_std::ambient_authority;
@@ -8,7 +9,7 @@ use cap_std::fs::{Dir, File, OpenOptions};
 use std::fs::TryLockError;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 /// An open results folder. Names are relative to it, with `/` between folders; a link in any place of a name is refused.
 pub struct Folder {
@@ -80,22 +81,21 @@ impl Folder {
         name: &str,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), ResultsError> {
-        let (folder, file) = split(name);
+        let mut file = self.begin(name)?;
+        write(&mut file).map_err(|error| self.failed("write", name, error))?;
+        file.place()
+    }
+
+    /// Begins a file that gets this name when it is whole; makes missing folders.
+    ///
+    /// # Errors
+    /// As [`Folder::place`].
+    pub fn begin(&self, name: &str) -> Result<NewFile<'_>, ResultsError> {
+        let (folder, _) = split(name);
         let dir = self.make(folder)?;
         self.refuse_link(&dir, name)?;
-        let (unfinished, mut out) = self.begin(&dir, folder)?;
-        let failed = |error| self.failed("write", name, error);
-        let placed = write(&mut out)
-            .and_then(|()| if_supported(out.sync_all()).map(drop))
-            .map_err(failed)
-            .and_then(|()| self.in_place())
-            .and_then(|()| dir.rename(&unfinished, &dir, file).map_err(failed));
-        if placed.is_err() {
-            // the first failure is what counts
-            let _ = dir.remove_file(&unfinished);
-        }
-        placed?;
-        self.sync(&dir, folder).map(drop)
+        let begun = NewFile::begin(self, dir, name, &self.unfinished);
+        begun.map_err(|error| self.failed("make a file in", folder, error))
     }
 
     /// Opens a plain file; nothing if there is none.
@@ -253,23 +253,8 @@ impl Folder {
         self.sync(&self.dir, "")
     }
 
-    fn sync(&self, dir: &Dir, name: &str) -> Result<bool, ResultsError> {
+    pub(super) fn sync(&self, dir: &Dir, name: &str) -> Result<bool, ResultsError> {
         sync(dir).map_err(|error| self.failed("sync", name, error))
-    }
-
-    /// Begins a file that has no name of its own yet.
-    fn begin(&self, dir: &Dir, folder: &str) -> Result<(String, File), ResultsError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).follow(FollowSymlinks::No);
-        loop {
-            let number = self.unfinished.fetch_add(1, Ordering::Relaxed);
-            let name = format!("{}{}-{number}", names::UNFINISHED, std::process::id());
-            match dir.open_with(&name, &options) {
-                Ok(file) => return Ok((name, file)),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(self.failed("make a file in", folder, error)),
-            }
-        }
     }
 
     /// Opens a folder; nothing if it is not there.
@@ -333,7 +318,7 @@ impl Folder {
     }
 
     /// The file system refused; where the folder is no longer in its place, that is why.
-    fn failed(&self, action: &'static str, name: &str, error: io::Error) -> ResultsError {
+    pub(super) fn failed(&self, action: &'static str, name: &str, error: io::Error) -> ResultsError {
         let path = if name.is_empty() {
             self.path.clone()
         } else {
@@ -354,7 +339,7 @@ pub(super) fn join(folder: &str, name: &str) -> String {
 }
 
 /// The folder of a name, `""` if it has none, and its last part.
-fn split(name: &str) -> (&str, &str) {
+pub(super) fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))
 }
 

@@ -3,9 +3,12 @@
 use super::names::{COMPARISONS, EXPERIMENT, MANIFEST, TABLES};
 use super::{ArmTable, Folder, MetricRow, ResultsError, RunRow, Status, table};
 use crate::digest::{sha256, sha256_of};
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Far above any manifest.
 const LARGEST: u64 = 1 << 28;
@@ -75,7 +78,15 @@ pub struct TimeOfRun {
 }
 
 /// `manifest.json`, as far as it tells whether a folder is a result and which.
-pub struct Manifest(Value);
+pub struct Manifest {
+    fields: BTreeMap<String, Value>,
+    /// A list as long as the result has runs, which few ask for: as it stands in the file.
+    times_of_runs: Option<Box<RawValue>>,
+}
+
+const PATHS_RELATIVE_TO: &str = "paths_relative_to";
+/// The field of [`Manifest`] that is read when it is asked for.
+const TIMES_OF_RUNS: &str = "times_of_runs";
 
 impl Manifest {
     /// Reads it; nothing if there is none.
@@ -86,21 +97,49 @@ impl Manifest {
         let Some(bytes) = folder.read(MANIFEST, LARGEST)? else {
             return Ok(None);
         };
-        let value = serde_json::from_slice(&bytes);
         let damaged = |_| unfit(folder, format!("{MANIFEST} is damaged"));
-        value.map(|value| Some(Self(value))).map_err(damaged)
+        Self::parse(&bytes).map(Some).map_err(damaged)
     }
 
-    /// Marks a folder as results before there are any.
+    fn parse(bytes: &[u8]) -> serde_json::Result<Self> {
+        let mut raw: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes)?;
+        let times_of_runs = raw.remove(TIMES_OF_RUNS).map(ToOwned::to_owned);
+        let field = |(name, value): (String, &RawValue)| Ok((name, serde_json::from_str(value.get())?));
+        Ok(Self {
+            fields: raw.into_iter().map(field).collect::<serde_json::Result<_>>()?,
+            times_of_runs,
+        })
+    }
+
+    /// Writes it again.
+    fn place(&self, folder: &Folder) -> Result<(), ResultsError> {
+        folder.place_by(MANIFEST, |mut file| {
+            serde_json::to_writer_pretty(&mut file, self)?;
+            file.write_all(b"\n")
+        })
+    }
+
+    /// Marks a folder as results before there are any, of an experiment with paths that are relative to another folder.
     ///
     /// # Errors
     /// As [`Folder::place`].
-    pub fn begin(folder: &Folder) -> Result<(), ResultsError> {
-        let text = format!(
-            "{{\n  \"creditlab\": {:?},\n  \"state\": {UNFINISHED:?}\n}}\n",
-            env!("CARGO_PKG_VERSION")
-        );
-        folder.place(MANIFEST, text.as_bytes())
+    pub fn begin(folder: &Folder, paths_relative_to: &Path) -> Result<(), ResultsError> {
+        let fields = [
+            ("creditlab", env!("CARGO_PKG_VERSION").to_owned()),
+            ("state", UNFINISHED.to_owned()),
+            (PATHS_RELATIVE_TO, paths_relative_to.display().to_string()),
+        ];
+        let fields = fields.map(|(name, text)| (name.to_owned(), Value::from(text)));
+        let manifest = Self {
+            fields: fields.into_iter().collect(),
+            times_of_runs: None,
+        };
+        manifest.place(folder)
+    }
+
+    /// The folder that paths in the experiment are relative to.
+    pub fn paths_relative_to(&self) -> Option<&Path> {
+        self.text(PATHS_RELATIVE_TO).map(Path::new)
     }
 
     /// Whether this program has written it.
@@ -115,27 +154,42 @@ impl Manifest {
 
     /// What it tells of the tables; nothing if an older version wrote it.
     pub fn contents(&self) -> Option<Contents> {
-        serde_json::from_value(self.0.get("contents")?.clone()).ok()
+        self.field("contents")
     }
 
     /// A field of text.
     pub fn text(&self, field: &str) -> Option<&str> {
-        self.0.get(field)?.as_str()
+        self.fields.get(field)?.as_str()
     }
 
-    /// A field that is a list; nothing if it is none, or of other values.
-    pub fn list<T: serde::de::DeserializeOwned>(&self, field: &str) -> Option<Vec<T>> {
-        serde_json::from_value(self.0.get(field)?.clone()).ok()
+    /// A field of this type; nothing if it is of another.
+    pub fn field<T: serde::de::DeserializeOwned>(&self, field: &str) -> Option<T> {
+        serde_json::from_value(self.fields.get(field)?.clone()).ok()
     }
 
     /// How long each run took, as far as it tells.
     pub fn times_of_runs(&self) -> Vec<TimeOfRun> {
-        self.list("times_of_runs").unwrap_or_default()
+        let times = self.times_of_runs.as_ref();
+        let times = times.and_then(|times| serde_json::from_str(times.get()).ok());
+        times.unwrap_or_default()
     }
 
     /// A field that is a whole number.
     pub fn number(&self, field: &str) -> Option<u64> {
-        self.0.get(field)?.as_u64()
+        self.fields.get(field)?.as_u64()
+    }
+}
+
+impl Serialize for Manifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in &self.fields {
+            map.serialize_entry(name, value)?;
+        }
+        if let Some(times) = &self.times_of_runs {
+            map.serialize_entry(TIMES_OF_RUNS, times)?;
+        }
+        map.end()
     }
 }
 
@@ -147,19 +201,18 @@ pub fn replace(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), ResultsE
     let mut manifest = Manifest::read(folder)?;
     folder.place(name, bytes)?;
     let content = serde_json::to_value(FileContent::of(name, bytes)).expect("plain data");
-    let Some(Manifest(value)) = &mut manifest else {
+    let Some(manifest) = &mut manifest else {
         return Ok(());
     };
-    let Some(contents) = value.get_mut("contents").and_then(Value::as_object_mut) else {
+    let contents = manifest.fields.get_mut("contents");
+    let Some(contents) = contents.and_then(Value::as_object_mut) else {
         return Ok(());
     };
     if contents.get(name) == Some(&content) {
         return Ok(());
     }
     contents.insert(name.to_owned(), content);
-    let mut text = serde_json::to_string_pretty(value).expect("plain data");
-    text.push('\n');
-    folder.place(MANIFEST, text.as_bytes())
+    manifest.place(folder)
 }
 
 fn unfit(folder: &Folder, problem: String) -> ResultsError {

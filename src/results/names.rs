@@ -27,6 +27,10 @@ pub const LOCK: &str = ".lock";
 pub const MANIFEST: &str = "manifest.json";
 /// The experiment with every default written out.
 pub const EXPERIMENT: &str = "experiment.ron";
+/// A row a run.
+pub const RUNS_TABLE: &str = "runs.csv";
+/// A row a value that was measured.
+pub const METRICS_TABLE: &str = "metrics.csv";
 /// Paired tests, where something is compared.
 pub const COMPARISONS: &str = "comparisons.csv";
 /// Every trial of arms that were tuned.
@@ -41,8 +45,8 @@ pub const WEIGHTS_FOLDER: &str = "weights";
 /// Every table there can be.
 pub const TABLES: [&str; 7] = [
     "arms.csv",
-    "runs.csv",
-    "metrics.csv",
+    RUNS_TABLE,
+    METRICS_TABLE,
     "summary.csv",
     TUNING,
     COMPARISONS,

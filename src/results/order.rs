@@ -1,6 +1,7 @@
 //! Put measured values into the one order that files have, however runs were scheduled.
 
 use super::MetricRow;
+use std::cmp::Ordering;
 
 /// `none`, `layer1` .. `layerL` by number, `hidden`, `all`; any other text after these.
 fn layer(layer: &str) -> (u8, u64, &str) {
@@ -37,17 +38,54 @@ fn key(row: &MetricRow) -> impl Ord + '_ {
     (arm, seed, step, split, metric, rule, layer(&row.layer), reference)
 }
 
-/// What rows of `summary.csv` are sorted by, but for the moment.
-pub(super) fn in_summary(row: &MetricRow) -> impl Ord + '_ {
-    let MetricRow {
-        arm,
-        split,
-        metric,
-        rule,
-        reference,
-        ..
-    } = row;
-    (arm, split, metric, rule, layer(&row.layer), reference)
+/// What is measured, whatever run it is of. Sorted as rows of `summary.csv` are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// On which part of the data.
+    pub split: String,
+    /// What is measured.
+    pub metric: String,
+    /// Whose proposal or prediction.
+    pub rule: String,
+    /// At which layer.
+    pub layer: String,
+    /// Against which rule.
+    pub reference: String,
+}
+
+impl Series {
+    /// That of a row.
+    pub fn of(row: &MetricRow) -> Self {
+        Self {
+            split: row.split.clone(),
+            metric: row.metric.clone(),
+            rule: row.rule.clone(),
+            layer: row.layer.clone(),
+            reference: row.reference.clone(),
+        }
+    }
+
+    fn key(&self) -> impl Ord + '_ {
+        (
+            &self.split,
+            &self.metric,
+            &self.rule,
+            layer(&self.layer),
+            &self.reference,
+        )
+    }
+}
+
+impl Ord for Series {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Series {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 #[cfg(test)]

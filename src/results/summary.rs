@@ -1,43 +1,46 @@
 //! Summarise runs over seeds: the rows of `summary.csv`.
 
-use super::{At, IntervalMethod, MetricRow, RunRow, Status, SummaryRow, order};
+use super::{At, IntervalMethod, MetricRow, RunRow, Series, Status, SummaryRow, moments};
 use crate::stats::{self, LEVEL};
 use std::collections::BTreeMap;
 
-/// Statistics over the finished runs of each arm, at the last measured step of a run and, where a run has one, at its best
-/// validation step.
+/// The values of one arm that its statistics are made of, gathered run by run: those of the last measured step of a run and, where
+/// a run has one, of its best validation step.
 ///
-/// Diverged runs are counted and enter no statistic; a statistic too large for a number is absent. Intervals are Student's t,
-/// `t95`, for every metric, so that rows can be compared; for few values far from normal, such as accuracies close to 1, the
-/// bootstrap of [`stats::bca_interval`] follows their skew, but is too short below about ten values. The order of the rows given
-/// does not matter but for the order in which a sample is summed: give them in file order.
-pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
-    let mut diverged: BTreeMap<&str, u64> = BTreeMap::new();
-    for run in runs.iter().filter(|run| run.status == Status::Diverged) {
-        *diverged.entry(&run.arm).or_default() += 1;
+/// Diverged runs are counted and enter no statistic.
+#[derive(Default)]
+pub struct ArmSamples {
+    values: BTreeMap<(Series, At), Vec<f64>>,
+    diverged: u64,
+}
+
+impl ArmSamples {
+    /// Adds a run with its rows of `metrics.csv`. Samples are summed in the order of the runs: add them in that of the file.
+    pub fn add(&mut self, run: &RunRow, rows: &[MetricRow]) {
+        self.diverged += u64::from(run.status == Status::Diverged);
+        for (row, at) in moments(run, rows) {
+            self.values.entry((Series::of(row), at)).or_default().push(row.value);
+        }
     }
-    // what a value is, whatever run it comes from, in the order of the file
-    let mut samples: BTreeMap<_, (&MetricRow, Vec<f64>)> = BTreeMap::new();
-    for (row, at) in at_moments(metrics, runs) {
-        let sample = samples
-            .entry((order::in_summary(row), at))
-            .or_insert_with(|| (row, Vec::new()));
-        sample.1.push(row.value);
-    }
-    samples
-        .into_iter()
-        .filter_map(|((_, at), (row, sample))| {
+
+    /// The statistics; one too large for a number is absent.
+    ///
+    /// Intervals are Student's t, `t95`, for every metric, so that rows can be compared; for few values far from normal, such as
+    /// accuracies close to 1, the bootstrap of [`stats::bca_interval`] follows their skew, but is too short below about ten values.
+    pub fn rows(self, arm: &str) -> impl Iterator<Item = SummaryRow> {
+        let (values, diverged) = (self.values.into_iter(), self.diverged);
+        values.filter_map(move |((series, at), sample)| {
             let interval = stats::t_interval(&sample, LEVEL);
             Some(SummaryRow {
-                arm: row.arm.clone(),
-                metric: row.metric.clone(),
-                split: row.split.clone(),
-                rule: row.rule.clone(),
-                layer: row.layer.clone(),
-                reference: row.reference.clone(),
+                arm: arm.to_owned(),
+                metric: series.metric,
+                split: series.split,
+                rule: series.rule,
+                layer: series.layer,
+                reference: series.reference,
                 at,
                 n: sample.len() as u64,
-                diverged: diverged.get(&*row.arm).copied().unwrap_or_default(),
+                diverged,
                 mean: stats::mean(&sample).filter(|mean| mean.is_finite())?,
                 sd: stats::standard_deviation(&sample).filter(|sd| sd.is_finite()),
                 ci_low: interval.map(|interval| interval.low),
@@ -48,34 +51,24 @@ pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
                 max: sample.iter().copied().max_by(f64::total_cmp)?,
             })
         })
-        .collect()
+    }
 }
 
-/// The values of finished runs that statistics are made of: those of a run's last measured step, and of its best validation step;
-/// a row may be both.
-pub fn at_moments<'a>(metrics: &'a [MetricRow], runs: &'a [RunRow]) -> impl Iterator<Item = (&'a MetricRow, At)> {
-    let mut last_steps: BTreeMap<(&str, u64), u64> = BTreeMap::new();
-    for row in metrics {
-        let last = last_steps.entry((&row.arm, row.seed)).or_default();
-        *last = row.step.max(*last);
-    }
-    // a metric may be absent from the last measurement
-    for run in runs {
-        let last = last_steps.entry((&run.arm, run.seed)).or_default();
-        *last = run.steps.max(*last);
-    }
-    let finished = runs.iter().filter(|run| run.status == Status::Finished);
-    let finished: BTreeMap<_, _> = finished.map(|run| ((&*run.arm, run.seed), run.best_step)).collect();
-    metrics.iter().flat_map(move |row| {
-        let run = (&*row.arm, row.seed);
-        let best = finished.get(&run).copied();
-        let moments = [
-            (At::Final, best.and(last_steps.get(&run).copied())),
-            (At::BestValidation, best.flatten()),
-        ];
-        let due = moments.into_iter().filter(|&(_, step)| step == Some(row.step));
-        due.map(move |(at, _)| (row, at))
-    })
+/// The statistics of whole tables in file order.
+pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
+    let of_run = metrics.chunk_by(|a, b| (&a.arm, a.seed) == (&b.arm, b.seed));
+    let of_run: BTreeMap<(&str, u64), &[MetricRow]> =
+        of_run.map(|rows| ((&*rows[0].arm, rows[0].seed), rows)).collect();
+    let of_arm = runs.chunk_by(|a, b| a.arm == b.arm);
+    let summarise = |runs: &[RunRow]| {
+        let mut samples = ArmSamples::default();
+        for run in runs {
+            let rows = of_run.get(&(&*run.arm, run.seed)).copied().unwrap_or_default();
+            samples.add(run, rows);
+        }
+        samples.rows(&runs[0].arm).collect::<Vec<_>>()
+    };
+    of_arm.flat_map(summarise).collect()
 }
 
 #[cfg(test)]
@@ -125,13 +118,5 @@ mod tests {
             (rows[2].sd, rows[2].ci_low, rows[2].ci_high, rows[2].interval),
             (None, None, None, None)
         );
-    }
-    /// A metric that is absent at the end, a norm of 0 say, and written alone: its earlier values are not final ones.
-    #[test]
-    fn what_is_absent_at_the_end_has_no_final_value() {
-        let metrics = [value("a", 0, 0, "loss", 1.0), value("a", 0, 10, "loss", 2.0)];
-        let ended = |steps| run("a", 0, Status::Finished, None, steps);
-        assert!(summary(&metrics, &[ended(20)]).is_empty());
-        assert_eq!(summary(&metrics, &[ended(10)]).len(), 1);
     }
 }

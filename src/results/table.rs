@@ -1,7 +1,7 @@
 //! Turn rows into CSV bytes and back, the same way for every table with fixed columns.
 
-use super::ResultsError;
 use super::bounds::Bounds;
+use super::{MetricRow, ResultsError};
 use crate::files::{self, Records};
 use csv::{ErrorKind, StringRecord};
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,6 +55,31 @@ pub fn rows<R: Row>(path: &Path) -> Result<impl Iterator<Item = Result<R, Result
         });
     }
     Ok(RowReader::new(path, reader, header))
+}
+
+/// The rows of `metrics.csv`, a run at a time; rows of one run follow each other there.
+///
+/// # Errors
+/// See [`rows`].
+pub fn rows_of_runs(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<Vec<MetricRow>, ResultsError>> + use<>, ResultsError> {
+    let mut rows = rows::<MetricRow>(path)?;
+    let mut next = rows.next();
+    Ok(std::iter::from_fn(move || {
+        let mut run = match next.take()? {
+            Ok(first) => vec![first],
+            Err(error) => return Some(Err(error)),
+        };
+        loop {
+            next = rows.next();
+            match &next {
+                Some(Ok(row)) if (&row.arm, row.seed) == (&run[0].arm, run[0].seed) => {}
+                _ => return Some(Ok(run)),
+            }
+            run.extend(next.take().and_then(Result::ok));
+        }
+    }))
 }
 
 /// Opens a table and reads its header.

@@ -45,6 +45,9 @@ pub enum RunError {
          another folder with --out", .0.display(), names::MANIFEST
     )]
     NotResults(PathBuf),
+    /// The folder is no part of the experiment, and why.
+    #[error("{} cannot be merged: {}; name the folders that `run --shard` made of one experiment", .0.display(), .1)]
+    NoPart(PathBuf, String),
     /// The observer asked to end; so many runs of so many are kept.
     #[error("interrupted; {finished} of {total} runs are kept, and the same command continues with the rest")]
     Interrupted {

@@ -23,6 +23,9 @@ pub struct Kept {
     pub state_per_weight: f64,
     pub cost: Cost,
     pub samples: u64,
+    /// How long it took; earlier versions wrote it into the manifest alone.
+    #[serde(default)]
+    pub seconds: Option<f64>,
     pub run: RunRow,
     /// As earlier versions wrote what was measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -121,6 +124,7 @@ impl Kept {
             state_per_weight: outcome.state_per_weight,
             cost: outcome.cost,
             samples: outcome.samples,
+            seconds: outcome.seconds,
             run: outcome.run.clone(),
             metrics: Vec::new(),
             measured: Measured::of(&outcome.metrics),
@@ -129,7 +133,7 @@ impl Kept {
         }
     }
 
-    /// The run as it was, but for its weights, its predictions and its time; nothing if the record makes no sense.
+    /// The run as it was, but for its weights and predictions; nothing if the record makes no sense.
     pub fn outcome(self) -> Option<Outcome> {
         let metrics = match self.metrics.is_empty() {
             true => self.measured.rows(&self.run)?,
@@ -140,7 +144,7 @@ impl Kept {
             metrics,
             weights: Vec::new(),
             predictions: Vec::new(),
-            seconds: None,
+            seconds: self.seconds,
             state_per_weight: self.state_per_weight,
             cost: self.cost,
             samples: self.samples,

@@ -1,11 +1,12 @@
 //! Carry out the runs of an experiment in parallel: trials, the choice among them, and what is then reported.
 
 use super::keeping::Keeper;
+use super::rows::{Gathering, Results, runs_in_file_order};
 use super::store::Store;
-use super::{Choices, Observer, Outcome, Results, Run, RunError, Stage, choose, unsettled};
+use super::{Choices, Observer, Outcome, Run, RunError, Stage, Tried, choose};
 use crate::experiment::{Arm, Plan, Precision};
 use crate::linalg::Crew;
-use crate::results::{ResultsError, WINDOW};
+use crate::results::{ResultsError, WINDOW, in_file_order};
 use crate::rules::Bind;
 use crate::tasks::{DataFolders, DataSet, Parts};
 use std::collections::BTreeSet;
@@ -25,9 +26,31 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, RunError> {
         return Err(RunError::Memory(reason));
     }
     let data = &plan.load(&DataFolders::standard(None)).map_err(RunError::Data)?;
-    let store = None;
-    let done = Pool { plan, data, store }.carry_out(observer)?;
-    Ok(Results::new(done, data))
+    let pool = Pool {
+        plan,
+        data,
+        store: None,
+    };
+    let chosen = pool.tune(observer)?;
+    let (plan, choices) = (&chosen.plan, chosen.choices);
+    let done = pool.stage(false, &all(&plan.arms, &plan.seeds), observer, |outcome| outcome)?;
+    let mut outcomes: Vec<Option<Outcome>> = done.ended.into_iter().map(Some).collect();
+    let (mut gathering, mut runs, mut metrics) = (Gathering::new(plan, data), Vec::new(), Vec::new());
+    for (arm, seed) in runs_in_file_order(plan) {
+        let outcome = outcomes[arm * plan.seeds.len() + seed].take();
+        let mut outcome = outcome.expect("every run comes once");
+        outcome.metrics = in_file_order(outcome.metrics);
+        gathering.add(arm, &outcome);
+        runs.push(outcome.run);
+        metrics.append(&mut outcome.metrics);
+    }
+    let (overview, warnings) = gathering.end(choices, data);
+    warnings.iter().for_each(|warning| observer.warns(warning));
+    Ok(Results {
+        overview,
+        runs,
+        metrics,
+    })
 }
 
 /// The runs of an experiment, which are looked up and kept in a store, or only carried out.
@@ -37,56 +60,67 @@ pub struct Pool<'a> {
     pub store: Option<&'a Store<'a>>,
 }
 
-/// What is left when all runs are finished.
-pub struct Done {
+/// What tuning has come to.
+pub struct Tuned {
     /// With one trial chosen for each tuned arm.
     pub plan: Plan,
     pub choices: Choices,
-    /// Arm by arm, seed by seed.
-    pub outcomes: Vec<Outcome>,
-    /// Number of runs, trials among them, that were not kept from earlier.
+    /// Number of trials that were not kept from earlier.
     pub carried_out: usize,
 }
 
-impl<'a> Pool<'a> {
-    /// Carries out what is missing, and chooses.
-    pub fn carry_out(&self, observer: &dyn Observer) -> Result<Done, RunError> {
-        let (mut trials, mut tried) = (Vec::new(), 0);
+/// What is left of the runs of a stage.
+pub struct Done<O> {
+    /// What was made of each, arm by arm, seed by seed.
+    pub ended: Vec<O>,
+    /// Number of runs that were not kept from earlier.
+    pub carried_out: usize,
+}
+
+/// All runs of some arms, arm by arm, seed by seed.
+pub fn all<'a>(arms: &'a [Arm], seeds: &[u64]) -> Vec<(&'a Arm, u64)> {
+    let of_arm = |arm| seeds.iter().map(move |seed| (arm, *seed));
+    arms.iter().flat_map(of_arm).collect()
+}
+
+impl Pool<'_> {
+    /// Carries out the trials that are missing, if anything is tuned, and chooses.
+    pub fn tune(&self, observer: &dyn Observer) -> Result<Tuned, RunError> {
+        let mut tried = Done {
+            ended: Vec::new(),
+            carried_out: 0,
+        };
         if let Some(tuning) = &self.plan.tuning {
-            let on_trial = |arm: &'a Arm| arm.trials.iter().map(|trial| arm.on_trial(trial));
-            let arms: Vec<Arm> = self.plan.arms.iter().flat_map(on_trial).collect();
+            let arms = self.plan.arms_on_trial();
             let seeds: Vec<u64> = tuning.seeds().collect();
-            (trials, tried) = self.stage(true, &arms, &seeds, observer)?;
+            let trials = all(&arms, &seeds);
+            tried = self.stage(true, &trials, observer, |outcome| Tried::of(&outcome, tuning.by))?;
         }
-        let choices = choose(self.plan, &trials);
+        let choices = choose(self.plan, &tried.ended);
         choices.warnings.iter().for_each(|warning| observer.warns(warning));
-        let plan = self.plan.settled(&choices.chosen);
-        let (outcomes, ran) = self.stage(false, &plan.arms, &plan.seeds, observer)?;
-        for warning in unsettled(&plan, &outcomes) {
-            observer.warns(&warning);
-        }
-        Ok(Done {
-            plan,
+        Ok(Tuned {
+            plan: self.plan.settled(&choices.chosen),
             choices,
-            outcomes,
-            carried_out: tried + ran,
+            carried_out: tried.carried_out,
         })
     }
 
-    /// The outcomes of arms in which nothing is left to tune, arm by arm, seed by seed, and how many of them had to be carried out.
-    fn stage(
+    /// Carries out what is missing of runs in whose arms nothing is left to tune; of each outcome stays what `made` makes of it. With a
+    /// store an outcome has lost its rows, weights and predictions by then.
+    pub fn stage<O: Send>(
         &self,
         tuning: bool,
-        arms: &[Arm],
-        seeds: &[u64],
+        runs: &[(&Arm, u64)],
         observer: &dyn Observer,
-    ) -> Result<(Vec<Outcome>, usize), RunError> {
-        let of_arm = |arm| seeds.iter().map(move |seed| (arm, *seed));
-        let runs: Vec<(&Arm, u64)> = arms.iter().flat_map(of_arm).collect();
-        let kept = |(arm, seed): &(&Arm, u64)| self.store.map_or(Ok(None), |store| store.load(arm, *seed));
-        let mut outcomes = runs.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
-        let missing: Vec<usize> = (0..runs.len()).filter(|i| outcomes[*i].is_none()).collect();
-        let begun = self.begun(&runs, &outcomes)?;
+        made: impl Fn(Outcome) -> O + Sync,
+    ) -> Result<Done<O>, RunError> {
+        let kept = |(arm, seed): &(&Arm, u64)| -> Result<Option<O>, RunError> {
+            let loaded = self.store.map_or(Ok(None), |store| store.load(arm, *seed))?;
+            Ok(loaded.map(&made))
+        };
+        let mut ended = runs.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
+        let missing: Vec<usize> = (0..runs.len()).filter(|i| ended[*i].is_none()).collect();
+        let begun = self.begun(runs, &missing)?;
         observer.begins(&Stage {
             tuning,
             runs: runs.len(),
@@ -97,18 +131,21 @@ impl<'a> Pool<'a> {
         let ran = self.flushing(|| {
             together(missing.len(), |job| match observer.interrupted() {
                 true => Ok(None),
-                false => self.one(runs[missing[job]], &begun, observer),
+                false => Ok(self.one(runs[missing[job]], &begun, observer)?.map(&made)),
             })
         });
         observer.ends();
         for (i, outcome) in missing.iter().zip(ran?) {
-            outcomes[*i] = outcome;
+            ended[*i] = outcome;
         }
-        let (total, outcomes) = (runs.len(), outcomes.into_iter().flatten().collect::<Vec<_>>());
-        match (outcomes.len(), self.store) {
+        let (total, ended) = (runs.len(), ended.into_iter().flatten().collect::<Vec<_>>());
+        match (ended.len(), self.store) {
             (finished, Some(_)) if finished < total => Err(RunError::Interrupted { finished, total }),
             (finished, None) if finished < total => Err(RunError::Stopped),
-            _ => Ok((outcomes, missing.len())),
+            _ => Ok(Done {
+                ended,
+                carried_out: missing.len(),
+            }),
         }
     }
 
@@ -146,24 +183,24 @@ impl<'a> Pool<'a> {
     }
 
     /// The keys of missing runs that an earlier call began. What it began and finished needs no checkpoint any more.
-    fn begun(&self, runs: &[(&Arm, u64)], outcomes: &[Option<Outcome>]) -> Result<BTreeSet<String>, RunError> {
+    fn begun(&self, runs: &[(&Arm, u64)], missing: &[usize]) -> Result<BTreeSet<String>, RunError> {
         let Some(store) = self.store else {
             return Ok(BTreeSet::new());
         };
         let all = store.begun()?;
-        let mut missing = BTreeSet::new();
         if all.is_empty() {
-            return Ok(missing);
+            return Ok(all);
         }
-        for ((arm, seed), outcome) in runs.iter().zip(outcomes) {
+        let mut of_missing = BTreeSet::new();
+        for (i, (arm, seed)) in runs.iter().enumerate() {
             let key = store.key(arm, *seed);
-            match outcome {
+            match missing.binary_search(&i) {
                 _ if !all.contains(&key) => {}
-                Some(_) => store.keeper(arm, *seed, &all).remove()?,
-                None => _ = missing.insert(key),
+                Err(_) => store.keeper(arm, *seed, &all).remove()?,
+                Ok(_) => _ = of_missing.insert(key),
             }
         }
-        Ok(missing)
+        Ok(of_missing)
     }
 
     /// One run, which is kept as soon as it ends; nothing if it is interrupted. `begun` are the keys of those that have checkpoints.

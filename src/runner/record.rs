@@ -33,10 +33,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Gives it to an arm of this name.
-    pub(super) fn rename(&mut self, arm: &str) {
-        self.run.arm = arm.to_owned();
-        self.metrics.iter_mut().for_each(|row| row.arm = arm.to_owned());
+    /// As one of an arm of this name.
+    pub(super) fn renamed(mut self, arm: &str) -> Self {
+        if self.run.arm != arm {
+            self.metrics.iter_mut().for_each(|row| row.arm = arm.to_owned());
+            self.run.arm = arm.to_owned();
+        }
+        self
     }
 }
 

@@ -121,6 +121,21 @@ impl<'a, T: Bind> Run<'a, T> {
         (self.record.warmed, self.training.step)
     }
 
+    /// Multiply-adds of the whole run, should it take all its steps: what one step, and one of the warm-up, is counted to cost.
+    /// Measuring is not counted.
+    pub fn work(mut self) -> u64 {
+        if self.warm_up > 0 {
+            self.batches.fill(Purpose::WarmUpOrder, 0, &mut self.batch);
+            // one that diverges has cost what it has cost
+            let _ = self.training.warm_up(0, &self.batch);
+        }
+        let warm_up = std::mem::take(&mut self.training.cost).multiply_adds;
+        let _ = self.step();
+        let step = self.training.cost.multiply_adds;
+        let (steps, total) = (self.record.last_step, self.warm_up.saturating_mul(warm_up));
+        total.saturating_add(steps.saturating_mul(step))
+    }
+
     /// What is left of it.
     pub(super) fn into_outcome(self) -> Outcome {
         self.record.outcome

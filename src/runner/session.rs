@@ -1,8 +1,9 @@
 //! Keep an experiment in a results folder: continue where an earlier call ended, and leave the result files.
 
 use super::opening::{empty, has_manifest, is_ours, not_promised};
-use super::pool::Pool;
-use super::{Observer, Results, RunError, changes, store::Store, tables};
+use super::pool::{Pool, all};
+use super::tables::Writing;
+use super::{Observer, Overview, RunError, changes, store::Store};
 use crate::experiment::{Arm, Plan};
 use crate::results::manifest::Manifest;
 use crate::results::{self, Folder, Lock, files, names};
@@ -14,9 +15,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// A results folder at work: it alone may change the folder while it lives.
 pub struct Session<'a> {
-    plan: &'a Plan,
-    data: &'a DataSet,
-    store: Store<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) data: &'a DataSet,
+    pub(super) store: Store<'a>,
     notices: Vec<String>,
     started: (SystemTime, Instant),
     /// Held while the session lives.
@@ -46,7 +47,7 @@ impl<'a> Session<'a> {
         let lock = folder.lock()?.ok_or_else(|| RunError::Busy(path.to_owned()))?;
         let mut notices = not_promised(folder, &lock)?;
         if fresh || !has_manifest(folder)? {
-            Manifest::begin(folder)?;
+            Manifest::begin(folder, &plan.folder)?;
         }
         if fresh {
             notices.extend(empty(folder)?);
@@ -98,7 +99,7 @@ impl<'a> Session<'a> {
     }
 
     /// The keys of all runs that this plan may come to, whatever is chosen in tuning.
-    fn possible_keys(&self) -> BTreeSet<String> {
+    pub(super) fn possible_keys(&self) -> BTreeSet<String> {
         let plan = self.plan;
         let key = |arm: &Arm, seed| self.store.key(arm, seed);
         let mut keys = BTreeSet::new();
@@ -115,17 +116,29 @@ impl<'a> Session<'a> {
     }
 
     /// Carries out the runs that are missing, in parallel on rayon's current thread pool, each kept as soon as it ends. Then writes
-    /// all result files but figures.
+    /// all result files but figures, from what is kept.
     ///
     /// # Errors
     /// The first failure, or [`RunError::Interrupted`]; what was finished is kept.
-    pub fn run(&self, observer: &dyn Observer) -> Result<Results, RunError> {
+    pub fn run(&self, observer: &dyn Observer) -> Result<Overview, RunError> {
         let pool = Pool {
             plan: self.plan,
             data: self.data,
             store: Some(&self.store),
         };
-        let done = pool.carry_out(observer)?;
-        tables::write(done, self.data, &self.store, self.started)
+        let tuned = pool.tune(observer)?;
+        let plan = &tuned.plan;
+        let done = pool.stage(false, &all(&plan.arms, &plan.seeds), observer, drop)?;
+        let carried_out = tuned.carried_out + done.carried_out;
+        let (overview, warnings) = Writing {
+            store: &self.store,
+            data: self.data,
+            observer,
+            started: self.started,
+            carried_out,
+        }
+        .write(tuned)?;
+        warnings.iter().for_each(|warning| observer.warns(warning));
+        Ok(overview)
     }
 }

@@ -130,7 +130,7 @@ impl<'a> Store<'a> {
     }
 
     /// The run, if it is finished and its weights are there: in their folder, to which they are brought if they had been put aside.
-    /// Its rows carry the arm's present name. A damaged file counts as no run, and so does the record of another run.
+    /// A damaged file counts as no run, and so does the record of another run.
     ///
     /// # Errors
     /// The file system refuses.
@@ -140,7 +140,7 @@ impl<'a> Store<'a> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(key.clone());
-        let Some(kept) = self.read(key).filter(|kept| kept.key.as_ref() == Some(key)) else {
+        let Some(kept) = self.record(key) else {
             return Ok(None);
         };
         if self.checksum(&predictions_of(key))? != kept.predictions {
@@ -149,11 +149,15 @@ impl<'a> Store<'a> {
         if !self.bring_weights(key, &kept.weights, &arm.slug, seed)? {
             return Ok(None);
         }
-        let Some(mut outcome) = kept.outcome() else {
-            return Ok(None);
-        };
-        outcome.rename(&arm.slug);
-        Ok(Some(outcome))
+        let mut outcome = kept.outcome().map(|outcome| outcome.renamed(&arm.slug));
+        outcome.iter_mut().for_each(|outcome| outcome.metrics = Vec::new());
+        Ok(outcome)
+    }
+
+    /// What the record of a run says, if there is one; its rows carry the arm's present name.
+    pub fn outcome(&self, arm: &Arm, seed: u64) -> Option<Outcome> {
+        let outcome = self.record(&self.key(arm, seed))?.outcome()?;
+        Some(outcome.renamed(&arm.slug))
     }
 
     /// The keys of runs that have checkpoints: an earlier call began them.
@@ -171,8 +175,8 @@ impl<'a> Store<'a> {
         Keeper::new(&self.folder, key, title, self.checkpoint_every, has_any)
     }
 
-    /// Keeps a finished run; its weights and predictions, which the outcome then no longer has, in files of their own. `data` are
-    /// the samples as it saw them.
+    /// Keeps a finished run, its weights and predictions in files of their own; the outcome then no longer has these and its rows.
+    /// `data` are the samples as it saw them.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -194,7 +198,9 @@ impl<'a> Store<'a> {
                 self.folder.place(&file, &bytes)?;
             }
         }
-        self.save(&key, outcome, &folder)
+        self.save(&key, outcome, &folder)?;
+        outcome.metrics = Vec::new();
+        Ok(())
     }
 
     fn save(&self, key: &str, outcome: &Outcome, weights_folder: &str) -> Result<(), ResultsError> {
@@ -296,6 +302,53 @@ impl<'a> Store<'a> {
     fn checksum(&self, name: &str) -> Result<Option<String>, ResultsError> {
         let sum = |file| sha256_of(file).map_err(ResultsError::io("read", &self.folder.path().join(name)));
         self.folder.file(name)?.map(sum).transpose()
+    }
+
+    /// Whether a run is kept.
+    pub fn has(&self, arm: &Arm, seed: u64) -> bool {
+        self.record(&self.key(arm, seed)).is_some()
+    }
+
+    /// Takes over a run that another store has kept, unless it is here; tells whether it was taken. Its weights are put aside, where
+    /// [`Store::load`] finds them.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn adopt(&self, other: &Self, key: &String) -> Result<bool, ResultsError> {
+        if self.record(key).is_some() {
+            return Ok(false);
+        }
+        let Some(kept) = other.record(key) else {
+            return Ok(false);
+        };
+        let present = names::weights_folder(&kept.run.arm, kept.run.seed);
+        let places = [aside(key), present];
+        for place in places.iter().filter(|_| !kept.weights.is_empty()) {
+            if other.checksums(place)? == kept.weights {
+                for name in kept.weights.keys() {
+                    self.copy(other, &format!("{place}/{name}"), &format!("{}/{name}", aside(key)))?;
+                }
+                break;
+            }
+        }
+        if kept.predictions.is_some() {
+            self.copy(other, &predictions_of(key), &predictions_of(key))?;
+        }
+        self.segments().add(&self.folder, key, &kept.encode())?;
+        Ok(true)
+    }
+
+    /// Brings a file of another store's folder into this one's; one that is not there is not brought.
+    fn copy(&self, other: &Self, from: &str, to: &str) -> Result<(), ResultsError> {
+        match other.folder.file(from)? {
+            Some(mut file) => self.folder.place_by(to, |out| std::io::copy(&mut file, out).map(drop)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is kept under a key, if it is of that run.
+    fn record(&self, key: &String) -> Option<Kept> {
+        self.read(key).filter(|kept| kept.key.as_ref() == Some(key))
     }
 
     /// Reads a finished run: its record, or its file where an earlier version has kept it.

@@ -1,15 +1,20 @@
 //! Leave the result files of an experiment in its folder: tables, predictions, and the manifest that tells what they are.
 
+use super::pool::Tuned;
+use super::rows::{Gathering, runs_in_file_order};
 use super::store::{Store, predictions_of};
-use super::{Outcome, Results, RunError, pool::Done};
-use crate::experiment::{Arm, Plan};
+use super::times::TimesOfRuns;
+use super::{Observer, Outcome, Overview, RunError};
+use crate::experiment::Plan;
 use crate::linalg::{self, NUMERICS_VERSION};
-use crate::results::manifest::{Contents, FileContent, Manifest, TimeOfRun};
-use crate::results::names::{self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, PREDICTIONS, TABLES};
-use crate::results::{self, EntryKind, Folder, files, predictions};
+use crate::results::manifest::{Contents, FileContent, Manifest};
+use crate::results::names::{
+    self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, METRICS_TABLE, PREDICTIONS, RUNS_TABLE, TABLES,
+};
+use crate::results::{self, EntryKind, Folder, ResultsError, TableFile, files, predictions};
 use crate::tasks::DataSet;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How and where the runs were made; the only file with times in it.
@@ -34,74 +39,131 @@ struct Provenance<'a> {
     classes: Option<&'a [String]>,
     paths_relative_to: String,
     contents: &'a Contents,
-    times_of_runs: Vec<TimeOfRun>,
+    times_of_runs: &'a TimesOfRuns<'a>,
 }
 
-/// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv` and, where something was tuned or compared,
-/// `tuning.csv` and `comparisons.csv`, and at last `manifest.json`, which tells what they are. Figures of other tables, weights of
-/// runs that the tables do not show, and tables of earlier calls are removed.
-///
-/// # Errors
-/// If the file system refuses.
-pub fn write(
-    done: Done,
-    data: &DataSet,
-    store: &Store<'_>,
-    (started, clock): (SystemTime, Instant),
-) -> Result<Results, RunError> {
-    let folder = store.folder();
-    let times = times(&done.plan, &done.outcomes, store);
-    let carried_out = done.carried_out;
-    let results = Results::new(done, data);
-    let tables = results.files();
-    let mut contents: Contents = tables
-        .iter()
-        .map(|(name, bytes)| ((*name).to_owned(), FileContent::of(name, bytes)))
-        .collect();
-    if !are_drawn_from(&contents, folder)? {
-        files::clear(folder, |name| name.starts_with(&format!("{FIGURES_FOLDER}/")))?;
+/// So many runs are written before the observer is asked again; what is written of tables is lost if they are not finished.
+const RUNS_AT_A_TIME: usize = 1000;
+
+/// What is needed to write the result files of runs that are kept.
+pub struct Writing<'a> {
+    pub store: &'a Store<'a>,
+    pub data: &'a DataSet,
+    pub observer: &'a dyn Observer,
+    /// When the session was opened.
+    pub started: (SystemTime, Instant),
+    /// Number of runs that were not kept from earlier.
+    pub carried_out: usize,
+}
+
+impl Writing<'_> {
+    /// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv` and, where something was tuned or compared,
+    /// `tuning.csv` and `comparisons.csv`, and at last `manifest.json`, which tells what they are. Figures of other tables, weights
+    /// of runs that the tables do not show, and tables of earlier calls are removed. One run at a time is in memory.
+    ///
+    /// # Errors
+    /// If the file system refuses, a kept run can no longer be read, or the observer interrupts.
+    pub fn write(&self, tuned: Tuned) -> Result<(Overview, Vec<String>), RunError> {
+        let (store, folder, plan) = (self.store, self.store.folder(), &tuned.plan);
+        let mut gathering = Gathering::new(plan, self.data);
+        let mut times = TimesOfRuns::new(plan, store);
+        let mut runs = TableFile::begin(folder, RUNS_TABLE)?;
+        let mut metrics = TableFile::begin(folder, METRICS_TABLE)?;
+        for (i, (arm, seed)) in (1..).zip(runs_in_file_order(plan)) {
+            let outcome = self.outcome(plan, arm, seed)?;
+            runs.add(&outcome.run)?;
+            outcome.metrics.iter().try_for_each(|row| metrics.add(row))?;
+            gathering.add(arm, &outcome);
+            times.set(arm, seed, outcome.seconds);
+            if i % RUNS_AT_A_TIME == 0 && self.observer.interrupted() {
+                return Err(interrupted(plan));
+            }
+        }
+        times.fill()?;
+        let (overview, warnings) = gathering.end(tuned.choices, self.data);
+        let tables = [(RUNS_TABLE, runs.end()?), (METRICS_TABLE, metrics.end()?)];
+        let small = overview.files();
+        let of_small = small.iter().map(|(name, bytes)| (*name, FileContent::of(name, bytes)));
+        let of_tables = tables.iter().map(|(name, table)| (*name, table.content.clone()));
+        let told = of_small
+            .chain(of_tables)
+            .map(|(name, content)| (name.to_owned(), content));
+        let mut contents: Contents = told.collect();
+        if !are_drawn_from(&contents, folder)? {
+            files::clear(folder, |name| name.starts_with(&format!("{FIGURES_FOLDER}/")))?;
+        }
+        for (_, table) in tables {
+            table.place()?;
+        }
+        for (name, bytes) in &small {
+            folder.place(name, bytes)?;
+        }
+        write_predictions(plan, self.data, store)?;
+        if let Some(content) = FileContent::in_folder(folder, PREDICTIONS)? {
+            contents.insert(PREDICTIONS.to_owned(), content);
+        }
+        for name in TABLES.into_iter().filter(|name| !contents.contains_key(*name)) {
+            folder.remove(name)?;
+        }
+        put_aside_weights(plan, store)?;
+        folder.remove_if_empty(names::CHECKPOINTS)?;
+        self.write_manifest(plan, &contents, &times)?;
+        Ok((overview, warnings))
     }
-    for (name, bytes) in &tables {
-        folder.place(name, bytes)?;
+
+    /// A kept run, its rows in file order.
+    fn outcome(&self, plan: &Plan, arm: usize, seed: usize) -> Result<Outcome, RunError> {
+        let (arm, seed) = (&plan.arms[arm], plan.seeds[seed]);
+        let mut outcome = self.store.outcome(arm, seed).ok_or_else(|| {
+            RunError::Results(ResultsError::Unfit {
+                folder: self.store.folder().path().to_owned(),
+                problem: format!(
+                    "the finished run of {}, seed {seed}, can no longer be read from it",
+                    arm.label
+                ),
+            })
+        })?;
+        outcome.metrics = results::in_file_order(outcome.metrics);
+        Ok(outcome)
     }
-    write_predictions(&results.plan, data, store)?;
-    if let Some(content) = FileContent::in_folder(folder, PREDICTIONS)? {
-        contents.insert(PREDICTIONS.to_owned(), content);
+
+    fn write_manifest(&self, plan: &Plan, contents: &Contents, times: &TimesOfRuns<'_>) -> Result<(), ResultsError> {
+        let (started, clock) = self.started;
+        let provenance = Provenance {
+            creditlab: env!("CARGO_PKG_VERSION"),
+            state: "finished",
+            commit: option_env!("CREDITLAB_COMMIT"),
+            compiler: env!("CREDITLAB_COMPILER"),
+            target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+            simd: linalg::simd().expect("products were made"),
+            numerics_version: NUMERICS_VERSION,
+            threads: rayon::current_num_threads(),
+            started_unix_seconds: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+            seconds: clock.elapsed().as_secs_f64(),
+            runs: plan.arms.len() * plan.seeds.len(),
+            runs_carried_out: self.carried_out,
+            task: plan.task_text(),
+            data_sha256: self.data.checksum(),
+            classes: self.data.class_names(),
+            paths_relative_to: plan.folder.display().to_string(),
+            contents,
+            times_of_runs: times,
+        };
+        self.store.folder().place_by(MANIFEST, |mut file| {
+            serde_json::to_writer_pretty(&mut file, &provenance)?;
+            file.write_all(b"\n")
+        })
     }
-    for name in TABLES.into_iter().filter(|name| !contents.contains_key(*name)) {
-        folder.remove(name)?;
-    }
-    put_aside_weights(&results, store)?;
-    folder.remove_if_empty(names::CHECKPOINTS)?;
-    let plan = &results.plan;
-    let provenance = Provenance {
-        creditlab: env!("CARGO_PKG_VERSION"),
-        state: "finished",
-        commit: option_env!("CREDITLAB_COMMIT"),
-        compiler: env!("CREDITLAB_COMPILER"),
-        target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-        simd: linalg::simd().expect("products were made"),
-        numerics_version: NUMERICS_VERSION,
-        threads: rayon::current_num_threads(),
-        started_unix_seconds: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
-        seconds: clock.elapsed().as_secs_f64(),
-        runs: results.runs.len(),
-        runs_carried_out: carried_out,
-        task: plan.task_text(),
-        data_sha256: data.checksum(),
-        classes: data.class_names(),
-        paths_relative_to: plan.folder.display().to_string(),
-        contents: &contents,
-        times_of_runs: times,
-    };
-    let mut text = serde_json::to_string_pretty(&provenance).expect("plain data");
-    text.push('\n');
-    folder.place(MANIFEST, text.as_bytes())?;
-    Ok(results)
+}
+
+/// All runs are finished and kept; the tables are not written.
+fn interrupted(plan: &Plan) -> RunError {
+    let total = plan.arms.len() * plan.seeds.len();
+    RunError::Interrupted { finished: total, total }
 }
 
 /// Whether the figures in a folder, if there are any, were drawn from these tables.
-fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, results::ResultsError> {
+fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, ResultsError> {
     let drawn = |contents: Contents| -> Contents {
         let tables = contents.into_iter();
         tables
@@ -117,7 +179,7 @@ fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, results:
 }
 
 /// Joins the predictions that runs were asked for, sorted by arm and seed; those of runs that diverged are not there.
-fn write_predictions(plan: &Plan, data: &DataSet, store: &Store<'_>) -> Result<(), results::ResultsError> {
+fn write_predictions(plan: &Plan, data: &DataSet, store: &Store<'_>) -> Result<(), ResultsError> {
     let mut runs = Vec::new();
     for arm in plan.arms.iter().filter(|arm| !arm.settings.save.predictions.is_empty()) {
         for seed in &plan.seeds {
@@ -132,17 +194,21 @@ fn write_predictions(plan: &Plan, data: &DataSet, store: &Store<'_>) -> Result<(
 }
 
 /// Puts the weights of runs that the tables leave out where kept runs are; removes those of runs that are not kept.
-fn put_aside_weights(results: &Results, store: &Store<'_>) -> Result<(), results::ResultsError> {
+fn put_aside_weights(plan: &Plan, store: &Store<'_>) -> Result<(), ResultsError> {
     let folder = store.folder();
-    let shown: BTreeSet<(&str, u64)> = results.runs.iter().map(|run| (&*run.arm, run.seed)).collect();
+    let (arms, seeds): (BTreeSet<&str>, BTreeSet<u64>) = (
+        plan.arms.iter().map(|arm| &*arm.slug).collect(),
+        plan.seeds.iter().copied().collect(),
+    );
+    let is_shown = |arm: &str, seed| arms.contains(arm) && seeds.contains(&seed);
     for arm in folders(folder, names::WEIGHTS_FOLDER)? {
         let of_arm = format!("{}/{arm}", names::WEIGHTS_FOLDER);
         if !names::is_made(&of_arm) {
             continue;
         }
-        let seeds = folders(folder, &of_arm)?.into_iter();
-        for seed in seeds.filter_map(|seed| seed.parse().ok()) {
-            if !shown.contains(&(&arm, seed)) {
+        let found = folders(folder, &of_arm)?.into_iter();
+        for seed in found.filter_map(|seed| seed.parse().ok()) {
+            if !is_shown(&arm, seed) {
                 store.put_aside(&arm, seed)?;
             }
         }
@@ -152,34 +218,11 @@ fn put_aside_weights(results: &Results, store: &Store<'_>) -> Result<(), results
 }
 
 /// The folders in a folder, if that is one.
-fn folders(folder: &Folder, at: &str) -> Result<Vec<String>, results::ResultsError> {
+fn folders(folder: &Folder, at: &str) -> Result<Vec<String>, ResultsError> {
     let is_folder = |(name, kind): (String, EntryKind)| (kind == EntryKind::Folder).then_some(name);
     let top = folder.entries("")?.into_iter().filter_map(is_folder);
     if !top.into_iter().any(|name| at.split('/').next() == Some(&name)) {
         return Ok(Vec::new());
     }
     Ok(folder.entries(at)?.into_iter().filter_map(is_folder).collect())
-}
-
-/// The times of all runs that are known, in the order of the plan.
-fn times(plan: &Plan, outcomes: &[Outcome], store: &Store<'_>) -> Vec<TimeOfRun> {
-    // a damaged manifest tells nothing
-    let before = Manifest::read(store.folder()).ok().flatten();
-    let before = before.map(|before| before.times_of_runs()).unwrap_or_default();
-    let known: BTreeMap<String, f64> = before.into_iter().map(|time| (time.key, time.seconds)).collect();
-    let runs = plan
-        .arms
-        .iter()
-        .flat_map(|arm| plan.seeds.iter().map(move |seed| (arm, *seed)));
-    let time = |((arm, seed), outcome): ((&Arm, u64), &Outcome)| {
-        let key = store.key(arm, seed);
-        let seconds = outcome.seconds.or_else(|| known.get(&key).copied())?;
-        Some(TimeOfRun {
-            arm: arm.slug.clone(),
-            seed,
-            key,
-            seconds,
-        })
-    };
-    runs.zip(outcomes).filter_map(time).collect()
 }

@@ -1,7 +1,7 @@
 //! Choose among the trials of arms that are tuned.
 
 use super::Outcome;
-use crate::experiment::{Arm, Criterion, Plan, Trial, Tuning};
+use crate::experiment::{Arm, Criterion, Plan, Trial};
 use crate::metrics;
 use crate::results::{Status, TuningRow, edges};
 use crate::stats::mean;
@@ -16,21 +16,44 @@ pub struct Choices {
     pub warnings: Vec<String>,
 }
 
+/// What became of a run on trial.
+#[derive(Clone, Copy)]
+pub struct Tried {
+    seed: u64,
+    /// What it is judged by, if it finished.
+    value: Option<f64>,
+}
+
+impl Tried {
+    /// Of a run.
+    pub fn of(outcome: &Outcome, by: Criterion) -> Self {
+        let score = outcome.run.last.validation;
+        let value = match by {
+            Criterion::Accuracy => score.accuracy,
+            Criterion::Loss => score.loss,
+        };
+        Self {
+            seed: outcome.run.seed,
+            value: value.filter(|_| outcome.run.status == Status::Finished),
+        }
+    }
+}
+
 /// Chooses the trial with the best mean over the tuning seeds; of equal ones the first. A trial of which a run diverged is
 /// worse than any other.
 ///
-/// `outcomes` are those of all trials, arm by arm, trial by trial, seed by seed.
-pub fn choose(plan: &Plan, outcomes: &[Outcome]) -> Choices {
+/// `tried` are the runs of all trials, arm by arm, trial by trial, seed by seed.
+pub fn choose(plan: &Plan, tried: &[Tried]) -> Choices {
     let mut choices = Choices {
         chosen: Vec::new(),
         rows: Vec::new(),
         warnings: Vec::new(),
     };
     let Some(tuning) = plan.tuning else { return choices };
-    let mut trials = outcomes.chunks(tuning.seeds as usize);
+    let mut trials = tried.chunks(tuning.seeds as usize);
     for arm in plan.arms.iter().filter(|arm| !arm.trials.is_empty()) {
-        let outcomes: Vec<_> = trials.by_ref().take(arm.trials.len()).collect();
-        let scores: Vec<_> = outcomes.iter().map(|outcomes| score(outcomes, &tuning)).collect();
+        let tried: Vec<_> = trials.by_ref().take(arm.trials.len()).collect();
+        let scores: Vec<_> = tried.iter().map(|tried| score(tried)).collect();
         let best = best(&scores, tuning.by);
         let chosen = best.unwrap_or(0);
         choices.chosen.push(chosen);
@@ -41,8 +64,8 @@ pub fn choose(plan: &Plan, outcomes: &[Outcome]) -> Choices {
             ));
         }
         let mut rows = Vec::new();
-        for (i, (trial, outcomes)) in arm.trials.iter().zip(outcomes).enumerate() {
-            rows.extend(of_trial(arm, i, trial, outcomes, &tuning, i == chosen));
+        for (i, (trial, tried)) in arm.trials.iter().zip(tried).enumerate() {
+            rows.extend(of_trial(arm, i, trial, tried, tuning.by, i == chosen));
         }
         let beyond = |edge| format!("{}: the chosen {edge}; a better one may lie beyond", arm.label);
         choices.warnings.extend(edges(&rows).into_iter().map(beyond));
@@ -52,18 +75,9 @@ pub fn choose(plan: &Plan, outcomes: &[Outcome]) -> Choices {
     choices
 }
 
-/// What a run is judged by, at its end.
-fn value(outcome: &Outcome, by: Criterion) -> Option<f64> {
-    let score = outcome.run.last.validation;
-    let value = match by {
-        Criterion::Accuracy => score.accuracy,
-        Criterion::Loss => score.loss,
-    };
-    value.filter(|_| outcome.run.status == Status::Finished)
-}
-
-fn score(outcomes: &[Outcome], tuning: &Tuning) -> Option<f64> {
-    let values: Option<Vec<_>> = outcomes.iter().map(|outcome| value(outcome, tuning.by)).collect();
+/// Nothing if any of its runs diverged.
+fn score(tried: &[Tried]) -> Option<f64> {
+    let values: Option<Vec<_>> = tried.iter().map(|tried| tried.value).collect();
     mean(&values?)
 }
 
@@ -83,15 +97,8 @@ fn best(scores: &[Option<f64>], by: Criterion) -> Option<usize> {
 }
 
 /// A row for each path and seed of a trial.
-fn of_trial(
-    arm: &Arm,
-    index: usize,
-    trial: &Trial,
-    outcomes: &[Outcome],
-    tuning: &Tuning,
-    chosen: bool,
-) -> Vec<TuningRow> {
-    let metric = match tuning.by {
+fn of_trial(arm: &Arm, index: usize, trial: &Trial, tried: &[Tried], by: Criterion, chosen: bool) -> Vec<TuningRow> {
+    let metric = match by {
         Criterion::Accuracy => metrics::ACCURACY,
         Criterion::Loss => metrics::LOSS,
     };
@@ -99,18 +106,18 @@ fn of_trial(
         true => metrics::own(metric.name),
         false => metric.name.to_owned(),
     };
-    let row = |(path, setting): &(String, String), outcome: &Outcome| TuningRow {
+    let row = |(path, setting): &(String, String), tried: &Tried| TuningRow {
         arm: arm.slug.clone(),
         trial: index as u64 + 1,
         path: path.clone(),
         setting: setting.clone(),
-        seed: outcome.run.seed,
+        seed: tried.seed,
         metric: metric.clone(),
         split: "validation".to_owned(),
-        value: value(outcome, tuning.by),
+        value: tried.value,
         chosen,
     };
-    let of_path = |taken| outcomes.iter().map(move |outcome| row(taken, outcome));
+    let of_path = |taken| tried.iter().map(move |tried| row(taken, tried));
     trial.taken.iter().flat_map(of_path).collect()
 }
 

@@ -3,9 +3,10 @@
 use crate::support::Lab;
 use creditlab::experiment::Plan;
 use creditlab::rules;
-use creditlab::runner::{Observer, Run, RunError, Session, Stage};
+use creditlab::runner::{Observer, Results, Run, RunError, Session, Stage};
 use creditlab::tasks::DataFolders;
 use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,13 +37,18 @@ fn plan() -> Plan {
 #[test]
 fn results_in_memory_are_what_the_program_writes() {
     let results = creditlab::run(&plan(), &()).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!((results.runs.len(), results.diverged()), (8, 2));
+    assert_eq!((results.runs.len(), results.overview.diverged), (8, 2));
     let lab = Lab::new(SPEC);
     lab.succeed("run a.ron --quiet --no-figures");
+    assert_files(&lab.path("results/a"), &results);
+}
+
+/// The tables in a folder are those of results in memory.
+fn assert_files(folder: &Path, results: &Results) {
     let files = results.files();
     assert_eq!(files.len(), 7);
     for (name, bytes) in files {
-        let written = fs::read(lab.path(&format!("results/a/{name}"))).unwrap();
+        let written = fs::read(folder.join(name)).unwrap();
         assert_eq!(String::from_utf8(bytes), String::from_utf8(written), "{name}");
     }
 }
@@ -113,11 +119,12 @@ fn a_session_continues_where_another_was_interrupted() {
     };
     assert!((1..total).contains(&finished), "{finished} of {total}");
     let watch = Watch::default();
-    let results = open().run(&watch).unwrap_or_else(|error| panic!("{error}"));
+    let overview = open().run(&watch).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((overview.total, overview.diverged), (8, 2));
     let kept: usize = watch.stages.lock().unwrap().iter().map(|stage| stage.kept).sum();
     assert!(kept > 0);
     let whole = creditlab::run(&plan, &()).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(results.files(), whole.files());
+    assert_files(folder.path(), &whole);
 }
 
 /// One run, step by step: a warm-up of 3, then 20 steps, and a look at the last moment.

@@ -32,6 +32,7 @@ mod resume;
 mod rows;
 mod running;
 mod saved_weights;
+mod shards;
 mod sources;
 mod stopping;
 #[path = "../support/mod.rs"]
