@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Kills experiments N times (default 25) with SIGKILL at random moments, lets the same command continue each time, and compares every
-# file with those of an uninterrupted run: one experiment of many short runs, and one of few runs that are longer than they live, which
-# go on from checkpoints. Kills come in pairs, so that one in two meets a program that has just gone on. CREDITLAB names the program; it is
+# file with those of an uninterrupted run: one experiment of many short runs, one of few runs that are longer than they live, which go on
+# from checkpoints, and one that is tuned and carried out in three parts, whose parts and merges are killed. Kills come in pairs, so that one in two meets a program that has just gone on. CREDITLAB names the program; it is
 # built if that is not set.
 set -euo pipefail
 
@@ -87,5 +87,66 @@ trial() {
     echo "$name: after each round all files byte-identical, no stray file, no manual step, no lock left behind"
 }
 
-trial short $((kills / 2)) 60s
-trial long $((kills - kills / 2)) 20ms
+cat > parts.ron <<'RON'
+(
+    task: Digits,
+    network: [16],
+    stop: Epochs(6),
+    seeds: 6,
+    tune: (seeds: 2),
+    optimizer: Sgd(learning_rate: Tune([0.05, 0.2])),
+    save: (weights: [End], predictions: [End]),
+    arms: [Backprop, FeedbackAlignment, NodePerturbation],
+)
+RON
+
+# Starts a command again and again, and kills it each time after a random while, until it has ended by itself; `killed` counts.
+through() {
+    local process status delay
+    while :; do
+        "$@" > out.log 2> err.log &
+        process=$!
+        delay=$(((RANDOM * 32768 + RANDOM) % (length / 3 + 1)))
+        [ $((killed % 2)) -eq 0 ] || delay=$((delay % 60))
+        sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+        if [ "$killed" -lt "$kills" ] && kill -KILL "$process" 2> kill.err; then
+            status=0
+            wait "$process" 2> wait.err || status=$?
+            [ "$status" -ne 137 ] || killed=$((killed + 1))
+            [ "$status" -ne 0 ] || return 0
+        else
+            wait "$process" || { cat err.log >&2; exit 1; }
+            return 0
+        fi
+    done
+}
+
+# Kills the parts of a tuned experiment, and what merges them.
+trial_of_parts() {
+    local kills=$1 killed=0 rounds=0 length begin stage part
+    begin=$(date +%s%N)
+    "$program" run parts.ron --quiet --out whole
+    length=$((($(date +%s%N) - begin) / 1000000))
+    sums whole/parts > whole.sums
+    echo "parts, uninterrupted and in one: $length ms, $(wc -l < whole.sums) files"
+    while [ "$killed" -lt "$kills" ]; do
+        rounds=$((rounds + 1))
+        rm -rf broken
+        for stage in trials runs; do
+            for part in 1 2 3; do
+                through "$program" run parts.ron --quiet --out broken --shard "$part/3" --checkpoint 20ms
+            done
+            through "$program" merge broken/parts.shard-*-of-3 --quiet --out broken
+        done
+        sums broken/parts > broken.sums
+        if ! diff whole.sums broken.sums; then
+            echo "parts: round $rounds differs from the uninterrupted run ($stage)" >&2
+            exit 1
+        fi
+    done
+    echo "parts: $killed kills in $rounds rounds of 6 parts and 2 merges: all files byte-identical, no stray file, no manual step"
+}
+
+trial short $((kills / 3)) 60s
+trial long $((kills / 3)) 20ms
+trial_of_parts $((kills - 2 * (kills / 3)))

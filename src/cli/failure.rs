@@ -1,5 +1,6 @@
 //! Say what went wrong, and with which exit status.
 
+use crate::report::ReportError;
 use crate::runner::RunError;
 use std::fmt::Display;
 
@@ -39,6 +40,15 @@ impl Failure {
     }
 }
 
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Interrupted => Self::Interrupted(error.to_string()),
+            error => Self::execution(error),
+        }
+    }
+}
+
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let text = error.to_string();
@@ -51,7 +61,7 @@ impl From<RunError> for Failure {
             | RunError::Memory(_)
             | RunError::Task(_)
             | RunError::Refused(_) => Self::Input(text),
-            RunError::Results(_) | RunError::Io(..) | RunError::Busy(_) => Self::Execution(text),
+            RunError::Results(_) | RunError::Io(..) => Self::Execution(text),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::output::say;
 use crate::experiment::Plan;
 use crate::notation::Document;
 use crate::results::manifest::{self, Manifest};
-use crate::results::names::EXPERIMENT;
+use crate::results::names::{EXPERIMENT, UNDER_WAY};
 use crate::results::{self, Folder};
 use crate::rules::Registry;
 use std::path::Path;
@@ -31,8 +31,19 @@ pub fn open(path: &Path) -> Result<Folder, Failure> {
 
 /// The plan that a result was made from; paths in it are relative to what its manifest says.
 pub fn plan(stored: &Folder, manifest: Option<&Manifest>, registry: &Registry) -> Result<Plan, Failure> {
-    let path = stored.path().join(EXPERIMENT);
-    let Some(document) = results::experiment(stored).map_err(Failure::execution)? else {
+    plan_in(EXPERIMENT, stored, manifest, registry)
+}
+
+/// The plan whose runs are under way in a results folder, or else that of the result in it.
+pub fn plan_under_way(stored: &Folder, manifest: Option<&Manifest>, registry: &Registry) -> Result<Plan, Failure> {
+    let is_under_way = stored.file(UNDER_WAY).map_err(Failure::execution)?.is_some();
+    let name = if is_under_way { UNDER_WAY } else { EXPERIMENT };
+    plan_in(name, stored, manifest, registry)
+}
+
+fn plan_in(name: &str, stored: &Folder, manifest: Option<&Manifest>, registry: &Registry) -> Result<Plan, Failure> {
+    let path = stored.path().join(name);
+    let Some(document) = results::experiment_in(stored, name).map_err(Failure::execution)? else {
         let text = format!("{}: it is not there, so nothing tells what was run", path.display());
         return Err(Failure::Input(text));
     };

@@ -142,18 +142,36 @@ impl InputArguments {
 
     /// What of these arguments changes experiments, as it was given; empty for nothing.
     pub fn changes(&self) -> String {
-        let seeds = self
-            .seeds
-            .iter()
-            .map(|Seeds(seeds)| match seeds.iter().copied().eq(0..seeds.len() as u64) {
-                true => format!("--seeds {}", seeds.len()),
-                false => format!(
-                    "--seeds {},",
-                    seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
-                ),
-            });
-        let set = self.set.iter().map(|(path, value)| format!("--set {path}={value}"));
-        seeds.chain(set).collect::<Vec<_>>().join(" ")
+        self.changing().join(" ")
+    }
+
+    /// The arguments that change experiments, one by one.
+    fn changing(&self) -> Vec<String> {
+        let list = |seeds: &[u64]| seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+        let seeds = self.seeds.iter().flat_map(|Seeds(seeds)| {
+            let is_count = seeds.iter().copied().eq(0..seeds.len() as u64);
+            let text = if is_count {
+                seeds.len().to_string()
+            } else {
+                list(seeds) + ","
+            };
+            ["--seeds".to_owned(), text]
+        });
+        let set = self.set.iter();
+        let set = set.flat_map(|(path, value)| ["--set".to_owned(), format!("{path}={value}")]);
+        seeds.chain(set).collect()
+    }
+
+    /// The arguments that another call for the same runs is given, but for the number of threads.
+    pub fn again(&self) -> Vec<String> {
+        self.changing().into_iter().chain(self.data_folder()).collect()
+    }
+
+    /// The arguments that say where data sets are.
+    pub fn data_folder(&self) -> Vec<String> {
+        let data = self.machine.data.iter();
+        data.flat_map(|data| ["--data".to_owned(), data.display().to_string()])
+            .collect()
     }
 
     /// What is wrong with an experiment whose file has been read, and perhaps changed.

@@ -8,7 +8,7 @@ use super::{Failure, folders, interruption};
 use crate::results::Folder;
 use crate::results::manifest::Manifest;
 use crate::rules::Registry;
-use crate::runner::{Session, Standing};
+use crate::runner::{Session, StageStanding};
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -65,7 +65,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     if missing == 0 {
         let progress = Progress::new(&plan.name, arguments.quiet, &interrupted);
         let overview = arguments.machine.pool()?.install(|| session.run(&progress))?;
-        return finish(&session, overview, clock, arguments.no_figures, arguments.quiet);
+        let how = (arguments.no_figures, arguments.quiet);
+        return finish(&session, overview, clock, &interrupted, how);
     }
     if missing == standing.total() && plan.tuning.is_some() && !standing.tuning {
         return print(&[format!(
@@ -78,7 +79,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 }
 
 /// What is missing, and what to do.
-fn lacks(name: &str, standing: &Standing) -> String {
+fn lacks(name: &str, standing: &StageStanding) -> String {
     let (missing, what) = (standing.missing(), if standing.tuning { "trial run" } else { "run" });
     let mut text = format!(
         "{name}: of {} {} are missing, and there are no tables yet:",

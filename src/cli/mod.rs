@@ -10,6 +10,7 @@ mod gradcheck;
 mod graph;
 mod inputs;
 mod interruption;
+mod jobs;
 mod merge;
 mod options;
 mod output;
@@ -19,8 +20,10 @@ mod replicate;
 mod report;
 mod rules;
 mod run;
+mod slurm;
 mod tasks;
 mod verify;
+mod watch;
 
 use crate::linalg;
 use crate::rules::Registry;
@@ -40,8 +43,14 @@ struct Arguments {
 enum Command {
     /// Run experiments; started again, go on where the last call ended
     Run(run::Arguments),
+    /// Show how far experiments are that other processes carry out
+    Watch(watch::Arguments),
     /// Join what parts of an experiment have kept, and write its tables when nothing is missing
     Merge(merge::Arguments),
+    /// Print a command line for each part of an experiment, for GNU parallel, HyperQueue or xargs
+    Jobs(jobs::Arguments),
+    /// Print a script that carries an experiment out on a cluster with Slurm
+    Slurm(slurm::Arguments),
     /// Check experiments and print what they would do, without running anything
     Check(check::Arguments),
     /// Print BibTeX entries: of the program, of rules, or of all that results used
@@ -86,7 +95,10 @@ pub fn main(registry: Registry) -> ExitCode {
     }
     let done = match arguments.command {
         Command::Run(arguments) => run::main(&arguments, &registry),
+        Command::Watch(arguments) => watch::main(&arguments, &registry),
         Command::Merge(arguments) => merge::main(&arguments, &registry),
+        Command::Jobs(arguments) => jobs::main(&arguments, &registry),
+        Command::Slurm(arguments) => slurm::main(&arguments, &registry),
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Cite(arguments) => cite::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments),

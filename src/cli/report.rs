@@ -16,8 +16,9 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     for folder in &arguments.folders {
         let folder = folders::open(folder)?;
+        let _lock = folder.lock().map_err(Failure::execution)?;
         let compared = results::rewrite_comparisons(&folder).map_err(Failure::execution)?;
-        let mut drawn = report::draw_in(&folder).map_err(Failure::execution)?;
+        let mut drawn = report::draw_in(&folder, &|| false).map_err(Failure::execution)?;
         drawn.extend(compared);
         let lines: Vec<_> = drawn.iter().map(|path| path.display().to_string()).collect();
         print(&lines)?;

@@ -13,7 +13,7 @@ use crate::tasks::DataSet;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 #[derive(Args)]
@@ -125,11 +125,9 @@ impl Call<'_> {
         let (clock, arguments) = (Instant::now(), self.arguments);
         let (plan, data) = (&self.experiment.plan, self.inputs.data(self.experiment)?);
         let (session, progress) = self.open(&data, &plan.name)?;
-        if !arguments.quiet {
-            session.replaced()?.iter().for_each(say);
-        }
         let overview = self.pool.install(|| session.run(&progress))?;
-        finish(&session, overview, clock, arguments.no_figures, arguments.quiet)
+        let how = (arguments.no_figures, arguments.quiet);
+        finish(&session, overview, clock, self.interrupted, how)
     }
 
     /// Carries out one of its parts.
@@ -159,6 +157,7 @@ impl Call<'_> {
         let progress = Progress::new(&plan.name, arguments.quiet, self.interrupted);
         if !arguments.quiet {
             session.notices().iter().for_each(say);
+            session.replaced()?.iter().for_each(say);
             let summary = plan.summary(data);
             let summary = summary.map_err(|error| self.inputs.wrong(plan.fault(error)))?;
             let warnings = plan.warnings().chain(summary.warnings);
@@ -173,8 +172,8 @@ pub fn finish(
     session: &Session<'_>,
     overview: Overview,
     clock: Instant,
-    no_figures: bool,
-    quiet: bool,
+    interrupted: &AtomicBool,
+    (no_figures, quiet): (bool, bool),
 ) -> Result<(), Failure> {
     let (name, folder) = (overview.plan.name.clone(), session.folder().path());
     let (total, diverged) = (overview.total, overview.diverged);
@@ -183,7 +182,7 @@ pub fn finish(
     drop(overview);
     let figures = match no_figures {
         true => Vec::new(),
-        false => report::draw_in(session.folder()).map_err(Failure::execution)?,
+        false => report::draw_in(session.folder(), &|| interrupted.load(Ordering::Relaxed))?,
     };
     if quiet {
         return Ok(());

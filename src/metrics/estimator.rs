@@ -62,7 +62,8 @@ struct LayerEstimates {
 }
 
 impl Estimates {
-    /// Sees `draws` proposals, at least two; `draw` makes each, given its number. `exact` is `g`, and `room` is scratch.
+    /// Sees `draws` proposals, at least two; `draw` makes each, given its number, and tells whether to go on: nothing comes of what
+    /// was ended. `exact` is `g`, and `room` is scratch.
     ///
     /// Means and squares are kept in double precision, updated draw by draw (Welford 1962), and joined part by part (Chan, Golub,
     /// LeVeque 1979).
@@ -70,8 +71,8 @@ impl Estimates {
         exact: &Gradients<T>,
         draws: u32,
         room: &mut Gradients<T>,
-        mut draw: impl FnMut(u32, &mut Gradients<T>),
-    ) -> Self {
+        mut draw: impl FnMut(u32, &mut Gradients<T>) -> bool,
+    ) -> Option<Self> {
         let depth = exact.depth();
         let mut layers: Vec<_> = (0..depth).map(|_| LayerEstimates::default()).collect();
         let mut all: Vec<_> = (0..depth).map(|_| RunningMoments::default()).collect();
@@ -80,7 +81,9 @@ impl Estimates {
         let bound = |i: u32| (u64::from(i) * u64::from(draws) / u64::from(count)) as u32;
         for i in 0..count {
             for k in bound(i)..bound(i + 1) {
-                draw(k, room);
+                if !draw(k, room) {
+                    return None;
+                }
                 part.iter_mut().enumerate().for_each(|(l, part)| part.see(room, l));
             }
             for (layer, (all, part)) in layers.iter_mut().zip(all.iter_mut().zip(&mut part)) {
@@ -98,7 +101,7 @@ impl Estimates {
                 layer.offset += (all.mean.get(i).copied().unwrap_or(0.0) - g).powi(2);
             }
         }
-        Self { draws, layers }
+        Some(Self { draws, layers })
     }
 
     /// The quality in a group of layers. A single layer is judged where the rule trains it; in `hidden` and `all` one that it does
@@ -227,8 +230,16 @@ mod tests {
         let (network, _) = tiny();
         let (mut exact, mut room) = (Gradients::for_network(&network), Gradients::for_network(&network));
         write(&mut exact, g);
-        let draw = |k: u32, room: &mut _| write(room, draws[k as usize]);
-        Estimates::see(&exact, draws.len() as u32, &mut room, draw).of(LayerGroup::All)
+        let draw = |k: u32, room: &mut _| {
+            write(room, draws[k as usize]);
+            true
+        };
+        let seen = Estimates::see(&exact, draws.len() as u32, &mut room, draw)?;
+        assert!(
+            Estimates::see(&exact, 9, &mut room, |k, _| k < 5).is_none(),
+            "it was ended"
+        );
+        seen.of(LayerGroup::All)
     }
 
     #[test]

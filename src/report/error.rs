@@ -10,6 +10,9 @@ pub enum ReportError {
     /// A file could not be read or written.
     #[error(transparent)]
     Results(#[from] ResultsError),
+    /// Whoever asked for figures asked to end.
+    #[error("interrupted before all figures were drawn; `creditlab report` draws them")]
+    Interrupted,
     /// The drawing itself failed.
     #[error("cannot draw a figure: {0}")]
     Drawing(String),

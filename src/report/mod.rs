@@ -71,18 +71,21 @@ const THEORY: &str = "theory";
 /// # Errors
 /// A CSV file that is missing or damaged is named, with line and column, and so is a damaged file of weights.
 pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
-    draw_in(&Folder::open(folder)?)
+    draw_in(&Folder::open(folder)?, &|| false)
 }
 
-/// [`draw`] in a folder that is open.
+/// [`draw`] in a folder that is open, unless it is interrupted before it has drawn them all.
 ///
 /// # Errors
-/// As [`draw`].
-pub fn draw_in(folder: &Folder) -> Result<Vec<PathBuf>, ReportError> {
+/// As [`draw`], and [`ReportError::Interrupted`].
+pub fn draw_in(folder: &Folder, is_interrupted: &dyn Fn() -> bool) -> Result<Vec<PathBuf>, ReportError> {
     let data = Data::read(folder)?;
     let raster = Raster::new();
     let mut written = Vec::new();
     for (name, draw) in FIGURES {
+        if is_interrupted() {
+            return Err(ReportError::Interrupted);
+        }
         written.extend(place(folder, &raster, name, draw(&data))?);
     }
     Ok(written)

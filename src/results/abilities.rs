@@ -46,6 +46,33 @@ pub fn cannot_lock(error: &io::Error) -> bool {
     error.kind() == ErrorKind::Unsupported
 }
 
+/// Which process of this machine holds the lock of a file, where the system tells.
+#[cfg(target_os = "linux")]
+pub fn holder(file: &std::fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let (device, inode) = (file.dev(), file.ino());
+    let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
+    let place = format!("{major:02x}:{minor:02x}:{inode}");
+    holder_in(&std::fs::read_to_string("/proc/locks").ok()?, &place)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn holder(_: &std::fs::Metadata) -> Option<u32> {
+    None
+}
+
+/// Finds it in a list of locks: number, kind, mode, access, process, place of the file.
+#[cfg(any(target_os = "linux", test))]
+fn holder_in(locks: &str, place: &str) -> Option<u32> {
+    locks.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            [_, "FLOCK", _, _, process, at, ..] if at == place => process.parse().ok(),
+            _ => None,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +105,13 @@ mod tests {
         assert!(
             cannot_lock(&Errno::NOLCK.into()) && cannot_lock(&Errno::NOSYS.into()) && !cannot_lock(&Errno::IO.into())
         );
+    }
+
+    #[test]
+    fn who_holds_a_lock_is_read_from_the_list_of_locks() {
+        let locks = "1: POSIX  ADVISORY  WRITE 11 fe:00:42 0 EOF\n2: FLOCK  ADVISORY  WRITE 1234 fe:00:42 0 EOF\n\
+            2: -> FLOCK  ADVISORY  WRITE 77 fe:00:42 0 EOF\n";
+        assert_eq!(holder_in(locks, "fe:00:42"), Some(1234));
+        assert_eq!(holder_in(locks, "fe:00:43"), None);
     }
 }

@@ -75,7 +75,7 @@ pub fn family(comparisons: &[Comparison]) -> (Vec<Option<f64>>, usize) {
 }
 
 /// The values that comparisons are made of, gathered run by run.
-pub struct Compared<'a> {
+pub struct PairedValues<'a> {
     compare: &'a Compare,
     /// A metric and a moment each.
     questions: Vec<Question<'a>>,
@@ -83,7 +83,7 @@ pub struct Compared<'a> {
     answers: BTreeMap<(usize, String), ValuesBySeed>,
 }
 
-impl<'a> Compared<'a> {
+impl<'a> PairedValues<'a> {
     /// Before any run.
     pub fn new(compare: &'a Compare) -> Self {
         let moments = || compare.at.iter().map(|occasion| At::from(*occasion));
@@ -174,7 +174,7 @@ pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, ResultsEr
     let Some(compare) = written_compare(&document, &slugs).map_err(ResultsError::Experiment)? else {
         return Ok(None);
     };
-    let mut compared = Compared::new(&compare);
+    let mut compared = PairedValues::new(&compare);
     let arm_of: BTreeMap<&str, &ArmRow> = arms.iter().map(|arm| (&*arm.arm, arm)).collect();
     let runs: Vec<RunRow> = table::read(&path("runs.csv"))?;
     let run_of: BTreeMap<(&str, u64), &RunRow> = runs.iter().map(|run| ((&*run.arm, run.seed), run)).collect();
@@ -199,7 +199,7 @@ mod tests {
     use std::fs;
 
     fn comparisons(compare: &Compare, arms: &[ArmRow], metrics: &[MetricRow], runs: &[RunRow]) -> Vec<ComparisonRow> {
-        let mut compared = Compared::new(compare);
+        let mut compared = PairedValues::new(compare);
         for run in runs {
             let arm = arms.iter().find(|arm| arm.arm == run.arm).unwrap();
             let rows = metrics

@@ -53,6 +53,13 @@ pub enum ResultsError {
         .1
     )]
     NotPlain(PathBuf, &'static str),
+    /// Another process is at work in a results folder: which one, where the system tells.
+    #[error(
+        "another process{} is at work in {}; wait until it ends, or use another folder",
+        .1.map_or_else(String::new, |process| format!(" ({process})")),
+        .0.display()
+    )]
+    Busy(PathBuf, Option<u32>),
     /// The path of a results folder no longer leads to the folder that was opened.
     #[error(
         "the results folder {} was deleted, moved or replaced while the program worked in it; what is there now was not \

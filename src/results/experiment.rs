@@ -12,10 +12,18 @@ const LARGEST: u64 = 1 << 26;
 /// # Errors
 /// The file system refuses, or [`ResultsError::Experiment`] if it is damaged.
 pub fn experiment(folder: &Folder) -> Result<Option<Document>, ResultsError> {
-    let Some(bytes) = folder.read(EXPERIMENT, LARGEST)? else {
+    experiment_in(folder, EXPERIMENT)
+}
+
+/// An experiment that the program wrote into a file of this name; nothing if there is none.
+///
+/// # Errors
+/// As [`experiment`].
+pub fn experiment_in(folder: &Folder, name: &str) -> Result<Option<Document>, ResultsError> {
+    let Some(bytes) = folder.read(name, LARGEST)? else {
         return Ok(None);
     };
-    let path = folder.path().join(EXPERIMENT).display().to_string();
+    let path = folder.path().join(name).display().to_string();
     let document = Document::parse_of_any_size(&path, bytes).map_err(ResultsError::Experiment)?;
     Ok(Some(document))
 }

@@ -1,13 +1,12 @@
 //! Reach the files of one results folder without following links, whatever becomes of its name meanwhile.
 
-use super::abilities::{absent, cannot_lock, sync};
-use super::new_file::NewFile;
+use super::abilities::{absent, cannot_lock, holder, sync};
 use super::{ResultsError, names};
 use cap_fs_ext::{DirExt, FollowSymlinks, MetadataExt, OpenOptionsFollowExt};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, OpenOptions};
 use std::fs::TryLockError;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
@@ -16,7 +15,7 @@ pub struct Folder {
     path: PathBuf,
     dir: Dir,
     /// Unfinished files so far.
-    unfinished: AtomicU64,
+    pub(super) unfinished: AtomicU64,
 }
 
 /// What a name stands for.
@@ -62,40 +61,6 @@ impl Folder {
         let identity = |dir: &Dir| dir.dir_metadata().map(|data| (data.dev(), data.ino())).ok();
         let there = Dir::open_ambient_dir(&self.path, ambient_authority());
         there.is_ok_and(|there| identity(&there) == identity(&self.dir))
-    }
-
-    /// Writes a file under its final name only when all its bytes are on the disk; makes missing folders.
-    ///
-    /// # Errors
-    /// The file system refuses, a link is in the way, or the folder was replaced; the file is then as it was before.
-    pub fn place(&self, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
-        self.place_by(name, |out| out.write_all(bytes))
-    }
-
-    /// As [`Folder::place`], of bytes that `write` writes one after the other; they are not held in memory.
-    ///
-    /// # Errors
-    /// As [`Folder::place`], or those of `write`.
-    pub fn place_by(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), ResultsError> {
-        let mut file = self.begin(name)?;
-        write(&mut file).map_err(|error| self.failed("write", name, error))?;
-        file.place()
-    }
-
-    /// Begins a file that gets this name when it is whole; makes missing folders.
-    ///
-    /// # Errors
-    /// As [`Folder::place`].
-    pub fn begin(&self, name: &str) -> Result<NewFile<'_>, ResultsError> {
-        let (folder, _) = split(name);
-        let dir = self.make(folder)?;
-        self.refuse_link(&dir, name)?;
-        let begun = NewFile::begin(self, dir, name, &self.unfinished);
-        begun.map_err(|error| self.failed("make a file in", folder, error))
     }
 
     /// Opens a plain file; nothing if there is none.
@@ -221,11 +186,12 @@ impl Folder {
         self.sync(&there, to_folder).map(drop)
     }
 
-    /// Takes the lock, without changing a byte of its file; nothing if another process holds it.
+    /// Takes the lock, without changing a byte of its file.
     ///
     /// # Errors
-    /// The file system refuses, or the lock is a link or anything but a plain file.
-    pub fn lock(&self) -> Result<Option<Lock>, ResultsError> {
+    /// [`ResultsError::Busy`] if another process holds it; the file system refuses, or the lock is a link or anything but a plain
+    /// file.
+    pub fn lock(&self) -> Result<Lock, ResultsError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).follow(FollowSymlinks::No);
         let name = names::LOCK;
@@ -238,11 +204,11 @@ impl Folder {
         }
         let is_held = match file.try_lock() {
             Ok(()) => true,
-            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::WouldBlock) => return Err(ResultsError::Busy(self.path.clone(), holder(&data))),
             Err(TryLockError::Error(error)) if cannot_lock(&error) => false,
             Err(TryLockError::Error(error)) => return Err(self.failed("lock", name, error)),
         };
-        Ok(Some(Lock { _file: file, is_held }))
+        Ok(Lock { _file: file, is_held })
     }
 
     /// Whether the file system can be told to bring a folder to the disk.
@@ -263,7 +229,7 @@ impl Folder {
     }
 
     /// Opens a folder, made if it is not there.
-    fn make(&self, folder: &str) -> Result<Dir, ResultsError> {
+    pub(super) fn make(&self, folder: &str) -> Result<Dir, ResultsError> {
         let made = self.walk(folder, |dir, name| match dir.create_dir(name) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
@@ -297,7 +263,7 @@ impl Folder {
 
     /// Refuses a link under the last part of a name in its folder `dir`. It gives the sentence; that links are not followed is
     /// the work of the calls themselves.
-    fn refuse_link(&self, dir: &Dir, name: &str) -> Result<(), ResultsError> {
+    pub(super) fn refuse_link(&self, dir: &Dir, name: &str) -> Result<(), ResultsError> {
         match absent(dir.symlink_metadata(split(name).1)) {
             Ok(Some(data)) if data.is_symlink() => Err(self.not_plain(name, true)),
             Ok(_) => Ok(()),
@@ -374,10 +340,16 @@ mod tests {
         assert!(folder.syncs().unwrap());
         // a lock is held once, and its file is as it was
         std::fs::write(place.path().join(names::LOCK), "words").unwrap();
-        let lock = folder.lock().unwrap().unwrap();
-        assert!(lock.is_held && folder.lock().unwrap().is_none());
+        let lock = folder.lock().unwrap();
+        let busy = folder.lock().err().unwrap();
+        assert!(lock.is_held && matches!(busy, ResultsError::Busy(..)));
+        #[cfg(target_os = "linux")]
+        assert!(
+            busy.to_string()
+                .contains(&format!("another process ({})", std::process::id()))
+        );
         drop(lock);
-        assert!(folder.lock().unwrap().is_some());
+        assert!(folder.lock().is_ok());
         assert_eq!(std::fs::read(place.path().join(names::LOCK)).unwrap(), b"words");
     }
 }

@@ -21,6 +21,8 @@ pub const PUT_ASIDE: &str = ".runs/.weights";
 pub const KEPT_PREDICTIONS: &str = ".runs/.predictions";
 /// The folder of checkpoints of runs under way, two files a run.
 pub const CHECKPOINTS: &str = ".runs/.checkpoints";
+/// The experiment whose runs are under way.
+pub const UNDER_WAY: &str = ".runs/.experiment";
 /// The file whose lock the process at work holds.
 pub const LOCK: &str = ".lock";
 /// How and where the runs were made, and what the tables are; written last.
@@ -104,6 +106,7 @@ pub fn is_written(name: &str) -> bool {
                 || match steps[0] {
                     FIGURES_FOLDER => is_figure(file),
                     RUNS if folder == RUNS && number_of_segment(file).is_some() => true,
+                    RUNS if name == UNDER_WAY => true,
                     RUNS if [RUNS, ".predictions"].contains(&folder) => is_key(file),
                     RUNS if folder == ".checkpoints" => key_of_checkpoint(file).is_some(),
                     _ => file.strip_suffix(".safetensors").is_some(),
@@ -191,6 +194,7 @@ mod tests {
             &checkpoint(&key, 7),
             &checkpoint(&key, 8),
             "predictions.csv",
+            UNDER_WAY,
         ] {
             assert!(is_written(name), "{name}");
         }

@@ -20,9 +20,45 @@ pub struct NewFile<'a> {
     out: BufWriter<File>,
 }
 
+impl Folder {
+    /// Writes a file under its final name only when all its bytes are on the disk; makes missing folders.
+    ///
+    /// # Errors
+    /// The file system refuses, a link is in the way, or the folder was replaced; the file is then as it was before.
+    pub fn place(&self, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
+        self.place_by(name, |out| out.write_all(bytes))
+    }
+
+    /// As [`Folder::place`], of bytes that `write` writes one after the other; they are not held in memory.
+    ///
+    /// # Errors
+    /// As [`Folder::place`], or those of `write`.
+    pub fn place_by(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), ResultsError> {
+        let mut file = self.begin(name)?;
+        write(&mut file).map_err(|error| self.failed("write", name, error))?;
+        file.place()
+    }
+
+    /// Begins a file that gets this name when it is whole; makes missing folders.
+    ///
+    /// # Errors
+    /// As [`Folder::place`].
+    pub fn begin(&self, name: &str) -> Result<NewFile<'_>, ResultsError> {
+        let (folder, _) = split(name);
+        let dir = self.make(folder)?;
+        self.refuse_link(&dir, name)?;
+        let begun = NewFile::begin(self, dir, name, &self.unfinished);
+        begun.map_err(|error| self.failed("make a file in", folder, error))
+    }
+}
+
 impl<'a> NewFile<'a> {
     /// In `dir`, the folder of `name`; `count` numbers the unfinished files of this process.
-    pub(super) fn begin(folder: &'a Folder, dir: Dir, name: &str, count: &AtomicU64) -> io::Result<Self> {
+    fn begin(folder: &'a Folder, dir: Dir, name: &str, count: &AtomicU64) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).follow(FollowSymlinks::No);
         loop {

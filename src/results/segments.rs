@@ -175,6 +175,38 @@ impl Segments {
     }
 }
 
+/// How far each file of records has been read by somebody who only looks on.
+#[derive(Default)]
+pub struct SegmentReader(BTreeMap<u64, u64>);
+
+impl SegmentReader {
+    /// Shows the bodies of all whole records that were added since the last call. One that is being written is shown in a later call.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn read_on(&mut self, folder: &Folder, mut each: impl FnMut(&str, &[u8])) -> Result<(), ResultsError> {
+        for (name, _) in folder.entries(names::RUNS)? {
+            let Some(segment) = names::number_of_segment(&name) else {
+                continue;
+            };
+            let path = names::segment(segment);
+            let failed = |error| ResultsError::io("read", &folder.path().join(&path))(error);
+            let Some(mut file) = folder.file(&path)? else { continue };
+            let read = self.0.entry(segment).or_default();
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(*read)).map_err(failed)?;
+            file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
+            let mut end = 0;
+            for (offset, record) in records(&bytes) {
+                end = offset + AROUND + record.body.len();
+                each(record.key, record.body);
+            }
+            *read += end as u64;
+        }
+        Ok(())
+    }
+}
+
 /// A whole record.
 #[derive(Debug, PartialEq)]
 struct SealedRecord<'a> {

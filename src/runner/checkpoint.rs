@@ -142,6 +142,32 @@ impl<T: Bind> Run<'_, T> {
     }
 }
 
+/// How far a run under way has come, as a checkpoint says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunUnderWay {
+    /// The arm's slug.
+    pub arm: String,
+    /// The run's seed.
+    pub seed: u64,
+    /// Steps it has taken.
+    pub step: u64,
+    /// Steps it takes at most.
+    pub of: u64,
+}
+
+impl RunUnderWay {
+    /// Reads it; nothing where the bytes hold no run.
+    pub fn read(checkpoint: &[u8]) -> Option<Self> {
+        let standing: Standing<'_> = ron::from_str(parts(checkpoint)?.0).ok()?;
+        Some(Self {
+            arm: standing.record.outcome.run.arm.clone(),
+            seed: standing.record.outcome.run.seed,
+            step: standing.step,
+            of: standing.record.last_step,
+        })
+    }
+}
+
 /// The text and the arrays of a checkpoint.
 fn parts(checkpoint: &[u8]) -> Option<(&str, &[u8])> {
     let (length, rest) = checkpoint.split_first_chunk()?;

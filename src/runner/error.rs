@@ -29,11 +29,6 @@ pub enum RunError {
     /// A rule refused, although the plan had been checked.
     #[error(transparent)]
     Refused(Refusal),
-    /// Another process is at work in the folder.
-    #[error(
-        "another process is running an experiment in {}; wait until it ends, or give this one another `name`", .0.display()
-    )]
-    Busy(PathBuf),
     /// The folder holds runs of another experiment.
     #[error(
         "{} holds the results of another experiment; give this one another `name`, or replace them with --fresh", .0.display()

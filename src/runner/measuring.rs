@@ -2,7 +2,7 @@
 
 mod predictions;
 
-use super::{Seating, Training};
+use super::{Observer, Seating, Training};
 use crate::experiment::{NamedRule, Settings};
 use crate::linalg::{Matrix, Scalar, empty, share_each};
 use crate::metrics::{
@@ -122,14 +122,16 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         }
     }
 
-    /// Measures everything at the present step, which may be the `last`; returns what the tables of runs need.
+    /// Measures everything at the present step, which may be the `last`; returns what the tables of runs need, or nothing if the
+    /// observer interrupts it.
     pub fn measure(
         &mut self,
         training: &mut Training<T>,
         (steps_per_epoch, last): (u64, bool),
         running: Option<Evaluation>,
         rows: &mut Vec<MetricRow>,
-    ) -> Scores {
+        observer: &dyn Observer,
+    ) -> Option<Scores> {
         let choice = self.choice.clone();
         let mut sheet = Sheet {
             choice: &choice,
@@ -145,9 +147,9 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             self.probe(training, &sheet);
             self.activities(training, &mut sheet);
             self.proposals(training, &mut sheet);
-            self.estimators(training, &mut sheet);
+            self.estimators(training, &mut sheet, observer)?;
         }
-        scores
+        Some(scores)
     }
 
     /// What depends on weights alone.
@@ -215,9 +217,10 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     }
 
     /// Rules that draw, as estimators of the exact gradient: many proposals on the probe batch, each with a stream of its own.
-    fn estimators(&mut self, training: &mut Training<T>, sheet: &mut Sheet<'_>) {
+    /// Nothing if the observer interrupts them.
+    fn estimators(&mut self, training: &mut Training<T>, sheet: &mut Sheet<'_>, observer: &dyn Observer) -> Option<()> {
         if self.draws == 0 {
-            return;
+            return Some(());
         }
         let Training {
             seed,
@@ -244,8 +247,9 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 now.stream.index = seat.index | u64::from(k) << 32;
                 seat.learner.probe(now, &mut proposal);
                 room.write(&proposal, now.trace);
+                !observer.interrupted()
             };
-            let estimates = Estimates::see(&self.gradients[self.exact], self.draws, &mut room, draw);
+            let estimates = Estimates::see(&self.gradients[self.exact], self.draws, &mut room, draw)?;
             for group in LayerGroup::of_depth(depth) {
                 let Some(quality) = estimates.of(group) else { continue };
                 let EstimatorQuality {
@@ -271,6 +275,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
                 }
             }
         }
+        Some(())
     }
 
     /// The activities on the probe batch.

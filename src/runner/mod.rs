@@ -26,11 +26,13 @@ mod tables;
 mod times;
 mod training;
 mod tuning;
+mod watch;
 
+pub use checkpoint::RunUnderWay;
 pub use error::RunError;
 pub use gradient_check::{BOUND, Errors, LayerCheck, MOST, STEPS, check, gradient_check};
 pub use observer::{Observer, Stage};
-pub use parts::{PartDone, Standing};
+pub use parts::{PartDone, StageStanding, forecast};
 pub use pool::run;
 pub use predict::predict;
 pub use record::Outcome;
@@ -41,4 +43,6 @@ pub use shard::Shard;
 pub use training::{Batch, Diverged, Owner, Seat, Training};
 
 use seating::Seating;
+pub use watch::{Watch, WatchedArm};
+
 use tuning::{Choices, Tried, choose};

@@ -8,12 +8,11 @@ use crate::experiment::{self, Arm, Plan, Precision};
 use crate::notation::Document;
 use crate::results::manifest::Manifest;
 use crate::results::{self, Folder, names};
-use crate::rules::Bind;
 use crate::tasks::DataSet;
 use std::path::Path;
 
 /// The stage that an experiment has come to: its trials until none is missing, then its runs.
-pub struct Standing {
+pub struct StageStanding {
     /// Whether it is that of the trials.
     pub tuning: bool,
     arms: Vec<Arm>,
@@ -33,7 +32,7 @@ pub struct PartDone {
     pub of: usize,
 }
 
-impl Standing {
+impl StageStanding {
     /// As a store tells; without one nothing has been done.
     fn of(plan: &Plan, store: Option<&Store<'_>>) -> Self {
         let Some(tuning) = &plan.tuning else {
@@ -96,14 +95,41 @@ impl Standing {
 }
 
 fn work(plan: &Plan, data: &DataSet, arm: &Arm, seed: u64) -> Result<u64, RunError> {
-    fn of<T: Bind>(run: Result<Run<'_, T>, crate::rules::Refusal>) -> Result<u64, RunError> {
-        run.map(Run::work).map_err(RunError::Refused)
-    }
     let (parts, data) = plan.of_run(data, seed).map_err(RunError::Task)?;
-    match plan.precision {
-        Precision::F32 => of(Run::<f32>::new(arm, seed, &data, &parts)),
-        Precision::F64 => of(Run::<f64>::new(arm, seed, &data, &parts)),
+    let work = match plan.precision {
+        Precision::F32 => Run::<f32>::new(arm, seed, &data, &parts).map(Run::work),
+        Precision::F64 => Run::<f64>::new(arm, seed, &data, &parts).map(Run::work),
+    };
+    work.map_err(RunError::Refused)
+}
+
+/// Seconds that all runs of a plan, trials among them, take on one core of this machine, as two steps of each arm tell; measuring is
+/// left out.
+///
+/// # Errors
+/// Samples of a run's own do not fit.
+pub fn forecast(plan: &Plan, data: &DataSet) -> Result<f64, RunError> {
+    let seconds = |arm: &Arm, seed: u64| {
+        let (parts, data) = plan.of_run(data, seed).map_err(RunError::Task)?;
+        let time = match plan.precision {
+            Precision::F32 => Run::<f32>::new(arm, seed, &data, &parts).map(Run::forecast),
+            Precision::F64 => Run::<f64>::new(arm, seed, &data, &parts).map(Run::forecast),
+        };
+        time.map(|time| time.as_secs_f64()).map_err(RunError::Refused)
+    };
+    let mut all = 0.0;
+    for arm in &plan.arms {
+        all += seconds(arm, plan.seeds[0])? * plan.seeds.len() as f64;
     }
+    for (tuning, arm) in plan
+        .tuning
+        .iter()
+        .flat_map(|tuning| plan.arms_on_trial().into_iter().map(move |arm| (tuning, arm)))
+    {
+        let seeds: Vec<u64> = tuning.seeds().collect();
+        all += seconds(&arm, seeds[0])? * seeds.len() as f64;
+    }
+    Ok(all)
 }
 
 impl Session<'_> {
@@ -121,7 +147,7 @@ impl Session<'_> {
             }
             false => None,
         };
-        let standing = Standing::of(self.plan, whole.as_ref());
+        let standing = StageStanding::of(self.plan, whole.as_ref());
         let missing = standing.missing();
         let works = standing.works(self.plan, self.data)?;
         let mine: Vec<_> = shard.takes(&works).into_iter().map(|i| missing[i]).collect();
@@ -150,7 +176,7 @@ impl Session<'_> {
         let Some(document) = document.filter(|_| is_ours) else {
             return Err(RunError::NoPart(path.to_owned(), "it is no results folder".into()));
         };
-        let _lock = folder.lock()?.ok_or_else(|| RunError::Busy(path.to_owned()))?;
+        let _lock = folder.lock()?;
         let plan = Document::parse_of_any_size(names::EXPERIMENT, self.plan.text.as_str());
         let changes = plan.map_or_else(|_| Vec::new(), |plan| experiment::changes(&plan, &document));
         if !changes.is_empty() {
@@ -175,7 +201,7 @@ impl Session<'_> {
     }
 
     /// The stage that the experiment has come to in this folder.
-    pub fn standing(&self) -> Standing {
-        Standing::of(self.plan, Some(&self.store))
+    pub fn standing(&self) -> StageStanding {
+        StageStanding::of(self.plan, Some(&self.store))
     }
 }

@@ -6,7 +6,7 @@ use crate::cost::Cost;
 use crate::experiment::{Arm, Plan};
 use crate::results::names::{COMPARISONS, EXPERIMENT, METRICS_TABLE, RUNS_TABLE, TUNING};
 use crate::results::{
-    ArmRow, ArmSamples, ArmTable, Compared, ComparisonRow, MetricRow, Prediction, RunRow, Status, SummaryRow,
+    ArmRow, ArmSamples, ArmTable, ComparisonRow, MetricRow, PairedValues, Prediction, RunRow, Status, SummaryRow,
     TuningRow, encode,
 };
 use crate::tasks::DataSet;
@@ -47,7 +47,7 @@ pub struct Gathering<'a> {
     /// The arm whose runs come now, and what they measured.
     present: Option<(usize, ArmSamples)>,
     summary: Vec<SummaryRow>,
-    compared: Option<Compared<'a>>,
+    compared: Option<PairedValues<'a>>,
     residuals: Residuals,
     total: usize,
     diverged: usize,
@@ -80,7 +80,7 @@ impl<'a> Gathering<'a> {
             spent: vec![Spent::default(); plan.arms.len()],
             present: None,
             summary: Vec::new(),
-            compared: plan.compare.as_ref().map(Compared::new),
+            compared: plan.compare.as_ref().map(PairedValues::new),
             residuals: Residuals::default(),
             total: 0,
             diverged: 0,

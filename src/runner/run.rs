@@ -10,7 +10,7 @@ use crate::random::Purpose;
 use crate::results::Status;
 use crate::rules::{self, Bind, Refusal, Rule};
 use crate::tasks::{DataSet, Parts};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Why a run pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,17 @@ pub enum Pause {
     Interrupted,
     /// It was to pause.
     Due,
+}
+
+/// What became of a step that was to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Advance {
+    /// It was taken.
+    On,
+    /// The run has finished or diverged.
+    Over,
+    /// The observer interrupted what comes before it.
+    Interrupted,
 }
 
 /// A run under way. All that it still does follows from arm, seed, data, and what a checkpoint has to save: the arrays that
@@ -84,12 +95,14 @@ impl<'a, T: Bind> Run<'a, T> {
                 return Pause::Interrupted;
             }
             let before = self.training.step;
-            let goes_on = self.advance();
+            let advanced = self.advance_under(observer);
             if self.training.step > before {
                 observer.advanced(1);
             }
-            if !goes_on {
-                return Pause::Over;
+            match advanced {
+                Advance::On => {}
+                Advance::Over => return Pause::Over,
+                Advance::Interrupted => return Pause::Interrupted,
             }
             if due.is_some_and(|due| Instant::now() >= due) {
                 return Pause::Due;
@@ -100,20 +113,25 @@ impl<'a, T: Bind> Run<'a, T> {
     /// Takes one step, of the warm-up or of training, before which it measures and saves what is due. Tells whether the run goes on,
     /// or has finished or diverged.
     pub fn advance(&mut self) -> bool {
+        self.advance_under(&()) == Advance::On
+    }
+
+    /// As [`Run::advance`], unless the observer interrupts a long measurement: then nothing has happened.
+    fn advance_under(&mut self, observer: &dyn Observer) -> Advance {
         if self.record.ended {
-            return false;
+            return Advance::Over;
         }
         let went = match self.record.warmed < self.warm_up {
-            true => self.warm_up().map(|()| true),
-            false => self.train(),
+            true => self.warm_up().map(|()| Advance::On),
+            false => self.train(observer),
         };
         let status = match went {
-            Ok(true) => return true,
-            Ok(false) => Status::Finished,
+            Ok(Advance::Over) => Status::Finished,
+            Ok(advance) => return advance,
             Err(Diverged { .. }) => Status::Diverged,
         };
         self.record.end(status, self.training.step, self.epoch);
-        false
+        Advance::Over
     }
 
     /// Steps of the warm-up, and of training, that were taken.
@@ -136,6 +154,17 @@ impl<'a, T: Bind> Run<'a, T> {
         total.saturating_add(steps.saturating_mul(step))
     }
 
+    /// How long the whole run takes on this thread, as the second of two steps tells; the warm-up passes for as many steps, and
+    /// measuring for none.
+    pub fn forecast(mut self) -> Duration {
+        // one that diverges takes as long
+        let _ = self.step();
+        let clock = Instant::now();
+        let _ = self.step();
+        let steps = self.record.last_step + self.warm_up;
+        clock.elapsed().mul_f64(steps as f64)
+    }
+
     /// What is left of it.
     pub(super) fn into_outcome(self) -> Outcome {
         self.record.outcome
@@ -155,25 +184,33 @@ impl<'a, T: Bind> Run<'a, T> {
     }
 
     /// Looks at the present moment, and takes a step unless it is the last.
-    fn train(&mut self) -> Result<bool, Diverged> {
+    fn train(&mut self, observer: &dyn Observer) -> Result<Advance, Diverged> {
         let step = self.training.step;
-        if self.due.at(step) {
-            self.measure()?;
+        if self.due.at(step) && !self.measure(observer)? {
+            return Ok(Advance::Interrupted);
         }
         let last = step == self.record.last_step;
         self.save(last);
-        if !last {
-            self.step()?;
+        if last {
+            return Ok(Advance::Over);
         }
-        Ok(!last)
+        self.step()?;
+        Ok(Advance::On)
     }
 
-    fn measure(&mut self) -> Result<(), Diverged> {
+    /// Tells whether it was done; where the observer interrupts it, nothing of it is left.
+    fn measure(&mut self, observer: &dyn Observer) -> Result<bool, Diverged> {
         let step = self.training.step;
         let running = self.record.running.mean();
         let rows = &mut self.record.outcome.metrics;
-        let moment = (self.epoch, step == self.record.last_step);
-        let scores = self.measuring.measure(&mut self.training, moment, running, rows);
+        let (before, moment) = (rows.len(), (self.epoch, step == self.record.last_step));
+        let scores = self
+            .measuring
+            .measure(&mut self.training, moment, running, rows, observer);
+        let Some(scores) = scores else {
+            rows.truncate(before);
+            return Ok(false);
+        };
         if self.record.measured(step, scores) {
             self.save_best();
         }
@@ -185,7 +222,7 @@ impl<'a, T: Bind> Run<'a, T> {
         if step == self.record.last_step && scores.train.loss.is_none() {
             return Err(Diverged { step });
         }
-        Ok(())
+        Ok(true)
     }
 
     fn step(&mut self) -> Result<(), Diverged> {

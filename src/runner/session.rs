@@ -6,7 +6,7 @@ use super::tables::Writing;
 use super::{Observer, Overview, RunError, changes, store::Store};
 use crate::experiment::{Arm, Plan};
 use crate::results::manifest::Manifest;
-use crate::results::{self, Folder, Lock, files, names};
+use crate::results::{self, Folder, Lock, ResultsError, files, names};
 use crate::tasks::DataSet;
 use std::collections::BTreeSet;
 use std::fs;
@@ -44,7 +44,7 @@ impl<'a> Session<'a> {
             return Err(RunError::NotResults(path.to_owned()));
         }
         files::refuse_links(folder)?;
-        let lock = folder.lock()?.ok_or_else(|| RunError::Busy(path.to_owned()))?;
+        let lock = folder.lock()?;
         let mut notices = not_promised(folder, &lock)?;
         if fresh || !has_manifest(folder)? {
             Manifest::begin(folder, &plan.folder)?;
@@ -126,6 +126,7 @@ impl<'a> Session<'a> {
             data: self.data,
             store: Some(&self.store),
         };
+        self.begin()?;
         let tuned = pool.tune(observer)?;
         let plan = &tuned.plan;
         let done = pool.stage(false, &all(&plan.arms, &plan.seeds), observer, drop)?;
@@ -140,5 +141,10 @@ impl<'a> Session<'a> {
         .write(tuned)?;
         warnings.iter().for_each(|warning| observer.warns(warning));
         Ok(overview)
+    }
+
+    /// Says which experiment's runs are under way, for those who look on.
+    pub(super) fn begin(&self) -> Result<(), ResultsError> {
+        self.folder().place(names::UNDER_WAY, self.plan.text.as_bytes())
     }
 }

@@ -107,6 +107,7 @@ impl Writing<'_> {
         }
         put_aside_weights(plan, store)?;
         folder.remove_if_empty(names::CHECKPOINTS)?;
+        folder.remove(names::UNDER_WAY)?;
         self.write_manifest(plan, &contents, &times)?;
         Ok((overview, warnings))
     }

@@ -1,12 +1,13 @@
 //! Stop runs after any step, damage what they have written down, and hold what they come to when they go on to what they would have
 //! come to anyway.
 
+use crate::damage::{self, damaged, numbers};
 use crate::data_support::of_run;
 use creditlab::arrays::{self, Array};
 use creditlab::experiment::{Plan, Precision};
 use creditlab::network::{Activation, Layer, Trace};
 use creditlab::results::checkpoints::Checkpoint;
-use creditlab::results::{encode, in_file_order};
+use creditlab::results::{ResultsError, encode, in_file_order};
 use creditlab::rules::{self, Bind};
 use creditlab::runner::{Observer, Stage};
 use creditlab::runner::{Outcome, Run, RunError, Session};
@@ -271,36 +272,7 @@ fn a_checkpoint_with_another_number_in_any_array_comes_to_something_else() {
     assert!(outcome(&more).unwrap_err().contains("network.layer9.bias"));
 }
 
-/// Numbers that look random.
-fn numbers() -> impl FnMut(usize) -> usize {
-    let mut state = 1_u64;
-    move |below| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) as usize) % below
-    }
-}
-
 const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-
-/// Bytes as they may be after an accident.
-fn damaged(bytes: &[u8], random: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
-    let mut damaged = bytes.to_vec();
-    let place = random(bytes.len());
-    match random(6) {
-        0 => damaged.truncate(place),
-        1 => damaged[place] ^= 1 << random(8),
-        2 => (0..1 + random(9)).for_each(|_| damaged[random(bytes.len())] = random(256) as u8),
-        3 => {
-            let end = (place + 1 + random(600)).min(bytes.len());
-            damaged[place..end].fill(0);
-        }
-        4 => damaged.extend((0..1 + random(99)).map(|i| i as u8)),
-        _ => _ = damaged.remove(place),
-    }
-    damaged
-}
 
 #[test]
 fn every_damage_of_a_checkpoint_is_found() {
@@ -314,7 +286,7 @@ fn every_damage_of_a_checkpoint_is_found() {
         body,
     }
     .encode(KEY);
-    let trials = std::env::var("CREDITLAB_TRIALS").map_or(5000, |trials| trials.parse().unwrap());
+    let trials = damage::trials();
     let (mut random, mut found) = (numbers(), 0);
     for trial in 0..trials {
         let damaged = damaged(&bytes, &mut random);
@@ -386,7 +358,7 @@ impl Observer for Impatient {
 fn alone<'a>(open: impl Fn() -> Result<Session<'a>, RunError>) -> Session<'a> {
     loop {
         match open() {
-            Err(RunError::Busy(_)) => std::thread::sleep(std::time::Duration::from_millis(5)),
+            Err(RunError::Results(ResultsError::Busy(..))) => std::thread::sleep(std::time::Duration::from_millis(5)),
             session => return session.unwrap_or_else(|error| panic!("{error}")),
         }
     }

@@ -6,11 +6,13 @@ mod checkpoints;
 mod choice_of_metrics;
 mod cite;
 mod cli;
+mod clusters;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
 mod comparisons;
 mod convolution;
+mod damage;
 #[path = "../data_support/mod.rs"]
 mod data_support;
 mod families;
