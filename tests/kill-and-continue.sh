@@ -17,10 +17,10 @@ cd "$work"
 
 cat > short.ron <<'RON'
 (
-    task: Digits,
-    network: [32, 16],
+    task: Xor(samples: 200, test: 40),
+    network: [8, 4],
     stop: Epochs(8),
-    seeds: 10,
+    seeds: 8,
     measure: (every: Epochs(1), probe: 64),
     save: (weights: [Steps(0), Best, End], predictions: [Best, End]),
     arms: [Backprop, KolenPollack, NodePerturbation, ForwardForward],
@@ -29,14 +29,14 @@ RON
 
 cat > long.ron <<'RON'
 (
-    task: Digits,
-    network: (hidden: [32, 16], dropout: 0.1),
-    stop: Early(patience: 60, at_most: Epochs(60)),
+    task: Xor(samples: 400, test: 40),
+    network: (hidden: [16, 8], dropout: 0.1),
+    stop: Early(patience: 200, at_most: Epochs(200)),
     warm_up: Epochs(1),
     seeds: 2,
     optimizer: Adam(learning_rate: 0.001),
     measure: (every: Epochs(2), probe: 64),
-    save: (weights: [Every(Epochs(20)), Best, End], predictions: [Best, End]),
+    save: (weights: [Every(Epochs(50)), Best, End], predictions: [Best, End]),
     arms: [(rule: FeedbackAlignment, shadows: [KolenPollack, DirectFeedbackAlignment])],
 )
 RON
@@ -46,11 +46,12 @@ sums() {
     (cd "$1" && find . -type f ! -name .lock ! -name manifest.json ! -name 'segment-*' -print0 | sort -z | xargs -0 sha256sum)
 }
 
-# Kills an experiment so often, with a checkpoint so often.
+# Kills an experiment so often, with a checkpoint so often, and with figures or not.
 trial() {
-    local name=$1 kills=$2 every=$3 killed=0 rounds=0 length begin process delay status from=()
+    local name=$1 kills=$2 every=$3 figures=${4:-} killed=0 rounds=0 length begin process delay status from=()
+    rm -rf whole
     begin=$(date +%s%N)
-    "$program" run "$name.ron" --quiet --out whole
+    "$program" run "$name.ron" --quiet --out whole $figures
     length=$((($(date +%s%N) - begin) / 1000000))
     sums "whole/$name" > whole.sums
     echo "$name, uninterrupted: $length ms, $(wc -l < whole.sums) files"
@@ -58,7 +59,7 @@ trial() {
         rounds=$((rounds + 1))
         rm -rf broken
         while :; do
-            "$program" run "$name.ron" --quiet --out broken --threads "$((rounds % 2 ? 1 : 8))" --checkpoint "$every" &
+            "$program" run "$name.ron" --quiet --out broken --threads "$((rounds % 2 ? 1 : 8))" --checkpoint "$every" $figures &
             process=$!
             delay=$(((RANDOM * 32768 + RANDOM) % (length / 2 + 1)))
             # every second one soon after it has gone on
@@ -83,15 +84,15 @@ trial() {
             exit 1
         fi
     done
-    echo "$name: $killed kills in $rounds rounds on 1 and 8 threads; checkpoints at each kill: ${from[*]}"
+    echo "$name: $killed kills in $rounds rounds on 1 and 8 threads; checkpoints at each kill: $(printf '%s\n' "${from[@]}" | sort -n | uniq -c | awk '{printf "%s%d of %d", (NR > 1 ? ", " : ""), $2, $1}')"
     echo "$name: after each round all files byte-identical, no stray file, no manual step, no lock left behind"
 }
 
 cat > parts.ron <<'RON'
 (
-    task: Digits,
-    network: [16],
-    stop: Epochs(6),
+    task: Xor(samples: 200, test: 40),
+    network: [8],
+    stop: Epochs(10),
     seeds: 6,
     tune: (seeds: 2),
     optimizer: Sgd(learning_rate: Tune([0.05, 0.2])),
@@ -124,8 +125,9 @@ through() {
 # Kills the parts of a tuned experiment, and what merges them.
 trial_of_parts() {
     local kills=$1 killed=0 rounds=0 length begin stage part
+    rm -rf whole
     begin=$(date +%s%N)
-    "$program" run parts.ron --quiet --out whole
+    "$program" run parts.ron --quiet --out whole --no-figures
     length=$((($(date +%s%N) - begin) / 1000000))
     sums whole/parts > whole.sums
     echo "parts, uninterrupted and in one: $length ms, $(wc -l < whole.sums) files"
@@ -134,9 +136,9 @@ trial_of_parts() {
         rm -rf broken
         for stage in trials runs; do
             for part in 1 2 3; do
-                through "$program" run parts.ron --quiet --out broken --shard "$part/3" --checkpoint 20ms
+                through "$program" run parts.ron --quiet --out broken --shard "$part/3" --checkpoint 5ms --no-figures
             done
-            through "$program" merge broken/parts.shard-*-of-3 --quiet --out broken
+            through "$program" merge broken/parts.shard-*-of-3 --quiet --out broken --no-figures
         done
         sums broken/parts > broken.sums
         if ! diff whole.sums broken.sums; then
@@ -147,6 +149,7 @@ trial_of_parts() {
     echo "parts: $killed kills in $rounds rounds of 6 parts and 2 merges: all files byte-identical, no stray file, no manual step"
 }
 
-trial short $((kills / 3)) 60s
-trial long $((kills / 3)) 20ms
-trial_of_parts $((kills - 2 * (kills / 3)))
+trial short $((kills / 6)) 60s
+trial short $((kills / 6)) 60s --no-figures
+trial long $((kills / 3)) 5ms --no-figures
+trial_of_parts $((kills - 2 * (kills / 6) - kills / 3))

@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ResultsError {
     /// The file system refused.
-    #[error("cannot {action} {}: {source}{}", path.display(), if_missing(action, source))]
+    #[error("cannot {action} {}: {source}{}", path.display(), remedy(action, source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -102,10 +102,16 @@ impl ResultsError {
     }
 }
 
-/// What to do where a file to be read is not there.
-fn if_missing(action: &str, source: &io::Error) -> &'static str {
+/// What to do where a file to be read is not there, or nothing can be written.
+pub(crate) fn remedy(action: &str, source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::NotFound if action == "read" => "; give the folder of one result, such as results/quickstart",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room, and start the same command again: what is finished is kept"
+        }
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied if action != "read" => {
+            "; give a folder that can be written to with --out"
+        }
         _ => "",
     }
 }

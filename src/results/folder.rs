@@ -211,6 +211,17 @@ impl Folder {
         Ok(Lock { _file: file, is_held })
     }
 
+    /// As [`Folder::lock`], for somebody who only reads: where nothing can be written, nobody can be at work.
+    ///
+    /// # Errors
+    /// As [`Folder::lock`].
+    pub fn lock_to_read(&self) -> Result<Option<Lock>, ResultsError> {
+        match self.lock() {
+            Err(ResultsError::Io { source, .. }) if source.kind() == ErrorKind::ReadOnlyFilesystem => Ok(None),
+            locked => locked.map(Some),
+        }
+    }
+
     /// Whether the file system can be told to bring a folder to the disk.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ mod tuning;
 pub use comparisons::{ComparisonRow, PairedValues, compare_seeds, family, rewrite_comparisons};
 pub use difference::Difference;
 pub use error::ResultsError;
+pub(crate) use error::remedy;
 pub use experiment::{experiment, experiment_in};
 pub use folder::{EntryKind, Folder, Lock};
 pub use loaded::Loaded;

@@ -15,7 +15,7 @@ pub enum RunError {
     #[error(transparent)]
     Results(#[from] results::ResultsError),
     /// The file system refused the results folder.
-    #[error("cannot use the results folder {}: {}", .0.display(), .1)]
+    #[error("cannot use the results folder {}: {}{}", .0.display(), .1, results::remedy("use", .1))]
     Io(PathBuf, #[source] io::Error),
     /// The data are not there, or are wrong.
     #[error(transparent)]

@@ -176,7 +176,7 @@ impl Session<'_> {
         let Some(document) = document.filter(|_| is_ours) else {
             return Err(RunError::NoPart(path.to_owned(), "it is no results folder".into()));
         };
-        let _lock = folder.lock()?;
+        let _lock = folder.lock_to_read()?;
         let plan = Document::parse_of_any_size(names::EXPERIMENT, self.plan.text.as_str());
         let changes = plan.map_or_else(|_| Vec::new(), |plan| experiment::changes(&plan, &document));
         if !changes.is_empty() {
