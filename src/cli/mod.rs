@@ -4,6 +4,7 @@ mod check;
 mod cite;
 mod compare;
 mod data;
+mod explain;
 mod failure;
 mod folders;
 mod gradcheck;
@@ -67,6 +68,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Compare exact gradients with finite differences, layer by layer
     Gradcheck(gradcheck::Arguments),
+    /// Take one pass apart: all its quantities with their equations, and a rule's update beside the gradient
+    Explain(explain::Arguments),
     /// Take the derivatives of an expression, forward and in reverse, over the graph of its operations
     Graph(graph::Arguments),
     /// Apply a saved network to new rows of data
@@ -107,6 +110,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Verify(arguments) => verify::main(&arguments, &registry),
         Command::Compare(arguments) => compare::main(&arguments),
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
+        Command::Explain(arguments) => explain::main(&arguments, &registry),
         Command::Graph(arguments) => graph::main(&arguments),
         Command::Predict(arguments) => predict::main(&arguments),
         Command::Rules(arguments) => rules::main(&arguments, &registry),

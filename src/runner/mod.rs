@@ -4,6 +4,7 @@ mod batches;
 mod changes;
 mod checkpoint;
 mod error;
+mod explain;
 mod gradient_check;
 mod keeping;
 mod kept;
@@ -30,6 +31,7 @@ mod watch;
 
 pub use checkpoint::RunUnderWay;
 pub use error::RunError;
+pub use explain::{Explanation, LayerExplanation, Looked, NUDGE, Unexplained, WeightCheck, explain};
 pub use gradient_check::{BOUND, Errors, LayerCheck, MOST, STEPS, check, gradient_check};
 pub use observer::{Observer, Stage};
 pub use parts::{PartDone, StageStanding, forecast};

@@ -139,6 +139,23 @@ impl<'a, T: Bind> Run<'a, T> {
         (self.record.warmed, self.training.step)
     }
 
+    /// Takes steps until so many have been taken, or its last one; nothing is measured or saved.
+    pub(super) fn go_to(&mut self, step: u64) -> Result<(), Diverged> {
+        while self.record.warmed < self.warm_up {
+            self.warm_up()?;
+        }
+        while self.training.step < step.min(self.record.last_step) {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    /// The batch that the next step is taken on.
+    pub(super) fn next_batch(&mut self) -> &Batch<T> {
+        self.batches.fill(Purpose::Order, self.training.step, &mut self.batch);
+        &self.batch
+    }
+
     /// Multiply-adds of the whole run, should it take all its steps: what one step, and one of the warm-up, is counted to cost.
     /// Measuring is not counted.
     pub fn work(mut self) -> u64 {

@@ -77,8 +77,8 @@ fn rows_of_a_moment(plan: &Plan, arm: &Arm) -> u64 {
 
 fn megabytes(bytes: u64) -> String {
     match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
-        0..10_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        ..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        1_000_000..10_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
         _ => format!("{} GB", bytes.div_ceil(1_000_000_000)),
     }
 }
