@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Units of a layer that are shown; of larger layers those with the largest errors.
 const MOST_UNITS: usize = 8;
 /// Below this width, numbers stand in a list.
-const NARROW: usize = 76;
+const NARROW: usize = 84;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -151,7 +151,9 @@ fn describe(l: usize, layer: &LayerExplanation, explained: &Explanation, arm: &A
     ];
     lines.extend(instead(layer, arm));
     lines.extend(units_of(layer));
-    if !layer.checks.is_empty() {
+    if layer.checks.is_empty() {
+        lines.push("  BP3  ∂C/∂b = δ    BP4  ∂C/∂w = a δ, which is 0 for every weight".into());
+    } else {
         lines.push(
             "  BP3  ∂C/∂b = δ    BP4  ∂C/∂w = a δ, with a of the unit it comes from; the steepest weights:".into(),
         );
@@ -214,11 +216,11 @@ fn units_of(layer: &LayerExplanation) -> Vec<String> {
         let head: Vec<String> = names
             .iter()
             .take(4 + usize::from(has_own))
-            .map(|name| format!("{name:>13}"))
+            .map(|name| format!("{name:>15}"))
             .collect();
         lines.push(format!("    unit{}", head.concat()));
         for j in &shown {
-            let row: Vec<String> = cells(*j).iter().map(|cell| format!("{cell:>13}")).collect();
+            let row: Vec<String> = cells(*j).iter().map(|cell| format!("{cell:>15}")).collect();
             lines.push(format!("    {j:>4}{}", row.concat()));
         }
     } else {

@@ -3,8 +3,9 @@
 use crate::digest::sha256;
 use crate::notation::{Mistake, Result};
 
-/// Far more than a figure has room for; tables on a terminal are as wide as their longest label.
-const LONGEST_LABEL: usize = 100;
+/// Far more than a figure has room for; tables on a terminal are as wide as their longest label. The same for labels that are given and
+/// for those that are made: `experiment.ron` gives those that were made.
+const LONGEST_LABEL: usize = 200;
 
 /// Refuses a label that no table or terminal can show.
 ///
@@ -32,11 +33,10 @@ pub(super) fn check_label(label: &str) -> Result<()> {
 
 /// Refuses a label with what tells it from others in it, as [`check_label`] the label alone.
 pub(super) fn check_made(label: &str) -> Result<()> {
-    const LONGEST: usize = 2 * LONGEST_LABEL;
     match label.chars().count() {
-        0..=LONGEST => Ok(()),
+        0..=LONGEST_LABEL => Ok(()),
         length => {
-            let title = format!("the label of this arm has {length} characters; at most {LONGEST} are possible");
+            let title = format!("the label of this arm has {length} characters; at most {LONGEST_LABEL} are possible");
             let mistake = Mistake::new(title).label("the values that tell it from others are in its label");
             Err(mistake.help("make an item of the list `arms` of each value, with a `label` of its own"))
         }

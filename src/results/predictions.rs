@@ -1,12 +1,12 @@
 //! Write `predictions.csv`: what each run predicts for every sample.
 
 use super::names::PREDICTIONS;
-use super::{At, Cell, Folder, Meaning, ResultsError};
+use super::{At, Cell, Folder, Meaning, ResultsError, table};
 use crate::linalg::{Matrix, empty};
 use crate::tasks::{DataSet, Parts};
 use csv::{ByteRecord, WriterBuilder};
 use serde::{Deserialize, Serialize};
-use std::io;
+use std::io::{self, Write};
 
 /// Samples whose targets are looked up at once.
 const CHUNK: usize = 256;
@@ -84,26 +84,29 @@ pub fn join(folder: &Folder, data: &DataSet, runs: &[(&str, String)]) -> Result<
     if runs.is_empty() {
         return folder.remove(PREDICTIONS);
     }
-    let answer = Meaning::of(data);
     folder.place_by(PREDICTIONS, |file| {
-        let mut writer = WriterBuilder::new().has_headers(false).flexible(true).from_writer(file);
-        let of_run = ["arm", "seed", "at", "part", "row"].map(str::to_owned).into_iter();
-        let of_sample = ["target", "predicted"]
-            .into_iter()
-            .flat_map(|what| answer.meant_columns(what));
-        writer.write_record(of_run.chain(of_sample).chain(answer.output_columns()))?;
-        for (arm, rows) in runs {
-            let file = folder.file(rows).map_err(io::Error::other)?;
-            let file = file.ok_or_else(|| io::Error::other(format!("{rows} is gone")))?;
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file);
-            let (mut record, mut whole) = (ByteRecord::new(), ByteRecord::new());
-            while reader.read_byte_record(&mut record)? {
-                whole.clear();
-                whole.push_field(arm.as_bytes());
-                record.iter().for_each(|field| whole.push_field(field));
-                writer.write_byte_record(&whole)?;
-            }
-        }
-        writer.flush()
+        write_joined(file, folder, &Meaning::of(data), runs).map_err(table::io_error)
     })
+}
+
+fn write_joined(file: &mut dyn Write, folder: &Folder, answer: &Meaning, runs: &[(&str, String)]) -> csv::Result<()> {
+    let mut writer = WriterBuilder::new().has_headers(false).flexible(true).from_writer(file);
+    let of_run = ["arm", "seed", "at", "part", "row"].map(str::to_owned).into_iter();
+    let of_sample = ["target", "predicted"]
+        .into_iter()
+        .flat_map(|what| answer.meant_columns(what));
+    writer.write_record(of_run.chain(of_sample).chain(answer.output_columns()))?;
+    for (arm, rows) in runs {
+        let file = folder.file(rows).map_err(io::Error::other)?;
+        let file = file.ok_or_else(|| io::Error::other(format!("{rows} is gone")))?;
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file);
+        let (mut record, mut whole) = (ByteRecord::new(), ByteRecord::new());
+        while reader.read_byte_record(&mut record)? {
+            whole.clear();
+            whole.push_field(arm.as_bytes());
+            record.iter().for_each(|field| whole.push_field(field));
+            writer.write_byte_record(&whole)?;
+        }
+    }
+    Ok(writer.flush()?)
 }

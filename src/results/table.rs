@@ -6,6 +6,7 @@ use crate::files::{self, Records};
 use csv::{ErrorKind, StringRecord};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs::File;
+use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -135,6 +136,14 @@ impl<R: DeserializeOwned> Iterator for RowReader<R> {
                 problem,
             }),
         }))
+    }
+}
+
+/// Why a table could not be written, of the kind that the file system gave: `From` would make it one of no kind.
+pub(super) fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

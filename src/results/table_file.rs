@@ -1,7 +1,7 @@
 //! Write a table row by row, for tables too long to keep.
 
 use super::manifest::FileContent;
-use super::{Folder, NewFile, ResultsError, Row};
+use super::{Folder, NewFile, ResultsError, Row, table};
 use crate::digest::Digesting;
 use std::marker::PhantomData;
 
@@ -80,10 +80,7 @@ impl WrittenTable<'_> {
 }
 
 fn failed(folder: &Folder, name: &str, error: csv::Error) -> ResultsError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => folder.failed("write", name, error),
-        other => unreachable!("every row is as long as its header: {other:?}"),
-    }
+    folder.failed("write", name, table::io_error(error))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ pub struct LayerExplanation {
     pub angle: Option<f64>,
     /// Norm of the rule's update over that of the exact gradient.
     pub norm_ratio: Option<f64>,
-    /// The weights with the largest derivatives.
+    /// The weights with the largest derivatives; none where all of them are 0.
     pub checks: Vec<WeightCheck>,
 }
 
@@ -240,7 +240,7 @@ impl<'r, 'a> Pass<'r, 'a> {
         let [Some(derivatives), _] = self.gradient.pieces(l) else {
             return Vec::new();
         };
-        let mut order: Vec<usize> = (0..derivatives.len()).collect();
+        let mut order: Vec<usize> = (0..derivatives.len()).filter(|i| derivatives[*i] != 0.0).collect();
         order.sort_by(|i, j| derivatives[*j].abs().total_cmp(&derivatives[*i].abs()));
         let mut network = self.run.training.network.clone();
         let cost = self.cost(&network);
@@ -363,8 +363,7 @@ mod tests {
             "{:?}",
             beyond.err()
         );
-        let wild =
-            "(rule: Backprop, network: (hidden: [4], activation: Identity), optimizer: Sgd(learning_rate: 1e30))";
+        let wild = "(rule: Backprop, optimizer: Sgd(learning_rate: 1e300))";
         assert!(matches!(
             explained(wild, 12, Looked::Batch),
             Err(Unexplained::Diverged(_))

@@ -313,3 +313,41 @@ fn state_size<T: Bind>(training: &mut Training<T>) -> usize {
     });
     count
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Plan;
+    use crate::rules::builtin;
+    use crate::tasks::DataFolders;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Asks to end after so many looks.
+    struct Impatient(AtomicU64);
+
+    impl Observer for Impatient {
+        fn interrupted(&self) -> bool {
+            self.0.fetch_sub(1, Ordering::Relaxed) <= 1
+        }
+    }
+
+    /// The draws of one measurement may take hours: they end when they are asked to, and nothing is left of the measurement.
+    #[test]
+    fn a_measurement_that_is_interrupted_leaves_nothing_and_is_made_again() {
+        let text = "(task: Xor(samples: 40, test: 10), network: [4], batch: 8, stop: Steps(12), seeds: 1, measure: (draws: 50), \
+            arms: [NodePerturbation])";
+        let plan = Plan::from_text(text, &builtin()).unwrap_or_else(|fault| panic!("{fault}"));
+        let data = plan
+            .load(&DataFolders::none())
+            .unwrap_or_else(|fault| panic!("{fault}"));
+        let (parts, data) = plan.of_run(&data, 0).unwrap();
+        let start = || Run::<f32>::new(&plan.arms[0], 0, &data, &parts).unwrap();
+        let whole = start().finish(&()).unwrap();
+        let mut run = start();
+        // a look before the step, and one for each draw
+        assert_eq!(run.go_on(&Impatient(20.into()), None), Pause::Interrupted);
+        assert_eq!((run.position(), run.record.outcome.metrics.len()), ((0, 0), 0));
+        let outcome = run.finish(&()).unwrap();
+        assert_eq!((outcome.run, outcome.metrics), (whole.run, whole.metrics));
+    }
+}

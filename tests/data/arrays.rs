@@ -203,7 +203,7 @@ fn check_shows_what_was_read() {
     lab.write("t.csv", &format!("width,note,kind,size\n{rows}0.5,note,rare,250.5\n"));
     let said = lab.succeed("check a.ron --seeds 2 --threads 1");
     let data = said
-        .split_once("and its tables\n")
+        .split_once("of kept runs\n")
         .expect("what the program does comes first")
         .1;
     insta::assert_snapshot!(data, @r"

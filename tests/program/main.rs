@@ -15,6 +15,7 @@ mod convolution;
 mod damage;
 #[path = "../data_support/mod.rs"]
 mod data_support;
+mod explain;
 mod families;
 mod faults;
 mod file_systems;

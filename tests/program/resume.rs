@@ -166,6 +166,29 @@ fn two_processes_never_share_a_folder_and_no_lock_outlives_its_process() {
     assert!(errors(&output).contains("1 of 2 runs are kept"), "{}", errors(&output));
 }
 
+/// Figures of one result in the middle of another's tables would be of neither.
+#[test]
+fn figures_are_not_drawn_while_runs_are_carried_out() {
+    let lab = Lab::new(ENDLESS);
+    lab.write("a.ron", &ENDLESS.replace("1000000000", "10"));
+    lab.succeed("run a.ron --quiet");
+    lab.write("a.ron", ENDLESS);
+    let mut child = lab.start("run a.ron");
+    assert!(wait(Duration::from_secs(30), || lab
+        .path("results/a/.runs/.experiment")
+        .exists()));
+    let message = lab.fail("report results/a", 1);
+    assert!(message.contains("another process"), "{message}");
+    #[cfg(target_os = "linux")]
+    assert!(
+        message.contains(&format!("({}) is at work in results/a", child.id())),
+        "{message}"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    lab.succeed("report results/a");
+}
+
 #[test]
 fn of_many_starters_one_runs() {
     let lab = Lab::new(ENDLESS);

@@ -56,10 +56,10 @@ fn more_arms_and_trials_than_possible() {
 #[test]
 fn labels_that_no_table_can_show() {
     let labelled = |label: &str| format!("(task: Xor, arms: [\n    (label: \"{label}\", rule: Backprop),\n])");
-    assert!(parse(&labelled(&"\u{e9}x".repeat(50))).is_ok());
-    let long = message(&labelled(&"x".repeat(101)));
+    assert!(parse(&labelled(&"\u{e9}x".repeat(100))).is_ok());
+    let long = message(&labelled(&"x".repeat(201)));
     assert!(
-        long.contains("a label may have 100 characters, and this one has 101")
+        long.contains("a label may have 200 characters, and this one has 201")
             && long.contains("x.ron:2:13")
             && long.contains("= help: shorten it"),
         "{long}"
@@ -67,7 +67,7 @@ fn labels_that_no_table_can_show() {
     // wider than formatting allows
     let long = message(&labelled(&"-x".repeat(33_000)));
     assert!(
-        long.contains("a label may have 100 characters, and this one has 66000"),
+        long.contains("a label may have 200 characters, and this one has 66000"),
         "{long:.300}"
     );
     let lines = message(&labelled("two\nlines"));
@@ -77,13 +77,25 @@ fn labels_that_no_table_can_show() {
             && lines.contains("= help: use what can be printed on one line"),
         "{lines}"
     );
-    let rule = "(label: \"NAME\", rule: FeedbackAlignment)".replace("NAME", &"x".repeat(101));
+    let rule = "(label: \"NAME\", rule: FeedbackAlignment)".replace("NAME", &"x".repeat(201));
     for text in [
         format!("(task: Xor, measure: (against: [{rule}]), arms: [Backprop])"),
         format!("(task: Xor, arms: [(rule: Backprop, shadows: [{rule}])])"),
     ] {
-        assert!(message(&text).contains("and this one has 101"), "{text}");
+        assert!(message(&text).contains("and this one has 201"), "{text}");
     }
+}
+
+/// What the program writes it reads: `verify`, `merge` and `watch` begin with it.
+#[test]
+fn an_experiment_whose_labels_were_made_is_read_again() {
+    let text = "(task: Xor, arms: [Backprop, (rule: Backprop, network: (hidden: [6], activation: Identity, init: He), \
+        optimizer: Sgd(learning_rate: 1e30, momentum: 0.5))])";
+    let plan = parse(text).unwrap_or_else(|fault| panic!("{fault}"));
+    let longest = plan.arms.iter().map(|arm| arm.label.chars().count()).max();
+    assert!(longest > Some(100), "{longest:?}");
+    let again = parse(&plan.text).unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(again.text, plan.text);
 }
 
 #[test]
