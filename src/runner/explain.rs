@@ -363,7 +363,7 @@ mod tests {
             "{:?}",
             beyond.err()
         );
-        let wild = "(rule: Backprop, optimizer: Sgd(learning_rate: 1e300))";
+        let wild = "(rule: Backprop, optimizer: Sgd(learning_rate: 1e30))";
         assert!(matches!(
             explained(wild, 12, Looked::Batch),
             Err(Unexplained::Diverged(_))

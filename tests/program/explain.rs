@@ -4,7 +4,7 @@ use crate::support::Lab;
 
 const SPEC: &str = "(
     task: Xor(samples: 40, test: 10), network: [5, 4], loss: HalfSquares, batch: 8, stop: Steps(40), seeds: 1,
-    arms: [Backprop, FeedbackAlignment, DirectFeedbackAlignment, EquilibriumPropagation, ForwardForward],
+    arms: [Backprop, FeedbackAlignment, DirectFeedbackAlignment, EquilibriumPropagation, NodePerturbation],
 )";
 
 #[test]
@@ -39,7 +39,7 @@ fn every_layer_is_shown_with_its_equations_and_how_the_rule_differs() {
         "{said}"
     );
     // a rule of any family
-    for arm in ["EquilibriumPropagation", "ForwardForward"] {
+    for arm in ["EquilibriumPropagation", "NodePerturbation"] {
         let said = lab.succeed(&format!("explain a.ron --arm {arm} --step 3"));
         assert!(said.contains(&format!("the whole update of {arm} lies ")), "{said}");
     }
