@@ -99,6 +99,11 @@ sums() {
     (cd "$1" && find . -type f ! -name .lock ! -name manifest.json ! -name 'segment-*' -print0 | sort -z | xargs -0 sha256sum)
 }
 
+# How many checkpoints there are; a process that was killed early has made no folder for them.
+checkpoints() {
+    { find broken -path '*/.runs/.checkpoints/*' ! -name '.*' 2> find.err || true; } | wc -l
+}
+
 # Lets the process die inside a write, or kills it after a random while, every second time soon after it has gone on. Whether it died; one
 # that did not must have ended well by itself.
 dies() {
@@ -134,7 +139,7 @@ trial() {
         while :; do
             start "$program" run "$name.ron" --quiet --out broken --threads "$((rounds % 2 ? 1 : 8))" --checkpoint "$every" $figures
             if dies; then
-                from+=("$(find broken -path '*/.runs/.checkpoints/*' ! -name '.*' 2> find.err | wc -l)")
+                from+=("$(checkpoints)")
             else
                 break
             fi
