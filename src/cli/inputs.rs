@@ -39,6 +39,12 @@ impl MachineArguments {
         DataFolders::standard(self.data.as_deref())
     }
 
+    /// The data of an experiment that a results folder tells of.
+    pub fn load(&self, plan: &Plan) -> Result<DataSet, Failure> {
+        let data = plan.load(&self.folders());
+        data.map_err(|fault| Failure::Input(fault.to_string()))
+    }
+
     /// Number of threads, of which those that find no run help inside the others'.
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

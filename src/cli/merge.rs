@@ -41,17 +41,13 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let manifest = Manifest::read(&stored).map_err(Failure::execution)?;
     let plan = folders::plan(&stored, manifest.as_ref(), registry)?;
     drop(stored);
-    let data = plan.load(&arguments.machine.folders());
-    let data = data.map_err(|fault| Failure::Input(fault.to_string()))?;
+    let data = arguments.machine.load(&plan)?;
     let interrupted = interruption::watch().map_err(Failure::execution)?;
     let session = Session::open(&plan, &data, &arguments.out.join(&plan.name), false)?;
     if !arguments.quiet {
         session.notices().iter().for_each(say);
     }
-    let mut taken = 0;
-    for part in &arguments.parts {
-        taken += session.adopt(part)?;
-    }
+    let taken = session.adopt(&arguments.parts)?;
     if !arguments.quiet {
         let parts = count(arguments.parts.len() as u64, "folder");
         say(format!(

@@ -55,8 +55,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         lines.extend(tuned.then(|| "tuning is carried out again too".to_owned()));
         return print(&lines);
     }
-    let data = plan.load(&arguments.machine.folders());
-    let data = data.map_err(|fault| Failure::Input(fault.to_string()))?;
+    let data = arguments.machine.load(&plan)?;
     let interrupted = interruption::watch().map_err(Failure::execution)?;
     let pool = arguments.machine.pool()?;
     for one in &plans {

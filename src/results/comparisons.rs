@@ -177,11 +177,11 @@ pub fn rewrite_comparisons(folder: &Folder) -> Result<Option<PathBuf>, ResultsEr
     let mut compared = PairedValues::new(&compare);
     let arm_of: BTreeMap<&str, &ArmRow> = arms.iter().map(|arm| (&*arm.arm, arm)).collect();
     let runs: Vec<RunRow> = table::read(&path("runs.csv"))?;
-    let run_of: BTreeMap<(&str, u64), &RunRow> = runs.iter().map(|run| ((&*run.arm, run.seed), run)).collect();
+    let run_of: BTreeMap<(&str, u64), &RunRow> = runs.iter().map(|run| (run.key(), run)).collect();
     for rows in table::rows_of_runs(&path("metrics.csv"))? {
         let rows = rows?;
-        let (arm, seed) = (&*rows[0].arm, rows[0].seed);
-        if let (Some(arm), Some(run)) = (arm_of.get(arm), run_of.get(&(arm, seed))) {
+        let run = rows[0].run();
+        if let (Some(arm), Some(run)) = (arm_of.get(run.0), run_of.get(&run)) {
             compared.add(arm, run, &rows);
         }
     }

@@ -19,12 +19,16 @@ pub fn moments<'a>(run: &RunRow, rows: &'a [MetricRow]) -> impl Iterator<Item = 
     })
 }
 
+/// Rows in file order, run by run.
+pub(super) fn of_runs(metrics: &[MetricRow]) -> impl Iterator<Item = &[MetricRow]> {
+    metrics.chunk_by(|a, b| a.run() == b.run())
+}
+
 /// [`moments`] of all runs of a table whose rows stand in file order, or of some of its rows in that order.
 pub fn at_moments<'a>(metrics: &'a [MetricRow], runs: &'a [RunRow]) -> impl Iterator<Item = (&'a MetricRow, At)> {
-    let runs: BTreeMap<(&str, u64), &RunRow> = runs.iter().map(|run| ((&*run.arm, run.seed), run)).collect();
-    let of_run = metrics.chunk_by(|a, b| (&a.arm, a.seed) == (&b.arm, b.seed));
-    of_run.flat_map(move |rows| {
-        let run = runs.get(&(&*rows[0].arm, rows[0].seed)).copied();
+    let runs: BTreeMap<(&str, u64), &RunRow> = runs.iter().map(|run| (run.key(), run)).collect();
+    of_runs(metrics).flat_map(move |rows| {
+        let run = runs.get(&rows[0].run()).copied();
         run.into_iter().flat_map(|run| moments(run, rows))
     })
 }

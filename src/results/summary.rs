@@ -1,5 +1,6 @@
 //! Summarise runs over seeds: the rows of `summary.csv`.
 
+use super::moments::of_runs;
 use super::{At, IntervalMethod, MetricRow, RunRow, Series, Status, SummaryRow, moments};
 use crate::stats::{self, LEVEL};
 use std::collections::BTreeMap;
@@ -56,14 +57,12 @@ impl ArmSamples {
 
 /// The statistics of whole tables in file order.
 pub fn summary(metrics: &[MetricRow], runs: &[RunRow]) -> Vec<SummaryRow> {
-    let of_run = metrics.chunk_by(|a, b| (&a.arm, a.seed) == (&b.arm, b.seed));
-    let of_run: BTreeMap<(&str, u64), &[MetricRow]> =
-        of_run.map(|rows| ((&*rows[0].arm, rows[0].seed), rows)).collect();
+    let rows_of: BTreeMap<(&str, u64), &[MetricRow]> = of_runs(metrics).map(|rows| (rows[0].run(), rows)).collect();
     let of_arm = runs.chunk_by(|a, b| a.arm == b.arm);
     let summarise = |runs: &[RunRow]| {
         let mut samples = ArmSamples::default();
         for run in runs {
-            let rows = of_run.get(&(&*run.arm, run.seed)).copied().unwrap_or_default();
+            let rows = rows_of.get(&run.key()).copied().unwrap_or_default();
             samples.add(run, rows);
         }
         samples.rows(&runs[0].arm).collect::<Vec<_>>()

@@ -75,7 +75,7 @@ pub fn rows_of_runs(
         loop {
             next = rows.next();
             match &next {
-                Some(Ok(row)) if (&row.arm, row.seed) == (&run[0].arm, run[0].seed) => {}
+                Some(Ok(row)) if row.run() == run[0].run() => {}
                 _ => return Some(Ok(run)),
             }
             run.extend(next.take().and_then(Result::ok));

@@ -30,6 +30,13 @@ pub struct MetricRow {
     pub value: f64,
 }
 
+impl MetricRow {
+    /// The arm and the seed of its run.
+    pub fn run(&self) -> (&str, u64) {
+        (&self.arm, self.seed)
+    }
+}
+
 impl Row for MetricRow {
     const HEADER: &'static str = "arm,seed,step,epoch,split,metric,rule,layer,reference,value";
 }
@@ -87,6 +94,13 @@ pub struct RunRow {
     pub last: Scores,
     /// At `best_step`: the columns `best_*`.
     pub best: Scores,
+}
+
+impl RunRow {
+    /// Its arm and its seed.
+    pub fn key(&self) -> (&str, u64) {
+        (&self.arm, self.seed)
+    }
 }
 
 impl Row for RunRow {

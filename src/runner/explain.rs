@@ -8,7 +8,7 @@ use crate::loss::Loss;
 use crate::metrics::{self, Gradients, LayerGroup};
 use crate::network::{Layer, Network, Trace};
 use crate::random::{Purpose, Stream};
-use crate::rules::{Backprop, FeedbackPath, LearningRule, Refusal, Step};
+use crate::rules::{Backprop, FeedbackPath, Refusal, Step};
 use crate::tasks::{DataSet, Parts};
 use crate::update::Proposal;
 
@@ -165,8 +165,7 @@ impl<'r, 'a> Pass<'r, 'a> {
             samples: &batch.samples,
             stream: Stream::new(training.seed, Purpose::Probe, 0, training.step),
         };
-        exact.begin(&training.network.layers, trace.batch());
-        LearningRule::propose(&Backprop {}, &(), &mut (), step, &mut exact);
+        Backprop::gradient(step, &mut exact);
         training.seats[0].learner.probe(step, &mut own);
         let mut gradient = Gradients::for_network(&training.network);
         let mut update = gradient.clone();

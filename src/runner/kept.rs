@@ -91,6 +91,12 @@ impl Measured {
         measured
     }
 
+    /// Whether every value is of some series.
+    fn is_whole(&self) -> bool {
+        let mut places = self.steps.iter().flat_map(|at| &at.series);
+        places.all(|place| *place < self.series.len())
+    }
+
     /// The rows of this run; nothing if a value is of no series.
     pub fn rows(&self, run: &RunRow) -> Option<Vec<MetricRow>> {
         let mut rows = Vec::with_capacity(self.steps.iter().map(|at| at.values.len()).sum());
@@ -134,12 +140,21 @@ impl Kept {
     }
 
     /// The run as it was, but for its weights and predictions; nothing if the record makes no sense.
-    pub fn outcome(self) -> Option<Outcome> {
+    pub fn outcome(mut self) -> Option<Outcome> {
         let metrics = match self.metrics.is_empty() {
             true => self.measured.rows(&self.run)?,
-            false => self.metrics,
+            false => std::mem::take(&mut self.metrics),
         };
-        Some(Outcome {
+        Some(self.outcome_with(metrics))
+    }
+
+    /// [`Kept::outcome`] without its rows, which are not made.
+    pub fn ending(self) -> Option<Outcome> {
+        self.measured.is_whole().then(|| self.outcome_with(Vec::new()))
+    }
+
+    fn outcome_with(self, metrics: Vec<MetricRow>) -> Outcome {
+        Outcome {
             run: self.run,
             metrics,
             weights: Vec::new(),
@@ -148,7 +163,7 @@ impl Kept {
             state_per_weight: self.state_per_weight,
             cost: self.cost,
             samples: self.samples,
-        })
+        }
     }
 
     /// The body of a record.

@@ -210,8 +210,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
         );
         if self.judges && self.exact == seats.len() {
             let (proposal, gradient) = (&mut self.proposals[self.exact], &mut self.gradients[self.exact]);
-            proposal.begin(&network.layers, self.trace.batch());
-            LearningRule::propose(&Backprop {}, &(), &mut (), now(0), proposal);
+            Backprop::gradient(now(0), proposal);
             gradient.write(proposal, &self.trace);
         }
     }

@@ -44,7 +44,7 @@ pub use session::Session;
 pub use shard::Shard;
 pub use training::{Batch, Diverged, Owner, Seat, Training};
 
-use seating::Seating;
 pub use watch::{Watch, WatchedArm};
 
+use seating::Seating;
 use tuning::{Choices, Tried, choose};

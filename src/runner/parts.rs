@@ -9,7 +9,8 @@ use crate::notation::Document;
 use crate::results::manifest::Manifest;
 use crate::results::{self, Folder, names};
 use crate::tasks::DataSet;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// The stage that an experiment has come to: its trials until none is missing, then its runs.
 pub struct StageStanding {
@@ -87,20 +88,30 @@ impl StageStanding {
                 .filter(|before| self.missing[*before] / seeds == i / seeds);
             works.push(match before {
                 Some(before) => works[before],
-                None => work(plan, data, &self.arms[i / seeds], self.seeds[i % seeds])?,
+                None => {
+                    let run = (&self.arms[i / seeds], self.seeds[i % seeds]);
+                    of_first_step(plan, data, run, |run| run.work(), |run| run.work())?
+                }
             });
         }
         Ok(works)
     }
 }
 
-fn work(plan: &Plan, data: &DataSet, arm: &Arm, seed: u64) -> Result<u64, RunError> {
+/// What a function finds of a run before its first step, in the precision of the plan.
+fn of_first_step<O>(
+    plan: &Plan,
+    data: &DataSet,
+    (arm, seed): (&Arm, u64),
+    of_f32: fn(Run<'_, f32>) -> O,
+    of_f64: fn(Run<'_, f64>) -> O,
+) -> Result<O, RunError> {
     let (parts, data) = plan.of_run(data, seed).map_err(RunError::Task)?;
-    let work = match plan.precision {
-        Precision::F32 => Run::<f32>::new(arm, seed, &data, &parts).map(Run::work),
-        Precision::F64 => Run::<f64>::new(arm, seed, &data, &parts).map(Run::work),
+    let found = match plan.precision {
+        Precision::F32 => Run::new(arm, seed, &data, &parts).map(of_f32),
+        Precision::F64 => Run::new(arm, seed, &data, &parts).map(of_f64),
     };
-    work.map_err(RunError::Refused)
+    found.map_err(RunError::Refused)
 }
 
 /// Seconds that all runs of a plan, trials among them, take on one core of this machine, as two steps of each arm tell; measuring is
@@ -109,27 +120,19 @@ fn work(plan: &Plan, data: &DataSet, arm: &Arm, seed: u64) -> Result<u64, RunErr
 /// # Errors
 /// Samples of a run's own do not fit.
 pub fn forecast(plan: &Plan, data: &DataSet) -> Result<f64, RunError> {
-    let seconds = |arm: &Arm, seed: u64| {
-        let (parts, data) = plan.of_run(data, seed).map_err(RunError::Task)?;
-        let time = match plan.precision {
-            Precision::F32 => Run::<f32>::new(arm, seed, &data, &parts).map(Run::forecast),
-            Precision::F64 => Run::<f64>::new(arm, seed, &data, &parts).map(Run::forecast),
-        };
-        time.map(|time| time.as_secs_f64()).map_err(RunError::Refused)
+    let seconds = |arms: &[Arm], seeds: &[u64]| -> Result<f64, RunError> {
+        let mut sum = 0.0;
+        for arm in arms {
+            let time = of_first_step(plan, data, (arm, seeds[0]), |run| run.forecast(), |run| run.forecast())?;
+            sum += time.as_secs_f64() * seeds.len() as f64;
+        }
+        Ok(sum)
     };
-    let mut all = 0.0;
-    for arm in &plan.arms {
-        all += seconds(arm, plan.seeds[0])? * plan.seeds.len() as f64;
-    }
-    for (tuning, arm) in plan
-        .tuning
-        .iter()
-        .flat_map(|tuning| plan.arms_on_trial().into_iter().map(move |arm| (tuning, arm)))
-    {
-        let seeds: Vec<u64> = tuning.seeds().collect();
-        all += seconds(&arm, seeds[0])? * seeds.len() as f64;
-    }
-    Ok(all)
+    let trials = match &plan.tuning {
+        Some(tuning) => seconds(&plan.arms_on_trial(), &tuning.seeds().collect::<Vec<_>>())?,
+        None => 0.0,
+    };
+    Ok(seconds(&plan.arms, &plan.seeds)? + trials)
 }
 
 impl Session<'_> {
@@ -165,38 +168,46 @@ impl Session<'_> {
         })
     }
 
-    /// Takes over what is kept of this experiment in another results folder; says how many runs these are.
+    /// Takes over what is kept of this experiment in other results folders; says how many runs these are.
     ///
     /// # Errors
-    /// The folder holds no results, those of another experiment, or a process is at work in it; or the file system refuses.
-    pub fn adopt(&self, path: &Path) -> Result<usize, RunError> {
+    /// A folder holds no results, those of another experiment, or a process is at work in it; or the file system refuses.
+    pub fn adopt(&self, parts: &[PathBuf]) -> Result<usize, RunError> {
+        let possible = self.possible_keys();
+        let mut taken = 0;
+        for part in parts {
+            taken += self.adopt_one(part, &possible)?;
+        }
+        Ok(taken)
+    }
+
+    fn adopt_one(&self, path: &Path, possible: &BTreeSet<String>) -> Result<usize, RunError> {
+        let no_part = |reason: String| Err(RunError::NoPart(path.to_owned(), reason));
         let folder = Folder::open(path)?;
         let is_ours = Manifest::read(&folder)?.is_some_and(|manifest| manifest.is_ours());
         let document = results::experiment(&folder)?;
         let Some(document) = document.filter(|_| is_ours) else {
-            return Err(RunError::NoPart(path.to_owned(), "it is no results folder".into()));
+            return no_part("it is no results folder".into());
         };
         let _lock = folder.lock_to_read()?;
         let plan = Document::parse_of_any_size(names::EXPERIMENT, self.plan.text.as_str());
         let changes = plan.map_or_else(|_| Vec::new(), |plan| experiment::changes(&plan, &document));
         if !changes.is_empty() {
-            let reason = format!("it is of another experiment ({})", changes.join(", "));
-            return Err(RunError::NoPart(path.to_owned(), reason));
+            return no_part(format!("it is of another experiment ({})", changes.join(", ")));
         }
         let part = Store::new(folder, self.plan, self.data);
         part.look()?;
-        let (possible, mut taken, mut others) = (self.possible_keys(), 0, 0);
-        for key in part.keys()? {
-            match possible.contains(&key) {
-                true => taken += usize::from(self.store.adopt(&part, &key)?),
-                false => others += 1,
-            }
+        let keys = part.keys()?;
+        if !keys.is_empty() && keys.is_disjoint(possible) {
+            return no_part(
+                "its runs are not those of this program, with other data or another numerics version".into(),
+            );
+        }
+        let mut taken = 0;
+        for key in keys.intersection(possible) {
+            taken += usize::from(self.store.adopt(&part, key)?);
         }
         self.store.flush()?;
-        if taken == 0 && others > 0 && part.keys()?.is_disjoint(&possible) {
-            let reason = "its runs are not those of this program, with other data or another numerics version".into();
-            return Err(RunError::NoPart(path.to_owned(), reason));
-        }
         Ok(taken)
     }
 

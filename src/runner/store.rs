@@ -149,9 +149,7 @@ impl<'a> Store<'a> {
         if !self.bring_weights(key, &kept.weights, &arm.slug, seed)? {
             return Ok(None);
         }
-        let mut outcome = kept.outcome().map(|outcome| outcome.renamed(&arm.slug));
-        outcome.iter_mut().for_each(|outcome| outcome.metrics = Vec::new());
-        Ok(outcome)
+        Ok(kept.ending().map(|outcome| outcome.renamed(&arm.slug)))
     }
 
     /// What the record of a run says, if there is one; its rows carry the arm's present name.

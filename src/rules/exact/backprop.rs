@@ -16,6 +16,14 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Backprop {}
 
+impl Backprop {
+    /// The exact gradient as a proposal, whoever trains.
+    pub fn gradient<T: Scalar>(step: Step<'_, T>, out: &mut Proposal<T>) {
+        out.begin(&step.network.layers, step.batch());
+        Self {}.propose(&(), &mut (), step, out);
+    }
+}
+
 impl LearningRule for Backprop {
     const NAME: &'static str = "Backprop";
     const SOURCE: &'static str = "Rumelhart, Hinton, Williams 1986, Nature 323:533";
