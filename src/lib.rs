@@ -102,6 +102,7 @@
 //! | [`linalg`] | scalars, matrix products, elementwise functions, threads that help; the only place with `unsafe` |
 //! | [`random`] | random streams with names |
 //! | [`arrays`], [`digest`] | named arrays in files, checksums |
+//! | [`html`] | pages of one file that need nothing else |
 //! | [`references`] | BibTeX entries of the papers behind rules and data |
 //! | [`notation`] | RON with positions, and messages that show them |
 //! | [`network`] | layers, activations, initial weights, the forward pass and its trace |
@@ -138,6 +139,7 @@ pub mod experiment;
 pub mod expression;
 pub mod files;
 pub mod help;
+pub mod html;
 pub mod linalg;
 pub mod loss;
 pub mod memory;

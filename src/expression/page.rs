@@ -1,6 +1,7 @@
 //! Draw a graph with its derivatives as one page that needs nothing else.
 
 use super::Graph;
+use crate::html::{Page, escape};
 use std::fmt::Write;
 
 const WIDTH: usize = 190;
@@ -9,22 +10,17 @@ const ACROSS: usize = 110;
 const BETWEEN: usize = 34;
 const MARGIN: usize = 20;
 
-const STYLE: &str = "
-  :root { color-scheme: light dark; }
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-  svg { max-width: 100%; height: auto; }
-  rect { fill: none; stroke: currentColor; stroke-width: 1.5; }
-  rect.output { stroke-width: 3; }
-  line { stroke: currentColor; stroke-width: 1.2; }
-  marker path { fill: currentColor; }
-  text { fill: currentColor; font: 14px system-ui, sans-serif; }
-  text.name { font-weight: 600; }
-  text.forward { fill: #0072b2; }
-  text.reverse { fill: #d55e00; }
-  text.slope { paint-order: stroke; stroke: Canvas; stroke-width: 5px; }
-  @media (prefers-color-scheme: dark) { text.forward { fill: #56b4e9; } text.reverse { fill: #e69f00; } }
-  table { border-collapse: collapse; } th, td { padding: .2rem .8rem; text-align: right; }
-  th:first-child, td:first-child, td.text, th.text { text-align: left; } thead { border-bottom: 1px solid; }
+const STYLE: &str = "\
+rect { fill: none; stroke: currentColor; stroke-width: 1.5; }
+rect.output { stroke-width: 3; }
+line { stroke: currentColor; stroke-width: 1.2; }
+marker path { fill: currentColor; }
+text { fill: currentColor; font: 14px system-ui, sans-serif; }
+text.name { font-weight: 600; }
+text.forward { fill: #0072b2; }
+text.reverse { fill: #d55e00; }
+text.slope { paint-order: stroke; stroke: Canvas; stroke-width: 5px; }
+@media (prefers-color-scheme: dark) { text.forward { fill: #56b4e9; } text.reverse { fill: #e69f00; } }
 ";
 
 /// The page: the graph with its values, the derivatives of every node by the input at `from`, those of the output by every node, and
@@ -32,18 +28,17 @@ const STYLE: &str = "
 pub fn page(graph: &Graph, text: &str, from: usize) -> String {
     let (forward, reverse) = (graph.forward(from), graph.reverse());
     let (input, output) = (&graph.nodes[from].name, &graph.nodes[graph.output()].name);
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{0}</title><style>{STYLE}</style></head><body>\n<h1><code>{0}</code></h1>\n<p>In each box: a node with its value; \
+    let mut body = format!(
+        "<h1><code>{0}</code></h1>\n<p>In each box: a node with its value; \
          forward from {1}, d/d{1}: its derivative by {1}; in reverse from {2}, d{2}/d: the derivative of {2} by it. On each edge: \
          the derivative of what it leads to by where it begins.</p>\n",
         escape(text),
         escape(input),
         escape(output)
     );
-    page += &drawing(graph, &forward, &reverse, input, output);
+    body += &drawing(graph, &forward, &reverse, input, output);
     let _ = writeln!(
-        page,
+        body,
         "<table><thead><tr><th>node</th><th class=\"text\">is</th><th>value</th><th>d/d{}</th><th>d{}/d</th></tr></thead><tbody>",
         escape(input),
         escape(output)
@@ -52,7 +47,7 @@ pub fn page(graph: &Graph, text: &str, from: usize) -> String {
         let cells = [node.value, forward[place], reverse[place]].map(|value| format!("<td>{}</td>", number(value)));
         let (name, is) = (escape(&node.name), escape(&graph.is(place)));
         let _ = writeln!(
-            page,
+            body,
             "<tr><td>{name}</td><td class=\"text\">{is}</td>{}</tr>",
             cells.concat()
         );
@@ -60,13 +55,19 @@ pub fn page(graph: &Graph, text: &str, from: usize) -> String {
     let edges = graph.edges.len();
     let paths: f64 = graph.path_counts()[from];
     let _ = writeln!(
-        page,
+        body,
         "</tbody></table>\n<p>Each mode visits each of the {edges} edges once. From {} to {} lead {paths} paths, and a sum over paths \
-         would visit them all.</p>\n</body></html>",
+         would visit them all.</p>\n",
         escape(input),
         escape(output)
     );
-    page
+    Page {
+        title: text,
+        style: STYLE,
+        body: &body,
+        ..Page::default()
+    }
+    .text()
 }
 
 /// Where each node stands: its column, as many edges away from the inputs as it can be, and its place in that column.
@@ -170,13 +171,6 @@ pub fn number(value: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
