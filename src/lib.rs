@@ -116,6 +116,7 @@
 //! | [`experiment`] | experiment files: reading, defaults, refusals, expansion to arms and seeds |
 //! | [`results`] | the files of a result: writing, reading, summarising |
 //! | [`runner`] | one step, one run, a whole experiment |
+//! | [`walkthrough`] | one pass of a network as a page |
 //! | [`conformance`] | the laws of learning rules |
 //! | [`report`] | figures |
 //! | [`replication`] | published values that results are held to |
@@ -158,6 +159,7 @@ pub mod stats;
 pub mod tasks;
 pub mod theory;
 pub mod update;
+pub mod walkthrough;
 
 pub use runner::run;
 /// What tells `creditlab rules` of a rule's options; rules of your own derive it: `use creditlab::schemars::{self, JsonSchema}`.

@@ -1,17 +1,23 @@
 //! `creditlab explain`: take one pass of an arm apart, layer by layer, with the equation that each number comes from.
 
-use super::Failure;
 use super::inputs::{CheckedExperiment, InputArguments};
 use super::output::{print, width};
+use super::{Failure, arms};
 use crate::experiment::Arm;
 use crate::network::layer_name;
-use crate::rules::{FeedbackPath, Registry};
+use crate::results::files;
+use crate::rules::Registry;
 use crate::runner::{Explanation, LayerExplanation, Looked, NUDGE, Unexplained, WeightCheck, explain};
+use crate::walkthrough::{ExplainedArm, Schedule, Walkthrough, compared, error_equation, instead, outcome};
 use clap::Args;
 use std::path::PathBuf;
 
 /// Units of a layer that are shown; of larger layers those with the largest errors.
 const MOST_UNITS: usize = 8;
+/// Weights of a layer that are shown.
+const MOST_WEIGHTS: usize = 3;
+/// Arms side by side on a page, where none is named.
+const MOST_ARMS: usize = 4;
 /// Below this width, numbers stand in a list.
 const NARROW: usize = 84;
 
@@ -20,9 +26,10 @@ pub struct Arguments {
     /// The experiment file (RON)
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
-    /// The arm, by its label or its name in tables [default: the first]
-    #[arg(long, value_name = "NAME")]
-    arm: Option<String>,
+    /// The arm, by its label or its name in tables; more than one stand side by side on a page [default: the first, and all of few on
+    /// a page]
+    #[arg(long = "arm", value_name = "NAME")]
+    arms: Vec<String>,
     /// Which sample of the training part, from 0
     #[arg(long, value_name = "I", default_value_t = 0, conflicts_with = "batch")]
     sample: usize,
@@ -32,6 +39,12 @@ pub struct Arguments {
     /// After so many steps of training
     #[arg(long, value_name = "N", default_value_t = 0)]
     step: u64,
+    /// The pass as messages between local processors, in the order of their delivery: suns and planets (Hecht-Nielsen 1989)
+    #[arg(long, conflicts_with_all = ["batch", "html"])]
+    messages: bool,
+    /// Write a page: the network drawn, walked through forward and backward, its weights to be nudged
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     inputs: InputArguments,
 }
@@ -40,7 +53,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let specs = std::slice::from_ref(&arguments.spec);
     let experiments = arguments.inputs.experiments(specs, registry)?;
     let experiment = &experiments[0];
-    let arm = arm(experiment, arguments.arm.as_deref())?;
+    let arms = chosen(experiment, arguments)?;
     let seed = experiment.plan.seeds[0];
     let data = arguments.inputs.data(experiment)?;
     let of_run = experiment.plan.of_run(&data, seed);
@@ -49,27 +62,59 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         true => Looked::Batch,
         false => Looked::Sample(arguments.sample),
     };
-    let explained = explain(arm, seed, &data, &parts, arguments.step, looked);
-    let explained = explained.map_err(|reason| Failure::Input(unexplained(arm, arguments, reason)))?;
+    let explained = arms.iter().map(|arm| {
+        let explanation = explain(arm, seed, &data, &parts, arguments.step, looked);
+        let explanation = explanation.map_err(|reason| Failure::Input(unexplained(arm, arguments, reason)))?;
+        Ok(ExplainedArm {
+            label: arm.label.clone(),
+            rule: arm.rule.label.clone(),
+            explanation,
+        })
+    });
+    let explained = explained.collect::<Result<Vec<_>, Failure>>()?;
     let classes = data.class_names().unwrap_or_default();
-    let mut lines = beginning(experiment, arm, arguments, &explained, classes);
-    for (l, layer) in explained.layers.iter().enumerate() {
-        lines.push(String::new());
-        lines.extend(describe(l, layer, &explained, arm));
+    if let Some(file) = &arguments.html {
+        let page = Walkthrough {
+            title: &title(experiment, arguments),
+            what: &what(arguments, &explained[0].explanation),
+            image: data.image(),
+            classes,
+            arms: &explained,
+        };
+        files::place(file, page.page().as_bytes()).map_err(Failure::execution)?;
+        return print(&[file.display().to_string()]);
     }
-    lines.push(String::new());
-    lines.push(end(arm, &explained));
+    let mut lines = vec![title(experiment, arguments)];
+    for arm in &explained {
+        lines.extend(match arguments.messages {
+            true => messages(arm)?,
+            false => told(arm, arguments, classes),
+        });
+    }
     print(&lines)
 }
 
-fn arm<'a>(experiment: &'a CheckedExperiment, name: Option<&str>) -> Result<&'a Arm, Failure> {
-    let arms = &experiment.plan.arms;
-    let Some(name) = name else { return Ok(&arms[0]) };
-    let found = arms.iter().find(|arm| arm.label == name || arm.slug == name);
-    found.ok_or_else(|| {
-        let names: Vec<_> = arms.iter().map(|arm| format!("`{}`", arm.label)).collect();
-        Failure::Input(format!("there is no arm `{name}`; the arms are {}", names.join(", ")))
-    })
+/// The arms that are asked for.
+fn chosen<'a>(experiment: &'a CheckedExperiment, arguments: &Arguments) -> Result<Vec<&'a Arm>, Failure> {
+    let plan = &experiment.plan;
+    if arguments.arms.is_empty() {
+        let most = if arguments.html.is_some() { MOST_ARMS } else { 1 };
+        return Ok(plan.arms.iter().take(most).collect());
+    }
+    let places = arms::named(plan, &arguments.arms)?;
+    Ok(places.into_iter().map(|place| &plan.arms[place]).collect())
+}
+
+/// The messages of the pass, for a network of suns and planets.
+fn messages(arm: &ExplainedArm) -> Result<Vec<String>, Failure> {
+    let schedule = Schedule::new(&arm.explanation).ok_or_else(|| {
+        Failure::Input("--messages: suns and planets pass on one sample, through dense layers".into())
+    })?;
+    let head = [
+        String::new(),
+        format!("{}: messages between suns and planets", arm.label),
+    ];
+    Ok(head.into_iter().chain(schedule.lines).collect())
 }
 
 fn unexplained(arm: &Arm, arguments: &Arguments, reason: Unexplained) -> String {
@@ -86,47 +131,54 @@ fn unexplained(arm: &Arm, arguments: &Arguments, reason: Unexplained) -> String 
     }
 }
 
-/// What is looked at, and what the network answers.
-fn beginning(
-    experiment: &CheckedExperiment,
-    arm: &Arm,
-    arguments: &Arguments,
-    explained: &Explanation,
-    classes: &[String],
-) -> Vec<String> {
-    let what = match &explained.samples[..] {
+fn title(experiment: &CheckedExperiment, arguments: &Arguments) -> String {
+    let plan = &experiment.plan;
+    format!("{}, seed {}, after {} steps", plan.name, plan.seeds[0], arguments.step)
+}
+
+fn what(arguments: &Arguments, explained: &Explanation) -> String {
+    match &explained.samples[..] {
         [row] => format!(
-            "sample {} of the training part, row {row} of the data",
+            "sample {} of the training part, row {row} of the data; in double precision",
             arguments.sample
         ),
         rows => format!(
-            "the batch of the next step, {} samples; every number is a mean over them",
+            "the batch of the next step, {} samples; every number is a mean over them; in double precision",
             rows.len()
         ),
-    };
-    let named = |values: &[f64]| -> Vec<String> {
+    }
+}
+
+/// One arm: what the network answers, then its layers.
+fn told(arm: &ExplainedArm, arguments: &Arguments, classes: &[String]) -> Vec<String> {
+    let explained = &arm.explanation;
+    let named = |values: &[f64]| -> String {
         let name = |(i, value): (usize, &f64)| match classes.get(i).filter(|_| classes.len() == values.len()) {
             Some(class) => format!("{class}: {value:.4}"),
             None => format!("{value:.4}"),
         };
-        values.iter().enumerate().take(MOST_UNITS + 2).map(name).collect()
+        let named: Vec<_> = values.iter().enumerate().take(MOST_UNITS + 2).map(name).collect();
+        named.join("  ")
     };
-    vec![
-        format!(
-            "{}: {}, seed {}, after {} steps",
-            experiment.plan.name, arm.label, experiment.plan.seeds[0], arguments.step
-        ),
-        format!("{what}; in double precision"),
+    let mut lines = vec![
+        format!("{}: {}", arm.label, what(arguments, explained)),
         String::new(),
         format!(
             "input   x = a0, {} numbers, {}",
             explained.input.len(),
             range(&explained.input)
         ),
-        format!("wanted  y    {}", named(&explained.target).join("  ")),
-        format!("output  a    {}", named(&explained.output).join("  ")),
+        format!("wanted  y    {}", named(&explained.target)),
+        format!("output  a    {}", named(&explained.output)),
         format!("cost    C = {:.6}, {}", explained.cost, explained.loss),
-    ]
+    ];
+    for (l, layer) in explained.layers.iter().enumerate() {
+        lines.push(String::new());
+        lines.extend(describe(l, layer, explained, &arm.rule));
+    }
+    lines.push(String::new());
+    lines.push(outcome(&arm.rule, explained));
+    lines
 }
 
 fn range(values: &[f64]) -> String {
@@ -137,19 +189,16 @@ fn range(values: &[f64]) -> String {
 }
 
 /// One layer: what is computed, unit by unit, then its weights.
-fn describe(l: usize, layer: &LayerExplanation, explained: &Explanation, arm: &Arm) -> Vec<String> {
+fn describe(l: usize, layer: &LayerExplanation, explained: &Explanation, rule: &str) -> Vec<String> {
     let is_top = l + 1 == explained.layers.len();
     let (inputs, units) = layer.shape;
-    let error = match is_top {
-        true => "BP1  δ = ∂C/∂z = ∇a C ∘ φ'(z), for the loss and this activation together",
-        false => "BP2  δ = ∂C/∂z = (W'ᵀ δ') ∘ φ'(z), with W' and δ' of the layer above",
-    };
+    let error = error_equation(is_top);
     let mut lines = vec![
         format!("{}  {inputs} -> {units}, {}", layer_name(l), layer.activation),
         "  z = W a + b, with a of the layer below;  a = φ(z)".into(),
         format!("  {error}"),
     ];
-    lines.extend(instead(layer, arm));
+    lines.extend(instead(rule, layer).into_iter().map(|line| format!("  {line}")));
     lines.extend(units_of(layer));
     if layer.checks.is_empty() {
         lines.push("  BP3  ∂C/∂b = δ    BP4  ∂C/∂w = a δ, which is 0 for every weight".into());
@@ -157,39 +206,10 @@ fn describe(l: usize, layer: &LayerExplanation, explained: &Explanation, arm: &A
         lines.push(
             "  BP3  ∂C/∂b = δ    BP4  ∂C/∂w = a δ, with a of the unit it comes from; the steepest weights:".into(),
         );
-        lines.extend(layer.checks.iter().flat_map(weight));
+        lines.extend(layer.checks.iter().take(MOST_WEIGHTS).flat_map(weight));
     }
-    let own = match (layer.trained, layer.angle, layer.norm_ratio) {
-        (false, ..) => format!("{} does not train this layer", arm.rule.label),
-        (true, Some(angle), Some(ratio)) => format!(
-            "the update of {} lies {angle:.2} degrees from the gradient, and is {ratio:.3} times as long",
-            arm.rule.label
-        ),
-        _ => "one of the two updates is zero".into(),
-    };
-    lines.push(format!("  {own}"));
+    lines.push(format!("  {}", compared(rule, layer)));
     lines
-}
-
-/// What the rule has in the place of the weights that would carry errors down.
-fn instead(layer: &LayerExplanation, arm: &Arm) -> Vec<String> {
-    let rule = &arm.rule.label;
-    let feedback = match layer.feedback {
-        Some((FeedbackPath::Sequential, angle)) => Some(format!(
-            "{rule} carries errors below by weights of its own, {angle:.1} degrees from W"
-        )),
-        Some((FeedbackPath::Direct, angle)) => Some(format!(
-            "{rule} brings errors from the output directly, by weights {angle:.1} degrees from the product of those above"
-        )),
-        None => None,
-    };
-    let signal = (layer.trained && layer.own_delta.is_none())
-        .then(|| format!("{rule} has no error signal for single units here"));
-    feedback
-        .into_iter()
-        .chain(signal)
-        .map(|line| format!("  {line}"))
-        .collect()
 }
 
 /// The units with the largest errors, or all of few.
@@ -252,6 +272,7 @@ fn weight(check: &WeightCheck) -> Vec<String> {
         central,
         nudged,
         own,
+        ..
     } = *check;
     let own = own.filter(|own| *own != derivative);
     let own = own.map(|own| format!("; the rule's: {own:.6}")).unwrap_or_default();
@@ -262,12 +283,4 @@ fn weight(check: &WeightCheck) -> Vec<String> {
             (central - derivative).abs()
         ),
     ]
-}
-
-fn end(arm: &Arm, explained: &Explanation) -> String {
-    let rule = &arm.rule.label;
-    match explained.angle {
-        Some(angle) => format!("the whole update of {rule} lies {angle:.2} degrees from the gradient"),
-        None => "one of the two whole updates is zero".to_owned(),
-    }
 }

@@ -1,5 +1,6 @@
 //! Offer the commands on the command line; the only place that prints.
 
+mod arms;
 mod check;
 mod cite;
 mod compare;
@@ -22,6 +23,7 @@ mod report;
 mod rules;
 mod run;
 mod slurm;
+mod surface;
 mod tasks;
 mod verify;
 mod watch;
@@ -72,6 +74,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Take the derivatives of an expression, forward and in reverse, over the graph of its operations
     Graph(graph::Arguments),
+    /// Draw the ways of training on a slice through the cost, with its plateaus and troughs
+    Surface(surface::Arguments),
     /// Apply a saved network to new rows of data
     Predict(predict::Arguments),
     /// List the learning rules, or tell all about one
@@ -112,6 +116,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
         Command::Explain(arguments) => explain::main(&arguments, &registry),
         Command::Graph(arguments) => graph::main(&arguments),
+        Command::Surface(arguments) => surface::main(&arguments, &registry),
         Command::Predict(arguments) => predict::main(&arguments),
         Command::Rules(arguments) => rules::main(&arguments, &registry),
         Command::Tasks(arguments) => tasks::main(&arguments),

@@ -57,6 +57,11 @@ impl<T: Scalar> Gradients<T> {
         self.trained[l]
     }
 
+    /// The weights' part of layer `l`'s update, where the layer is trained.
+    pub fn weight(&self, l: usize) -> Option<&Matrix<T>> {
+        self.trained[l].then_some(&self.layers[l].weight)
+    }
+
     /// The weights and biases of layer `l`'s update, where the layer is trained.
     pub fn pieces(&self, l: usize) -> [Option<&[T]>; 2] {
         let Affine { weight, bias } = &self.layers[l];

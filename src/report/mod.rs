@@ -29,6 +29,7 @@ mod ruler;
 mod similarity;
 mod spread;
 mod style;
+mod surface;
 mod theory;
 mod ticks;
 mod tiles;
@@ -43,7 +44,9 @@ use drawing::Drawing;
 pub use error::ReportError;
 pub use overlay::{Overlay, OverlayAxis, OverlaySeries, overlay};
 use raster::Raster;
+pub use spread::evenly;
 use std::path::{Path, PathBuf};
+pub use surface::{SurfaceFigure, draw_surface};
 
 /// Makes a figure if there are values for it.
 type DrawFigure = fn(&Data) -> Result<Option<Drawing>, Outside>;

@@ -56,7 +56,7 @@ pub const TABLES: [&str; 7] = [
 ];
 
 /// Every figure there can be.
-pub const FIGURES: [&str; 9] = [
+pub const FIGURES: [&str; 10] = [
     "convergence",
     "alignment",
     "feedback",
@@ -66,6 +66,7 @@ pub const FIGURES: [&str; 9] = [
     "families",
     "weights",
     "theory",
+    "surface",
 ];
 
 /// Where the weights of a run are.

@@ -24,6 +24,7 @@ mod from_code;
 mod gradcheck;
 mod graph;
 mod limits;
+mod locks;
 #[path = "../made_up/mod.rs"]
 mod made_up;
 mod paths;
@@ -40,6 +41,7 @@ mod sources;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
+mod surface;
 mod sweep;
 mod tuning;
 mod under_way;

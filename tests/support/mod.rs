@@ -28,6 +28,11 @@ impl Lab {
         self.folder.path().join(name)
     }
 
+    /// The text of a file of the lab.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
     /// Puts a file into the lab.
     pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
