@@ -141,8 +141,8 @@ impl SurfaceFigure<'_> {
                 });
                 let points: Vec<_> = points.collect::<Result<_, Outside>>()?;
                 canvas.group("way", Some(*arm), |canvas| {
-                    let Style { colour, marker, .. } = Style::of(*arm);
-                    canvas.path(points.iter().copied(), colour, CURVE, SOLID);
+                    let Style { colour, dash, marker } = Style::of(*arm);
+                    canvas.path(points.iter().copied(), colour, CURVE, dash);
                     for point in [points.first(), points.last()].into_iter().flatten() {
                         canvas.mark(*point, marker, 1.2 * MARK, colour);
                     }
@@ -157,7 +157,7 @@ impl SurfaceFigure<'_> {
         Ok(Drawing { svg, caption })
     }
 
-    /// Runs of equal shade in a row, a rectangle each.
+    /// Runs of equal shade in a row, a rectangle each, which reaches below the next ones, so that no seam shows between two.
     fn shade(
         &self,
         canvas: &mut Canvas<'_>,
@@ -179,7 +179,7 @@ impl SurfaceFigure<'_> {
                     let high = within(up[row] + down * half[1], up);
                     Ok(frame.place((x.position(along)?, y.position(high)?)))
                 };
-                let (from, to) = (corner(begin, -1.0, 1.0)?, corner(end, 1.0, -1.0)?);
+                let (from, to) = (corner(begin, -1.0, 3.0)?, corner(end, 3.0, -1.0)?);
                 canvas.rectangle(from, to, Shades::colour(run[0]), 1.0);
                 begin += run.len();
             }
@@ -211,7 +211,7 @@ impl SurfaceFigure<'_> {
             100.0 * count as f64 / ground.len() as f64
         };
         format!(
-            "The cost on a plane through the weights at the start: the mean over the first {} samples of the training part, seed {}; \
+            "The cost on a plane through the first weights that the first arm saved: the mean over the first {} samples of the training part, seed {}; \
              shades by its logarithm where it is nowhere 0, each a step of equal size.\nThe plane is spanned by the two directions in \
              which the ways of training extend most (principal components of all saved weights less the first); {:.1} % of their \
              squared distances from the start lie in it. A way is drawn as its shadow on the plane, with marks at its ends.\nDots: \
@@ -239,8 +239,9 @@ fn bar(canvas: &mut Canvas<'_>, (left, top): (f64, f64), height: f64, numbers: &
     canvas.text("Cost", (left, top - 4.0), Anchor::Left, TEXT, INK);
     let step = height / SHADES as f64;
     for i in 0..SHADES {
+        // each reaches up to the end, so that no seam shows between two
         let low = top + height - i as f64 * step;
-        canvas.rectangle((left, low - step), (left + BAR.0, low), Shades::colour(i), 1.0);
+        canvas.rectangle((left, top), (left + BAR.0, low), Shades::colour(i), 1.0);
     }
     canvas.outline((left, top), (left + BAR.0, top + height));
     for (share, number) in [0.0, 0.5, 1.0].into_iter().zip(numbers) {

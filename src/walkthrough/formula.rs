@@ -15,6 +15,15 @@ pub fn number(value: f64) -> String {
     format!("{value:.3}")
 }
 
+/// A number in tables, where numbers are compared: five digits behind the point, or an exponent.
+pub fn precise(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-3..1e4).contains(&size) {
+        return format!("{value:.4e}");
+    }
+    format!("{value:.5}")
+}
+
 /// A sum of products, the largest first.
 fn sum(products: impl Iterator<Item = (f64, f64)>) -> String {
     let mut products: Vec<_> = products.collect();

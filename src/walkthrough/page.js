@@ -92,9 +92,9 @@
         shape("circle", { class: "here", cx: x(by), cy: y(cost), r: 5 }),
         shape("text", { x: 56, y: y(high) + 4, "text-anchor": "end" }, short(high)),
         shape("text", { x: 56, y: y(low) + 4, "text-anchor": "end" }, short(low)),
-        shape("text", { x: 60, y: 155 }, short(curve[0][0])),
+        shape("text", { x: 60, y: 155 }, curve[0][0].toFixed(1)),
         shape("text", { x: 202, y: 155, "text-anchor": "middle" }, "nudge of the weight"),
-        shape("text", { x: 345, y: 155, "text-anchor": "end" }, short(curve[curve.length - 1][0])),
+        shape("text", { x: 345, y: 155, "text-anchor": "end" }, curve[curve.length - 1][0].toFixed(1)),
         shape("text", { x: 64, y: 20 }, "cost"),
       );
     };

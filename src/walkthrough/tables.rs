@@ -1,6 +1,6 @@
 //! Put the numbers of a pass into tables: what print and screen readers have of the drawing, and the nudges of single examples.
 
-use super::formula::number;
+use super::formula::precise;
 use super::{ExplainedArm, words};
 use crate::html::escape;
 use crate::network::layer_name;
@@ -43,7 +43,7 @@ fn header(names: &[&str]) -> String {
 }
 
 fn line(name: &str, cells: &[Option<f64>]) -> String {
-    let cell = |value: &Option<f64>| format!("<td>{}</td>", value.map_or("–".into(), number));
+    let cell = |value: &Option<f64>| format!("<td>{}</td>", value.map_or("–".into(), precise));
     let cells: String = cells.iter().map(cell).collect();
     format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escape(name))
 }

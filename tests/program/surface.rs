@@ -4,7 +4,7 @@ use crate::support::Lab;
 
 const SPEC: &str = "(
     task: Xor(samples: 60, test: 10), network: [5], stop: Epochs(12), seeds: 2, save: (weights: [Every(Epochs(1))]),
-    arms: [Backprop(), (label: \"large batches\", rule: Backprop, batch: 60), (rule: FeedbackAlignment, network: [6])],
+    arms: [Backprop, (label: \"large batches\", rule: Backprop, batch: 60), (rule: FeedbackAlignment, network: [6])],
 )";
 
 #[test]
@@ -21,7 +21,7 @@ fn ways_of_arms_with_one_network_are_drawn_on_one_plane() {
     );
     let caption = lab.read("results/a/figures/surface.txt");
     assert!(
-        caption.contains("the first 60 samples of the training part, seed 0"),
+        caption.contains("the first 54 samples of the training part, seed 0"),
         "{caption}"
     );
     assert!(
@@ -29,7 +29,7 @@ fn ways_of_arms_with_one_network_are_drawn_on_one_plane() {
         "{caption}"
     );
     // another seed is another slice; the same one is the same file
-    lab.succeed("surface results/a --seed 1 --arm Backprop");
+    lab.succeed("surface results/a --seed 1");
     assert_ne!(lab.read("results/a/figures/surface.svg"), svg);
     lab.succeed("surface results/a");
     assert_eq!(lab.read("results/a/figures/surface.svg"), svg);
@@ -39,9 +39,9 @@ fn ways_of_arms_with_one_network_are_drawn_on_one_plane() {
 fn what_cannot_be_drawn_is_said() {
     let lab = Lab::new(SPEC);
     lab.succeed("run a.ron --quiet --no-figures");
-    let said = lab.fail("surface results/a --arm FeedbackAlignment --arm Backprop", 2);
+    let said = lab.fail("surface results/a --arm large-batches --arm feedback-alignment", 2);
     assert!(
-        said.contains("Backprop has another network or loss than FeedbackAlignment"),
+        said.contains("FeedbackAlignment has another network or loss than large batches"),
         "{said}"
     );
     let said = lab.fail("surface results/a --seed 7", 2);
