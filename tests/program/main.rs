@@ -26,6 +26,7 @@ mod graph;
 mod limits;
 #[path = "../made_up/mod.rs"]
 mod made_up;
+mod page;
 mod paths;
 mod predictions;
 mod readme;
