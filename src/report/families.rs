@@ -6,7 +6,7 @@ use super::columns::{Labels, RowPlaces, TextColumn};
 use super::data::{Data, MeanAndInterval};
 use super::drawing::Drawing;
 use super::finals::{self, FinalScore};
-use super::numbers::{Numbers, cells, exact};
+use super::numbers::{FigureNumbers, cells, exact};
 use super::rows::{self, ScoreRow};
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
 use super::sketch::Sketch;
@@ -224,9 +224,9 @@ impl Families {
     }
 
     /// What stands in each row.
-    fn numbers(&self, data: &Data) -> Numbers {
+    fn numbers(&self, data: &Data) -> FigureNumbers {
         let [mean, low, high] = ["mean", "ci_low", "ci_high"];
-        let mut table = Numbers::new(&[
+        let mut table = FigureNumbers::new(&[
             "arm",
             mean,
             low,

@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, Drawn, Outside};
 use super::data::{Data, MeanAndInterval, is_drawable};
-use super::numbers::{Numbers, cells, exact};
+use super::numbers::{FigureNumbers, cells, exact};
 use super::quantities::SPLITS;
 use super::rows::{self, ScoreRow};
 use super::sketch::{RowSketch, Sketch};
@@ -69,13 +69,13 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
 }
 
 /// Mean, interval and the value of every seed, a row an arm.
-fn numbers_of(data: &Data, score: &FinalScore) -> Numbers {
+fn numbers_of(data: &Data, score: &FinalScore) -> FigureNumbers {
     let seeds: BTreeSet<u64> = data
         .drawable()
         .flat_map(|arm| score.of_runs(data, arm))
         .map(|(seed, _)| seed)
         .collect();
-    let mut table = Numbers::new(&["quantity", "arm", "n", "mean", "ci_low", "ci_high"]);
+    let mut table = FigureNumbers::new(&["quantity", "arm", "n", "mean", "ci_low", "ci_high"]);
     table.seeds(seeds.iter().copied());
     for arm in data.drawable() {
         let runs: BTreeMap<u64, f64> = score.of_runs(data, arm).collect();

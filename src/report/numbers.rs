@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 const SEED: &str = "seed_";
 
 /// A table; what does not exist is an empty cell.
-pub struct Numbers {
+pub struct FigureNumbers {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-impl Numbers {
+impl FigureNumbers {
     /// A table without rows.
     pub fn new(header: &[&str]) -> Self {
         Self {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_exact_and_empty_where_there_is_nothing() {
-        let mut numbers = Numbers::new(&["arm", "mean", "ci_low", "ci_high"]);
+        let mut numbers = FigureNumbers::new(&["arm", "mean", "ci_low", "ci_high"]);
         numbers.seeds([3].into_iter());
         numbers.add([vec!["a, \"b\"".to_owned()], cells(Some((0.1 + 0.2, None))).to_vec()].concat());
         assert_eq!(

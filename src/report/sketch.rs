@@ -6,7 +6,7 @@ use super::curve;
 use super::curves::Figure;
 use super::data::Data;
 use super::drawing::Drawing;
-use super::numbers::Numbers;
+use super::numbers::FigureNumbers;
 use super::panel::Panel;
 use super::rows::{self, ScoreRow};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub enum Sketch {
     /// A row an arm over one axis.
     Rows(RowSketch),
     /// A sheet whose axes have no other form, with its numbers.
-    Sheet(Drawing, Numbers),
+    Sheet(Drawing, FigureNumbers),
 }
 
 /// A row an arm over one axis.
@@ -38,7 +38,7 @@ pub struct RowSketch {
     /// Whether the axis of paper cuts an interval.
     pub cuts: bool,
     /// What is drawn, as numbers.
-    pub numbers: Numbers,
+    pub numbers: FigureNumbers,
 }
 
 /// One plot of a figure on one axis, with its legend.
@@ -85,7 +85,7 @@ impl Sketch {
     /// What it shows, as numbers.
     pub fn numbers(&self, data: &Data) -> String {
         match self {
-            Self::Plots(figure, _) => Numbers::of_panels(&figure.panels, |arm| &data.arms[arm].row.arm).csv(),
+            Self::Plots(figure, _) => FigureNumbers::of_panels(&figure.panels, |arm| &data.arms[arm].row.arm).csv(),
             Self::Rows(RowSketch { numbers, .. }) | Self::Sheet(_, numbers) => numbers.csv(),
         }
     }

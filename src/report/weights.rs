@@ -7,7 +7,7 @@ use super::colours::{BAR, ColourScale};
 use super::data::Data;
 use super::drawing::Drawing;
 use super::first_layer::{FilterKind, FirstLayer};
-use super::numbers::{Numbers, exact};
+use super::numbers::{FigureNumbers, exact};
 use super::sketch::Sketch;
 use super::spread::evenly;
 use super::style::{COLUMN, GREY, HIGHEST, INK, NOTHING, PAGE, SMALL, SOLID, TEXT};
@@ -84,7 +84,7 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     });
     let arms = data.first_layers.keys().copied().collect();
     let caption = say(&panels, &others, caption::about_arms(data, &arms));
-    let mut numbers = Numbers::new(&[
+    let mut numbers = FigureNumbers::new(&[
         "arm",
         "filter",
         "place_row",
@@ -188,7 +188,7 @@ impl<'a> ArmFilters<'a> {
     }
 
     /// Adds a row for each weight that is drawn, everything counted from 1.
-    fn tell(&self, data: &Data, numbers: &mut Numbers) {
+    fn tell(&self, data: &Data, numbers: &mut FigureNumbers) {
         let ([rows, columns], sees) = (self.places(), self.layer.sees);
         for filter in evenly(self.layer.filters.channels, self.layout.count) {
             let places = rows

@@ -52,7 +52,7 @@ impl Exhibit {
         format!(
             "<article class=\"{class}\" id=\"{name}\" data-figure=\"{name}\">\n<h3>{}</h3>\n{}<div class=\"panels\">\n{shown}</div>\n\
              <div class=\"caption\">\n{caption}</div>\n\
-             <details class=\"numbers screen\"><summary>Numbers as a table</summary><div class=\"wide\"></div></details>\n</article>\n",
+             <details class=\"numbers screen\" hidden><summary>Numbers as a table</summary><div class=\"wide\"></div></details>\n</article>\n",
             capital(name),
             self.controls(&plots)
         )

@@ -28,6 +28,16 @@ pub fn section(id: &str, heading: &str, content: &str) -> String {
     }
 }
 
+/// Names with what stands there in files.
+pub fn fields<T: AsRef<str>>(fields: &[(&str, T)]) -> String {
+    let field = |(name, value): &(&str, T)| {
+        let value = value.as_ref();
+        format!("<dt>{}</dt><dd><code>{}</code></dd>\n", escape(name), escape(value))
+    };
+    let fields: String = fields.iter().map(field).collect();
+    format!("<dl class=\"fields\">\n{fields}</dl>\n")
+}
+
 /// A table of rows that are HTML.
 pub fn table(headings: &[Heading], rows: &str) -> String {
     let heading = |heading: &Heading| match heading {

@@ -15,7 +15,7 @@ use crate::results::{self, ArmTable, ComparisonRow, Folder, TuningRow, names};
 use crate::rules::Registry;
 pub use exhibit::Exhibit;
 use serde_json::json;
-use settings::Experiment;
+use settings::StoredExperiment;
 use std::collections::BTreeMap;
 
 /// Most runs of an arm that can be shown behind their mean.
@@ -30,7 +30,7 @@ const SCRIPT: &str = include_str!("script.js");
 /// A file that is damaged is named.
 pub fn text(folder: &Folder, registry: &Registry, data: &Data, exhibits: &[Exhibit]) -> Result<String, ReportError> {
     let document = results::experiment(folder)?;
-    let root = document.as_ref().map(Experiment::of);
+    let root = document.as_ref().map(StoredExperiment::of);
     let experiment = root.as_ref();
     let paths = ArmTable::read(&folder.path().join("arms.csv"))?.paths;
     let comparisons: Vec<ComparisonRow> = rows_of(folder, names::COMPARISONS)?;

@@ -2,17 +2,19 @@
 
 use super::super::data::{ArmRuns, Data, MeanAndInterval};
 use super::super::finals::FinalScore;
-use super::super::legend;
-use super::super::quantities;
-use super::markup::{Heading, code, counted, figures, row, said, table, words};
-use super::settings::Experiment;
+use super::super::{legend, quantities};
+use super::markup::{Heading, code, counted, fields, figures, row, said, table, words};
+use super::settings::StoredExperiment;
 use crate::html::escape;
 use crate::results::{At, ComparisonRow};
 use crate::stats::Interval;
 use crate::stats::written::{interval, number, optional, probability};
 
+/// The fields that say most of an experiment.
+const FIRST: [&str; 6] = ["task", "network", "optimizer", "stop", "seeds", "compare"];
+
 /// The fields that all arms share, and how many runs there are.
-pub fn asked(data: &Data, experiment: Option<&Experiment<'_>>) -> String {
+pub fn asked(data: &Data, experiment: Option<&StoredExperiment<'_>>) -> String {
     let runs: usize = data.arms.iter().map(ArmRuns::runs).sum();
     let diverged: usize = data.arms.iter().map(|arm| arm.diverged).sum();
     let diverged = match diverged {
@@ -23,68 +25,37 @@ pub fn asked(data: &Data, experiment: Option<&Experiment<'_>>) -> String {
     let Some(experiment) = experiment else {
         return text;
     };
-    let field = |(name, value): (&str, &str)| {
-        let value = escape(value);
-        format!("<dt>{name}</dt><dd><code>{value}</code></dd>\n")
-    };
-    let fields: String = experiment.shared().map(field).collect();
-    text += &format!("<dl class=\"fields\">\n{fields}</dl>\n");
+    let (first, others): (Vec<_>, Vec<_>) = experiment.shared().partition(|(name, _)| FIRST.contains(name));
+    text += &fields(&first);
+    text += &format!(
+        "<details class=\"open-on-paper\"><summary>Other settings that all arms share</summary>\n{}</details>\n",
+        fields(&others)
+    );
     text
 }
 
-/// A row an arm: in what it differs, its final score, how many of its runs count, and how it compares with the reference.
+/// A row an arm: its final score, how many of its runs count, how it compares with the reference, and in what it differs.
 pub fn came_out(data: &Data, paths: &[String], comparisons: &[ComparisonRow]) -> String {
     let score = FinalScore::shown(data);
-    let is_tuned = data.arms.iter().any(|arm| arm.tuned.is_some());
     let of_score = |row: &&ComparisonRow| {
         let score = score.as_ref();
         row.at == At::Final && score.is_some_and(|score| row.metric == score.metric.name && row.split == score.split)
     };
-    let compared: Vec<&ComparisonRow> = comparisons.iter().filter(of_score).collect();
-    let mut headings: Vec<Heading> = words(["Arm", "Rule"]).into();
-    headings.extend(paths.iter().cloned().map(Heading::Words));
-    headings.extend(score.iter().map(|score| Heading::Figures(score.title())));
-    if score.is_some() {
-        headings.extend(figures(["95 % interval", "n"]));
-    }
-    headings.extend(figures(["diverged"]));
-    if is_tuned {
-        headings.extend(words(["tuned"]));
-    }
-    if let Some(first) = compared.first() {
-        let to = format!("difference to {}", label_of(data, &first.to));
-        headings.extend([to, "p (Holm)".to_owned()].map(Heading::Figures));
-    }
-    let of_arm = |(place, arm): (usize, &ArmRuns)| {
-        let mut cells = vec![name(place, arm), code(&arm.row.rule)];
-        cells.extend(
-            arm.row
-                .settings
-                .iter()
-                .map(|setting| code(setting.as_deref().unwrap_or_default())),
-        );
-        if let Some(score) = &score {
-            cells.extend(final_cells(data, place, score));
-        }
-        cells.push(counted(&arm.diverged.to_string()));
-        if is_tuned {
-            cells.push(said(if arm.tuned == Some(true) { "tuned" } else { "untuned" }));
-        }
-        if !compared.is_empty() {
-            let found = compared.iter().find(|row| row.arm == arm.row.arm);
-            let factor = score.as_ref().map_or(1.0, |score| quantities::factor(&score.metric));
-            let difference = found.and_then(|row| row.mean_difference);
-            cells.push(counted(&optional(difference.map(|difference| factor * difference))));
-            cells.push(counted(&probability(found.and_then(|row| row.p_holm))));
-        }
-        row(Some(place), &cells)
+    let shown = Shown {
+        is_tuned: data.arms.iter().any(|arm| arm.tuned.is_some()),
+        has_names: data.arms.iter().any(|arm| arm.row.rule != arm.row.label),
+        compared: comparisons.iter().filter(of_score).collect(),
+        score,
     };
-    let rows: String = data.arms.iter().enumerate().map(of_arm).collect();
-    let mut text = table(&headings, &rows);
-    if !is_tuned {
+    let rows = data.arms.iter().enumerate();
+    let rows: String = rows
+        .map(|(place, arm)| row(Some(place), &shown.cells(data, place, arm)))
+        .collect();
+    let mut text = table(&shown.headings(data, paths), &rows);
+    if !shown.is_tuned {
         text += "<p>Nothing was tuned: every arm ran with the settings that it was given.</p>\n";
     }
-    if let Some(first) = compared.first() {
+    if let Some(first) = shown.compared.first() {
         text += &format!(
             "<p>p: paired tests of the arms against {} over equal seeds, corrected by Holm's method for {} tests.</p>\n",
             escape(label_of(data, &first.to)),
@@ -92,6 +63,67 @@ pub fn came_out(data: &Data, paths: &[String], comparisons: &[ComparisonRow]) ->
         );
     }
     text
+}
+
+/// Which columns there are.
+struct Shown<'a> {
+    score: Option<FinalScore>,
+    /// Whether some arms were tuned.
+    is_tuned: bool,
+    /// Comparisons of the final score.
+    compared: Vec<&'a ComparisonRow>,
+    /// Whether some arms are called otherwise than their rules.
+    has_names: bool,
+}
+
+impl Shown<'_> {
+    fn headings(&self, data: &Data, paths: &[String]) -> Vec<Heading> {
+        let mut headings: Vec<Heading> = words(["Arm"]).into();
+        if let Some(score) = &self.score {
+            headings.push(Heading::Figures(score.title()));
+            headings.extend(figures(["95 % interval", "n"]));
+        }
+        headings.extend(figures(["diverged"]));
+        if self.is_tuned {
+            headings.extend(words(["tuned"]));
+        }
+        if let Some(first) = self.compared.first() {
+            let to = format!("difference to {}", label_of(data, &first.to));
+            headings.extend([to, "p (Holm)".to_owned()].map(Heading::Figures));
+        }
+        if self.has_names {
+            headings.extend(words(["rule"]));
+        }
+        headings.extend(paths.iter().cloned().map(Heading::Words));
+        headings
+    }
+
+    fn cells(&self, data: &Data, place: usize, arm: &ArmRuns) -> Vec<String> {
+        let mut cells = vec![name(place, arm)];
+        if let Some(score) = &self.score {
+            cells.extend(final_cells(data, place, score));
+        }
+        cells.push(counted(&arm.diverged.to_string()));
+        if self.is_tuned {
+            cells.push(said(if arm.tuned == Some(true) { "tuned" } else { "untuned" }));
+        }
+        if !self.compared.is_empty() {
+            let found = self.compared.iter().find(|row| row.arm == arm.row.arm);
+            let factor = self
+                .score
+                .as_ref()
+                .map_or(1.0, |score| quantities::factor(&score.metric));
+            let difference = found.and_then(|row| row.mean_difference);
+            cells.push(counted(&optional(difference.map(|difference| factor * difference))));
+            cells.push(counted(&probability(found.and_then(|row| row.p_holm))));
+        }
+        if self.has_names {
+            cells.push(code(&arm.row.rule));
+        }
+        let settings = arm.row.settings.iter();
+        cells.extend(settings.map(|setting| code(setting.as_deref().unwrap_or_default())));
+        cells
+    }
 }
 
 /// The heading of an arm's row: what lights it up, with a piece of its curve.

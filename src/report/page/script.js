@@ -96,10 +96,10 @@ function pin(arm) {
   light(pinned);
 }
 
-for (const element of document.querySelectorAll("tr[data-arm], summary[data-arm]")) {
-  element.addEventListener("pointerenter", () => light(armOf(element)));
-  element.addEventListener("pointerleave", () => light(pinned));
-}
+// plots look around the pointer themselves
+document.addEventListener("pointerover", (event) => {
+  if (!event.target.closest(".view")) light(armOf(event.target) ?? pinned);
+});
 for (const button of document.querySelectorAll("button.arm")) {
   button.addEventListener("focus", () => light(armOf(button)));
   button.addEventListener("blur", () => light(pinned));
@@ -145,6 +145,7 @@ function tell(heading, lines, x, y) {
   }
   reading.replaceChildren(made("strong", "", heading), rows);
   reading.hidden = false;
+  rows.querySelector(".lit")?.scrollIntoView({ block: "nearest" });
   const { width, height } = reading.getBoundingClientRect();
   const beside = x + 18 + width < innerWidth ? x + 18 : Math.max(4, x - 18 - width);
   reading.style.left = `${beside}px`;
@@ -248,6 +249,12 @@ for (const view of document.querySelectorAll(".view")) {
   });
 }
 addEventListener("scroll", hush, { passive: true });
+// where there is no pointer that can leave
+document.addEventListener("pointerdown", (event) => {
+  if (event.target.closest(".view, #reading")) return;
+  hush();
+  light(pinned);
+});
 
 // ---- what figures show
 
@@ -283,6 +290,7 @@ function fill(figure) {
   element.tHead.append(head);
   for (const row of rows.filter((row) => row.plot === undefined || shown.has(row.plot))) {
     const line = document.createElement("tr");
+    line.dataset.arm = placeOf.get(row.arm);
     for (const name of columns) {
       const text = name === "arm" ? arms[placeOf.get(row.arm)].label : short(row[name]);
       line.append(made("td", Number.isNaN(Number(row[name])) ? "text" : "", text));
@@ -302,7 +310,9 @@ for (const figure of figures) {
     figure.classList.toggle("with-seeds", event.target.checked);
     fill(figure);
   });
-  figure.querySelector(".numbers").addEventListener("toggle", () => fill(figure));
+  const details = figure.querySelector(".numbers");
+  details.hidden = false;
+  details.addEventListener("toggle", () => fill(figure));
 }
 
 // ---- taking things along

@@ -7,22 +7,22 @@ use crate::html::escape;
 use crate::notation::{Document, Node, neat};
 use crate::rules::{Needs, Registry};
 
-/// Fields with their values, as they stand in a file.
-type Fields<'d> = Vec<(&'d str, &'d str)>;
+/// NamedTexts with their values, as they stand in a file.
+type NamedTexts<'d> = Vec<(&'d str, &'d str)>;
 
 /// The experiment as it was run, with every default written out.
-pub struct Experiment<'d> {
+pub struct StoredExperiment<'d> {
     /// What the experiment is called.
     pub name: Option<String>,
-    fields: Fields<'d>,
+    fields: NamedTexts<'d>,
     /// In the order of `arms.csv`.
-    arms: Vec<Fields<'d>>,
+    arms: Vec<NamedTexts<'d>>,
 }
 
-impl<'d> Experiment<'d> {
+impl<'d> StoredExperiment<'d> {
     /// What stands in `experiment.ron`.
     pub fn of(document: &'d Document) -> Self {
-        let fields = |node: &Node<'d>| -> Fields<'d> {
+        let fields = |node: &Node<'d>| -> NamedTexts<'d> {
             let options = node.options().ok().into_iter();
             let fields = options.flat_map(|options| options.fields);
             fields
@@ -66,7 +66,7 @@ impl<'d> Experiment<'d> {
 }
 
 /// The settings of each arm, to be copied.
-pub fn arms(data: &Data, experiment: Option<&Experiment<'_>>) -> String {
+pub fn arms(data: &Data, experiment: Option<&StoredExperiment<'_>>) -> String {
     let of_arm = |(place, arm): (usize, &ArmRuns)| {
         let text = experiment?.arm(place)?;
         Some(format!(
@@ -87,7 +87,7 @@ pub fn arms(data: &Data, experiment: Option<&Experiment<'_>>) -> String {
 }
 
 /// Equation, source and plausibility of each rule, as far as the program knows it.
-pub fn rules(data: &Data, experiment: Option<&Experiment<'_>>, registry: &Registry) -> String {
+pub fn rules(data: &Data, experiment: Option<&StoredExperiment<'_>>, registry: &Registry) -> String {
     let mut known: Vec<(&str, Needs)> = Vec::new();
     let (mut told, mut rows) = (String::new(), String::new());
     for (place, arm) in data.arms.iter().enumerate() {
