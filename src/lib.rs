@@ -118,7 +118,7 @@
 //! | [`runner`] | one step, one run, a whole experiment |
 //! | [`walkthrough`] | one pass of a network as a page |
 //! | [`conformance`] | the laws of learning rules |
-//! | [`report`] | figures |
+//! | [`report`] | figures, and the page of a result |
 //! | [`replication`] | published values that results are held to |
 //! | [`expression`] | derivatives of expressions over the graph of their operations |
 //! | [`help`] | what can stand in experiment files, explained from the documentation of what reads them |

@@ -4,7 +4,8 @@ use super::output::{cell, print, say};
 use super::{Failure, folders};
 use crate::notation::{list, nearest};
 use crate::results::{At, Loaded, Question, ValuesBySeed, compare_seeds, family};
-use crate::stats::{self, Comparison, Interval, LEVEL, Test};
+use crate::stats::written::{interval, optional, probability};
+use crate::stats::{self, Comparison, LEVEL, Test};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -289,40 +290,6 @@ fn compared(comparison: &Comparison, p_holm: Option<f64>) -> Vec<String> {
         probability(p_holm),
         comparison.cohen_dz.map(|dz| format!("{dz:.2}")).unwrap_or_default(),
     ]
-}
-
-/// Four significant digits, without an exponent where that is readable.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    match size {
-        0.0 => "0".into(),
-        _ if !(1e-3..1e5).contains(&size) => format!("{value:.3e}"),
-        _ => {
-            let whole = size.log10().floor() as i32;
-            format!("{value:.*}", (3 - whole).max(0) as usize)
-        }
-    }
-}
-
-fn optional(value: Option<f64>) -> String {
-    value.map(number).unwrap_or_default()
-}
-
-fn interval(interval: Option<Interval>) -> String {
-    interval
-        .map(|Interval { low, high }| format!("[{}, {}]", number(low), number(high)))
-        .unwrap_or_default()
-}
-
-fn probability(p: Option<f64>) -> String {
-    p.map(|p| {
-        if p < 1e-3 {
-            format!("{p:.1e}")
-        } else {
-            format!("{p:.3}")
-        }
-    })
-    .unwrap_or_default()
 }
 
 /// Cells under each other, the first column to the left, the others to the right.

@@ -29,7 +29,7 @@ pub struct Arguments {
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
-    /// Leave out the figures
+    /// Leave out the figures and the page that shows them
     #[arg(long)]
     no_figures: bool,
 }
@@ -62,7 +62,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         let progress = Progress::new(&plan.name, arguments.quiet, &interrupted);
         let overview = arguments.machine.pool()?.install(|| session.run(&progress))?;
         let how = (arguments.no_figures, arguments.quiet);
-        return finish(&session, overview, clock, &interrupted, how);
+        return finish(&session, overview, registry, clock, &interrupted, how);
     }
     if missing == standing.total() && plan.tuning.is_some() && !standing.tuning {
         return print(&[format!(

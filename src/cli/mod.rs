@@ -58,7 +58,7 @@ enum Command {
     Check(check::Arguments),
     /// Print BibTeX entries: of the program, of rules, or of all that results used
     Cite(cite::Arguments),
-    /// Draw the figures of results again from their files
+    /// Draw the figures of results again from their files, and write their page
     Report(report::Arguments),
     /// List data sets, show where they are looked for, or download one
     Data(data::Arguments),
@@ -108,7 +108,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Slurm(arguments) => slurm::main(&arguments, &registry),
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Cite(arguments) => cite::main(&arguments, &registry),
-        Command::Report(arguments) => report::main(&arguments),
+        Command::Report(arguments) => report::main(&arguments, &registry),
         Command::Data(arguments) => data::main(&arguments),
         Command::Replicate(arguments) => replicate::main(&arguments, &registry),
         Command::Verify(arguments) => verify::main(&arguments, &registry),

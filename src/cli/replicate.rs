@@ -53,13 +53,19 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let specs: Vec<PathBuf> = chosen.iter().map(|file| file.path.clone()).collect();
     let experiments = arguments.inputs.experiments(&specs, registry)?;
     let (mut missed, mut asked) = (0, 0);
-    run::carry_out(&experiments, &arguments.inputs, &arguments.results, |experiment| {
-        let rows = judged(experiment, arguments)?;
-        let (pass, all) = met(&rows);
-        missed += all - pass;
-        asked += all;
-        print(&lines(&rows))
-    })?;
+    run::carry_out(
+        &experiments,
+        registry,
+        &arguments.inputs,
+        &arguments.results,
+        |experiment| {
+            let rows = judged(experiment, arguments)?;
+            let (pass, all) = met(&rows);
+            missed += all - pass;
+            asked += all;
+            print(&lines(&rows))
+        },
+    )?;
     match missed {
         0 => Ok(()),
         1 => Err(Failure::Execution(format!("1 of {asked} criteria is not met"))),

@@ -44,7 +44,7 @@ pub struct ResultArguments {
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
-    /// Leave out the figures
+    /// Leave out the figures and the page that shows them
     #[arg(long)]
     no_figures: bool,
 }
@@ -68,19 +68,26 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         Some(shard) => carry_out_by(&arguments.inputs, &arguments.results, &experiments, |call| {
             call.part(shard)
         }),
-        None => carry_out(&experiments, &arguments.inputs, &arguments.results, |_| Ok(())),
+        None => carry_out(
+            &experiments,
+            registry,
+            &arguments.inputs,
+            &arguments.results,
+            |_| Ok(()),
+        ),
     }
 }
 
 /// Carries experiments out, one after the other; `then` is called after each.
 pub fn carry_out(
     experiments: &[CheckedExperiment],
+    registry: &Registry,
     inputs: &InputArguments,
     results: &ResultArguments,
     mut then: impl FnMut(&CheckedExperiment) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     carry_out_by(inputs, results, experiments, |call| {
-        call.whole()?;
+        call.whole(registry)?;
         then(call.experiment)
     })
 }
@@ -121,13 +128,13 @@ fn carry_out_by(
 
 impl Call<'_> {
     /// Carries it out.
-    fn whole(&self) -> Result<(), Failure> {
+    fn whole(&self, registry: &Registry) -> Result<(), Failure> {
         let (clock, arguments) = (Instant::now(), self.arguments);
         let (plan, data) = (&self.experiment.plan, self.inputs.data(self.experiment)?);
         let (session, progress) = self.open(&data, &plan.name)?;
         let overview = self.pool.install(|| session.run(&progress))?;
         let how = (arguments.no_figures, arguments.quiet);
-        finish(&session, overview, clock, self.interrupted, how)
+        finish(&session, overview, registry, clock, self.interrupted, how)
     }
 
     /// Carries out one of its parts.
@@ -167,10 +174,11 @@ impl Call<'_> {
     }
 }
 
-/// Draws the figures of runs that are over, and says what they have come to.
+/// Draws the figures of runs that are over, puts them on their page, and says what they have come to.
 pub fn finish(
     session: &Session<'_>,
     overview: Overview,
+    registry: &Registry,
     clock: Instant,
     interrupted: &AtomicBool,
     (no_figures, quiet): (bool, bool),
@@ -182,7 +190,7 @@ pub fn finish(
     drop(overview);
     let figures = match no_figures {
         true => Vec::new(),
-        false => report::draw_in(session.folder(), &|| interrupted.load(Ordering::Relaxed))?,
+        false => report::write_in(session.folder(), registry, &|| interrupted.load(Ordering::Relaxed))?,
     };
     if quiet {
         return Ok(());
@@ -198,9 +206,12 @@ pub fn finish(
         ));
     }
     lines.extend(table);
-    let is_image = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "png");
-    let images = figures.iter().filter(is_image);
-    lines.extend(images.map(|path| path.display().to_string()));
+    let is_seen = |path: &&PathBuf| {
+        path.extension()
+            .is_some_and(|extension| extension == "png" || extension == "html")
+    };
+    let seen = figures.iter().filter(is_seen);
+    lines.extend(seen.map(|path| path.display().to_string()));
     lines.push(format!("tables in {}", folder.display()));
     if diverged == total {
         let what = match total {

@@ -34,6 +34,7 @@ pub use compare::{Compare, METRICS, Occasion, Part, written as written_compare};
 pub use fingerprint::Fingerprint;
 pub use hidden::{Extent, HiddenEntry, LocalStart};
 pub use layout::{LayerPlan, NetworkInputs};
+pub use names::SETTINGS;
 pub use parse::MOST_SEEDS;
 pub use plan::{Plan, Precision};
 pub use replication::{Claim, ClaimedAt, ClosedForm, Replication};

@@ -37,7 +37,7 @@ macro_rules! and_settings {
 }
 
 /// The fields that an arm may repeat; its value replaces the experiment's whole.
-pub(super) const SETTINGS: &[&str] = and_settings!();
+pub const SETTINGS: &[&str] = and_settings!();
 
 /// The fields of an arm.
 pub(super) const ARM: &[&str] = and_settings!("label", "rule", "shadows");

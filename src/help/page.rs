@@ -38,8 +38,8 @@ impl Topic {
         })
     }
 
-    fn lines(&self, width: usize, fill: impl FnOnce(&mut Page)) -> Vec<String> {
-        let mut page = Page {
+    fn lines(&self, width: usize, fill: impl FnOnce(&mut TerminalPage)) -> Vec<String> {
+        let mut page = TerminalPage {
             width,
             lines: Vec::new(),
             explained: BTreeSet::new(),
@@ -73,14 +73,14 @@ pub fn paragraphs(text: &str, indent: usize, width: usize) -> Vec<String> {
     lines
 }
 
-struct Page {
+struct TerminalPage {
     width: usize,
     lines: Vec<String>,
     /// Types that have been explained: once is enough.
     explained: BTreeSet<String>,
 }
 
-impl Page {
+impl TerminalPage {
     fn text(&mut self, text: &str, indent: usize) {
         if !text.is_empty() {
             self.lines.extend(paragraphs(text, indent, self.width));

@@ -4,15 +4,15 @@ use super::axis::Outside;
 use super::curve::{self, Curve};
 use super::curves::Figure;
 use super::data::Data;
-use super::drawing::Drawing;
 use super::panel::Panel;
+use super::sketch::Sketch;
 use super::{caption, quantities, spread};
 use crate::metrics::{FEEDBACK_ANGLE, GRADIENT_ANGLE, Metric};
 use crate::results::USUAL_REFERENCE;
 use std::collections::BTreeSet;
 
 /// Angle between each arm's update and the reference's, if any arm has one.
-pub fn alignment(data: &Data) -> Result<Option<Drawing>, Outside> {
+pub fn alignment(data: &Data) -> Result<Option<Sketch>, Outside> {
     let Some(reference) = &reference(data) else {
         return Ok(None);
     };
@@ -25,7 +25,7 @@ pub fn alignment(data: &Data) -> Result<Option<Drawing>, Outside> {
 }
 
 /// Angle between feedback and forward weights, if any arm has one.
-pub fn feedback(data: &Data) -> Result<Option<Drawing>, Outside> {
+pub fn feedback(data: &Data) -> Result<Option<Sketch>, Outside> {
     let Some((_, reference)) = data.pairs(&FEEDBACK_ANGLE).into_iter().next() else {
         return Ok(None);
     };
@@ -95,7 +95,7 @@ fn draw(
     reference: &str,
     title: &str,
     sentence: String,
-) -> Result<Option<Drawing>, Outside> {
+) -> Result<Option<Sketch>, Outside> {
     let ShownLayers { plots, left_out } = ShownLayers::of(data, metric, reference);
     let curves = || plots.iter().flat_map(|(_, curves)| curves);
     let axes = quantities::epochs(curve::epochs(curves())).zip(quantities::angle(title, curve::drawn(curves())));
@@ -106,6 +106,7 @@ fn draw(
         title,
         x: x.clone(),
         y: y.clone(),
+        others: Vec::new(),
         mark_at: Some(90.0),
         curves,
     };
@@ -118,5 +119,5 @@ fn draw(
     if left_out > 0 {
         text.push(format!("{left_out} layers between those shown are left out."));
     }
-    Drawing::of(&figure, data, text).map(Some)
+    Ok(Some(Sketch::Plots(figure, text)))
 }

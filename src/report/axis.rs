@@ -14,6 +14,17 @@ pub enum Spacing {
     Error,
 }
 
+impl Spacing {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Log => "log",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// An axis: a range of values, and where its ticks stand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {

@@ -102,8 +102,8 @@ fn finish(svg: &str, (width, height): (f64, f64), title: &str, dashes: &[Dash], 
     out
 }
 
-/// Points in the backend's whole pixels.
-fn fine(points: f64) -> i32 {
+/// Points in the units of the file, the backend's whole pixels.
+pub fn fine(points: f64) -> i32 {
     (points * FINE).round() as i32
 }
 
@@ -116,22 +116,14 @@ fn stroke(colour: RGBColor, width: f64) -> ShapeStyle {
 }
 
 impl Canvas<'_> {
-    /// Draws something whose marks stand for values: the group in the file says of what (`class`) and, by its place in
-    /// `arms.csv`, of which arm. So a reader can compare each mark with the tables.
-    ///
-    /// # Errors
-    /// What `draw` fails with.
-    pub fn group<E>(
-        &mut self,
-        class: &str,
-        arm: Option<usize>,
-        draw: impl FnOnce(&mut Self) -> Result<(), E>,
-    ) -> Result<(), E> {
+    /// Draws something that stands for values or for an arm: the group in the file says of what (`class`) and, by its place in
+    /// `arms.csv`, of which arm. So a reader can compare each mark with the tables, and a page can light up an arm.
+    pub fn group<R>(&mut self, class: &str, arm: Option<usize>, draw: impl FnOnce(&mut Self) -> R) -> R {
         let arm = arm.map_or_else(String::new, |arm| format!(" data-arm=\"{arm}\""));
         self.groups.push((self.elements, format!("<g class=\"{class}\"{arm}>")));
-        draw(self)?;
+        let drawn = draw(self);
         self.groups.push((self.elements, "</g>".to_owned()));
-        Ok(())
+        drawn
     }
 
     /// A line through places.

@@ -125,6 +125,14 @@ pub fn about_arms(data: &Data, drawn: &BTreeSet<usize>) -> Vec<String> {
     sentences
 }
 
+/// With a capital at the beginning.
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
+
 fn labels(data: &Data, arms: &[usize]) -> String {
     let labels: Vec<&str> = arms.iter().map(|&arm| &*data.arms[arm].row.label).collect();
     labels.join("; ")

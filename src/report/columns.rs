@@ -19,25 +19,30 @@ impl RowPlaces {
     }
 }
 
-/// The labels of rows, cut where they are too wide.
-pub struct Labels(Vec<String>);
+/// The labels of rows, cut where they are too wide, with the places of their arms in `arms.csv`.
+pub struct Labels(Vec<(usize, String)>);
 
 impl Labels {
     /// None is wider than so many points.
-    pub fn new<'a>(labels: impl Iterator<Item = &'a str>, widest: f64) -> Self {
-        Self(labels.map(|label| fitted(label, TEXT, widest)).collect())
+    pub fn new<'a>(arms: impl Iterator<Item = (usize, &'a str)>, widest: f64) -> Self {
+        Self(arms.map(|(arm, label)| (arm, fitted(label, TEXT, widest))).collect())
     }
 
     /// The width of the widest, in points.
     pub fn width(&self) -> f64 {
-        self.0.iter().map(|label| text_width(label, TEXT)).fold(0.0, f64::max)
+        self.0
+            .iter()
+            .map(|(_, label)| text_width(label, TEXT))
+            .fold(0.0, f64::max)
     }
 
     /// Draws them so that they end so many points from the left.
     pub fn draw(&self, canvas: &mut Canvas<'_>, right: f64, rows: RowPlaces) {
-        for (place, label) in self.0.iter().enumerate() {
+        for (place, (arm, label)) in self.0.iter().enumerate() {
             let baseline = rows.middle(place) + 0.36 * TEXT;
-            canvas.text(label, (right, baseline), Anchor::Right, TEXT, INK);
+            canvas.group("entry", Some(*arm), |canvas| {
+                canvas.text(label, (right, baseline), Anchor::Right, TEXT, INK);
+            });
         }
     }
 }

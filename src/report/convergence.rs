@@ -4,14 +4,14 @@ use super::axis::{Outside, extent};
 use super::curve::{self, Curve};
 use super::curves::Figure;
 use super::data::Data;
-use super::drawing::Drawing;
 use super::panel::Panel;
 use super::quantities::SPLITS;
+use super::sketch::Sketch;
 use super::{caption, quantities};
 use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
 
 /// The figure, if there is a loss or an accuracy.
-pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     let plots: Vec<ScorePanel> = [ACCURACY, LOSS]
         .iter()
         .filter_map(|score| ScorePanel::of(score, data))
@@ -28,7 +28,7 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
         panels: plots.into_iter().map(|plot| plot.panel).collect(),
         shared: false,
     };
-    Drawing::of(&figure, data, text).map(Some)
+    Ok(Some(Sketch::Plots(figure, text)))
 }
 
 /// One score along training, with what a caption says of it.
@@ -44,7 +44,7 @@ impl ScorePanel {
         let of_split = |split| (split, data.curves(score, split, "none", "none"));
         let mut found = SPLITS.into_iter().map(of_split);
         let (split, curves) = found.find(|(_, curves)| !curves.is_empty())?;
-        let title = quantities::title(format!("{} {}", capital(split), score.name), score);
+        let title = quantities::title(format!("{} {}", caption::capital(split), score.name), score);
         let drawn = curve::drawn(&curves);
         let limit = low_limit(&curves).filter(|_| score.unit == MetricUnit::Share);
         let y = match limit {
@@ -62,6 +62,7 @@ impl ScorePanel {
             panel: Panel {
                 title: String::new(),
                 x: quantities::epochs(curve::epochs(&curves))?,
+                others: quantities::other_axes(score, &y, &drawn, 5),
                 y,
                 mark_at: None,
                 curves,
@@ -83,14 +84,6 @@ fn low_limit(curves: &[Curve]) -> Option<f64> {
     (limit > 0.0 && lowest < limit).then_some(limit)
 }
 
-/// With a capital at the beginning.
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +103,7 @@ mod tests {
         Curve {
             arm,
             points: means.iter().enumerate().map(point).collect(),
+            runs: Vec::new(),
         }
     }
 

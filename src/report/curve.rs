@@ -23,6 +23,17 @@ pub struct Curve {
     pub arm: usize,
     /// By epoch; never empty.
     pub points: Vec<Point>,
+    /// The runs that are drawn behind their mean; none on paper.
+    pub runs: Vec<RunCurve>,
+}
+
+/// One quantity of one run along training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunCurve {
+    /// The run's seed.
+    pub seed: u64,
+    /// Epochs and values.
+    pub points: Vec<(f64, f64)>,
 }
 
 /// All points of some curves.
@@ -35,12 +46,16 @@ pub fn epochs<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> impl Iterator<
     points(curves).map(|point| point.epoch)
 }
 
-/// Their means and intervals.
+/// Their means and intervals, and the values of runs behind them.
 pub fn drawn<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Drawn {
     let mut drawn = Drawn::default();
-    for point in points(curves) {
-        drawn.marks.push(point.mean);
-        drawn.intervals.extend(point.band.map(|band| (band.low, band.high)));
+    for curve in curves {
+        for point in &curve.points {
+            drawn.marks.push(point.mean);
+            drawn.intervals.extend(point.band.map(|band| (band.low, band.high)));
+        }
+        let of_runs = curve.runs.iter().flat_map(|run| &run.points);
+        drawn.marks.extend(of_runs.map(|(_, value)| value));
     }
     drawn
 }

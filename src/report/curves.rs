@@ -53,6 +53,27 @@ impl Figure {
 
     /// Draws the figure as SVG; `label` gives an arm's label.
     pub fn draw<'a>(&self, label: impl Fn(usize) -> &'a str) -> Result<String, Outside> {
+        let FigureLayout {
+            size: (width, height),
+            columns,
+            frames,
+            legend,
+        } = self.layout(label);
+        sheet((width, height), self.title, |canvas| {
+            for (place, (panel, frame)) in self.panels.iter().zip(frames).enumerate() {
+                let texts = Texts {
+                    upright: place % columns == 0 || !self.shared,
+                    level: place + columns >= self.panels.len(),
+                };
+                panel.draw(canvas, frame, texts)?;
+            }
+            legend.draw(canvas, width, height - EDGE - legend.height());
+            Ok(())
+        })
+    }
+
+    /// Where the plots stand, the legend below them.
+    pub fn layout<'a>(&self, label: impl Fn(usize) -> &'a str) -> FigureLayout {
         let arms = self.arms();
         let legend = |width: f64| Legend::new(arms.iter().map(|&arm| (arm, label(arm))), width - 2.0 * EDGE);
         // a column under a legend that is higher than the plot would be mostly legend
@@ -86,31 +107,33 @@ impl Figure {
         let tallest = ((HIGHEST - around) / rows as f64 - row_around).max(SHORTEST);
         let plot_height = (0.78 * plot).min(TALLEST).min(tallest);
         let row = row_around + plot_height;
-        let height = around + row * rows as f64;
-        sheet((width, height), self.title, |canvas| {
-            for (place, panel) in self.panels.iter().enumerate() {
-                let column = place % columns;
-                let left = EDGE + rooms[..=column].iter().sum::<f64>() + column as f64 * (plot + BESIDE);
-                let top = EDGE + room_above + (place / columns) as f64 * row;
-                let texts = Texts {
-                    upright: column == 0 || !self.shared,
-                    level: place + columns >= self.panels.len(),
-                };
-                panel.draw(
-                    canvas,
-                    Frame {
-                        left,
-                        top,
-                        width: plot,
-                        height: plot_height,
-                    },
-                    texts,
-                )?;
+        let frame = |place: usize| {
+            let column = place % columns;
+            Frame {
+                left: EDGE + rooms[..=column].iter().sum::<f64>() + column as f64 * (plot + BESIDE),
+                top: EDGE + room_above + (place / columns) as f64 * row,
+                width: plot,
+                height: plot_height,
             }
-            legend.draw(canvas, width, EDGE + row * rows as f64 + ABOVE_LEGEND);
-            Ok(())
-        })
+        };
+        FigureLayout {
+            size: (width, around + row * rows as f64),
+            columns,
+            frames: (0..self.panels.len()).map(frame).collect(),
+            legend,
+        }
     }
+}
+
+/// Where the parts of a figure stand.
+pub struct FigureLayout {
+    /// Width and height of the sheet, in points.
+    size: (f64, f64),
+    /// So many plots stand side by side.
+    columns: usize,
+    /// Of the plots, in their order.
+    pub frames: Vec<Frame>,
+    legend: Legend,
 }
 
 /// Height of all but the plots, in points.

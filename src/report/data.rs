@@ -1,8 +1,8 @@
 //! Read what figures are drawn from, and bring it into curves: means over seeds along training.
 
-use super::curve::{Curve, Point};
+use super::curve::{Curve, Point, RunCurve};
 use super::first_layer::FirstLayer;
-use super::quantities;
+use super::{quantities, spread};
 use crate::metrics::{self, ACCURACY, FEEDBACK_ANGLE, GRADIENT_ANGLE, GRADIENT_COSINE, LOSS, Metric};
 use crate::results::{
     self, ArmRow, ArmTable, At, Edge, Folder, MetricRow, Prediction, Question, ResultsError, RunRow, Status,
@@ -51,8 +51,8 @@ struct Quantity {
     reference: String,
 }
 
-/// Values of the runs at each epoch. Epochs are not negative, so their bits sort as they do.
-type ValuesByEpoch = BTreeMap<u64, Vec<f64>>;
+/// Seeds and values of the runs at each epoch. Epochs are not negative, so their bits sort as they do.
+type ValuesByEpoch = BTreeMap<u64, Vec<(u64, f64)>>;
 
 /// All that figures are drawn from.
 pub struct Data {
@@ -62,6 +62,8 @@ pub struct Data {
     values: BTreeMap<Quantity, BTreeMap<usize, ValuesByEpoch>>,
     /// The rows of `summary.csv` at the end of training.
     summary: Vec<SummaryRow>,
+    /// Most runs of an arm that curves hold behind their means: none on paper.
+    pub runs_behind: usize,
     /// By place of the arm: what looks at the image in its first finished run, where weights are there and the input is one.
     pub first_layers: BTreeMap<usize, FirstLayer>,
 }
@@ -128,6 +130,7 @@ impl Data {
             arms,
             values,
             summary,
+            runs_behind: 0,
             first_layers,
         })
     }
@@ -152,6 +155,7 @@ impl Data {
         arms.map(|(&arm, values)| Curve {
             arm,
             points: points(values, factor),
+            runs: runs(values, factor, self.runs_behind),
         })
         .filter(|curve| !curve.points.is_empty())
         .collect()
@@ -249,7 +253,7 @@ fn read_values(
                 reference,
             };
             let curve = values.entry(quantity).or_default().entry(place).or_default();
-            curve.entry(epoch.to_bits()).or_default().push(value);
+            curve.entry(epoch.to_bits()).or_default().push((seed, value));
         }
     }
     Ok(values)
@@ -268,12 +272,12 @@ fn points(values: &ValuesByEpoch, factor: f64) -> Vec<Point> {
     values
         .iter()
         .filter_map(|(&epoch, sample)| {
-            let epoch = f64::from_bits(epoch);
+            let sample: Vec<f64> = sample.iter().map(|(_, value)| *value).collect();
             Some(Point {
-                epoch,
+                epoch: f64::from_bits(epoch),
                 n: sample.len(),
-                mean: factor * stats::mean(sample).filter(|mean| is_drawable(*mean))?,
-                band: stats::t_interval(sample, LEVEL)
+                mean: factor * stats::mean(&sample).filter(|mean| is_drawable(*mean))?,
+                band: stats::t_interval(&sample, LEVEL)
                     .filter(|band| is_drawable(band.low) && is_drawable(band.high))
                     .map(|Interval { low, high }| Interval {
                         low: factor * low,
@@ -281,6 +285,24 @@ fn points(values: &ValuesByEpoch, factor: f64) -> Vec<Point> {
                     }),
             })
         })
+        .collect()
+}
+
+/// At most so many runs, evenly spread over the seeds.
+fn runs(values: &ValuesByEpoch, factor: f64, most: usize) -> Vec<RunCurve> {
+    let mut runs: BTreeMap<u64, Vec<(f64, f64)>> = BTreeMap::new();
+    for (&epoch, sample) in values {
+        for &(seed, value) in sample {
+            let points = runs.entry(seed).or_default();
+            points.push((f64::from_bits(epoch), factor * value));
+        }
+    }
+    let runs: Vec<_> = runs
+        .into_iter()
+        .map(|(seed, points)| RunCurve { seed, points })
+        .collect();
+    spread::evenly(runs.len(), most)
+        .map(|place| runs[place].clone())
         .collect()
 }
 

@@ -6,8 +6,10 @@ use super::columns::{Labels, RowPlaces, TextColumn};
 use super::data::{Data, MeanAndInterval};
 use super::drawing::Drawing;
 use super::finals::{self, FinalScore};
+use super::numbers::{FigureNumbers, cells, exact};
 use super::rows::{self, ScoreRow};
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
+use super::sketch::Sketch;
 use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, STRIPE, TEXT};
 use super::{angles, caption, quantities, work};
 use crate::metrics::{Better, MetricUnit};
@@ -62,7 +64,7 @@ struct Families {
 }
 
 /// The figure, if there are many arms, and angles and work to compare.
-pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     let Some(families) = Families::of(data) else {
         return Ok(None);
     };
@@ -74,13 +76,8 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
     let cut = |plot: &Plot| rows::cuts(&plot.axis, plot.values.iter().flatten());
     let cuts = families.plots.iter().any(cut);
-    Ok(Some(Drawing::of_rows(
-        families.figure()?,
-        data,
-        families.text(),
-        &runs,
-        cuts,
-    )))
+    let drawing = Drawing::of_rows(families.figure()?, data, families.text(), &runs, cuts);
+    Ok(Some(Sketch::Sheet(drawing, families.numbers(data))))
 }
 
 impl Families {
@@ -169,7 +166,8 @@ fn plots(data: &Data, score: &FinalScore, reference: &str, layers: &str, rows: &
 
 impl Families {
     fn figure(&self) -> Result<String, Outside> {
-        let labels = Labels::new(self.rows.iter().map(|row| &*row.score.label), WIDEST_LABEL);
+        let arms = self.rows.iter().map(|row| (row.score.arm, &*row.score.label));
+        let labels = Labels::new(arms, WIDEST_LABEL);
         let numbers = TextColumn {
             heading: if self.method.is_some() { "mean ± 95 %" } else { "mean" },
             cells: self.rows.iter().map(|row| &*row.score.numbers).collect(),
@@ -223,6 +221,29 @@ impl Families {
             }
         }
         Ok(())
+    }
+
+    /// What stands in each row.
+    fn numbers(&self, data: &Data) -> FigureNumbers {
+        let [mean, low, high] = ["mean", "ci_low", "ci_high"];
+        let mut table = FigureNumbers::new(&[
+            "arm",
+            mean,
+            low,
+            high,
+            "angle",
+            "angle_ci_low",
+            "angle_ci_high",
+            "multiply_adds",
+        ]);
+        for FamilyRow { score, angle, work } in &self.rows {
+            let mut row = vec![data.arms[score.arm].row.arm.clone()];
+            row.extend(cells(score.value));
+            row.extend(cells(*angle));
+            row.extend(work.map(exact));
+            table.add(row);
+        }
+        table
     }
 
     fn text(&self) -> Vec<String> {

@@ -2,13 +2,18 @@
 
 use super::axis::{Axis, Drawn, Outside};
 use super::data::{Data, MeanAndInterval, is_drawable};
-use super::drawing::Drawing;
+use super::numbers::{FigureNumbers, cells, exact};
 use super::quantities::SPLITS;
 use super::rows::{self, ScoreRow};
+use super::sketch::{RowSketch, Sketch};
 use super::ticks::power;
 use super::{caption, quantities};
 use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
 use crate::results::{IntervalMethod, RunRow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Ticks of the axis.
+const TICKS: usize = 6;
 
 /// What is shown of a run.
 pub struct FinalScore {
@@ -19,7 +24,7 @@ pub struct FinalScore {
 }
 
 /// The figure, if any run has a score.
-pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     let Some(score) = FinalScore::shown(data) else {
         return Ok(None);
     };
@@ -27,7 +32,7 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     let values: Vec<MeanAndInterval> = rows.iter().filter_map(|row| row.value).collect();
     let mut drawn = rows::drawn(&values);
     drawn.marks.extend(rows.iter().flat_map(|row| &row.seeds));
-    let Some((axis, spacing)) = score.axis(&drawn, 6) else {
+    let Some((axis, spacing)) = score.axis(&drawn, TICKS) else {
         return Ok(None);
     };
     let method = score.interval_method(data);
@@ -51,15 +56,36 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
         Some(_) => "mean ± 95 % interval",
         None => "mean",
     };
-    let svg = rows::figure(&rows, &axis, heading)?;
-    let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
-    Ok(Some(Drawing::of_rows(
-        svg,
-        data,
+    Ok(Some(Sketch::Rows(RowSketch {
+        others: quantities::other_axes(&score.metric, &axis, &drawn, TICKS),
+        heading,
         text,
-        &runs,
-        rows::cuts(&axis, &values),
-    )))
+        runs: scored.map(|row| (row.arm, row.seeds.len() as u64)).collect(),
+        cuts: rows::cuts(&axis, &values),
+        numbers: numbers_of(data, &score),
+        rows,
+        axis,
+    })))
+}
+
+/// Mean, interval and the value of every seed, a row an arm.
+fn numbers_of(data: &Data, score: &FinalScore) -> FigureNumbers {
+    let seeds: BTreeSet<u64> = data
+        .drawable()
+        .flat_map(|arm| score.of_runs(data, arm))
+        .map(|(seed, _)| seed)
+        .collect();
+    let mut table = FigureNumbers::new(&["quantity", "arm", "n", "mean", "ci_low", "ci_high"]);
+    table.seeds(seeds.iter().copied());
+    for arm in data.drawable() {
+        let runs: BTreeMap<u64, f64> = score.of_runs(data, arm).collect();
+        let mut row = vec![score.title(), data.arms[arm].row.arm.clone(), runs.len().to_string()];
+        row.extend(cells(data.final_score(arm, &score.metric, score.split)));
+        let value = |seed| runs.get(seed).map_or_else(String::new, |value| exact(*value));
+        row.extend(seeds.iter().map(value));
+        table.add(row);
+    }
+    table
 }
 
 impl FinalScore {
@@ -95,7 +121,12 @@ impl FinalScore {
 
     /// The finite values of the finished runs of an arm.
     fn seeds(&self, data: &Data, arm: usize) -> Vec<f64> {
-        let of_run = |run: &RunRow| {
+        self.of_runs(data, arm).map(|(_, value)| value).collect()
+    }
+
+    /// The same, by seed.
+    fn of_runs<'a>(&'a self, data: &'a Data, arm: usize) -> impl Iterator<Item = (u64, f64)> + 'a {
+        let of_run = move |run: &RunRow| {
             let score = match self.split {
                 "test" => run.last.test,
                 "validation" => run.last.validation,
@@ -106,9 +137,9 @@ impl FinalScore {
                 _ => score.loss,
             };
             let value = value.filter(|x| is_drawable(*x))?;
-            Some(value * quantities::factor(&self.metric))
+            Some((run.seed, value * quantities::factor(&self.metric)))
         };
-        data.arms[arm].finished.iter().filter_map(of_run).collect()
+        data.arms[arm].finished.iter().filter_map(of_run)
     }
 }
 

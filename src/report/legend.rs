@@ -1,7 +1,8 @@
 //! Name the arms of a figure below its plots.
 
-use super::canvas::{Anchor, Canvas, PaperPlace, fitted, text_width};
+use super::canvas::{Anchor, Canvas, PaperPlace, fitted, sheet, text_width};
 use super::style::{CURVE, INK, MARK, SOLID, Style, TEXT, THIN};
+use std::convert::Infallible;
 
 /// Height of an entry, in points.
 const ROW: f64 = 9.0;
@@ -64,15 +65,34 @@ impl Legend {
         for column in &self.columns {
             for (row, (sample, label)) in column.iter().enumerate() {
                 let y = top + (row as f64 + 0.5) * ROW;
-                sample.draw(canvas, (x, y));
-                canvas.text(label, (x + SAMPLE + GAP, y + 0.36 * TEXT), Anchor::Left, TEXT, INK);
+                canvas.group("entry", sample.arm(), |canvas| {
+                    sample.draw(canvas, (x, y));
+                    canvas.text(label, (x + SAMPLE + GAP, y + 0.36 * TEXT), Anchor::Left, TEXT, INK);
+                });
             }
             x += width(column) + BETWEEN;
         }
     }
 }
 
+/// The piece of curve of an arm alone, as a drawing.
+pub fn sample(arm: usize) -> String {
+    let Ok(svg) = sheet((SAMPLE, ROW), "", |canvas| {
+        Sample::Arm(arm).draw(canvas, (0.0, ROW / 2.0));
+        Ok::<_, Infallible>(())
+    });
+    svg
+}
+
 impl Sample {
+    /// Whose it is, if it is an arm's.
+    fn arm(self) -> Option<usize> {
+        match self {
+            Self::Arm(arm) => Some(arm),
+            Self::Line | Self::Mark(_) => None,
+        }
+    }
+
     /// Draws it in the room before a label, which begins at a place.
     fn draw(self, canvas: &mut Canvas<'_>, (x, y): PaperPlace) {
         let ends = [(x, y), (x + SAMPLE, y)];

@@ -1,7 +1,8 @@
-//! Draw the figures of a result, from nothing but its CSV files and the weights it left.
+//! Draw the figures of a result, from nothing but its CSV files and the weights it left, and put them on a page.
 //!
 //! Sizes, text, colours and marks are made for print (see `style`); each figure comes as SVG whose text stays text, as a PNG
-//! at 300 dots per inch from the same drawing, and with a caption file that says what is drawn.
+//! at 300 dots per inch from the same drawing, and with a caption file that says what is drawn. The page draws the same sketches,
+//! plot by plot, with single runs behind their means and with other axes to choose.
 
 mod angles;
 mod axis;
@@ -20,13 +21,16 @@ mod families;
 mod finals;
 mod first_layer;
 mod legend;
+mod numbers;
 mod overlay;
+mod page;
 mod panel;
 mod quantities;
 mod raster;
 mod rows;
 mod ruler;
 mod similarity;
+mod sketch;
 mod spread;
 mod style;
 mod surface;
@@ -37,30 +41,33 @@ mod weights;
 mod work;
 
 use crate::results::Folder;
-use crate::results::names::FIGURES_FOLDER;
+use crate::results::names::{FIGURES_FOLDER, REPORT};
+use crate::rules::Registry;
 use axis::Outside;
 use data::Data;
 use drawing::Drawing;
 pub use error::ReportError;
 pub use overlay::{Overlay, OverlayAxis, OverlaySeries, overlay};
+use page::Exhibit;
 use raster::Raster;
+use sketch::Sketch;
 pub use spread::evenly;
 use std::path::{Path, PathBuf};
 pub use surface::{SurfaceFigure, draw_surface};
 
-/// Makes a figure if there are values for it.
-type DrawFigure = fn(&Data) -> Result<Option<Drawing>, Outside>;
+/// Sketches a figure if there are values for it.
+type SketchFigure = fn(&Data) -> Result<Option<Sketch>, Outside>;
 
 /// The figures there can be.
-const FIGURES: [(&str, DrawFigure); 8] = [
-    ("convergence", convergence::draw),
+const FIGURES: [(&str, SketchFigure); 8] = [
+    ("convergence", convergence::sketch),
     ("alignment", angles::alignment),
     ("feedback", angles::feedback),
-    ("final", finals::draw),
-    ("work", work::draw),
-    ("similarity", similarity::draw),
-    ("families", families::draw),
-    ("weights", weights::draw),
+    ("final", finals::sketch),
+    ("work", work::sketch),
+    ("similarity", similarity::sketch),
+    ("families", families::sketch),
+    ("weights", weights::sketch),
 ];
 
 /// The figure of a result beside its theory.
@@ -82,16 +89,63 @@ pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
 /// # Errors
 /// As [`draw`], and [`ReportError::Interrupted`].
 pub fn draw_in(folder: &Folder, is_interrupted: &dyn Fn() -> bool) -> Result<Vec<PathBuf>, ReportError> {
-    let data = Data::read(folder)?;
-    let raster = Raster::new();
-    let mut written = Vec::new();
-    for (name, draw) in FIGURES {
+    Ok(figures(folder, &Data::read(folder)?, is_interrupted)?.written)
+}
+
+/// [`draw_in`], and then puts the result on a page, `report.html`, with what is known of its rules; returns the files written.
+///
+/// Equal files make equal pages, byte for byte: of `manifest.json` the page tells only what is the same on every machine.
+///
+/// # Errors
+/// As [`draw_in`]; any other file of the result that is damaged is named too.
+pub fn write_in(
+    folder: &Folder,
+    registry: &Registry,
+    is_interrupted: &dyn Fn() -> bool,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let mut data = Data::read(folder)?;
+    let Figures { mut written, captions } = figures(folder, &data, is_interrupted)?;
+    data.runs_behind = page::RUNS_BEHIND;
+    let mut exhibits = Vec::new();
+    for (name, sketch) in FIGURES {
         if is_interrupted() {
             return Err(ReportError::Interrupted);
         }
-        written.extend(place(folder, &raster, name, draw(&data))?);
+        let drawn = captions.iter().find(|(figure, _)| *figure == name);
+        let Some((_, caption)) = drawn else { continue };
+        let exhibit = sketch(&data).and_then(|sketch| Exhibit::of(name, caption, sketch, &data));
+        exhibits.extend(exhibit.map_err(|outside| outside_of(name, outside))?);
     }
+    folder.place(REPORT, page::text(folder, registry, &data, &exhibits)?.as_bytes())?;
+    written.push(folder.path().join(REPORT));
     Ok(written)
+}
+
+/// Figures that have been drawn.
+struct Figures {
+    /// All files.
+    written: Vec<PathBuf>,
+    /// What stands below each figure, by name.
+    captions: Vec<(&'static str, String)>,
+}
+
+fn figures(folder: &Folder, data: &Data, is_interrupted: &dyn Fn() -> bool) -> Result<Figures, ReportError> {
+    let raster = Raster::new();
+    let (mut written, mut captions) = (Vec::new(), Vec::new());
+    for (name, sketch) in FIGURES {
+        if is_interrupted() {
+            return Err(ReportError::Interrupted);
+        }
+        let sketch = sketch(data).and_then(|sketch| sketch.map(|sketch| sketch.drawing(data)).transpose());
+        let drawing = sketch.map_err(|outside| outside_of(name, outside))?;
+        written.extend(place(folder, &raster, name, drawing.as_ref())?);
+        captions.extend(drawing.map(|drawing| (name, drawing.caption)));
+    }
+    Ok(Figures { written, captions })
+}
+
+fn outside_of(figure: &'static str, Outside { axis, value }: Outside) -> ReportError {
+    ReportError::Outside { figure, axis, value }
 }
 
 /// Draws `figures/theory.svg`, `.png` and `.txt`: what was measured in a result beside its theory; returns the files written.
@@ -99,7 +153,8 @@ pub fn draw_in(folder: &Folder, is_interrupted: &dyn Fn() -> bool) -> Result<Vec
 /// # Errors
 /// The files cannot be written.
 pub fn draw_theory(folder: &Folder, overlay: &Overlay) -> Result<Vec<PathBuf>, ReportError> {
-    place(folder, &Raster::new(), THEORY, theory::draw(overlay))
+    let drawing = theory::draw(overlay).map_err(|outside| outside_of(THEORY, outside))?;
+    place(folder, &Raster::new(), THEORY, drawing.as_ref())
 }
 
 /// Writes a figure in its three forms; where there is none, an old one is removed.
@@ -107,10 +162,9 @@ fn place(
     folder: &Folder,
     raster: &Raster,
     figure: &'static str,
-    drawing: Result<Option<Drawing>, Outside>,
+    drawing: Option<&Drawing>,
 ) -> Result<Vec<PathBuf>, ReportError> {
     let file = |ending: &str| format!("{FIGURES_FOLDER}/{figure}.{ending}");
-    let drawing = drawing.map_err(|Outside { axis, value }| ReportError::Outside { figure, axis, value })?;
     let Some(drawing) = drawing else {
         for ending in ["svg", "png", "txt"] {
             folder.remove(&file(ending))?;

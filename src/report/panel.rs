@@ -6,7 +6,7 @@ use super::curve::{self, Curve, Point};
 use super::cut::{self, Position};
 use super::ruler::{Frame, level_axis, upright_axis};
 use super::spread;
-use super::style::{AXIS, CURVE, GREY, INK, MARK, REFERENCE, SOLID, Style, TEXT, band};
+use super::style::{AXIS, CURVE, GREY, INK, MARK, REFERENCE, RUN, SOLID, Style, TEXT, band};
 use crate::stats::Interval;
 
 /// About as many marks stand on a curve.
@@ -15,7 +15,11 @@ const MARKS: usize = 6;
 /// Most points of a curve.
 pub const FINEST: usize = 500;
 
+/// Most points of a run behind a mean.
+const FINEST_RUN: usize = 100;
+
 /// A plot without its place on the sheet.
+#[derive(Clone)]
 pub struct Panel {
     /// Stands above the plot; may be empty.
     pub title: String,
@@ -23,6 +27,8 @@ pub struct Panel {
     pub x: Axis,
     /// The quantity.
     pub y: Axis,
+    /// Other axes that its values can stand on, which a reader may choose where paper has `y`.
+    pub others: Vec<Axis>,
     /// A value of `y` to mark by a line across.
     pub mark_at: Option<f64>,
     /// By arm.
@@ -44,6 +50,14 @@ fn thinned(points: &[Point]) -> impl Iterator<Item = &Point> {
 }
 
 impl Panel {
+    /// What stands above it, or else beside it.
+    pub fn name(&self) -> &str {
+        match self.title.is_empty() {
+            true => &self.y.title,
+            false => &self.title,
+        }
+    }
+
     /// Whether an interval reaches beyond the axis.
     pub fn cuts_intervals(&self) -> bool {
         let mut bands = curve::points(&self.curves).filter_map(|point| point.band);
@@ -64,6 +78,9 @@ impl Panel {
                 let y = self.y.position(value)?;
                 let ends = [(0.0, y), (1.0, y)].map(|end| frame.place(end));
                 canvas.path(ends, GREY, AXIS, REFERENCE);
+            }
+            for curve in self.curves.iter().filter(|curve| !curve.runs.is_empty()) {
+                canvas.group("runs", Some(curve.arm), |canvas| self.runs(canvas, frame, curve))?;
             }
             level_axis(canvas, frame, &self.x, texts.level)?;
             upright_axis(canvas, frame, &self.y, texts.upright)?;
@@ -98,7 +115,21 @@ impl Panel {
         Ok(())
     }
 
-    /// Runs of points that have an interval are shaded; where one is missing the band has a gap. A single point gets a bar.
+    fn runs(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve) -> Result<(), Outside> {
+        let colour = Style::of(curve.arm).colour;
+        for run in &curve.runs {
+            let points = spread::evenly(run.points.len(), FINEST_RUN).map(|place| run.points[place]);
+            let positions = points.map(|(epoch, value)| Ok((self.x.position(epoch)?, self.y.position(value)?)));
+            let positions: Vec<Position> = positions.collect::<Result<_, Outside>>()?;
+            for piece in cut::line(&positions) {
+                let places = piece.into_iter().map(|position| frame.place(position));
+                canvas.path(places, colour, RUN, SOLID);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stretches of points that have an interval are shaded; where one is missing the band has a gap. A single point gets a bar.
     fn band(&self, canvas: &mut Canvas<'_>, frame: Frame, curve: &Curve) -> Result<(), Outside> {
         let colour = Style::of(curve.arm).colour;
         for stretch in curve.points.chunk_by(|a, b| a.band.is_some() && b.band.is_some()) {

@@ -88,8 +88,23 @@ fn even_accuracy(title: String, drawn: &Drawn, ticks: usize) -> Option<Axis> {
     Axis::linear(title, drawn, Layout { ticks, ..ACCURACY })
 }
 
+/// The axes beside a chosen one that values of a score can stand on.
+pub fn other_axes(score: &Metric, chosen: &Axis, drawn: &Drawn, ticks: usize) -> Vec<Axis> {
+    let title = || chosen.title.clone();
+    let axes = match score.unit {
+        MetricUnit::Share => [even_accuracy(title(), drawn, ticks), Axis::by_error(title(), drawn)],
+        _ => [even_loss(title(), drawn), Axis::log(title(), drawn)],
+    };
+    let others = axes.into_iter().flatten();
+    others.filter(|axis| axis.spacing() != chosen.spacing()).collect()
+}
+
 /// A logarithmic axis of losses, or an even one where there is no logarithm to show.
 pub fn loss(title: String, drawn: &Drawn) -> Option<Axis> {
+    Axis::log(&*title, drawn).or_else(|| even_loss(title, drawn))
+}
+
+fn even_loss(title: String, drawn: &Drawn) -> Option<Axis> {
     /// Of the greatest size: values that lie closer together are drawn as what they are, nearly equal.
     const SHORTEST: f64 = 0.02;
     let (low, high) = drawn.marked()?;
@@ -100,7 +115,7 @@ pub fn loss(title: String, drawn: &Drawn) -> Option<Axis> {
         ticks: Ticks::About(5),
         whole_steps: true,
     };
-    Axis::log(&*title, drawn).or_else(|| Axis::linear(title, drawn, layout))
+    Axis::linear(title, drawn, layout)
 }
 
 /// Angles in degrees from 0 beyond a right angle, with ticks at thirds of it.

@@ -58,7 +58,7 @@ impl ScoreRow {
 
 /// Draws rows over a common axis as SVG; the numbers stand under a heading.
 pub fn figure(rows: &[ScoreRow], axis: &Axis, heading: &str) -> Result<String, Outside> {
-    let labels = Labels::new(rows.iter().map(|row| &*row.label), WIDEST_LABEL);
+    let labels = Labels::new(rows.iter().map(|row| (row.arm, &*row.label)), WIDEST_LABEL);
     let mut columns = vec![TextColumn {
         heading,
         cells: rows.iter().map(|row| &*row.numbers).collect(),

@@ -1,6 +1,6 @@
 //! Draw an axis beside a plot: its line, ticks, numbers and title.
 
-use super::axis::{Axis, Outside, Spacing};
+use super::axis::{Axis, Outside};
 use super::canvas::{Anchor, Canvas, PaperPlace, text_width};
 use super::cut::Position;
 use super::style::{AXIS, INK, SMALL, TEXT};
@@ -79,7 +79,7 @@ impl Frame {
 
 /// Draws the level axis below a frame.
 pub fn level_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, titled: bool) -> Result<(), Outside> {
-    canvas.group(&format!("level axis {}", name(axis)), None, |canvas| {
+    canvas.group(&format!("level axis {}", axis.spacing().name()), None, |canvas| {
         line_and_ticks(canvas, frame, axis, Side::Below, true)?;
         if titled {
             let (middle, baseline) = frame.beside(Side::Below, 0.5, ROOM_BELOW - 3.0);
@@ -91,7 +91,7 @@ pub fn level_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, titled: bo
 
 /// Draws the upright axis left of a frame; the numbers and the title are written where it is labelled.
 pub fn upright_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, labelled: bool) -> Result<(), Outside> {
-    canvas.group(&format!("upright axis {}", name(axis)), None, |canvas| {
+    canvas.group(&format!("upright axis {}", axis.spacing().name()), None, |canvas| {
         line_and_ticks(canvas, frame, axis, Side::Left, labelled)?;
         if labelled {
             let out = TICK + GAP + widest_label(axis) + TITLE_GAP;
@@ -99,15 +99,6 @@ pub fn upright_axis(canvas: &mut Canvas<'_>, frame: Frame, axis: &Axis, labelled
         }
         Ok(())
     })
-}
-
-/// How the axis spaces values, in a word.
-fn name(axis: &Axis) -> &'static str {
-    match axis.spacing() {
-        Spacing::Linear => "linear",
-        Spacing::Log => "log",
-        Spacing::Error => "error",
-    }
 }
 
 fn line_and_ticks(

@@ -5,6 +5,8 @@ use super::canvas::{Anchor, Canvas, fitted, sheet, text_width};
 use super::colours::{BAR, ColourScale};
 use super::data::{ArmRuns, Data};
 use super::drawing::Drawing;
+use super::numbers::{FigureNumbers, exact};
+use super::sketch::Sketch;
 use super::style::{GREY, HIGHEST, INK, MM, PAGE, PAPER, SMALL, TEXT};
 use super::ticks::Tick;
 use crate::results::SummaryRow;
@@ -47,7 +49,7 @@ struct HeatMap<'a> {
 }
 
 /// The figure, if an arm has at least two shadows.
-pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     let arms = data.arms.iter().enumerate();
     let maps: Vec<HeatMap> = arms.filter_map(|(place, arm)| HeatMap::new(place, arm, data)).collect();
     let Some(most) = maps.iter().map(|map| map.rules.len()).max() else {
@@ -73,10 +75,10 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
         let left = EDGE + layout.labels + maps_room + BESIDE;
         scale().bar(canvas, (left, EDGE + TEXT + ABOVE), side)
     })?;
-    Ok(Some(Drawing {
-        svg,
-        caption: caption(&maps, shown),
-    }))
+    let mut numbers = FigureNumbers::new(&["arm", "layer", "rule", "reference", "cosine"]);
+    maps[..shown].iter().for_each(|map| map.tell(data, &mut numbers));
+    let caption = caption(&maps, shown);
+    Ok(Some(Sketch::Sheet(Drawing { svg, caption }, numbers)))
 }
 
 /// What all maps of a figure share.
@@ -117,7 +119,7 @@ fn caption(maps: &[HeatMap<'_>], shown: usize) -> String {
         "Similarity of rules: the cosine between the updates that two rules propose on the same weights (those of the rule that \
          trains, row 1) and the same probe batch, weights and biases of the layers together, at the last measured step of each run."
             .to_owned(),
-        "Numbers are means over seeds; columns have the numbers of the rows. 1: same direction, 0: at right angles, −1: opposite. A \
+        "FigureNumbers are means over seeds; columns have the numbers of the rows. 1: same direction, 0: at right angles, −1: opposite. A \
          layer that only one of the two trains counts as zero for the other; a dash stands where one trains none of the layers, or \
          the pair was not compared."
             .to_owned(),
@@ -197,6 +199,20 @@ impl<'a> HeatMap<'a> {
             cosines,
             n,
         })
+    }
+
+    /// Adds a row for each cell.
+    fn tell(&self, data: &Data, numbers: &mut FigureNumbers) {
+        for (&(group, a, b), cosine) in &self.cosines {
+            let named = [
+                &*data.arms[self.arm].row.arm,
+                GROUPS[group].0,
+                self.rules[a],
+                self.rules[b],
+            ];
+            let named = named.into_iter().map(str::to_owned);
+            numbers.add(named.chain([exact(*cosine)]).collect());
+        }
     }
 
     fn has(&self, group: usize) -> bool {

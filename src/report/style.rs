@@ -19,6 +19,8 @@ pub const SMALL: f64 = 6.0;
 pub const CURVE: f64 = 1.0;
 /// Width of the lines of a theory, in points.
 pub const THIN: f64 = 0.7;
+/// Width of the lines of single runs, in points.
+pub const RUN: f64 = 0.35;
 /// Width of axes and ticks, in points.
 pub const AXIS: f64 = 0.6;
 /// Half the width of a marker, in points.

@@ -5,7 +5,7 @@ use super::axis::{Axis, Drawn, Layout, Outside, Ticks};
 use super::canvas::{Anchor, Canvas, sheet, text_width};
 use super::drawing::Drawing;
 use super::legend::Legend;
-use super::place;
+use super::{outside_of, place};
 use super::raster::Raster;
 use super::ruler::{Frame, ROOM_BELOW, level_axis, room_left, upright_axis};
 use super::style::{COLUMN, CURVE, GREY, INK, MARK, SMALL, SOLID, Style, TEXT};
@@ -14,6 +14,8 @@ use crate::runner::{Ground, Surface};
 use plotters::style::RGBColor;
 use std::path::PathBuf;
 
+/// What the figure is called.
+const SURFACE: &str = "surface";
 /// White at the edges of the sheet, in points.
 const EDGE: f64 = 3.0;
 /// Steps of the shades, whose edges are lines of equal cost.
@@ -96,7 +98,8 @@ impl Shades {
 /// # Errors
 /// The files cannot be written.
 pub fn draw_surface(folder: &Folder, figure: &SurfaceFigure<'_>) -> Result<Vec<PathBuf>, ReportError> {
-    place(folder, &Raster::new(), "surface", figure.draw().map(Some))
+    let drawing = figure.draw().map_err(|outside| outside_of(SURFACE, outside))?;
+    place(folder, &Raster::new(), SURFACE, Some(&drawing))
 }
 
 impl SurfaceFigure<'_> {

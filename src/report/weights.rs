@@ -7,6 +7,8 @@ use super::colours::{BAR, ColourScale};
 use super::data::Data;
 use super::drawing::Drawing;
 use super::first_layer::{FilterKind, FirstLayer};
+use super::numbers::{FigureNumbers, exact};
+use super::sketch::Sketch;
 use super::spread::evenly;
 use super::style::{COLUMN, GREY, HIGHEST, INK, NOTHING, PAGE, SMALL, SOLID, TEXT};
 use super::ticks::{self, Tick};
@@ -38,7 +40,7 @@ const MOST_PLACES: usize = 3;
 const MOST_CELLS: usize = 30_000;
 
 /// The figure, if runs left weights of a layer that sees an image.
-pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
+pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     let layers = data.first_layers.iter();
     let (fitting, too_large): (Vec<_>, Vec<_>) = layers.partition(|(_, layer)| shape(layer).cells() <= MOST_CELLS);
     if fitting.is_empty() {
@@ -82,7 +84,18 @@ pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
     });
     let arms = data.first_layers.keys().copied().collect();
     let caption = say(&panels, &others, caption::about_arms(data, &arms));
-    Ok(Some(Drawing { svg, caption }))
+    let mut numbers = FigureNumbers::new(&[
+        "arm",
+        "filter",
+        "place_row",
+        "place_column",
+        "channel",
+        "row",
+        "column",
+        "weight",
+    ]);
+    panels.iter().for_each(|panel| panel.tell(data, &mut numbers));
+    Ok(Some(Sketch::Sheet(Drawing { svg, caption }, numbers)))
 }
 
 /// How many panels stand side by side: rows as equal as can be.
@@ -172,6 +185,26 @@ impl<'a> ArmFilters<'a> {
         }
         let bar = (left + self.layout.size().0 + BESIDE, top + ABOVE_BAR);
         self.scale.bar(canvas, bar, self.bar_height())
+    }
+
+    /// Adds a row for each weight that is drawn, everything counted from 1.
+    fn tell(&self, data: &Data, numbers: &mut FigureNumbers) {
+        let ([rows, columns], sees) = (self.places(), self.layer.sees);
+        for filter in evenly(self.layer.filters.channels, self.layout.count) {
+            let places = rows
+                .iter()
+                .flat_map(|row| columns.iter().map(move |column| (*row, *column)));
+            for (place, tap) in places.flat_map(|place| (0..sees.units()).map(move |tap| (place, tap))) {
+                let (channel, position) = (tap / sees.positions(), tap % sees.positions());
+                let (row, column) = (position / sees.columns, position % sees.columns);
+                let weight = self.layer.weight(filter, place, (channel, row, column));
+                let counted = [filter, place.0, place.1, channel, row, column].map(|count| (count + 1).to_string());
+                let mut cells = vec![data.arms[self.arm].row.arm.clone()];
+                cells.extend(counted);
+                cells.extend(weight.map(exact));
+                numbers.add(cells);
+            }
+        }
     }
 
     /// What one filter sees in one channel at one place.

@@ -4,18 +4,19 @@ use super::axis::Outside;
 use super::curve::{self, Curve, Point};
 use super::curves::Figure;
 use super::data::Data;
-use super::drawing::Drawing;
 use super::finals::FinalScore;
 use super::panel::Panel;
+use super::sketch::Sketch;
 use super::{caption, quantities};
 use crate::results::IntervalMethod;
 use crate::stats::{self, Interval};
 
+/// Ticks of the axis of scores.
+const TICKS: usize = 5;
+
 /// The figure, if the work of at least two arms was counted.
-pub fn draw(data: &Data) -> Result<Option<Drawing>, Outside> {
-    plot(data)
-        .map(|(figure, text)| Drawing::of(&figure, data, text))
-        .transpose()
+pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
+    Ok(plot(data).map(|(figure, text)| Sketch::Plots(figure, text)))
 }
 
 fn plot(data: &Data) -> Option<(Figure, Vec<String>)> {
@@ -24,12 +25,14 @@ fn plot(data: &Data) -> Option<(Figure, Vec<String>)> {
     if arms.len() < 2 {
         return None;
     }
-    let (y, spacing) = score.axis(&curve::drawn(&arms), 5)?;
+    let drawn = curve::drawn(&arms);
+    let (y, spacing) = score.axis(&drawn, TICKS)?;
     let figure = Figure {
         title: "Accuracy against work",
         panels: vec![Panel {
             title: String::new(),
             x: quantities::work(curve::epochs(&arms))?,
+            others: quantities::other_axes(&score.metric, &y, &drawn, TICKS),
             y,
             mark_at: None,
             curves: arms,
@@ -70,5 +73,6 @@ fn mark(data: &Data, arm: usize, score: &FinalScore) -> Option<Curve> {
     Some(Curve {
         arm,
         points: vec![point],
+        runs: Vec::new(),
     })
 }

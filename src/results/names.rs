@@ -39,6 +39,8 @@ pub const COMPARISONS: &str = "comparisons.csv";
 pub const TUNING: &str = "tuning.csv";
 /// What is predicted for every sample, where it is asked for.
 pub const PREDICTIONS: &str = "predictions.csv";
+/// The result on one page.
+pub const REPORT: &str = "report.html";
 /// Where figures are.
 pub const FIGURES_FOLDER: &str = "figures";
 /// Where weights are.
@@ -113,7 +115,7 @@ pub fn is_written(name: &str) -> bool {
                     _ => file.strip_suffix(".safetensors").is_some(),
                 }
         }
-        [file] => is_unfinished(file) || TABLES.contains(&file) || [LOCK, MANIFEST, EXPERIMENT].contains(&file),
+        [file] => is_unfinished(file) || TABLES.contains(&file) || [LOCK, MANIFEST, EXPERIMENT, REPORT].contains(&file),
         _ => false,
     }
 }
@@ -183,6 +185,7 @@ mod tests {
             "arms.csv",
             ".lock",
             "manifest.json",
+            "report.html",
             ".unfinished-7",
             "figures/final.png",
             "figures/.unfinished-7",
@@ -208,6 +211,7 @@ mod tests {
             "letters/.unfinished-novel",
             "figures",
             "figures/mine.png",
+            "figures/report.html",
             "figures/final.pdf",
             "figures/final/final.png",
             "weights/notes.txt",

@@ -9,7 +9,7 @@ use crate::experiment::Plan;
 use crate::linalg::{self, NUMERICS_VERSION};
 use crate::results::manifest::{Contents, FileContent, Manifest};
 use crate::results::names::{
-    self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, METRICS_TABLE, PREDICTIONS, RUNS_TABLE, TABLES,
+    self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, METRICS_TABLE, PREDICTIONS, REPORT, RUNS_TABLE, TABLES,
 };
 use crate::results::{self, EntryKind, Folder, ResultsError, TableFile, files, predictions};
 use crate::tasks::DataSet;
@@ -58,7 +58,7 @@ pub struct Writing<'a> {
 
 impl Writing<'_> {
     /// Writes `experiment.ron`, `arms.csv`, `runs.csv`, `metrics.csv`, `summary.csv` and, where something was tuned or compared,
-    /// `tuning.csv` and `comparisons.csv`, and at last `manifest.json`, which tells what they are. Figures of other tables, weights
+    /// `tuning.csv` and `comparisons.csv`, and at last `manifest.json`, which tells what they are. Figures and page of other tables, weights
     /// of runs that the tables do not show, and tables of earlier calls are removed. One run at a time is in memory.
     ///
     /// # Errors
@@ -89,8 +89,12 @@ impl Writing<'_> {
             .chain(of_tables)
             .map(|(name, content)| (name.to_owned(), content));
         let mut contents: Contents = told.collect();
-        if !are_drawn_from(&contents, folder)? {
+        if !are_told(&contents, folder, &[EXPERIMENT, COMPARISONS, PREDICTIONS]) {
             files::clear(folder, |name| name.starts_with(&format!("{FIGURES_FOLDER}/")))?;
+        }
+        // what is asked for of predictions stands in the experiment too
+        if !are_told(&contents, folder, &[PREDICTIONS]) {
+            folder.remove(REPORT)?;
         }
         for (_, table) in tables {
             table.place()?;
@@ -163,20 +167,16 @@ fn interrupted(plan: &Plan) -> RunError {
     RunError::Interrupted { finished: total, total }
 }
 
-/// Whether the figures in a folder, if there are any, were drawn from these tables.
-fn are_drawn_from(contents: &Contents, folder: &Folder) -> Result<bool, ResultsError> {
-    let drawn = |contents: Contents| -> Contents {
-        let tables = contents.into_iter();
-        tables
-            .filter(|(name, _)| ![EXPERIMENT, COMPARISONS, PREDICTIONS].contains(&&**name))
-            .collect()
+/// Whether the manifest in a folder tells of these files, but for some of them: what was made of the others is still true.
+fn are_told(contents: &Contents, folder: &Folder, but: &[&str]) -> bool {
+    let others = |contents: &Contents| -> Contents {
+        let files = contents.iter().filter(|(name, _)| !but.contains(&&***name));
+        files.map(|(name, content)| (name.clone(), content.clone())).collect()
     };
     // a damaged manifest tells nothing
-    let before = Manifest::read(folder)
-        .ok()
-        .flatten()
-        .and_then(|manifest| manifest.contents());
-    Ok(before.is_some_and(|before| drawn(before) == drawn(contents.clone())))
+    let before = Manifest::read(folder).ok().flatten();
+    let before = before.and_then(|manifest| manifest.contents());
+    before.is_some_and(|before| others(&before) == others(contents))
 }
 
 /// Joins the predictions that runs were asked for, sorted by arm and seed; those of runs that diverged are not there.

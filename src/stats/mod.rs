@@ -5,6 +5,7 @@ mod comparison;
 mod distributions;
 mod paired;
 mod sample;
+pub mod written;
 
 pub use bootstrap::{RESAMPLES, bca_interval};
 pub use comparison::Comparison;

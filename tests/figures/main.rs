@@ -6,6 +6,7 @@ mod families;
 mod made;
 #[path = "../made_up/mod.rs"]
 mod made_up;
+mod page;
 mod similarity;
 mod svg;
 mod tables;

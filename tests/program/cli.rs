@@ -73,6 +73,7 @@ fn run_says_what_it_did_and_quiet_says_nothing() {
         "Backprop  ",
         "% test accuracy, n = 2\n",
         "figures/convergence.png",
+        "results/a/report.html",
         "tables in results/a",
     ] {
         assert!(said.contains(part), "{part}:\n{said}");
@@ -95,10 +96,14 @@ fn report_draws_the_same_figures_again() {
     let lab = Lab::new(SMALL);
     lab.succeed("run a.ron --quiet");
     let before = lab.tree("results/a");
-    assert!(before.keys().any(|name| name.ends_with(".svg")));
+    assert!(before.keys().any(|name| name.ends_with(".svg")) && before.contains_key("report.html"));
     std::fs::remove_dir_all(lab.path("results/a/figures")).unwrap();
+    lab.write("results/a/report.html", "an old page");
     let said = lab.succeed("report results/a");
-    assert!(said.contains("results/a/figures/convergence.svg"), "{said}");
+    assert!(
+        said.contains("results/a/figures/convergence.svg") && said.contains("results/a/report.html"),
+        "{said}"
+    );
     assert_eq!(difference(&before, &lab.tree("results/a")), None);
     let message = lab.fail("report results", 2);
     assert!(message.contains("results: it holds no results"), "{message}");

@@ -45,6 +45,7 @@ fn a_link_inside_results_is_refused_and_what_it_leads_to_stays() {
         "weights/backprop/0",
         "metrics.csv",
         "manifest.json",
+        "report.html",
     ] {
         let lab = Lab::new(SHORT);
         lab.succeed("run a.ron --quiet");
@@ -211,7 +212,7 @@ fn fresh_removes_what_the_program_writes_and_says_what_else_there_is() {
     assert!(output.status.success());
     let said = errors(&output);
     assert!(said.contains("a: 4 runs, "), "{said}");
-    assert_snapshot!(said.lines().next().unwrap(), @"--fresh: removed from results/a: .runs, arms.csv, experiment.ron, figures (12 files), metrics.csv, runs.csv, summary.csv, weights (8 files); not of this program, and kept: .git, .runs/notes.txt, figures/mine.svg, notes.txt, weights/backprop/0/notes.txt");
+    assert_snapshot!(said.lines().next().unwrap(), @"--fresh: removed from results/a: .runs, arms.csv, experiment.ron, figures (12 files), metrics.csv, report.html, runs.csv, summary.csv, weights (8 files); not of this program, and kept: .git, .runs/notes.txt, figures/mine.svg, notes.txt, weights/backprop/0/notes.txt");
     for (name, text) in foreign {
         assert_eq!(
             fs::read(lab.path("results/a").join(name)).unwrap(),
@@ -281,10 +282,11 @@ fn other_settings_say_what_they_replace_and_how_to_keep_both() {
 fn nothing_is_left_of_arms_and_seeds_and_tables_that_are_gone() {
     let lab = Lab::new(&SHORT.replace("arms:", "compare: (to: \"backprop\", metrics: [\"accuracy\"]), arms:"));
     lab.succeed("run a.ron --quiet");
-    assert!(lab.path("results/a/figures/final.svg").exists() && lab.path("results/a/comparisons.csv").exists());
+    let are_there = |names: &[&str]| names.iter().all(|name| lab.path("results/a").join(name).exists());
+    assert!(are_there(&["figures/final.svg", "report.html", "comparisons.csv"]));
     // the same once more without figures: those that are there are still true
     lab.succeed("run a.ron --quiet --no-figures");
-    assert!(lab.path("results/a/figures/final.svg").exists());
+    assert!(are_there(&["figures/final.svg", "report.html"]));
     lab.write(
         "a.ron",
         &SHORT.replace("Backprop, ", "").replace("seeds: 2", "seeds: [1]"),

@@ -27,6 +27,7 @@ mod limits;
 mod locks;
 #[path = "../made_up/mod.rs"]
 mod made_up;
+mod page;
 mod paths;
 mod predictions;
 mod readme;

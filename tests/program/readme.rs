@@ -142,7 +142,16 @@ fn commands_do_what_the_readme_says() {
             assert!(path.metadata().unwrap().len() > 0, "{figure}.{ending}");
         }
     }
-    for file in ["summary.csv", "metrics.csv", "runs.csv", "arms.csv", "experiment.ron"] {
+    let page = at("results/quickstart/report.html").metadata().unwrap().len();
+    assert!((1 << 16..2 << 20).contains(&page), "report.html has {page} bytes");
+    for file in [
+        "summary.csv",
+        "metrics.csv",
+        "runs.csv",
+        "arms.csv",
+        "experiment.ron",
+        "report.html",
+    ] {
         let [one, other] = ["results", "results/again"].map(|out| fs::read(at(out).join("first").join(file)).unwrap());
         assert!(one == other, "{file} depends on the number of threads");
     }
