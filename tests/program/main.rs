@@ -26,6 +26,7 @@ mod graph;
 mod limits;
 #[path = "../made_up/mod.rs"]
 mod made_up;
+mod pages;
 mod paths;
 mod predictions;
 mod readme;
@@ -37,6 +38,7 @@ mod running;
 mod saved_weights;
 mod shards;
 mod sources;
+mod sources_pages;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;

@@ -102,7 +102,7 @@ fn the_surface_is_flat_far_out() {
             let gradient = flat(&proposal("Backprop", &network, Loss::HALF_SQUARES, &x, &y));
             gradient.iter().map(|g| g * g).sum::<f64>().sqrt()
         };
-        assert!(slope(1.0) > 1e-2, "{}", slope(1.0));
+        assert!(slope(1.0) > 1e-3, "{}", slope(1.0));
         assert!(slope(1000.0) < 1e-3 * slope(1.0), "{}", slope(1000.0));
     }
 }
