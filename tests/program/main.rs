@@ -28,6 +28,7 @@ mod locks;
 #[path = "../made_up/mod.rs"]
 mod made_up;
 mod page;
+mod pages;
 mod paths;
 mod predictions;
 mod readme;
@@ -39,6 +40,7 @@ mod running;
 mod saved_weights;
 mod shards;
 mod sources;
+mod sources_pages;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,6 +7,7 @@
 mod own_rule;
 mod sharing;
 
+use crate::pages::{self, CALL, PageCommand, blocks};
 use creditlab::experiment::Plan;
 use creditlab::help::{self, Default as Shown};
 use creditlab::metrics::{Metric, own};
@@ -16,7 +17,6 @@ use creditlab::rules;
 use creditlab::tasks::Task;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Mutex;
 use std::{env, fs};
 
@@ -33,14 +33,6 @@ fn text(path: &str) -> String {
 fn readme() -> String {
     let _guard = README.lock();
     text("README.md")
-}
-
-/// The code blocks of a language.
-fn blocks(readme: &str, language: &str) -> Vec<String> {
-    let fenced = readme.split("```").skip(1).step_by(2);
-    fenced
-        .filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n').map(str::to_owned))
-        .collect()
 }
 
 /// What stands between the comments of this name.
@@ -116,22 +108,15 @@ fn commands_do_what_the_readme_says() {
     }
     let checks = text(".ci/run");
     let mut ran = 0;
-    for line in blocks(&readme, "sh").iter().flat_map(|block| block.lines()) {
-        let Some(arguments) = line.strip_prefix("cargo run --release -- ") else {
+    for PageCommand { line, .. } in pages::commands(&readme) {
+        if !line.starts_with(CALL) {
             assert!(
                 checks.lines().any(|check| check.trim() == line),
                 "`.ci/run` lacks `{line}`"
             );
             continue;
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_creditlab"));
-        command.args(arguments.split_whitespace()).current_dir(folder.path());
-        let output = command.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{line}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        }
+        pages::succeed(&line, folder.path());
         ran += 1;
     }
     assert!(ran > 5);
@@ -431,6 +416,7 @@ fn versions_and_paths_are_true() {
         "src/",
         "tests/",
         "experiments/",
+        "docs/",
         "examples/",
         "benches/",
         ".ci/",

@@ -53,6 +53,7 @@ mod replications;
 mod reward {
     mod attention_gated;
 }
+mod sources;
 mod start_of_weights;
 #[path = "../support/mod.rs"]
 mod support;
