@@ -8,7 +8,7 @@ use crate::network::layer_name;
 use crate::results::files;
 use crate::rules::Registry;
 use crate::runner::{Explanation, LayerExplanation, Looked, NUDGE, Unexplained, WeightCheck, explain};
-use crate::walkthrough::{ExplainedArm, Schedule, Walkthrough, compared, error_equation, instead, outcome};
+use crate::walkthrough::{ExplainedArm, MessageSchedule, Walkthrough, compared, error_equation, instead, outcome};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -107,7 +107,7 @@ fn chosen<'a>(experiment: &'a CheckedExperiment, arguments: &Arguments) -> Resul
 
 /// The messages of the pass, for a network of suns and planets.
 fn messages(arm: &ExplainedArm) -> Result<Vec<String>, Failure> {
-    let schedule = Schedule::new(&arm.explanation).ok_or_else(|| {
+    let schedule = MessageSchedule::new(&arm.explanation).ok_or_else(|| {
         Failure::Input("--messages: suns and planets pass on one sample, through dense layers".into())
     })?;
     let head = [

@@ -12,10 +12,16 @@ use crate::metrics::{ACCURACY, LOSS, Metric, MetricUnit};
 
 /// The figure, if there is a loss or an accuracy.
 pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
-    let plots: Vec<ScorePanel> = [ACCURACY, LOSS]
-        .iter()
-        .filter_map(|score| ScorePanel::of(score, data))
-        .collect();
+    scores(data, &[ACCURACY, LOSS])
+}
+
+/// The figure of one score, if there is any value of it.
+pub fn score(data: &Data, score: &Metric) -> Result<Option<Sketch>, Outside> {
+    scores(data, std::slice::from_ref(score))
+}
+
+fn scores(data: &Data, scores: &[Metric]) -> Result<Option<Sketch>, Outside> {
+    let plots: Vec<ScorePanel> = scores.iter().filter_map(|score| ScorePanel::of(score, data)).collect();
     if plots.is_empty() {
         return Ok(None);
     }

@@ -11,7 +11,7 @@ use super::rows::{self, ScoreRow};
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
 use super::sketch::Sketch;
 use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, STRIPE, TEXT};
-use super::{angles, caption, quantities, work};
+use super::{caption, layers, quantities, work};
 use crate::metrics::{Better, MetricUnit};
 use crate::results::IntervalMethod;
 
@@ -83,7 +83,7 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
 impl Families {
     fn of(data: &Data) -> Option<Self> {
         let score = FinalScore::shown(data)?;
-        let reference = angles::reference(data)?;
+        let reference = layers::reference(data)?;
         let hidden = data.final_angles("hidden", &reference);
         let (layers, angles) = match hidden.is_empty() {
             false => ("hidden", hidden),
@@ -151,7 +151,7 @@ fn plots(data: &Data, score: &FinalScore, reference: &str, layers: &str, rows: &
             } else {
                 "Alignment, all layers"
             },
-            axis: quantities::angle(&angles::title(reference), rows::drawn(angles.iter().flatten()))?,
+            axis: quantities::angle(&layers::title(reference), rows::drawn(angles.iter().flatten()))?,
             lines: vec![90.0],
             values: angles,
         },

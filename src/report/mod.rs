@@ -4,7 +4,6 @@
 //! at 300 dots per inch from the same drawing, and with a caption file that says what is drawn. The page draws the same sketches,
 //! plot by plot, with single runs behind their means and with other axes to choose.
 
-mod angles;
 mod axis;
 mod canvas;
 mod caption;
@@ -20,6 +19,7 @@ mod error;
 mod families;
 mod finals;
 mod first_layer;
+mod layers;
 mod legend;
 mod numbers;
 mod overlay;
@@ -40,6 +40,7 @@ mod tiles;
 mod weights;
 mod work;
 
+use crate::metrics::Metric;
 use crate::results::Folder;
 use crate::results::names::{FIGURES_FOLDER, REPORT};
 use crate::rules::Registry;
@@ -61,8 +62,8 @@ type SketchFigure = fn(&Data) -> Result<Option<Sketch>, Outside>;
 /// The figures there can be.
 const FIGURES: [(&str, SketchFigure); 8] = [
     ("convergence", convergence::sketch),
-    ("alignment", angles::alignment),
-    ("feedback", angles::feedback),
+    ("alignment", layers::alignment),
+    ("feedback", layers::feedback),
     ("final", finals::sketch),
     ("work", work::sketch),
     ("similarity", similarity::sketch),
@@ -155,6 +156,22 @@ fn outside_of(figure: &'static str, Outside { axis, value }: Outside) -> ReportE
 pub fn draw_theory(folder: &Folder, overlay: &Overlay) -> Result<Vec<PathBuf>, ReportError> {
     let drawing = theory::draw(overlay).map_err(|outside| outside_of(THEORY, outside))?;
     place(folder, &Raster::new(), THEORY, drawing.as_ref())
+}
+
+/// Draws `figures/<metric>.svg`, `.png` and `.txt`: a metric over training, layer by layer; returns the files written, none where it
+/// was not measured.
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_metric(folder: &Folder, metric: &'static Metric) -> Result<Vec<PathBuf>, ReportError> {
+    let data = Data::read(folder)?;
+    let sketch = match metric.is_score() {
+        true => convergence::score(&data, metric),
+        false => layers::measured(&data, metric),
+    };
+    let drawing = sketch.and_then(|sketch| sketch.map(|sketch| sketch.drawing(&data)).transpose());
+    let drawing = drawing.map_err(|outside| outside_of(metric.name, outside))?;
+    place(folder, &Raster::new(), metric.name, drawing.as_ref())
 }
 
 /// Writes a figure in its three forms; where there is none, an old one is removed.

@@ -54,6 +54,16 @@ pub fn score(score: &Metric, title: String, drawn: &Drawn, ticks: usize) -> Opti
     }
 }
 
+/// What a caption says of how values are spaced that are no scores.
+pub fn say_spacing(axis: &Axis) -> &'static str {
+    match (axis.spacing(), axis.apart()) {
+        (Spacing::Linear, _) => "are spaced evenly",
+        (Spacing::Error, _) => "are in percent, spaced by the logarithm of what they lack of 100",
+        (Spacing::Log, None) => "are spaced by their logarithms",
+        (Spacing::Log, Some(_)) => "are spaced by their logarithms (0, which has none, stands apart at the end)",
+    }
+}
+
 /// What a caption says of it.
 pub fn say_score(score: &Metric, axis: &Axis) -> &'static str {
     match score.unit {

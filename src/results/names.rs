@@ -1,5 +1,7 @@
 //! Know every name that the program writes in a results folder, so that it removes no other.
 
+use crate::metrics::Metric;
+
 /// The folder, within a results folder, of finished runs.
 pub const RUNS: &str = ".runs";
 /// A file of finished runs, one after the other.
@@ -153,7 +155,8 @@ pub fn is_key(name: &str) -> bool {
 
 fn is_figure(file: &str) -> bool {
     let parts = file.split_once('.');
-    parts.is_some_and(|(name, ending)| FIGURES.contains(&name) && ["svg", "png", "txt"].contains(&ending))
+    let is_one = |name: &str| FIGURES.contains(&name) || Metric::all().any(|metric| metric.name == name);
+    parts.is_some_and(|(name, ending)| is_one(name) && ["svg", "png", "txt"].contains(&ending))
 }
 
 fn is_slug(name: &str) -> bool {
@@ -188,6 +191,7 @@ mod tests {
             "report.html",
             ".unfinished-7",
             "figures/final.png",
+            "figures/update_norm.svg",
             "figures/.unfinished-7",
             "weights/dfa-rule.feedback.scale-0.5/12/step-0.safetensors",
             &format!(".runs/{key}"),

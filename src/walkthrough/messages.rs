@@ -39,14 +39,14 @@ impl Messages {
 }
 
 /// The schedule of one example through dense layers, and how many messages it has.
-pub struct Schedule {
+pub struct MessageSchedule {
     /// To be printed.
     pub lines: Vec<String>,
     /// Messages delivered.
     pub count: u64,
 }
 
-impl Schedule {
+impl MessageSchedule {
     /// The schedule of an explained example; absent for a mean over several, which is no pass, and for layers that are not dense.
     pub fn new(explained: &Explanation) -> Option<Self> {
         let is_possible = explained.samples.len() == 1 && explained.layers.iter().all(|layer| layer.is_dense);

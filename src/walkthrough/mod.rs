@@ -10,7 +10,7 @@ mod words;
 use crate::html::{Page, escape};
 use crate::network::Map;
 use crate::runner::Explanation;
-pub use messages::Schedule;
+pub use messages::MessageSchedule;
 use serde::Serialize;
 use std::fmt::Write;
 pub use words::{compared, error_equation, instead, outcome};

@@ -37,70 +37,68 @@ pub fn list(layers: usize) -> String {
 
 /// The steps of a pass through so many layers.
 fn stages(layers: usize) -> Vec<PassStage> {
-    let mut shown = vec!["none"; layers + 1];
-    let mut stages = Vec::new();
-    let mut add = |shown: &[&'static str], edges, title: String, equation: &str| {
-        let equation = equation.to_owned();
-        stages.push(PassStage {
-            title,
-            equation,
-            shown: shown.to_vec(),
+    let mut walk = Walk {
+        shown: vec!["none"; layers + 1],
+        stages: Vec::new(),
+    };
+    walk.shown[0] = "a";
+    walk.add("weight", "Input", "a0 = x");
+    walk.forward();
+    walk.shown[layers] = "wish";
+    let equation = "up or down, by the distance from the target: y − a";
+    walk.add("weight", "Cost, and what it wishes of each output", equation);
+    walk.backward();
+    let equation = "BP3  ∂C/∂b = δ   BP4  ∂C/∂w = a δ  or  ∂z/∂w ∂a/∂z ∂C/∂a; lines show it";
+    walk.add("gradient", "The gradient", equation);
+    walk.shown[1..].fill("own");
+    let equation = "its error signals and its update; lines show the update";
+    walk.add("own", "What the rule has in its place", equation);
+    walk.stages
+}
+
+/// Steps so far, and what is shown by now.
+struct Walk {
+    shown: Vec<&'static str>,
+    stages: Vec<PassStage>,
+}
+
+impl Walk {
+    fn add(&mut self, edges: &'static str, title: impl Into<String>, equation: &str) {
+        self.stages.push(PassStage {
+            title: title.into(),
+            equation: equation.to_owned(),
+            shown: self.shown.clone(),
             edges,
         });
-    };
-    shown[0] = "a";
-    add(&shown, "weight", "Input".into(), "a0 = x");
-    for l in 1..=layers {
-        shown[l] = "z";
-        let title = format!("Forward, layer {l}: weighted inputs");
-        add(&shown, "weight", title, "z = W a + b, with a of the layer below");
-        shown[l] = "a";
-        let title = format!("Forward, layer {l}: activity");
-        add(&shown, "weight", title, "a = φ(z)");
     }
-    shown[layers] = "wish";
-    let title = "Cost, and what it wishes of each output".to_owned();
-    add(
-        &shown,
-        "weight",
-        title,
-        "up or down, by the distance from the target: y − a",
-    );
-    for l in (1..=layers).rev() {
-        shown[l] = "delta";
-        let (title, equation) = match l == layers {
-            true => ("Backward, outputs: error".to_owned(), "BP1  δ = ∇a C ∘ φ'(z)"),
-            false => (
-                format!("Backward, layer {l}: error"),
-                "BP2  δ = (W'ᵀ δ') ∘ φ'(z)  or  ∂C/∂z = ∂a/∂z ∂C/∂a",
-            ),
-        };
-        add(&shown, "weight", title, equation);
-        if l > 1 {
-            shown[l - 1] = "wish";
-            let title = format!("Backward: the wishes of layer {l} for layer {}, added up", l - 1);
-            add(
-                &shown,
-                "weight",
-                title,
-                "−∂C/∂a = −Σ w δ, over all units that it reaches",
-            );
+
+    fn forward(&mut self) {
+        for l in 1..self.shown.len() {
+            self.shown[l] = "z";
+            let equation = "z = W a + b, with a of the layer below";
+            self.add("weight", format!("Forward, layer {l}: weighted inputs"), equation);
+            self.shown[l] = "a";
+            self.add("weight", format!("Forward, layer {l}: activity"), "a = φ(z)");
         }
     }
-    let title = "The gradient".to_owned();
-    let equation = "BP3  ∂C/∂b = δ   BP4  ∂C/∂w = a δ  or  ∂z/∂w ∂a/∂z ∂C/∂a; lines show it";
-    add(&shown, "gradient", title, equation);
-    for row in &mut shown[1..] {
-        *row = "own";
+
+    fn backward(&mut self) {
+        let outputs = self.shown.len() - 1;
+        for l in (1..=outputs).rev() {
+            self.shown[l] = "delta";
+            if l == outputs {
+                self.add("weight", "Backward, outputs: error", "BP1  δ = ∇a C ∘ φ'(z)");
+            } else {
+                let equation = "BP2  δ = (W'ᵀ δ') ∘ φ'(z)  or  ∂C/∂z = ∂a/∂z ∂C/∂a";
+                self.add("weight", format!("Backward, layer {l}: error"), equation);
+            }
+            if l > 1 {
+                self.shown[l - 1] = "wish";
+                let title = format!("Backward: the wishes of layer {l} for layer {}, added up", l - 1);
+                self.add("weight", title, "−∂C/∂a = −Σ w δ, over all units that it reaches");
+            }
+        }
     }
-    let title = "What the rule has in its place".to_owned();
-    add(
-        &shown,
-        "own",
-        title,
-        "its error signals and its update; lines show the update",
-    );
-    stages
 }
 
 #[cfg(test)]

@@ -156,3 +156,29 @@ fn a_page_of_another_comparison_is_removed() {
     assert!(lab.path("results/a/figures/final.svg").exists());
     assert!(!lab.path("results/a/report.html").exists());
 }
+
+/// Any metric is a figure on demand: a plot for each layer, on an axis for its unit.
+#[test]
+fn a_metric_is_drawn_layer_by_layer_on_demand() {
+    let lab = Lab::new(
+        "(task: Xor(samples: 60, test: 10), network: [5, 4], stop: Epochs(6), seeds: 2, arms: [Backprop, FeedbackAlignment])",
+    );
+    lab.succeed("run a.ron --quiet --no-figures");
+    let said = lab.succeed("report results/a --metric update_norm");
+    assert_eq!(said.lines().count(), 3, "{said}");
+    let svg = lab.read("results/a/figures/update_norm.svg");
+    for layer in ["Layer 1", "Layer 2", "Layer 3", "All hidden layers"] {
+        assert!(svg.contains(layer), "{layer}");
+    }
+    assert!(svg.contains("upright axis log"), "norms are spaced by their logarithms");
+    let caption = lab.read("results/a/figures/update_norm.txt");
+    assert!(
+        caption.starts_with("Update norm over training: size of the update, layer by layer.\n"),
+        "{caption}"
+    );
+    lab.succeed("report results/a --metric accuracy");
+    let said = lab.fail("report results/a --metric residual", 2);
+    assert!(said.contains("residual was not measured"), "{said}");
+    let said = lab.fail("report results/a --metric update_nrm", 2);
+    assert!(said.contains("did you mean `update_norm`?"), "{said}");
+}

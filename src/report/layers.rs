@@ -1,13 +1,15 @@
-//! Draw how far updates lie from the reference's, and feedback weights from the forward weights, layer by layer.
+//! Draw quantities layer by layer over training: how far updates lie from the reference's, feedback weights from the forward weights, and
+//! whatever else was measured.
 
 use super::axis::Outside;
+use super::caption::{self, capital};
 use super::curve::{self, Curve};
 use super::curves::Figure;
 use super::data::Data;
 use super::panel::Panel;
 use super::sketch::Sketch;
-use super::{caption, quantities, spread};
-use crate::metrics::{FEEDBACK_ANGLE, GRADIENT_ANGLE, Metric};
+use super::{quantities, spread};
+use crate::metrics::{FEEDBACK_ANGLE, GRADIENT_ANGLE, Metric, MetricUnit};
 use crate::results::USUAL_REFERENCE;
 use std::collections::BTreeSet;
 
@@ -37,6 +39,21 @@ pub fn feedback(data: &Data) -> Result<Option<Sketch>, Outside> {
     draw(data, &FEEDBACK_ANGLE, &reference, "Feedback angle (°)", text)
 }
 
+/// Any other metric of the probe batch, the training batches or the weights, if it was measured; the first of its references.
+pub fn measured(data: &Data, metric: &Metric) -> Result<Option<Sketch>, Outside> {
+    let Some((_, reference)) = data.pairs(metric).into_iter().next() else {
+        return Ok(None);
+    };
+    let named = capital(&metric.name.replace('_', " "));
+    let beside = if reference == "none" {
+        String::new()
+    } else {
+        format!(", beside {reference}")
+    };
+    let text = format!("{named} over training: {}{beside}.", metric.about.trim());
+    draw(data, metric, &reference, &named, text)
+}
+
 /// The reference whose angles are shown: [`USUAL_REFERENCE`] where there is one.
 pub fn reference(data: &Data) -> Option<String> {
     let references: BTreeSet<String> = data.pairs(&GRADIENT_ANGLE).into_iter().map(|pair| pair.1).collect();
@@ -61,7 +78,8 @@ struct ShownLayers {
 }
 
 impl ShownLayers {
-    /// One plot a layer, and one for all hidden layers together where there are several of them.
+    /// One plot a layer, and one for all hidden layers together where there are several of them; one in all for what is not measured
+    /// layer by layer.
     fn of(data: &Data, metric: &Metric, reference: &str) -> Self {
         let pairs = data.pairs(metric).into_iter();
         let layers: BTreeSet<String> = pairs.filter(|pair| pair.1 == reference).map(|pair| pair.0).collect();
@@ -74,8 +92,11 @@ impl ShownLayers {
         };
         let one = |number: &u64| plot(&format!("layer{number}"), format!("Layer {number}"));
         let single: Vec<_> = numbers.iter().filter_map(one).collect();
-        let all = (numbers.len() > 2).then(|| plot("hidden", "All hidden layers".to_owned()));
-        let all = all.flatten();
+        let all = match numbers.len() {
+            0 => ["all", "none"].into_iter().find_map(|layer| plot(layer, String::new())),
+            1 | 2 => None,
+            _ => plot("hidden", "All hidden layers".to_owned()),
+        };
         let curves = single.iter().chain(&all).flat_map(|(_, curves)| curves);
         let arms: BTreeSet<usize> = curves.map(|curve| curve.arm).collect();
         let labels = arms.into_iter().map(|arm| (arm, &*data.arms[arm].row.label));
@@ -89,6 +110,9 @@ impl ShownLayers {
     }
 }
 
+/// A right angle, in degrees.
+const RIGHT: f64 = 90.0;
+
 fn draw(
     data: &Data,
     metric: &Metric,
@@ -98,26 +122,40 @@ fn draw(
 ) -> Result<Option<Sketch>, Outside> {
     let ShownLayers { plots, left_out } = ShownLayers::of(data, metric, reference);
     let curves = || plots.iter().flat_map(|(_, curves)| curves);
-    let axes = quantities::epochs(curve::epochs(curves())).zip(quantities::angle(title, curve::drawn(curves())));
+    let drawn = curve::drawn(curves());
+    let is_angle = metric.unit == MetricUnit::Degrees;
+    let y = match is_angle {
+        true => quantities::angle(title, drawn),
+        false => quantities::score(metric, quantities::title(title.to_owned(), metric), &drawn, 5),
+    };
+    let axes = quantities::epochs(curve::epochs(curves())).zip(y);
     let Some((x, y)) = axes.filter(|_| !plots.is_empty()) else {
         return Ok(None);
     };
+    let mut text = vec![sentence];
+    if !is_angle {
+        text.push(format!("Values {}.", quantities::say_spacing(&y)));
+    }
+    text.push(caption::bands());
+    if left_out > 0 {
+        text.push(format!("{left_out} layers between those shown are left out."));
+    }
     let panel = |(title, curves)| Panel {
         title,
         x: x.clone(),
         y: y.clone(),
         others: Vec::new(),
-        mark_at: Some(90.0),
+        mark_at: is_angle.then_some(RIGHT),
         curves,
     };
     let figure = Figure {
-        title: "Angles over training",
+        title: if is_angle {
+            "Angles over training"
+        } else {
+            "A quantity of each layer over training"
+        },
         panels: plots.into_iter().map(panel).collect(),
         shared: true,
     };
-    let mut text = vec![sentence, caption::bands()];
-    if left_out > 0 {
-        text.push(format!("{left_out} layers between those shown are left out."));
-    }
     Ok(Some(Sketch::Plots(figure, text)))
 }
