@@ -6,7 +6,7 @@ use super::panel::Panel;
 use std::collections::BTreeSet;
 
 /// What a column of one seed's values is called, before the seed.
-const SEED: &str = "seed_";
+pub const SEED: &str = "seed_";
 
 /// A table; what does not exist is an empty cell.
 pub struct FigureNumbers {

@@ -169,6 +169,7 @@ fn the_file_is_there_only_where_something_is_compared_and_report_makes_it_again(
     std::fs::remove_file(lab.path("results/a/comparisons.csv")).unwrap();
     assert!(lab.succeed("report results/a").contains("results/a/comparisons.csv"));
     std::fs::remove_dir_all(lab.path("results/a/figures")).unwrap();
+    std::fs::remove_file(lab.path("results/a/report.html")).unwrap();
     assert_eq!(difference(&before, &lab.tree("results/a")), None);
     // what is written out reads back as it is, and the runs are the same runs
     std::fs::copy(lab.path("results/a/experiment.ron"), lab.path("b.ron")).unwrap();

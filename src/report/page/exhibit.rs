@@ -3,7 +3,7 @@
 use super::super::axis::Outside;
 use super::super::caption::capital;
 use super::super::data::Data;
-use super::super::numbers::exact;
+use super::super::numbers::{SEED, exact};
 use super::super::sketch::{CursorPlaces, Sketch, View};
 use crate::html::escape;
 
@@ -72,7 +72,7 @@ impl Exhibit {
             text += &select("plot", "Plot", ("", "all"), &options);
         }
         let header = self.numbers.lines().next().unwrap_or_default();
-        if header.contains("seed_") {
+        if header.contains(SEED) {
             let checked = if self.shows_seeds { " checked" } else { "" };
             text += &format!("<label><input type=\"checkbox\" name=\"seeds\"{checked}> single seeds</label>\n");
         }

@@ -46,7 +46,7 @@ pub fn text(folder: &Folder, registry: &Registry, data: &Data, exhibits: &[Exhib
         &outcome::came_out(data, &paths, &comparisons),
     );
     let figures: String = exhibits.iter().map(Exhibit::html).collect();
-    body += &markup::section("figures", "Figures", &(HOW_TO_READ.to_owned() + &figures));
+    body += &markup::section("figures", "Figures", &(how_to_read() + &figures));
     body += &markup::section("comparisons", "Comparisons", &outcome::compared(data, &comparisons));
     body += &markup::section("arms", "Settings of each arm", &settings::arms(data, experiment));
     body += &markup::section("rules", "Rules", &settings::rules(data, experiment, registry));
@@ -72,9 +72,15 @@ pub fn text(folder: &Folder, registry: &Registry, data: &Data, exhibits: &[Exhib
     .text())
 }
 
-const HOW_TO_READ: &str = "<p class=\"screen\">Point at an arm, in a line, a legend or the table above, and it is lit up \
-everywhere; click it in the table to keep it lit. Point into a plot to read its values, or move to it with the tab key and use the \
-arrow keys: left and right for the moment, up and down for the arm.</p>\n";
+/// What readers can do with figures.
+fn how_to_read() -> String {
+    format!(
+        "<p class=\"screen\">Point at an arm, in a line, a legend or the table above, and it is lit up everywhere; click it in the \
+         table to keep it lit. Point into a plot to read its values, or move to it with the tab key and use the arrow keys: left and \
+         right for the moment, up and down for the arm. Of an arm with more than {RUNS_BEHIND} seeds, so many, evenly spread, can be \
+         shown behind its mean.</p>\n"
+    )
+}
 
 /// The rows of a table that need not be there.
 fn rows_of<R: results::Row>(folder: &Folder, table: &str) -> Result<Vec<R>, ReportError> {
