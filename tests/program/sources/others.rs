@@ -60,7 +60,8 @@ fn the_network_of_the_videos_does_not_reach_96_percent() {
     assert_within(median_of(&runs("cross-entropy-small-start"), best), [95.0, 95.9]);
 }
 
-/// A11: images of noise are answered, most of them by two digits, many with an output above one half.
+/// A11: images of noise are answered, most of them by two digits, which would have a fifth of them by chance, and more than a fifth of
+/// them with an output above one half, after three epochs already.
 #[test]
 fn noise_is_answered_with_confidence() {
     let options = ["--seeds", "1", "--set", "stop=Epochs(3)"];
@@ -83,7 +84,7 @@ fn noise_is_answered_with_confidence() {
         counts[digit as usize] += 1;
     }
     counts.sort_unstable();
-    assert!(counts[8] + counts[9] > 400, "{counts:?}");
+    assert!(counts[8] + counts[9] > 250, "{counts:?}");
     let outputs: Vec<_> = (0..10)
         .map(|digit| answers.numbers(&format!("output({digit})")))
         .collect();

@@ -31,15 +31,14 @@ fn rows(table: &str) -> Vec<Vec<&str>> {
         let mut letters = cell.chars();
         letters.next().is_some_and(|first| ('A'..='F').contains(&first)) && letters.all(|c| c.is_ascii_digit())
     };
-    let cells = |line: &'_ str| -> bool { line.starts_with("| ") };
-    let lines = table.lines().filter(|line| cells(line));
-    let split = |line| {
+    let cells = |line| {
         str::trim_matches(line, '|')
             .split(" | ")
             .map(str::trim)
             .collect::<Vec<_>>()
     };
-    lines.map(split).filter(|row: &Vec<&str>| is_label(row[0])).collect()
+    let lines = table.lines().filter(|line| line.starts_with("| "));
+    lines.map(cells).filter(|row| is_label(row[0])).collect()
 }
 
 /// The tests that a text names, each with its file: `name` in `file`, or several names before one file.

@@ -120,14 +120,14 @@ fn by_formula(network: &Network<f64>, x: &[f64], y: &[f64], keep: usize) -> Vec<
     let mut gradient: Vec<_> = network.layers.iter().map(Affine::zeros_like).collect();
     for k in 0..3 {
         gradient[0].bias[k] = slope(z1[k]) * by_hidden[k];
-        for i in 0..2 {
-            gradient[0].weight[(k, i)] = x[i] * slope(z1[k]) * by_hidden[k];
+        for (i, x) in x.iter().enumerate() {
+            gradient[0].weight[(k, i)] = x * slope(z1[k]) * by_hidden[k];
         }
     }
     for j in 0..2 {
         gradient[1].bias[j] = slope(z2[j]) * by_output[j];
-        for k in 0..3 {
-            gradient[1].weight[(j, k)] = a1[k] * slope(z2[j]) * by_output[j];
+        for (k, a) in a1.iter().enumerate() {
+            gradient[1].weight[(j, k)] = a * slope(z2[j]) * by_output[j];
         }
     }
     flat(&gradient)
