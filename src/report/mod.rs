@@ -208,6 +208,7 @@ mod tests {
     #[test]
     fn every_figure_is_known_as_one_that_the_program_writes() {
         let names = super::FIGURES.map(|(name, _)| name);
-        assert_eq!([&names[..], &[super::THEORY]].concat(), crate::results::names::FIGURES);
+        let others = [super::THEORY, super::surface::SURFACE];
+        assert_eq!([&names[..], &others].concat(), crate::results::names::FIGURES);
     }
 }

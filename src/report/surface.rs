@@ -15,7 +15,7 @@ use plotters::style::RGBColor;
 use std::path::PathBuf;
 
 /// What the figure is called.
-const SURFACE: &str = "surface";
+pub const SURFACE: &str = "surface";
 /// White at the edges of the sheet, in points.
 const EDGE: f64 = 3.0;
 /// Steps of the shades, whose edges are lines of equal cost.
