@@ -48,7 +48,7 @@ fn stairs(terms: usize, units: usize) -> Network<f64> {
 
 /// The root mean square, over [0, 1], of what a function leaves.
 fn distance(network: &Network<f64>, wanted: impl Fn(f64) -> f64) -> f64 {
-    let n = 20_000;
+    let n = 8192;
     let x = Matrix::from_fn(1, n, |_, i| (i as f64 + 0.5) / n as f64);
     let squares = outputs(network, &x)
         .iter()
