@@ -1,7 +1,7 @@
 //! `creditlab graph`: the derivatives of an expression over the graph of its operations.
 
 use super::Failure;
-use super::output::print;
+use super::output::{self, print};
 use crate::expression::{Graph, number, page};
 use crate::results::files;
 use clap::Args;
@@ -96,7 +96,16 @@ fn paths(graph: &Graph, from: usize) -> Vec<String> {
     let name = |place: &usize| &*graph.nodes[*place].name;
     let output = graph.output();
     let count = graph.path_counts()[from];
-    let mut lines = vec![format!("{count} paths from {} to {}", name(&from), name(&output))];
+    let mut lines = vec![format!(
+        "{} from {} to {}",
+        if count == 1.0 {
+            "1 path".to_owned()
+        } else {
+            format!("{count} paths")
+        },
+        name(&from),
+        name(&output)
+    )];
     for path in graph.paths(from, MOST_PATHS) {
         let nodes: Vec<_> = path.nodes.iter().map(name).collect();
         let slopes: Vec<_> = path.slopes.iter().map(|slope| number(*slope)).collect();
@@ -123,8 +132,14 @@ fn paths(graph: &Graph, from: usize) -> Vec<String> {
     lines.push(String::new());
     let (edges, inputs) = (graph.edges.len(), graph.inputs().count());
     lines.push(format!(
-        "Each pass visits each of {edges} edges once. Forward mode takes {inputs} passes for the derivatives by {inputs} inputs, \
-         reverse mode one."
+        "Each pass visits each of {} once. Forward mode takes {} for the derivatives by {}, reverse mode one.",
+        output::count(edges as u64, "edge"),
+        if inputs == 1 {
+            "1 pass".to_owned()
+        } else {
+            format!("{inputs} passes")
+        },
+        output::count(inputs as u64, "input")
     ));
     lines
 }

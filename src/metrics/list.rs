@@ -1,7 +1,7 @@
 //! List every metric, and find one by what tables call it.
 
 use super::metric::{Better, Metric, MetricUnit, Subject, family};
-use super::{descent, estimator, evaluation, feedback, gradient, norms, scores};
+use super::{descent, estimator, evaluation, feedback, gradient, norms, scores, speed};
 
 /// What rules compute themselves.
 pub const RESIDUAL: Metric = Metric {
@@ -15,7 +15,7 @@ pub const RESIDUAL: Metric = Metric {
 };
 
 /// The families of metrics. What is written only where an experiment names it comes last.
-const FAMILIES: [&[Metric]; 8] = [
+const FAMILIES: [&[Metric]; 9] = [
     evaluation::METRICS,
     gradient::METRICS,
     feedback::METRICS,
@@ -23,6 +23,7 @@ const FAMILIES: [&[Metric]; 8] = [
     estimator::METRICS,
     descent::METRICS,
     norms::METRICS,
+    speed::METRICS,
     scores::METRICS,
 ];
 
@@ -40,6 +41,11 @@ impl Metric {
 
     /// Whether it is written where an experiment does not choose.
     pub fn is_usual(&self) -> bool {
-        !scores::METRICS.contains(self)
+        !self.is_tallied() && !speed::METRICS.contains(self)
+    }
+
+    /// Whether it is made of how often each class is predicted right, or of sums over outputs.
+    pub fn is_tallied(&self) -> bool {
+        scores::METRICS.contains(self)
     }
 }

@@ -14,6 +14,7 @@ mod list;
 mod metric;
 mod norms;
 mod scores;
+mod speed;
 
 pub use angle::VectorComparison;
 pub use choice::{Choice, DEFAULT, top};
@@ -33,3 +34,4 @@ pub use norms::{
     weight_norms,
 };
 pub use scores::{BALANCED_ACCURACY, CLASS_ACCURACY, R2, TOP_ACCURACY, Tally};
+pub use speed::{ERROR_NORM, error_norms};

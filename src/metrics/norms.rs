@@ -17,7 +17,7 @@ metrics! {
 }
 
 /// The norm of each group of layers, whose squares are added up layer by layer; absent where none of them is there.
-fn norms(squares: &[Option<f64>]) -> Vec<(LayerGroup, f64)> {
+pub(super) fn norms(squares: &[Option<f64>]) -> Vec<(LayerGroup, f64)> {
     let norm = |group: LayerGroup| {
         let there: Vec<f64> = squares[group.layers(squares.len())].iter().flatten().copied().collect();
         (!there.is_empty()).then(|| (group, there.iter().sum::<f64>().sqrt()))
@@ -30,7 +30,7 @@ fn sum<T: Scalar>(values: &[T], of: impl Fn(f64) -> f64) -> f64 {
     sum_of_pairs(values, values, |x, _| of(x.to_f64()))
 }
 
-fn square_sum<T: Scalar>(values: &[T]) -> f64 {
+pub(super) fn square_sum<T: Scalar>(values: &[T]) -> f64 {
     sum(values, |x| x * x)
 }
 

@@ -67,6 +67,8 @@ const OF_FEEDBACK: [Metric; 3] = [
     metrics::FEEDBACK_NORM_RATIO,
     metrics::FEEDBACK_SIGN_AGREEMENT,
 ];
+/// What is found in one update.
+const OF_UPDATES: [Metric; 2] = [metrics::UPDATE_NORM, metrics::ERROR_NORM];
 /// What is found by comparing two updates.
 const OF_COMPARISONS: [Metric; 4] = [
     metrics::GRADIENT_ANGLE,
@@ -99,9 +101,9 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             data,
             parts,
             scores: choice.writes_any(Metric::is_score),
-            tallies: choice.writes_any(|metric| !metric.is_usual()),
+            tallies: choice.writes_any(Metric::is_tallied),
             probes: choice.writes_any(|metric| metric.subject == Subject::Probe),
-            arrays: judges || writes(&metrics::UPDATE_NORM) || OF_COMPARISONS.iter().any(writes),
+            arrays: judges || OF_UPDATES.iter().any(writes) || OF_COMPARISONS.iter().any(writes),
             judges,
             choice: choice.clone(),
             classes: data.labels().is_some(),
@@ -155,11 +157,7 @@ impl<'a, T: Scalar> Measuring<'a, T> {
     /// What depends on weights alone.
     fn weights(&self, training: &Training<T>, sheet: &mut Sheet<'_>) {
         let network = &training.network;
-        if sheet.asks(&[metrics::WEIGHT_NORM]) {
-            for (group, norm) in metrics::weight_norms(network) {
-                sheet.write(metrics::WEIGHT_NORM, "none", group, "none", norm);
-            }
-        }
+        sheet.norms(metrics::WEIGHT_NORM, "none", || metrics::weight_norms(network));
         if !sheet.asks(&OF_FEEDBACK) {
             return;
         }
@@ -314,11 +312,8 @@ impl<'a, T: Scalar> Measuring<'a, T> {
             if let Some(efficiency) = descent.as_mut().and_then(|descent| descent.efficiency(update)) {
                 sheet.write(metrics::DESCENT_EFFICIENCY, label, LayerGroup::All, "none", efficiency);
             }
-            if sheet.asks(&[metrics::UPDATE_NORM]) {
-                for (group, norm) in metrics::gradient_norms(update) {
-                    sheet.write(metrics::UPDATE_NORM, label, group, "none", norm);
-                }
-            }
+            sheet.norms(metrics::UPDATE_NORM, label, || metrics::gradient_norms(update));
+            sheet.norms(metrics::ERROR_NORM, label, || metrics::error_norms(update));
             for &j in &self.references {
                 self.comparisons(i, j, &OF_COMPARISONS, sheet);
                 if sheet.asks(&[metrics::DELTA_ANGLE]) {
@@ -368,6 +363,15 @@ impl Sheet<'_> {
     /// A value of a metric that is always measured on the same split.
     fn write(&mut self, metric: Metric, rule: &str, layer: LayerGroup, reference: &str, value: f64) {
         self.write_as(metric.name, metric.split(), rule, layer, reference, value);
+    }
+
+    /// A norm of each group of layers, where it is written.
+    fn norms(&mut self, metric: Metric, rule: &str, of: impl FnOnce() -> Vec<(LayerGroup, f64)>) {
+        if self.asks(&[metric]) {
+            for (group, norm) in of() {
+                self.write(metric, rule, group, "none", norm);
+            }
+        }
     }
 
     /// As [`Sheet::write`], under a name that says more than the metric's own.

@@ -74,7 +74,7 @@ def table(path: Path) -> list[dict[str, str]]:
 class Opened:
     """A page that is open, and what its console said."""
 
-    def __init__(self, browser, folder: Path, name: str, viewport: dict, dark: bool = False):
+    def __init__(self, browser, folder: Path, name: str, viewport: dict, dark: bool = False, file: str = "report.html"):
         scheme = "dark" if dark else "light"
         self.context = browser.new_context(viewport=viewport, color_scheme=scheme, accept_downloads=True)
         self.page: Page = self.context.new_page()
@@ -83,7 +83,7 @@ class Opened:
         self.page.on("console", lambda message: self.problems.append(message.text) if message.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("request", self.asked)
-        self.page.goto((self.folder / "report.html").as_uri())
+        self.page.goto((self.folder / file).as_uri())
 
     def asked(self, request) -> None:
         if not request.url.startswith(("file:", "data:", "blob:")):
@@ -287,7 +287,7 @@ def drawings_and_settings_can_be_taken_along(browser, folder: Path) -> None:
         text = page.locator("#arms pre").first.text_content()
         assert page.evaluate("getSelection().toString()").strip() == text.strip()
         (folder / "copied.ron").write_text("(task: Iris, arms: [" + text + "])")
-        checked = subprocess.run([PROGRAM, "check", "copied.ron"], cwd=folder, capture_output=True, text=True)
+        checked = subprocess.run([sys.argv[1], "check", "copied.ron"], cwd=folder, capture_output=True, text=True)
         assert checked.returncode == 0, checked.stderr
 
 
@@ -363,10 +363,9 @@ TESTS = [
     on_paper_nothing_is_lost,
 ]
 
-PROGRAM = Path(sys.argv[1]).resolve()
-
-
-def main() -> None:
+def main(prepare, tests) -> None:
+    """Makes what is looked at with the program, and tries each test on it."""
+    program = Path(sys.argv[1]).resolve()
     folder, executable = Path(sys.argv[2]).resolve(), sys.argv[3] or None
     failed = 0
     with sync_playwright() as playwright:
@@ -376,8 +375,8 @@ def main() -> None:
         except Error as error:
             print(f"skipped: the browser does not start: {str(error).splitlines()[0]}")
             return
-        carry_out(PROGRAM, folder)
-        for test in TESTS:
+        prepare(program, folder)
+        for test in tests:
             try:
                 test(browser, folder)
                 print(f"ok      {test.__name__}")
@@ -389,4 +388,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(carry_out, TESTS)

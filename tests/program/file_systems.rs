@@ -250,7 +250,8 @@ fn whichever_file_operation_fails_is_said_and_the_next_call_continues() {
         }
         println!("{error}: {failures} operations failed");
         let fatal = ["ENOSPC", "EIO", "EACCES"].contains(&error);
-        assert_eq!(failures > 15, fatal, "{error}: {failures} failures");
+        // seven files at least are written and brought to the disk, however many checkpoints there is time for
+        assert_eq!(failures > 10, fatal, "{error}: {failures} failures");
         assert!(fatal || failures == 0, "{error}: {failures} failures");
     }
 }

@@ -49,7 +49,7 @@ fn a_metric_that_nobody_knows() {
      --> experiments/x.ron:3:33
       |
     3 |     measure: (metrics: ["loss", "balanced_acuracy"]),
-      |                                 ^^^^^^^^^^^^^^^^^^ expected `loss`, `accuracy`, `running_loss`, `running_accuracy`, `gradient_angle`, `gradient_cosine`, `gradient_norm_ratio`, `sign_agreement`, `delta_angle`, `feedback_angle`, `feedback_norm_ratio`, `feedback_sign_agreement`, `residual`, `estimator_bias`, `estimator_variance`, `estimator_snr`, `estimator_draws`, `descent_efficiency`, `weight_norm`, `update_norm`, `activity_mean`, `activity_saturation`, `balanced_accuracy`, `class_accuracy`, `top_accuracy(5)`, `r2` or `default`
+      |                                 ^^^^^^^^^^^^^^^^^^ expected `loss`, `accuracy`, `running_loss`, `running_accuracy`, `gradient_angle`, `gradient_cosine`, `gradient_norm_ratio`, `sign_agreement`, `delta_angle`, `feedback_angle`, `feedback_norm_ratio`, `feedback_sign_agreement`, `residual`, `estimator_bias`, `estimator_variance`, `estimator_snr`, `estimator_draws`, `descent_efficiency`, `weight_norm`, `update_norm`, `activity_mean`, `activity_saturation`, `error_norm`, `balanced_accuracy`, `class_accuracy`, `top_accuracy(5)`, `r2` or `default`
       |
       = help: did you mean `balanced_accuracy`?
     "#);
