@@ -287,7 +287,7 @@ def drawings_and_settings_can_be_taken_along(browser, folder: Path) -> None:
         text = page.locator("#arms pre").first.text_content()
         assert page.evaluate("getSelection().toString()").strip() == text.strip()
         (folder / "copied.ron").write_text("(task: Iris, arms: [" + text + "])")
-        checked = subprocess.run([sys.argv[1], "check", "copied.ron"], cwd=folder, capture_output=True, text=True)
+        checked = subprocess.run([Path(sys.argv[1]).resolve(), "check", "copied.ron"], cwd=folder, capture_output=True, text=True)
         assert checked.returncode == 0, checked.stderr
 
 
