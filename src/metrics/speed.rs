@@ -23,6 +23,7 @@ pub fn error_norms<T: Scalar>(update: &Gradients<T>) -> Vec<(LayerGroup, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::Matrix;
     use crate::network::{Activation, Layer, Network, Trace};
     use crate::update::Proposal;
 
@@ -34,14 +35,16 @@ mod tests {
             Layer::zeros(1, 2, false, Activation::Identity),
         ];
         let network = Network { layers };
-        let mut trace = Trace::default();
-        trace.input = crate::linalg::Matrix::from_row_slice(1, 2, &[1.0, 5.0]);
+        let mut trace = Trace {
+            input: Matrix::from_row_slice(1, 2, &[1.0, 5.0]),
+            ..Trace::default()
+        };
         network.forward(&mut trace);
         let mut proposal = Proposal::default();
         proposal.begin(&network.layers, 2);
         // columns are samples
-        proposal.local(0).copy_from_slice(&[3.0, 1.0, -3.0, 7.0]);
-        proposal.local(1).copy_from_slice(&[1.0, 1.0]);
+        *proposal.local(0) = Matrix::from_column_slice(2, 2, &[3.0, 1.0, -3.0, 7.0]);
+        *proposal.local(1) = Matrix::from_column_slice(1, 2, &[1.0, 1.0]);
         let mut update = Gradients::for_network(&network);
         update.write(&proposal, &trace);
         let found = error_norms(&update);

@@ -76,12 +76,12 @@ pub fn is_drawable(value: f64) -> bool {
 /// A mean, and the interval of it where there is one.
 pub type MeanAndInterval = (f64, Option<(f64, f64)>);
 
-/// What is drawn along training.
-const CURVES: [Metric; 4] = [LOSS, ACCURACY, GRADIENT_ANGLE, FEEDBACK_ANGLE];
+/// What is drawn along training where nothing else is asked for.
+pub const CURVES: [Metric; 4] = [LOSS, ACCURACY, GRADIENT_ANGLE, FEEDBACK_ANGLE];
 
 impl Data {
-    /// Reads the CSV files of a result, and the weights that runs left.
-    pub fn read(results: &Folder) -> Result<Self, ResultsError> {
+    /// Reads the CSV files of a result, of `metrics.csv` what these metrics have along training, and the weights that runs left.
+    pub fn read(results: &Folder, curves: &[Metric]) -> Result<Self, ResultsError> {
         let folder = results.path();
         let mut arms: Vec<ArmRuns> = ArmTable::read(&folder.join("arms.csv"))?
             .rows
@@ -118,7 +118,7 @@ impl Data {
                 }
             }
         }
-        let values = read_values(&folder.join("metrics.csv"), &arms, &places)?;
+        let values = read_values(&folder.join("metrics.csv"), curves, &arms, &places)?;
         let drawable = arms.iter().enumerate().take(MOST_ARMS);
         let mut first_layers = BTreeMap::new();
         for (place, arm) in drawable {
@@ -215,9 +215,10 @@ impl ArmRuns {
     }
 }
 
-/// Keeps the values of finished runs that a figure shows; the table is read once, row by row.
+/// Keeps the values of these metrics of finished runs; the table is read once, row by row.
 fn read_values(
     path: &Path,
+    curves: &[Metric],
     arms: &[ArmRuns],
     places: &BTreeMap<String, usize>,
 ) -> Result<BTreeMap<Quantity, BTreeMap<usize, ValuesByEpoch>>, ResultsError> {
@@ -240,7 +241,7 @@ fn read_values(
             ..
         } = row?;
         let asked = metrics::of_own(&metric).unwrap_or(&metric);
-        let Some(asked) = CURVES.iter().find(|drawn| drawn.name == asked) else {
+        let Some(asked) = curves.iter().find(|drawn| drawn.name == asked) else {
             continue;
         };
         let place = place_of(&arm, places, path, line)?;

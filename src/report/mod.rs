@@ -45,7 +45,7 @@ use crate::results::Folder;
 use crate::results::names::{FIGURES_FOLDER, REPORT};
 use crate::rules::Registry;
 use axis::Outside;
-use data::Data;
+use data::{CURVES, Data};
 use drawing::Drawing;
 pub use error::ReportError;
 pub use overlay::{Overlay, OverlayAxis, OverlaySeries, overlay};
@@ -90,7 +90,7 @@ pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
 /// # Errors
 /// As [`draw`], and [`ReportError::Interrupted`].
 pub fn draw_in(folder: &Folder, is_interrupted: &dyn Fn() -> bool) -> Result<Vec<PathBuf>, ReportError> {
-    Ok(figures(folder, &Data::read(folder)?, is_interrupted)?.written)
+    Ok(figures(folder, &Data::read(folder, &CURVES)?, is_interrupted)?.written)
 }
 
 /// [`draw_in`], and then puts the result on a page, `report.html`, with what is known of its rules; returns the files written.
@@ -104,7 +104,7 @@ pub fn write_in(
     registry: &Registry,
     is_interrupted: &dyn Fn() -> bool,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let mut data = Data::read(folder)?;
+    let mut data = Data::read(folder, &CURVES)?;
     let Figures { mut written, captions } = figures(folder, &data, is_interrupted)?;
     data.runs_behind = page::RUNS_BEHIND;
     let mut exhibits = Vec::new();
@@ -164,7 +164,7 @@ pub fn draw_theory(folder: &Folder, overlay: &Overlay) -> Result<Vec<PathBuf>, R
 /// # Errors
 /// As [`draw`].
 pub fn draw_metric(folder: &Folder, metric: &'static Metric) -> Result<Vec<PathBuf>, ReportError> {
-    let data = Data::read(folder)?;
+    let data = Data::read(folder, std::slice::from_ref(metric))?;
     let sketch = match metric.is_score() {
         true => convergence::score(&data, metric),
         false => layers::measured(&data, metric),
