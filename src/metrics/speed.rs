@@ -6,7 +6,7 @@ use super::{Gradients, LayerGroup};
 use crate::linalg::Scalar;
 
 metrics! {
-    /// where it is asked for: length of the mean error, layer by layer, which is the update of the biases
+    /// length of the mean error, layer by layer, which is the update of the biases
     ERROR_NORM = "error_norm", Probe, Number, Neither;
 }
 
