@@ -8,7 +8,9 @@ use crate::network::layer_name;
 use crate::results::files;
 use crate::rules::Registry;
 use crate::runner::{Explanation, LayerExplanation, Looked, NUDGE, Unexplained, WeightCheck, explain};
-use crate::walkthrough::{ExplainedArm, MessageSchedule, Walkthrough, compared, error_equation, instead, outcome};
+use crate::walkthrough::{
+    ExplainedArm, MessageSchedule, Walkthrough, about_rule, compared, error_equation, instead, outcome,
+};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -68,6 +70,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         Ok(ExplainedArm {
             label: arm.label.clone(),
             rule: arm.rule.label.clone(),
+            equation: registry
+                .entry(arm.rule.rule.name())
+                .map_or_else(|_| String::new(), |entry| entry.equation.to_owned()),
+            needs: arm.rule.rule.needs(),
             explanation,
         })
     });
@@ -171,7 +177,9 @@ fn told(arm: &ExplainedArm, arguments: &Arguments, classes: &[String]) -> Vec<St
         format!("wanted  y    {}", named(&explained.target)),
         format!("output  a    {}", named(&explained.output)),
         format!("cost    C = {:.6}, {}", explained.cost, explained.loss),
+        String::new(),
     ];
+    lines.extend(about_rule(arm));
     for (l, layer) in explained.layers.iter().enumerate() {
         lines.push(String::new());
         lines.extend(describe(l, layer, explained, &arm.rule));

@@ -31,6 +31,19 @@ pub struct Explanation {
     pub layers: Vec<LayerExplanation>,
     /// Angle in degrees between the update of the rule and the exact gradient, over all layers.
     pub angle: Option<f64>,
+    /// What the rule has learned besides the network: feedback weights, inverses, states, by the names that files of weights give.
+    pub owned: Vec<OwnedArray>,
+}
+
+/// An array that a rule owns.
+#[derive(Clone, Debug)]
+pub struct OwnedArray {
+    /// What it is called.
+    pub name: String,
+    /// Lengths of its axes.
+    pub shape: Vec<usize>,
+    /// Root of the sum of its squares.
+    pub norm: f64,
 }
 
 /// One layer, taken apart.

@@ -35,7 +35,7 @@ mod watch;
 pub use checkpoint::RunUnderWay;
 pub use error::RunError;
 pub use explain::{Looked, Unexplained, explain};
-pub use explanation::{Explanation, LayerExplanation, NUDGE, WeightCheck};
+pub use explanation::{Explanation, LayerExplanation, NUDGE, OwnedArray, WeightCheck};
 pub use gradient_check::{BOUND, Errors, LayerCheck, MOST, STEPS, check, gradient_check};
 pub use observer::{Observer, Stage};
 pub use parts::{PartDone, StageStanding, forecast};

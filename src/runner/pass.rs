@@ -1,6 +1,6 @@
 //! Take one forward pass with its backward pass apart, and move its weights one by one.
 
-use super::explanation::{Explanation, LayerExplanation, NUDGE, WeightCheck};
+use super::explanation::{Explanation, LayerExplanation, NUDGE, OwnedArray, WeightCheck};
 use super::{Batch, Run, Training};
 use crate::linalg::{Matrix, empty};
 use crate::loss::Loss;
@@ -74,6 +74,7 @@ pub struct Pass<'r, 'a> {
     run: &'r Run<'a, f64>,
     looked: Exact,
     own: Proposal<f64>,
+    owned: Vec<OwnedArray>,
     update: Gradients<f64>,
     /// The batch that the next step is taken on, and its first few samples one by one.
     next: Exact,
@@ -100,12 +101,21 @@ impl<'r, 'a> Pass<'r, 'a> {
         let step = step(&training.network, training.loss, stream, &looked.batch, &looked.trace);
         let mut own = Proposal::default();
         training.seats[0].learner.probe(step, &mut own);
+        let mut owned = Vec::new();
+        training.seats[0].learner.visit(&mut |name, shape, values| {
+            owned.push(OwnedArray {
+                name: name.to_owned(),
+                shape: shape.to_vec(),
+                norm: values.iter().map(|x| x * x).sum::<f64>().sqrt(),
+            });
+        });
         let mut update = Gradients::for_network(&training.network);
         update.write(&own, &looked.trace);
         Self {
             run,
             looked,
             own,
+            owned,
             update,
             next,
             examples,
@@ -141,6 +151,7 @@ impl<'r, 'a> Pass<'r, 'a> {
             batch: self.next.batch.samples.len(),
             layers: layers.collect(),
             angle: of_group(LayerGroup::All).map(|found| found.angle),
+            owned: self.owned.clone(),
         }
     }
 

@@ -9,11 +9,12 @@ mod words;
 
 use crate::html::{Page, escape};
 use crate::network::Map;
+use crate::rules::Needs;
 use crate::runner::Explanation;
 pub use messages::MessageSchedule;
 use serde::Serialize;
 use std::fmt::Write;
-pub use words::{compared, error_equation, instead, outcome};
+pub use words::{about_rule, compared, error_equation, instead, outcome};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -38,6 +39,10 @@ pub struct ExplainedArm {
     pub label: String,
     /// What its rule is called.
     pub rule: String,
+    /// The rule's update, in words and symbols.
+    pub equation: String,
+    /// What the rule needs.
+    pub needs: Needs,
     /// Its pass.
     pub explanation: Explanation,
 }
@@ -83,6 +88,9 @@ impl Walkthrough<'_> {
             explained.loss,
             escape(&outcome(&arm.rule, explained))
         );
+        for line in about_rule(arm) {
+            let _ = writeln!(section, "<p>{}.</p>", escape(&line));
+        }
         section += &drawing::network(arm, self.image, self.classes);
         section += "<pre class=\"formula screen\" aria-live=\"polite\">Point at a unit, or go to one with the tab key: its formulas with \
                     numbers.</pre>\n";

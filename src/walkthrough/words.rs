@@ -1,5 +1,7 @@
 //! Say in words what a rule does in the place of backpropagation, on the page and in a terminal.
 
+use super::ExplainedArm;
+use super::formula::number;
 use crate::network::layer_name;
 use crate::rules::FeedbackPath;
 use crate::runner::{Explanation, LayerExplanation};
@@ -26,6 +28,33 @@ pub fn instead(rule: &str, layer: &LayerExplanation) -> Vec<String> {
     let signal = (layer.trained && layer.own_delta.is_none())
         .then(|| format!("{rule} has no error signal for single units here"));
     feedback.into_iter().chain(signal).collect()
+}
+
+/// What the rule of an arm does and has: its update, what it needs besides the activity, and what it owns.
+pub fn about_rule(arm: &ExplainedArm) -> Vec<String> {
+    let needs = arm
+        .needs
+        .table()
+        .into_iter()
+        .filter_map(|(what, answer)| match &*answer {
+            "no" | "nothing" | "0" => None,
+            "yes" => Some(what.to_owned()),
+            _ => Some(format!("{what}: {answer}")),
+        });
+    let needs: Vec<String> = needs.collect();
+    let mut lines = vec![
+        format!("{}: {}", arm.rule, arm.equation),
+        format!("its properties: {}", needs.join(", ")),
+    ];
+    let owned = arm.explanation.owned.iter().map(|array| {
+        let lengths: Vec<String> = array.shape.iter().map(usize::to_string).collect();
+        format!("{} ({}, norm {})", array.name, lengths.join(" x "), number(array.norm))
+    });
+    let owned: Vec<String> = owned.collect();
+    if !owned.is_empty() {
+        lines.push(format!("it has learned, besides the network: {}", owned.join(", ")));
+    }
+    lines
 }
 
 /// The update of the rule in a layer beside the exact gradient.

@@ -10,6 +10,10 @@ const SPEC: &str = "(
 #[test]
 fn every_layer_is_shown_with_its_equations_and_how_the_rule_differs() {
     let lab = Lab::new(SPEC);
+    lab.write(
+        "b.ron",
+        &SPEC.replace("[Backprop,", "[DifferenceTargetPropagation, Backprop,"),
+    );
     let said = lab.succeed("explain a.ron --step 20 --sample 2");
     for part in [
         "a, seed 0, after 20 steps\nBackprop: sample 2 of the training part, row ",
@@ -37,6 +41,20 @@ fn every_layer_is_shown_with_its_equations_and_how_the_rule_differs() {
     assert!(
         said.contains("DirectFeedbackAlignment brings errors from the output directly, by weights "),
         "{said}"
+    );
+    // what a rule owns, and what it needs
+    let said = lab.succeed("explain b.ron --step 2");
+    for part in [
+        "DifferenceTargetPropagation: ",
+        "its properties: ",
+        "noise injection",
+        "it has learned, besides the network: layer",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(
+        !lab.succeed("explain a.ron").contains("it has learned"),
+        "Backprop owns nothing"
     );
     // a rule of any family
     for arm in ["EquilibriumPropagation", "NodePerturbation"] {
