@@ -88,13 +88,13 @@ impl Walkthrough<'_> {
             explained.loss,
             escape(&outcome(&arm.rule, explained))
         );
-        for line in about_rule(arm) {
-            let _ = writeln!(section, "<p>{}.</p>", escape(&line));
-        }
         section += &drawing::network(arm, self.image, self.classes);
         section += "<pre class=\"formula screen\" aria-live=\"polite\">Point at a unit, or go to one with the tab key: its formulas with \
                     numbers.</pre>\n";
         section += &slider(number, explained);
+        for line in about_rule(arm) {
+            let _ = writeln!(section, "<p>{}.</p>", escape(&line));
+        }
         section += &tables::all(arm, self.classes);
         section + "</section>\n"
     }

@@ -44,7 +44,7 @@ pub fn about_rule(arm: &ExplainedArm) -> Vec<String> {
     let needs: Vec<String> = needs.collect();
     let mut lines = vec![
         format!("{}: {}", arm.rule, arm.equation),
-        format!("its properties: {}", needs.join(", ")),
+        format!("Its properties: {}", needs.join(", ")),
     ];
     let owned = arm.explanation.owned.iter().map(|array| {
         let lengths: Vec<String> = array.shape.iter().map(usize::to_string).collect();
@@ -52,7 +52,7 @@ pub fn about_rule(arm: &ExplainedArm) -> Vec<String> {
     });
     let owned: Vec<String> = owned.collect();
     if !owned.is_empty() {
-        lines.push(format!("it has learned, besides the network: {}", owned.join(", ")));
+        lines.push(format!("It has learned, besides the network: {}", owned.join(", ")));
     }
     lines
 }

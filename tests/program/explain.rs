@@ -46,14 +46,14 @@ fn every_layer_is_shown_with_its_equations_and_how_the_rule_differs() {
     let said = lab.succeed("explain b.ron --step 2");
     for part in [
         "DifferenceTargetPropagation: ",
-        "its properties: ",
+        "Its properties: ",
         "noise injection",
-        "it has learned, besides the network: layer",
+        "It has learned, besides the network: layer",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(
-        !lab.succeed("explain a.ron").contains("it has learned"),
+        !lab.succeed("explain a.ron").contains("It has learned"),
         "Backprop owns nothing"
     );
     // a rule of any family
