@@ -155,7 +155,6 @@ function tell(heading, lines, x, y) {
 function hush() {
   reading.hidden = true;
   document.querySelectorAll(".cursor").forEach((line) => line.remove());
-  delete document.body.dataset.moment;
 }
 
 /** Puts the cursor of a view on one of its stops, and tells the values there. */
@@ -168,7 +167,8 @@ function read(view, stop, at) {
   for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value);
   svg.append(line);
   const moment = numbersOf(view.closest(".exhibit")).header[3].replaceAll("_", " ");
-  document.body.dataset.moment = stop.moment;
+  // stays where it is when the page is scrolled, which hides the reading
+  view.dataset.moment = stop.moment;
   const lines = rowsAt(view, stop.moment).map((row) => {
     const arm = placeOf.get(row.arm);
     return { name: arms[arm].label, text: meanOf(row), exact: row.mean, arm };
@@ -209,14 +209,20 @@ function point(view, event) {
   else read(view, stop, event.clientY);
 }
 
+/** Takes the cursor away from a view. */
+function leave(view) {
+  hush();
+  delete view.dataset.moment;
+  light(pinned);
+}
+
 /** Moves the cursor, or the light from arm to arm, by keys. */
 function press(view, event) {
   const all = stops(view);
-  const here = all.findIndex(({ moment }) => moment === document.body.dataset.moment);
+  const here = all.findIndex(({ moment }) => moment === view.dataset.moment);
   const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: all.length - 1 }[event.key];
   if (event.key === "Escape") {
-    hush();
-    light(pinned);
+    leave(view);
   } else if (to !== undefined) {
     read(view, all[Math.max(0, Math.min(to, all.length - 1))]);
   } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
@@ -237,16 +243,11 @@ for (const view of document.querySelectorAll(".view")) {
   view.addEventListener("pointermove", (event) => point(view, event));
   view.addEventListener("pointerdown", (event) => point(view, event));
   view.addEventListener("pointerleave", (event) => {
-    if (event.pointerType === "touch") return;
-    hush();
-    light(pinned);
+    if (event.pointerType !== "touch") leave(view);
   });
   if (!view.dataset.moments) continue;
   view.addEventListener("keydown", (event) => press(view, event));
-  view.addEventListener("blur", () => {
-    hush();
-    light(pinned);
-  });
+  view.addEventListener("blur", () => leave(view));
 }
 addEventListener("scroll", hush, { passive: true });
 // where there is no pointer that can leave
