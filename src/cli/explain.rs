@@ -18,6 +18,8 @@ use std::path::PathBuf;
 const MOST_UNITS: usize = 8;
 /// Weights of a layer that are shown.
 const MOST_WEIGHTS: usize = 3;
+/// Weights of a layer that can be nudged on a page.
+const NUDGED_WEIGHTS: usize = 64;
 /// Arms side by side on a page, where none is named.
 const MOST_ARMS: usize = 4;
 /// Below this width, numbers stand in a list.
@@ -64,8 +66,13 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         true => Looked::Batch,
         false => Looked::Sample(arguments.sample),
     };
+    let weights = if arguments.html.is_some() {
+        NUDGED_WEIGHTS
+    } else {
+        MOST_WEIGHTS
+    };
     let explained = arms.iter().map(|arm| {
-        let explanation = explain(arm, seed, &data, &parts, arguments.step, looked);
+        let explanation = explain(arm, seed, &data, &parts, arguments.step, looked, weights);
         let explanation = explanation.map_err(|reason| Failure::Input(unexplained(arm, arguments, reason)))?;
         Ok(ExplainedArm {
             label: arm.label.clone(),
@@ -214,7 +221,7 @@ fn describe(l: usize, layer: &LayerExplanation, explained: &Explanation, rule: &
         lines.push(
             "  BP3  ∂C/∂b = δ    BP4  ∂C/∂w = a δ, with a of the unit it comes from; the steepest weights:".into(),
         );
-        lines.extend(layer.checks.iter().take(MOST_WEIGHTS).flat_map(weight));
+        lines.extend(layer.checks.iter().flat_map(weight));
     }
     lines.push(format!("  {}", compared(rule, layer)));
     lines

@@ -7,8 +7,8 @@ use crate::experiment::{Arm, Plan};
 use crate::network::Network;
 use crate::report::{self, SurfaceFigure};
 use crate::results::manifest::Manifest;
-use crate::results::names::{step_of, weights_file, weights_folder};
-use crate::results::{Folder, Saved};
+use crate::results::names::{weights_file, weights_folder};
+use crate::results::{Folder, Saved, saved_steps};
 use crate::rules::Registry;
 use crate::runner::{Batch, Surface};
 use clap::Args;
@@ -60,7 +60,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let ways = chosen.iter().map(|place| way(&stored, &plan.arms[*place], seed));
     let ways = ways.collect::<Result<Vec<_>, Failure>>()?;
     let batch = samples(&plan, arguments, seed)?;
-    let surface = Surface::new(&ways, first.settings.loss, &batch.input, &batch.targets);
+    let surface = Surface::new(&ways, first.settings.loss, &batch);
     let surface = surface.ok_or_else(|| {
         Failure::Input("the weights that were saved lie on a line: save them more often, or draw several arms".into())
     })?;
@@ -78,9 +78,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
 /// The networks that a run left, in the order of training.
 fn way(stored: &Folder, arm: &Arm, seed: u64) -> Result<Vec<Network<f64>>, Failure> {
     let folder = weights_folder(&arm.slug, seed);
-    let files = stored.entries(&folder).map_err(Failure::execution)?;
-    let mut steps: Vec<u64> = files.iter().filter_map(|(name, _)| step_of(name)).collect();
-    steps.sort_unstable();
+    let steps = saved_steps(stored, &arm.slug, seed).map_err(Failure::execution)?;
     if steps.len() < 2 {
         return Err(Failure::Input(format!(
             "{}: the run left weights of {} steps, and a way needs two; write `save: (weights: [Every(Epochs(1))])` and run it again",

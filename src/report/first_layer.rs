@@ -2,8 +2,8 @@
 
 use crate::linalg::Matrix;
 use crate::network::{Layer, Map};
-use crate::results::names::{step_of, weights_file, weights_folder};
-use crate::results::{EntryKind, Folder, ResultsError, RunRow, Saved};
+use crate::results::names::{weights_file, weights_folder};
+use crate::results::{Folder, ResultsError, RunRow, Saved, saved_steps};
 
 /// The weights of a first layer that sees an image.
 pub struct FirstLayer {
@@ -40,9 +40,7 @@ impl FirstLayer {
     /// After the last change that a run left weights of; nothing where there are none, or no image is known to be the input.
     pub fn of(results: &Folder, run: &RunRow) -> Result<Option<Self>, ResultsError> {
         let folder = weights_folder(&run.arm, run.seed);
-        let files = results.entries(&folder)?;
-        let plain = files.iter().filter(|(_, kind)| *kind == EntryKind::File);
-        let Some(step) = plain.filter_map(|(name, _)| step_of(name)).max() else {
+        let Some(step) = saved_steps(results, &run.arm, run.seed)?.pop() else {
             return Ok(None);
         };
         let path = results.path().join(folder).join(weights_file(step));

@@ -119,7 +119,7 @@ fn caption(maps: &[HeatMap<'_>], shown: usize) -> String {
         "Similarity of rules: the cosine between the updates that two rules propose on the same weights (those of the rule that \
          trains, row 1) and the same probe batch, weights and biases of the layers together, at the last measured step of each run."
             .to_owned(),
-        "FigureNumbers are means over seeds; columns have the numbers of the rows. 1: same direction, 0: at right angles, −1: opposite. A \
+        "Numbers are means over seeds; columns have the numbers of the rows. 1: same direction, 0: at right angles, −1: opposite. A \
          layer that only one of the two trains counts as zero for the other; a dash stands where one trains none of the layers, or \
          the pair was not compared."
             .to_owned(),

@@ -1,7 +1,7 @@
 //! Draw the cost on a plane through weights as shades, with the ways of runs on it, its plateaus and its troughs.
 
 use super::ReportError;
-use super::axis::{Axis, Drawn, Layout, Outside, Ticks};
+use super::axis::{Axis, Drawn, Layout, Outside, Ticks, extent};
 use super::canvas::{Anchor, Canvas, sheet, text_width};
 use super::drawing::Drawing;
 use super::legend::Legend;
@@ -52,8 +52,8 @@ struct Shades {
 
 impl Shades {
     fn new(costs: &[f64]) -> Self {
-        let finite = || costs.iter().copied().filter(|cost| cost.is_finite());
-        let (low, high) = finite().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)));
+        let finite = costs.iter().copied().filter(|cost| cost.is_finite());
+        let (low, high) = extent(finite).unwrap_or((0.0, 1.0));
         Self {
             low,
             high,

@@ -41,7 +41,7 @@ pub use new_file::NewFile;
 pub use order::{Series, in_file_order};
 pub use predictions::Predicted;
 pub use question::{Question, USUAL_REFERENCE, ValuesBySeed};
-pub use saved::{Description, Saved};
+pub use saved::{Description, Saved, saved_steps};
 pub use segments::{SegmentReader, Segments, WINDOW};
 pub use summary::{ArmSamples, summary};
 pub use table::{Row, encode, read, rows};

@@ -1,6 +1,7 @@
 //! Say all that must be known to use saved weights elsewhere, and make the network of them again.
 
-use super::{Folder, Meaning, ResultsError};
+use super::names::{step_of, weights_folder};
+use super::{EntryKind, Folder, Meaning, ResultsError};
 use crate::arrays::{self, Array};
 use crate::experiment::{Arm, LayerPlan, NetworkInputs, NetworkShape, Plan, Precision};
 use crate::linalg::{Matrix, Scalar, Vector};
@@ -43,6 +44,18 @@ pub struct Description {
     pub scale: Option<Fitted>,
     /// What the outputs stand for.
     pub outputs: Meaning,
+}
+
+/// The steps at which a run left weights, in order; none where it left no folder of them.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn saved_steps(results: &Folder, arm: &str, seed: u64) -> Result<Vec<u64>, ResultsError> {
+    let files = results.entries(&weights_folder(arm, seed))?;
+    let plain = files.iter().filter(|(_, kind)| *kind == EntryKind::File);
+    let mut steps: Vec<u64> = plain.filter_map(|(name, _)| step_of(name)).collect();
+    steps.sort_unstable();
+    Ok(steps)
 }
 
 impl Description {

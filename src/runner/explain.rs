@@ -30,7 +30,8 @@ pub enum Unexplained {
     NoSample(usize),
 }
 
-/// Takes a run of so many steps, in double precision, and takes its next pass apart.
+/// Takes a run of so many steps, in double precision, and takes its next pass apart; so many weights of each layer are moved, each of
+/// which takes some twenty passes.
 ///
 /// # Errors
 /// See [`Unexplained`].
@@ -41,6 +42,7 @@ pub fn explain(
     parts: &Parts,
     step: u64,
     looked: Looked,
+    moved_weights: usize,
 ) -> Result<Explanation, Unexplained> {
     let mut run = Run::<f64>::new(arm, seed, data, parts).map_err(Unexplained::Refused)?;
     run.go_to(step)
@@ -56,7 +58,7 @@ pub fn explain(
         },
     };
     let samples = samples.as_ref().map(|samples| &samples[..]);
-    Ok(Pass::new(&mut run, data, samples).explanation())
+    Ok(Pass::new(&mut run, data, samples).explanation(moved_weights))
 }
 
 #[cfg(test)]
@@ -81,7 +83,7 @@ mod tests {
             .load(&DataFolders::none())
             .unwrap_or_else(|fault| panic!("{fault}"));
         let (parts, data) = plan.of_run(&data, 0).unwrap();
-        explain(&plan.arms[0], 0, &data, &parts, step, looked)
+        explain(&plan.arms[0], 0, &data, &parts, step, looked, 64)
     }
 
     /// Nielsen's BP1 to BP4 on one sample, by hand from what is shown.

@@ -13,8 +13,6 @@ use crate::update::Proposal;
 
 /// How far a weight is moved to both sides for the central difference.
 const STEP: f64 = 1e-5;
-/// Weights of a layer that are moved.
-const MOVED: usize = 64;
 /// Nudges of a weight to either side, and the largest.
 const NUDGES: (i32, f64) = (10, 1.0);
 /// Examples of a batch whose derivatives are told one by one.
@@ -122,8 +120,8 @@ impl<'r, 'a> Pass<'r, 'a> {
         }
     }
 
-    /// All that there is to see.
-    pub fn explanation(&self) -> Explanation {
+    /// All that there is to see, with so many weights of each layer moved.
+    pub fn explanation(&self, moved_weights: usize) -> Explanation {
         let network = &self.run.training.network;
         let compared = metrics::gradient(&self.update, &self.looked.gradient);
         let of_group = |group| {
@@ -137,7 +135,7 @@ impl<'r, 'a> Pass<'r, 'a> {
             LayerExplanation {
                 angle: found.map(|found| found.angle),
                 norm_ratio: found.map(|found| found.norm_ratio),
-                ..self.layer(l, layer)
+                ..self.layer(l, layer, moved_weights)
             }
         });
         Explanation {
@@ -146,7 +144,7 @@ impl<'r, 'a> Pass<'r, 'a> {
             target: mean(&self.looked.batch.targets),
             output: mean(self.looked.trace.output().a),
             loss: self.run.training.loss,
-            cost: self.cost(network),
+            cost: self.looked.batch.cost(network, self.run.training.loss),
             examples: self.examples.iter().map(|example| example.batch.samples[0]).collect(),
             batch: self.next.batch.samples.len(),
             layers: layers.collect(),
@@ -155,7 +153,7 @@ impl<'r, 'a> Pass<'r, 'a> {
         }
     }
 
-    fn layer(&self, l: usize, layer: &Layer<f64>) -> LayerExplanation {
+    fn layer(&self, l: usize, layer: &Layer<f64>, moved_weights: usize) -> LayerExplanation {
         let training = &self.run.training;
         let (z, a) = (&self.looked.trace.z[l], self.looked.trace.units(l));
         let slope = z.zip_map(a, |z, a| layer.activation.slope(z, a));
@@ -182,7 +180,7 @@ impl<'r, 'a> Pass<'r, 'a> {
             trained: self.update.trains(l),
             angle: None,
             norm_ratio: None,
-            checks: self.checks(l),
+            checks: self.checks(l, moved_weights),
         }
     }
 
@@ -202,15 +200,16 @@ impl<'r, 'a> Pass<'r, 'a> {
         mean(&below).iter().map(|slope| -slope).collect()
     }
 
-    /// The weights of a layer whose derivatives are the largest, each moved.
-    fn checks(&self, l: usize) -> Vec<WeightCheck> {
+    /// So many weights of a layer, those whose derivatives are the largest, each moved.
+    fn checks(&self, l: usize, moved_weights: usize) -> Vec<WeightCheck> {
         let [Some(derivatives), _] = self.looked.gradient.pieces(l) else {
             return Vec::new();
         };
         let mut order: Vec<usize> = (0..derivatives.len()).filter(|i| derivatives[*i] != 0.0).collect();
         order.sort_by(|i, j| derivatives[*j].abs().total_cmp(&derivatives[*i].abs()));
         let mut network = self.run.training.network.clone();
-        let cost = self.cost(&network);
+        let loss = self.run.training.loss;
+        let cost = self.looked.batch.cost(&network, loss);
         let own = self.update.pieces(l)[0];
         let of = |exact: &Exact, i: usize| exact.gradient.pieces(l)[0].map_or(0.0, |pieces| pieces[i]);
         let check = |i: usize| {
@@ -218,7 +217,7 @@ impl<'r, 'a> Pass<'r, 'a> {
             let weight = network.layers[l].weight.as_slice()[i];
             let mut moved = |by: f64| {
                 network.layers[l].weight.as_mut_slice()[i] = weight + by;
-                let cost = self.cost(&network);
+                let cost = self.looked.batch.cost(&network, loss);
                 network.layers[l].weight.as_mut_slice()[i] = weight;
                 cost
             };
@@ -236,15 +235,7 @@ impl<'r, 'a> Pass<'r, 'a> {
                 of_batch: of(&self.next, i),
             }
         };
-        order.into_iter().take(MOVED).map(check).collect()
-    }
-
-    /// `C` of a network on the samples.
-    fn cost(&self, network: &Network<f64>) -> f64 {
-        let mut trace = Trace::default();
-        trace.input.clone_from(&self.looked.batch.input);
-        network.forward(&mut trace);
-        self.run.training.loss.mean(trace.output(), &self.looked.batch.targets)
+        order.into_iter().take(moved_weights).map(check).collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Cut a plane through the cost as a function of all weights, as near as a plane can be to the ways that runs took.
 
+use super::Batch;
 use crate::linalg::Matrix;
 use crate::loss::Loss;
-use crate::network::{Network, Trace};
+use crate::network::Network;
 use nalgebra::SymmetricEigen;
 use rayon::prelude::*;
 
@@ -59,7 +60,7 @@ impl Surface {
     ///
     /// # Panics
     /// If the networks have different shapes, or a way has no point.
-    pub fn new(ways: &[Vec<Network<f64>>], loss: Loss, input: &Matrix<f64>, targets: &Matrix<f64>) -> Option<Self> {
+    pub fn new(ways: &[Vec<Network<f64>>], loss: Loss, batch: &Batch<f64>) -> Option<Self> {
         let first = &ways[0][0];
         let start = flat(first);
         let away: Vec<Vec<f64>> = ways
@@ -71,12 +72,7 @@ impl Surface {
         let mut places = away
             .iter()
             .map(|away| directions.each_ref().map(|along| dot(away, along)));
-        let cost = |network: &Network<f64>| {
-            let mut trace = Trace::default();
-            trace.input.clone_from(input);
-            network.forward(&mut trace);
-            loss.mean(trace.output(), targets)
-        };
+        let cost = |network: &Network<f64>| batch.cost(network, loss);
         let way = |way: &Vec<Network<f64>>| -> Vec<WayPoint> {
             let points = way.iter().zip(&mut places);
             points
@@ -162,9 +158,14 @@ fn directions(vectors: &[Vec<f64>]) -> Option<([Vec<f64>; 2], f64)> {
     Some(([direction(first), direction(second)], share))
 }
 
+/// The least and the greatest.
+fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)))
+}
+
 /// Evenly spaced coordinates around these.
 fn side(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)));
+    let (low, high) = ends(values);
     let (low, length) = (low - AROUND * (high - low), (1.0 + 2.0 * AROUND) * (high - low));
     (0..SIDE).map(|i| low + length * i as f64 / (SIDE - 1) as f64).collect()
 }
@@ -175,7 +176,7 @@ fn ground(sides: &[Vec<f64>; 2], costs: &[f64]) -> Vec<Ground> {
     let shapes: Vec<Option<LocalShape>> = (0..costs.len()).map(|i| LocalShape::at(costs, i, steps)).collect();
     let steepest = shapes.iter().flatten().map(|shape| shape.slope()).fold(0.0, f64::max);
     let finite = costs.iter().copied().filter(|cost| cost.is_finite());
-    let (low, high) = finite.fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)));
+    let (low, high) = ends(finite);
     let kind = |(shape, cost): (&Option<LocalShape>, &f64)| {
         let Some(shape) = shape else { return Ground::Slope };
         let is_flat = shape.slope() < FLAT * steepest && shape.bend() * steps[0].max(steps[1]) < FLAT * steepest;
@@ -256,6 +257,15 @@ mod tests {
         Network { layers: vec![layer] }
     }
 
+    fn batch(input: Matrix<f64>, targets: Matrix<f64>) -> Batch<f64> {
+        let samples = (0..input.ncols() as u32).collect();
+        Batch {
+            input,
+            targets,
+            samples,
+        }
+    }
+
     /// Samples `s e_1` and `t e_2` with targets 0: `C = (s² w_1² + t² w_2²) / 4`.
     fn surface(s: f64, t: f64) -> Surface {
         let input = Matrix::from_row_slice(2, 2, &[s, 0.0, 0.0, t]);
@@ -264,7 +274,7 @@ mod tests {
             vec![unit([3.0, 1.0]), unit([1.0, 1.0]), unit([0.0, 0.5])],
             vec![unit([3.0, 1.0]), unit([3.0, -1.0])],
         ];
-        Surface::new(&ways, Loss::HALF_SQUARES, &input, &targets).unwrap()
+        Surface::new(&ways, Loss::HALF_SQUARES, &batch(input, targets)).unwrap()
     }
 
     /// With two weights the plane is all of their space.
@@ -306,7 +316,7 @@ mod tests {
         let input = Matrix::from_row_slice(2, 1, &[5.0, 1.0]);
         let targets = Matrix::from_row_slice(1, 1, &[0.0]);
         let ways = [vec![unit([3.0, 1.0]), unit([-3.0, 2.0]), unit([-3.0, -1.0])]];
-        let found = Surface::new(&ways, Loss::HALF_SQUARES, &input, &targets).unwrap();
+        let found = Surface::new(&ways, Loss::HALF_SQUARES, &batch(input, targets)).unwrap();
         let level: Vec<f64> = found
             .ground
             .iter()
@@ -325,6 +335,6 @@ mod tests {
     fn ways_on_a_line_have_no_plane() {
         let ways = [vec![unit([0.0, 0.0]), unit([1.0, 1.0]), unit([2.0, 2.0])]];
         let (input, targets) = (Matrix::from_element(2, 1, 1.0), Matrix::from_element(1, 1, 0.0));
-        assert!(Surface::new(&ways, Loss::HALF_SQUARES, &input, &targets).is_none());
+        assert!(Surface::new(&ways, Loss::HALF_SQUARES, &batch(input, targets)).is_none());
     }
 }

@@ -20,6 +20,16 @@ pub struct Batch<T: Scalar> {
     pub samples: Vec<u32>,
 }
 
+impl Batch<f64> {
+    /// The mean loss of a network on these samples.
+    pub fn cost(&self, network: &Network<f64>, loss: Loss) -> f64 {
+        let mut trace = Trace::default();
+        trace.input.clone_from(&self.input);
+        network.forward(&mut trace);
+        loss.mean(trace.output(), &self.targets)
+    }
+}
+
 impl<T: Scalar> Default for Batch<T> {
     /// Without samples.
     fn default() -> Self {

@@ -185,7 +185,7 @@ fn row(explained: &Explanation, l: usize, layer: &LayerExplanation, row: &UnitRo
         let (x, y) = (row.x, row.y(place, height));
         let mut quantities = format!(
             "<g class=\"q none\">{}</g><g class=\"q a\">{}</g>",
-            circle(x, y, "empty", "?"),
+            empty(x, y, "?"),
             bright(layer.a[*unit], activity, x, y)
         );
         let signed = [
@@ -196,14 +196,14 @@ fn row(explained: &Explanation, l: usize, layer: &LayerExplanation, row: &UnitRo
         for (name, values) in signed {
             let drawn = match values.and_then(|values| Some((values.get(*unit)?, largest(values)))) {
                 Some((value, largest)) => toned(*value, largest, x, y),
-                None => circle(x, y, "empty", "–"),
+                None => empty(x, y, "–"),
             };
             let _ = write!(quantities, "<g class=\"q {name}\">{drawn}</g>");
         }
         let wish = layer.wishes.get(*unit).filter(|_| layer.wishes.len() == layer.z.len());
         let drawn = match wish {
-            Some(wish) => circle(x, y, "empty", &number(*wish)) + &arrow(*wish, largest(&layer.wishes), x, y),
-            None => circle(x, y, "empty", "–"),
+            Some(wish) => empty(x, y, &number(*wish)) + &arrow(*wish, largest(&layer.wishes), x, y),
+            None => empty(x, y, "–"),
         };
         let _ = write!(quantities, "<g class=\"q wish\">{drawn}</g>");
         let formula = formula::unit(explained, l, *unit).join("\n");
@@ -218,11 +218,17 @@ fn wrapped(formula: &str, inside: &str) -> String {
     format!("<g class=\"unit\" tabindex=\"0\" role=\"img\" aria-label=\"{formula}\">{inside}</g>\n")
 }
 
-fn circle(x: usize, y: usize, class: &str, text: &str) -> String {
+/// A unit with a text in it; `look` are attributes of the circle, `ink` those of the text.
+fn circle(x: usize, y: usize, look: &str, ink: &str, text: &str) -> String {
     format!(
-        "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\"/><text x=\"{x}\" y=\"{}\">{text}</text>",
+        "<circle {look} cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\"/><text{ink} x=\"{x}\" y=\"{}\">{text}</text>",
         y + 4
     )
+}
+
+/// A unit without a value to show by its colour.
+fn empty(x: usize, y: usize, text: &str) -> String {
+    circle(x, y, "class=\"empty\"", "", text)
 }
 
 /// Smallest and largest value.
@@ -241,28 +247,22 @@ fn grey(value: f64, (low, high): (f64, f64)) -> u8 {
 /// Activity as brightness.
 fn bright(value: f64, range: (f64, f64), x: usize, y: usize) -> String {
     let grey = grey(value, range);
-    let ink = if grey > 127 { "on-bright" } else { "on-dark" };
-    format!(
-        "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" fill=\"rgb({grey},{grey},{grey})\"/><text class=\"{ink}\" x=\"{x}\" \
-         y=\"{}\">{}</text>",
-        y + 4,
-        number(value)
-    )
+    let look = format!("fill=\"rgb({grey},{grey},{grey})\"");
+    let ink = match grey > 127 {
+        true => " class=\"on-bright\"",
+        false => " class=\"on-dark\"",
+    };
+    circle(x, y, &look, ink, &number(value))
 }
 
 /// A signed quantity as the strength of its colour.
 fn toned(value: f64, largest: f64, x: usize, y: usize) -> String {
-    let share = if largest > 0.0 {
-        0.6 * value.abs() / largest
-    } else {
-        0.0
+    let share = match largest > 0.0 {
+        true => 0.6 * value.abs() / largest,
+        false => 0.0,
     };
-    format!(
-        "<circle class=\"tone {}\" cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" fill-opacity=\"{share:.2}\"/><text x=\"{x}\" y=\"{}\">{}</text>",
-        sign(value),
-        y + 4,
-        number(value)
-    )
+    let look = format!("class=\"tone {}\" fill-opacity=\"{share:.2}\"", sign(value));
+    circle(x, y, &look, "", &number(value))
 }
 
 /// An arrow beside a unit, up for more and down for less, as long as the wish is large.

@@ -6,22 +6,23 @@ use crate::runner::{Explanation, LayerExplanation};
 /// Terms of a sum that are written out.
 const TERMS: usize = 6;
 
-/// A number as it stands in drawings and formulas: three digits behind the point, or an exponent.
+/// A number as it stands in drawings and formulas.
 pub fn number(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && !(1e-3..1e4).contains(&size) {
-        return format!("{value:.2e}");
-    }
-    format!("{value:.3}")
+    written(value, 3)
 }
 
-/// A number in tables, where numbers are compared: five digits behind the point, or an exponent.
+/// A number in tables, where numbers are compared.
 pub fn precise(value: f64) -> String {
+    written(value, 5)
+}
+
+/// So many digits behind the point, or an exponent with one fewer.
+fn written(value: f64, digits: usize) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e4).contains(&size) {
-        return format!("{value:.4e}");
+        return format!("{value:.*e}", digits - 1);
     }
-    format!("{value:.5}")
+    format!("{value:.digits$}")
 }
 
 /// A sum of products, the largest first.

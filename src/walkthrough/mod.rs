@@ -64,11 +64,11 @@ impl Walkthrough<'_> {
         let most = self.arms.iter().map(|arm| arm.explanation.layers.len()).max();
         body += &stages::list(most.unwrap_or(0));
         body += "<div class=\"arms\">\n";
-        for (number, arm) in self.arms.iter().enumerate() {
-            body += &self.arm(number, arm);
+        let nudged: Vec<Vec<Nudged>> = self.arms.iter().map(|arm| nudged(&arm.explanation)).collect();
+        for (number, (arm, weights)) in self.arms.iter().zip(&nudged).enumerate() {
+            body += &self.arm(number, arm, weights);
         }
         body += "</div>\n";
-        let nudged: Vec<Vec<Nudged>> = self.arms.iter().map(|arm| nudged(&arm.explanation)).collect();
         Page {
             title: self.title,
             style: STYLE,
@@ -79,7 +79,7 @@ impl Walkthrough<'_> {
         .text()
     }
 
-    fn arm(&self, number: usize, arm: &ExplainedArm) -> String {
+    fn arm(&self, number: usize, arm: &ExplainedArm, weights: &[Nudged]) -> String {
         let explained = &arm.explanation;
         let mut section = format!(
             "<section class=\"arm\" aria-labelledby=\"arm{number}\">\n<h2 id=\"arm{number}\">{}</h2>\n<p>C = {}, {}; {}.</p>\n",
@@ -91,7 +91,7 @@ impl Walkthrough<'_> {
         section += &drawing::network(arm, self.image, self.classes);
         section += "<pre class=\"formula screen\" aria-live=\"polite\">Point at a unit, or go to one with the tab key: its formulas with \
                     numbers.</pre>\n";
-        section += &slider(number, explained);
+        section += &slider(number, weights);
         for line in about_rule(arm) {
             let _ = writeln!(section, "<p>{}.</p>", escape(&line));
         }
@@ -114,16 +114,15 @@ fn nudged(explained: &Explanation) -> Vec<Nudged> {
 }
 
 /// Chooses a weight and nudges it; the script draws the cost.
-fn slider(number: usize, explained: &Explanation) -> String {
-    let names = nudged(explained);
-    if names.is_empty() {
+fn slider(number: usize, weights: &[Nudged]) -> String {
+    let Some(first) = weights.first() else {
         return String::new();
-    }
+    };
     let mut options = String::new();
-    for (place, weight) in names.iter().enumerate() {
+    for (place, weight) in weights.iter().enumerate() {
         let _ = write!(options, "<option value=\"{place}\">{}</option>", weight.name);
     }
-    let last = names[0].curve.len() - 1;
+    let last = first.curve.len() - 1;
     format!(
         "<fieldset class=\"nudge screen\" data-arm=\"{number}\"><legend>Nudge one weight, leave all others</legend>\
          <label>weight <select>{options}</select></label> \

@@ -17,6 +17,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 400, "height": 800}
+LOOKS = [(viewport, dark) for viewport in (WIDE, NARROW) for dark in (False, True)]
 
 HOSTILE = [
     "<script>window.attacked = 1</script>",
@@ -97,6 +98,13 @@ class Opened:
             assert not self.problems, self.problems
         self.context.close()
 
+    def stays_within(self, viewport: dict) -> None:
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= viewport["width"], f"{self.folder.name}: {width} pixels wide in {viewport['width']}"
+
+    def pictured(self, path: Path) -> None:
+        self.page.screenshot(path=path, full_page=True)
+
     def lit(self) -> set[str]:
         return set(self.page.eval_on_selector_all("[data-arm].lit", "all => all.map(one => one.dataset.arm)"))
 
@@ -120,13 +128,10 @@ def five(value: float) -> float:
 
 def nothing_is_said_and_nothing_sticks_out(browser, folder: Path) -> None:
     for name in EXPERIMENTS:
-        for viewport in (WIDE, NARROW):
-            for dark in (False, True):
-                with Opened(browser, folder, name, viewport, dark) as opened:
-                    width = opened.page.evaluate("document.documentElement.scrollWidth")
-                    assert width <= viewport["width"], f"{name}: {width} pixels wide in {viewport['width']}"
-                    picture = f"{name}-{viewport['width']}-{'dark' if dark else 'light'}.png"
-                    opened.page.screenshot(path=folder / picture, full_page=True)
+        for viewport, dark in LOOKS:
+            with Opened(browser, folder, name, viewport, dark) as opened:
+                opened.stays_within(viewport)
+                opened.pictured(folder / f"{name}-{viewport['width']}-{'dark' if dark else 'light'}.png")
 
 
 def an_arm_is_lit_up_everywhere(browser, folder: Path) -> None:
@@ -215,8 +220,13 @@ def keys_read_values_and_light_arms_up(browser, folder: Path) -> None:
         page.keyboard.press("Enter")
         view = page.locator("#alignment .view:not([hidden])").first
         view.focus()
+        # the page scrolls to what is gone to, and says so a frame later
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         page.keyboard.press("Home")
         assert page.locator("#reading strong").text_content() == "epoch 0"
+        # a scroll hides the reading, and the cursor stays where it was
+        page.evaluate("dispatchEvent(new Event('scroll'))")
+        assert not page.locator("#reading").is_visible()
         page.keyboard.press("ArrowRight")
         assert page.locator("#reading strong").text_content() == "epoch 1"
         page.keyboard.press("End")

@@ -54,7 +54,9 @@ fn rules_that_propose_together_make_a_heat_map() {
         }
         let caption = caption(&folder, "similarity");
         assert!(
-            caption.contains("n = 3 seeds") && caption.contains("last measured step"),
+            caption.contains("n = 3 seeds")
+                && caption.contains("last measured step")
+                && caption.contains("Numbers are means over seeds; "),
             "{caption}"
         );
         assert_eq!(caption.contains("20 more rules are left out"), count == 30);

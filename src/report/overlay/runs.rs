@@ -5,8 +5,8 @@ use crate::experiment::{Arm, Plan};
 use crate::linalg::{Matrix, empty};
 use crate::network::{Activation, weight_name};
 use crate::report::ReportError;
-use crate::results::names::{step_of, weights_file, weights_folder};
-use crate::results::{Folder, ResultsError};
+use crate::results::names::{weights_file, weights_folder};
+use crate::results::{Folder, ResultsError, saved_steps};
 use crate::tasks::DataFolders;
 use crate::update::{Optimizer, Recipe};
 
@@ -30,9 +30,7 @@ pub fn saved_runs<'a>(plan: &'a Plan, folder: &'a Folder, rules: &[&str]) -> Res
     let trained = |arm: &&Arm| rules.contains(&arm.rule.rule.name());
     for arm in plan.arms.iter().filter(trained) {
         for seed in plan.seeds.iter().copied() {
-            let entries = folder.entries(&weights_folder(&arm.slug, seed))?;
-            let mut steps: Vec<u64> = entries.iter().filter_map(|(name, _)| step_of(name)).collect();
-            steps.sort_unstable();
+            let steps = saved_steps(folder, &arm.slug, seed)?;
             if steps.first() != Some(&0) || steps.len() < 2 {
                 let (label, folder) = (&arm.label, folder.path().display());
                 return Err(unfit(format!(

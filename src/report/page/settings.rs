@@ -7,7 +7,7 @@ use crate::html::escape;
 use crate::notation::{Document, Node, neat};
 use crate::rules::{Needs, Registry};
 
-/// NamedTexts with their values, as they stand in a file.
+/// Fields with their values, as they stand in a file.
 type NamedTexts<'d> = Vec<(&'d str, &'d str)>;
 
 /// The experiment as it was run, with every default written out.
