@@ -61,7 +61,9 @@ impl From<RunError> for Failure {
             | RunError::Memory(_)
             | RunError::Task(_)
             | RunError::Refused(_) => Self::Input(text),
-            RunError::Results(_) | RunError::Io(..) => Self::Execution(text),
+            RunError::Results(_) | RunError::Io(..) | RunError::Rule(_) | RunError::Rules { .. } => {
+                Self::Execution(text)
+            }
         }
     }
 }

@@ -32,6 +32,7 @@ use crate::linalg;
 use crate::rules::Registry;
 use clap::{Parser, Subcommand};
 use failure::Failure;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// A laboratory for the credit-assignment problem: exact backpropagation beside biologically motivated learning rules.
@@ -91,42 +92,47 @@ enum Command {
 ///
 /// Exit status: 0 done; 1 something could not be carried out; 2 the input is wrong; 130 interrupted, resumable.
 pub fn main(registry: Registry) -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    ExitCode::from(call(std::env::args_os(), &registry))
+}
+
+/// Runs the command that these arguments state, the first being the program's name, with these rules; returns the exit status.
+pub fn call(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),
     };
     // what is said here, a product could only panic with
     if let Err(refusal) = linalg::simd() {
         output::say(format!("error: {refusal}"));
-        return ExitCode::from(2);
+        return 2;
     }
     let done = match arguments.command {
-        Command::Run(arguments) => run::main(&arguments, &registry),
-        Command::Watch(arguments) => watch::main(&arguments, &registry),
-        Command::Merge(arguments) => merge::main(&arguments, &registry),
-        Command::Jobs(arguments) => jobs::main(&arguments, &registry),
-        Command::Slurm(arguments) => slurm::main(&arguments, &registry),
-        Command::Check(arguments) => check::main(&arguments, &registry),
-        Command::Cite(arguments) => cite::main(&arguments, &registry),
-        Command::Report(arguments) => report::main(&arguments, &registry),
+        Command::Run(arguments) => run::main(&arguments, registry),
+        Command::Watch(arguments) => watch::main(&arguments, registry),
+        Command::Merge(arguments) => merge::main(&arguments, registry),
+        Command::Jobs(arguments) => jobs::main(&arguments, registry),
+        Command::Slurm(arguments) => slurm::main(&arguments, registry),
+        Command::Check(arguments) => check::main(&arguments, registry),
+        Command::Cite(arguments) => cite::main(&arguments, registry),
+        Command::Report(arguments) => report::main(&arguments, registry),
         Command::Data(arguments) => data::main(&arguments),
-        Command::Replicate(arguments) => replicate::main(&arguments, &registry),
-        Command::Verify(arguments) => verify::main(&arguments, &registry),
+        Command::Replicate(arguments) => replicate::main(&arguments, registry),
+        Command::Verify(arguments) => verify::main(&arguments, registry),
         Command::Compare(arguments) => compare::main(&arguments),
-        Command::Gradcheck(arguments) => gradcheck::main(&arguments, &registry),
-        Command::Explain(arguments) => explain::main(&arguments, &registry),
+        Command::Gradcheck(arguments) => gradcheck::main(&arguments, registry),
+        Command::Explain(arguments) => explain::main(&arguments, registry),
         Command::Graph(arguments) => graph::main(&arguments),
-        Command::Surface(arguments) => surface::main(&arguments, &registry),
+        Command::Surface(arguments) => surface::main(&arguments, registry),
         Command::Predict(arguments) => predict::main(&arguments),
-        Command::Rules(arguments) => rules::main(&arguments, &registry),
+        Command::Rules(arguments) => rules::main(&arguments, registry),
         Command::Tasks(arguments) => tasks::main(&arguments),
         Command::Options(arguments) => options::main(&arguments),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(failure) => {
             output::say(failure.message());
-            ExitCode::from(failure.status())
+            failure.status()
         }
     }
 }

@@ -4,7 +4,6 @@ use super::Failure;
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
-use std::process::ExitCode;
 
 /// Prints lines to standard output. A reader that has seen enough, such as `head`, is no failure.
 pub fn print(lines: &[String]) -> Result<(), Failure> {
@@ -45,13 +44,13 @@ pub fn say(line: impl Display) {
 }
 
 /// Says what is wrong with the arguments, or prints the help or version that they ask for; gives the exit status.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub fn usage(error: &clap::Error) -> u8 {
     if error.use_stderr() {
         say(error.render().to_string().trim_end());
     } else {
         let _ = error.print();
     }
-    ExitCode::from(error.exit_code() as u8)
+    error.exit_code() as u8
 }
 
 /// A text without what would steer a terminal: control characters but line ends and tabs, and characters that turn the direction

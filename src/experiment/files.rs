@@ -6,11 +6,12 @@ use crate::digest::sha256;
 use crate::files::read;
 use crate::network::{Init, WeightFile};
 use crate::notation::{Mistake, Result};
+use crate::rules::Origin;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Adds a checksum of every file to the arm's fingerprint: the network's, then those of its rules; then the names of the arrays that
-/// its rules take from the network's file. Nothing is added where there are none.
+/// its rules take from the network's file; and what guests are made of. Nothing is added where there are none.
 ///
 /// # Errors
 /// A file of a rule cannot be read.
@@ -28,6 +29,9 @@ pub(super) fn digest(draft: &mut Draft<'_>) -> Result<()> {
             mistake.help("paths are relative to the folder of the experiment file")
         })?;
         lines.push(format!("sha256 {}", sha256(&bytes)));
+    }
+    for Origin { code, depends_on } in arm.rules().filter_map(|rule| rule.rule.origin()) {
+        lines.push(format!("code {code} with {depends_on}"));
     }
     if !own.is_empty() {
         lines.push(format!("from the network's file: {}", own.join(", ")));

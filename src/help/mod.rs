@@ -27,7 +27,7 @@ pub fn experiment() -> Topic {
 
 /// The options of a rule.
 pub fn rule(entry: &Entry) -> Topic {
-    schema::topic(entry.name, &(entry.schema)())
+    schema::topic(entry.name, &entry.schema())
 }
 
 /// The tasks, in the order of the listing.

@@ -1,6 +1,6 @@
 //! Bind a rule to its state and erase its type: what the runner holds.
 
-use super::{After, FeedbackPath, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
+use super::{After, FeedbackPath, Learned, LearningRule, Needs, Origin, Refusal, Setting, Shape, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
@@ -26,6 +26,10 @@ pub trait Learner<T: Scalar>: Send {
     fn visit(&mut self, see: &mut dyn FnMut(&str, Shape, &mut [T]));
     /// Drops all scratch. Between steps this changes no byte; the conformance suite holds rules to it.
     fn forget(&mut self);
+    /// Why the rule cannot go on, where one of the calls above could not be carried out: only guests have such reasons.
+    fn failure(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A rule as an experiment file states it, its type erased.
@@ -42,6 +46,10 @@ pub trait AnyRule: Send + Sync {
     fn settles(&self) -> Option<&'static str>;
     /// See [`LearningRule::files`].
     fn files(&self) -> Vec<PathBuf>;
+    /// What the numbers of a guest come from; absent for rules of this program.
+    fn origin(&self) -> Option<Origin> {
+        None
+    }
     /// The options as RON, defaults filled in: `(..)`, or `()` where there are none.
     fn options(&self) -> String;
     /// Starts the rule in single precision.

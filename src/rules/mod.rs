@@ -1,6 +1,7 @@
 //! Define what a learning rule is, and every rule we ship: one file per rule, in the folder of its family, and one line in the
 //! list below.
 
+mod guest;
 mod learned;
 mod learner;
 mod learning_rule;
@@ -10,6 +11,7 @@ pub mod shared;
 mod stored;
 
 pub use crate::refusal::Refusal;
+pub use guest::{Guest, GuestOption, GuestValue, Origin};
 pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_weights};
 pub use learner::{AnyRule, Bind, Learner, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Setting, Step};

@@ -1,5 +1,6 @@
 //! Find rules by the name that experiment files use.
 
+use super::guest::{self, Guest};
 use super::{LearningRule, Rule};
 use crate::notation::{Document, Mistake, Node, list, read_or_lead, suggestion};
 use schemars::{Schema, schema_for};
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is known of a rule before its options are.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Entry {
     /// See [`LearningRule::NAME`].
     pub name: &'static str,
@@ -17,18 +18,43 @@ pub struct Entry {
     pub citations: &'static [&'static str],
     /// See [`LearningRule::EQUATION`].
     pub equation: &'static str,
-    /// What its options are, with their documentation.
-    pub schema: fn() -> Schema,
-    read: fn(&Node<'_>) -> Result<Rule, Mistake>,
+    kind: Kind,
+}
+
+/// Where a rule comes from.
+#[derive(Clone)]
+enum Kind {
+    /// A type of this language.
+    Type {
+        schema: fn() -> Schema,
+        read: fn(&Node<'_>) -> Result<Rule, Mistake>,
+    },
+    /// From outside.
+    Guest(Arc<dyn Guest>),
 }
 
 impl Entry {
+    /// What its options are, with their documentation.
+    pub fn schema(&self) -> Schema {
+        match &self.kind {
+            Kind::Type { schema, .. } => schema(),
+            Kind::Guest(guest) => guest::schema(&**guest),
+        }
+    }
+
+    fn read(&self, options: &Node<'_>) -> Result<Rule, Mistake> {
+        match &self.kind {
+            Kind::Type { read, .. } => read(options),
+            Kind::Guest(guest) => guest::read(guest, options),
+        }
+    }
+
     /// The rule with all options at their defaults.
     ///
     /// # Errors
     /// That some option has none.
     pub fn defaults(&self) -> Result<Rule, String> {
-        state(self.name, |node| (self.read)(&Node::Options(node.options()?)))
+        state(self.name, |node| self.read(&Node::Options(node.options()?)))
     }
 }
 
@@ -57,8 +83,10 @@ impl Registry {
             source: R::SOURCE,
             citations: R::CITATIONS,
             equation: R::EQUATION,
-            schema: || schema_for!(R),
-            read: read::<R>,
+            kind: Kind::Type {
+                schema: || schema_for!(R),
+                read: read::<R>,
+            },
         };
         assert!(
             self.0.insert(R::NAME, entry).is_none(),
@@ -66,6 +94,28 @@ impl Registry {
             R::NAME
         );
         self
+    }
+
+    /// Adds a rule from outside.
+    ///
+    /// # Errors
+    /// There already is a rule of this name.
+    pub fn with_guest(mut self, guest: Arc<dyn Guest>) -> Result<Self, String> {
+        let name = guest.name();
+        if self.0.contains_key(name) {
+            return Err(format!(
+                "there already is a rule called `{name}`; give yours another name"
+            ));
+        }
+        let entry = Entry {
+            name,
+            source: guest.source(),
+            citations: &[],
+            equation: guest.equation(),
+            kind: Kind::Guest(guest),
+        };
+        self.0.insert(name, entry);
+        Ok(self)
     }
 
     /// Every rule, by name.
@@ -107,6 +157,6 @@ impl Registry {
                 .label(format!("expected {}", list(names())))
                 .suggest(name, names()));
         };
-        (entry.read)(&Node::Options(node.options()?))
+        entry.read(&Node::Options(node.options()?))
     }
 }

@@ -8,6 +8,22 @@ use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
 
+/// Why a run was ended by one of its rules, a guest.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{rule}` cannot go on in the run of `{arm}` with seed {seed}, at step {step}: {reason}")]
+pub struct RuleFailure {
+    /// The rule, as its arm calls it.
+    pub rule: String,
+    /// The arm's label.
+    pub arm: String,
+    /// The run's seed.
+    pub seed: u64,
+    /// Number of changes applied before.
+    pub step: u64,
+    /// What the rule says.
+    pub reason: String,
+}
+
 /// Why runs were not carried out.
 #[derive(Debug, Error)]
 pub enum RunError {
@@ -29,6 +45,22 @@ pub enum RunError {
     /// A rule refused, although the plan had been checked.
     #[error(transparent)]
     Refused(Refusal),
+    /// A rule could not go on.
+    #[error(transparent)]
+    Rule(#[from] RuleFailure),
+    /// Rules could not go on in some runs; so many runs of so many are kept.
+    #[error(
+        "{}\n{finished} of {total} runs are kept; correct the rule, and the same command carries out the rest",
+        lines(failures)
+    )]
+    Rules {
+        /// In the order in which they ended.
+        failures: Vec<RuleFailure>,
+        /// Finished runs.
+        finished: usize,
+        /// All runs of the plan, or of its tuning.
+        total: usize,
+    },
     /// The folder holds runs of another experiment.
     #[error(
         "{} holds the results of another experiment; give this one another `name`, or replace them with --fresh", .0.display()
@@ -54,4 +86,10 @@ pub enum RunError {
     /// The observer asked to end, and no folder keeps what was finished.
     #[error("interrupted before all runs were finished")]
     Stopped,
+}
+
+/// One below the other.
+fn lines(failures: &[RuleFailure]) -> String {
+    let lines: Vec<String> = failures.iter().map(RuleFailure::to_string).collect();
+    lines.join("\n")
 }

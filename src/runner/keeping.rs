@@ -61,6 +61,10 @@ impl<'a> Keeper<'a> {
                 outcome.seconds = Some(self.seconds());
                 return Ok(Some(outcome));
             }
+            // what it holds by now is not to be gone on from
+            if let Some(failure) = run.failure() {
+                return Err(RunError::Rule(failure));
+            }
             if self.every.is_some() && run.position() != written {
                 self.write(&mut run)?;
                 written = run.position();

@@ -33,7 +33,7 @@ mod tuning;
 mod watch;
 
 pub use checkpoint::RunUnderWay;
-pub use error::RunError;
+pub use error::{RuleFailure, RunError};
 pub use explain::{Looked, Unexplained, explain};
 pub use explanation::{Explanation, LayerExplanation, NUDGE, OwnedArray, WeightCheck};
 pub use gradient_check::{BOUND, Errors, LayerCheck, MOST, STEPS, check, gradient_check};

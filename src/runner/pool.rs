@@ -2,6 +2,7 @@
 
 use super::keeping::Keeper;
 use super::rows::{Gathering, Results, runs_in_file_order};
+use super::run::Pause;
 use super::store::Store;
 use super::{Choices, Observer, Outcome, Run, RunError, Stage, Tried, choose};
 use crate::experiment::{Arm, Plan, Precision};
@@ -128,10 +129,19 @@ impl Pool<'_> {
             begun: begun.len(),
             steps: missing.iter().map(|i| self.steps(runs[*i].0)).sum(),
         });
+        let failures = Mutex::new(Vec::new());
+        let one = |job: usize| match self.one(runs[missing[job]], &begun, observer) {
+            // the others have nothing to do with it
+            Err(RunError::Rule(failure)) => {
+                failures.lock().expect("nothing fails while it is held").push(failure);
+                Ok(None)
+            }
+            ended => Ok(ended?.map(&made)),
+        };
         let ran = self.flushing(|| {
             together(missing.len(), |job| match observer.interrupted() {
                 true => Ok(None),
-                false => Ok(self.one(runs[missing[job]], &begun, observer)?.map(&made)),
+                false => one(job),
             })
         });
         observer.ends();
@@ -139,7 +149,13 @@ impl Pool<'_> {
             ended[*i] = outcome;
         }
         let (total, ended) = (runs.len(), ended.into_iter().flatten().collect::<Vec<_>>());
+        let failures = failures.into_inner().expect("nothing fails while it is held");
         match (ended.len(), self.store) {
+            (finished, _) if !failures.is_empty() => Err(RunError::Rules {
+                failures,
+                finished,
+                total,
+            }),
             (finished, Some(_)) if finished < total => Err(RunError::Interrupted { finished, total }),
             (finished, None) if finished < total => Err(RunError::Stopped),
             _ => Ok(Done {
@@ -276,6 +292,12 @@ fn run_in<T: Bind>(
     let start = || Run::<T>::new(arm, seed, data, parts).map_err(RunError::Refused);
     match keeper {
         Some(keeper) => keeper.carry_out(start, observer),
-        None => Ok(start()?.finish(observer)),
+        None => {
+            let mut run = start()?;
+            match run.go_on(observer, None) {
+                Pause::Over => Ok(Some(run.into_outcome())),
+                _ => run.failure().map_or(Ok(None), |failure| Err(RunError::Rule(failure))),
+            }
+        }
     }
 }

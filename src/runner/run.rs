@@ -3,9 +3,9 @@
 use super::batches::Batches;
 use super::measuring::Measuring;
 use super::record::Record;
-use super::{Batch, Diverged, Observer, Outcome, Owner, Seating, Training};
+use super::{Batch, Diverged, Observer, Outcome, Owner, RuleFailure, Seating, Training};
 use crate::arrays::Array;
-use crate::experiment::{Arm, Due};
+use crate::experiment::{Arm, Due, NamedRule};
 use crate::random::Purpose;
 use crate::results::Status;
 use crate::rules::{self, Bind, Refusal, Rule};
@@ -21,6 +21,8 @@ pub enum Pause {
     Interrupted,
     /// It was to pause.
     Due,
+    /// A rule cannot go on: see [`Run::failure`].
+    Failed,
 }
 
 /// What became of a step that was to be taken.
@@ -32,6 +34,8 @@ enum Advance {
     Over,
     /// The observer interrupted what comes before it.
     Interrupted,
+    /// A rule cannot go on.
+    Failed,
 }
 
 /// A run under way. All that it still does follows from arm, seed, data, and what a checkpoint has to save: the arrays that
@@ -50,6 +54,8 @@ pub struct Run<'a, T: Bind> {
     pub(super) record: Record,
     batches: Batches<'a>,
     batch: Batch<T>,
+    /// Changes that had been applied before the last advance.
+    advanced_from: u64,
 }
 
 impl<'a, T: Bind> Run<'a, T> {
@@ -75,12 +81,13 @@ impl<'a, T: Bind> Run<'a, T> {
             record,
             batches: Batches::new(settings.batch, seed, data, parts),
             batch: Batch::default(),
+            advanced_from: 0,
             seating,
             training,
         })
     }
 
-    /// Goes on to the end. `None` if the observer interrupts it.
+    /// Goes on to the end. `None` if the observer interrupts it, or a guest among its rules cannot go on.
     pub fn finish(mut self, observer: &dyn Observer) -> Option<Outcome> {
         match self.go_on(observer, None) {
             Pause::Over => Some(self.into_outcome()),
@@ -103,6 +110,7 @@ impl<'a, T: Bind> Run<'a, T> {
                 Advance::On => {}
                 Advance::Over => return Pause::Over,
                 Advance::Interrupted => return Pause::Interrupted,
+                Advance::Failed => return Pause::Failed,
             }
             if due.is_some_and(|due| Instant::now() >= due) {
                 return Pause::Due;
@@ -121,10 +129,15 @@ impl<'a, T: Bind> Run<'a, T> {
         if self.record.ended {
             return Advance::Over;
         }
+        self.advanced_from = self.training.step;
         let went = match self.record.warmed < self.warm_up {
             true => self.warm_up().map(|()| Advance::On),
             false => self.train(observer),
         };
+        // whatever numbers it left are not the rule's
+        if self.failing().is_some() {
+            return Advance::Failed;
+        }
         let status = match went {
             Ok(Advance::Over) => Status::Finished,
             Ok(advance) => return advance,
@@ -132,6 +145,25 @@ impl<'a, T: Bind> Run<'a, T> {
         };
         self.record.end(status, self.training.step, self.epoch);
         Advance::Over
+    }
+
+    /// The rule that cannot go on, if there is one, and why.
+    fn failing(&self) -> Option<(&'a NamedRule, &str)> {
+        let seats = self.seating.rules.iter().zip(&self.training.seats);
+        seats
+            .filter_map(|(rule, seat)| Some((*rule, seat.learner.failure()?)))
+            .next()
+    }
+
+    /// Why a rule cannot go on, if so.
+    pub(super) fn failure(&self) -> Option<RuleFailure> {
+        self.failing().map(|(rule, reason)| RuleFailure {
+            rule: rule.label.clone(),
+            arm: self.arm.label.clone(),
+            seed: self.training.seed,
+            step: self.advanced_from,
+            reason: reason.to_owned(),
+        })
     }
 
     /// Steps of the warm-up, and of training, that were taken.

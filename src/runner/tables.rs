@@ -12,9 +12,10 @@ use crate::results::names::{
     self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, METRICS_TABLE, PREDICTIONS, REPORT, RUNS_TABLE, TABLES,
 };
 use crate::results::{self, EntryKind, Folder, ResultsError, TableFile, files, predictions};
+use crate::rules::Origin;
 use crate::tasks::DataSet;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How and where the runs were made; the only file with times in it.
@@ -37,6 +38,9 @@ struct Provenance<'a> {
     /// What the classes are called, from class 0 on; absent where targets are values.
     #[serde(skip_serializing_if = "Option::is_none")]
     classes: Option<&'a [String]>,
+    /// Rules from outside, and what their bits depend on.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    guests: BTreeMap<&'static str, Origin>,
     paths_relative_to: String,
     contents: &'a Contents,
     times_of_runs: &'a TimesOfRuns<'a>,
@@ -150,6 +154,7 @@ impl Writing<'_> {
             task: plan.task_text(),
             data_sha256: self.data.checksum(),
             classes: self.data.class_names(),
+            guests: guests(plan),
             paths_relative_to: plan.folder.display().to_string(),
             contents,
             times_of_runs: times,
@@ -159,6 +164,14 @@ impl Writing<'_> {
             file.write_all(b"\n")
         })
     }
+}
+
+/// The rules of a plan that are not of this program, by name.
+fn guests(plan: &Plan) -> BTreeMap<&'static str, Origin> {
+    let rules = plan.arms.iter().flat_map(|arm| arm.rules());
+    rules
+        .filter_map(|rule| Some((rule.rule.name(), rule.rule.origin()?)))
+        .collect()
 }
 
 /// All runs are finished and kept; the tables are not written.

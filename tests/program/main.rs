@@ -23,6 +23,7 @@ mod folders;
 mod from_code;
 mod gradcheck;
 mod graph;
+mod guests;
 mod limits;
 mod locks;
 #[path = "../made_up/mod.rs"]
