@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 import os
 import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from ._errors import ResultsError
+from ._errors import ResultsError, listed
 
 MANIFEST = "manifest.json"
 EXPERIMENT = "experiment.ron"
@@ -27,6 +26,7 @@ TABLES = (
 )
 
 _RUN_AGAIN = "run the experiment again, which takes its finished runs from this folder"
+_GIVE = "give the folder of one result, such as results/quickstart"
 _PIECE = 1 << 20
 
 
@@ -37,7 +37,7 @@ class ResultsFolder:
         self.path = Path(path)
         if not self.path.is_dir():
             what = "is no folder" if self.path.exists() else "does not exist"
-            raise ResultsError(f"{self.path} {what}; give the folder of one result, such as results/quickstart")
+            raise ResultsError(f"{self.path} {what}; {_GIVE}")
         self.manifest = self._manifest()
         if self.manifest.get("state") == "unfinished":
             raise self.unfit("its runs have not all finished, so it has no tables yet")
@@ -51,11 +51,7 @@ class ResultsFolder:
 
     def file(self, name: str) -> Optional[Path]:
         """The path of a plain file, with `/` between folders; None where there is none."""
-        path = self.path
-        for step in name.split("/"):
-            path = path / step
-            if path.is_symlink():
-                raise ResultsError(f"{path} is a link; nothing is read through it: put the file itself there, or remove the link")
+        path = self._walk(name)
         if not path.exists():
             return None
         if not path.is_file():
@@ -64,11 +60,7 @@ class ResultsFolder:
 
     def entries(self, name: str) -> List[str]:
         """The names in a folder, sorted; none where there is no such folder."""
-        path = self.path
-        for step in name.split("/"):
-            path = path / step
-            if path.is_symlink():
-                raise ResultsError(f"{path} is a link; nothing is read through it: put the folder itself there, or remove the link")
+        path = self._walk(name)
         return sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
 
     def read(self, name: str) -> Optional[bytes]:
@@ -83,18 +75,29 @@ class ResultsFolder:
             raise ResultsError(f"{path} has changed since the result was loaded; load it again")
         return content
 
+    def _walk(self, name: str) -> Path:
+        """The path of a name that leads through no link and not out of the folder."""
+        path = self.path
+        for step in name.split("/"):
+            path = path / step
+            if step in ("", ".", "..") or path.is_symlink():
+                raise ResultsError(
+                    f"{path} leads elsewhere; nothing is read through it: remove it, or give another folder"
+                )
+        return path
+
     def _manifest(self) -> Dict[str, Any]:
         path = self.file(MANIFEST)
         if path is None:
             inside = [each.name for each in sorted(self.path.iterdir()) if (each / MANIFEST).is_file()]
-            hint = f"give one of those in it, {', '.join(inside)}" if inside else "give the folder of one result, such as results/quickstart"
+            hint = f"give one of those in it, {listed(inside)}" if inside else _GIVE
             raise ResultsError(f"{self.path} holds no results, since it has no {MANIFEST}; {hint}")
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             raise self.unfit(f"{MANIFEST} is damaged") from None
         if not isinstance(manifest, dict) or not isinstance(manifest.get("creditlab"), str):
-            raise ResultsError(f"{path} was not written by creditlab; give the folder of one result, such as results/quickstart")
+            raise ResultsError(f"{path} was not written by creditlab; {_GIVE}")
         return manifest
 
     def _check(self) -> None:
@@ -139,5 +142,5 @@ def _sha256(path: Path) -> str:
 
 def _rows(path: Path) -> int:
     """Rows below the header of a table that may be damaged."""
-    with io.open(path, encoding="utf-8", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
         return max(sum(1 for row in csv.reader(file) if row) - 1, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 def to_polars(frame: pd.DataFrame) -> "polars.DataFrame":
     """The same columns in the same order: categories as `Enum`, what is missing as null."""
-    polars = require_polars()
+    import polars
+
     return polars.DataFrame([_series(str(name), column) for name, column in frame.items()])
 
 
-def require_polars():  # type: ignore[no-untyped-def]
+def require_polars() -> Any:
     """The module polars, which is needed only where it is asked for."""
     try:
         import polars

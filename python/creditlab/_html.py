@@ -12,7 +12,9 @@ from ._series import metric_of
 _SPLITS = ("test", "validation", "train")
 
 
-def page(name: str, arms: pd.DataFrame, runs: pd.DataFrame, summary: pd.DataFrame, tuning: Optional[pd.DataFrame]) -> str:
+def page(
+    name: str, arms: pd.DataFrame, runs: pd.DataFrame, summary: pd.DataFrame, tuning: Optional[pd.DataFrame]
+) -> str:
     """The arms with their final score, mean and half the width of its 95 % interval, and how their runs ended."""
     score = _score(arms, summary)
     title = "final score" if score is None else f"final {score[1]} {score[0]}{' (%)' if score[0] == 'accuracy' else ''}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ _OWN = "own_"
 # The part of the data to report first, first.
 _SPLITS = ("test", "validation", "train")
 _NONE = "none"
+# The code of no category.
+_ABSENT = -2
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def metric_of(asked: str, prediction: str) -> str:
 
 def slug_of(arm: str, arms: pd.DataFrame) -> str:
     """The slug of an arm that is called by its slug or by its label."""
-    slugs, labels = list(arms["arm"]), list(arms["label"])
+    slugs: List[str] = list(arms["arm"])
+    labels = list(arms["label"])
     if arm in slugs:
         return arm
     if arm in labels:
@@ -48,8 +51,9 @@ def slug_of(arm: str, arms: pd.DataFrame) -> str:
 
 
 def answer(question: Question, metrics: pd.DataFrame, runs: pd.DataFrame, arms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of finished runs that answer a question, in file order, with the columns arm, label, layer and reference where these
-    are left open and the metric has them, seed, epoch, step and value.
+    """The rows of finished runs that answer a question, in file order.
+
+    Columns: arm, label, layer and reference where these are left open and the metric has them, seed, epoch, step, value.
     """
     rows = _speaking(question, metrics, arms)
     open_columns: List[str] = []
@@ -62,9 +66,9 @@ def answer(question: Question, metrics: pd.DataFrame, runs: pd.DataFrame, arms: 
     if question.arm is not None:
         rows = _of_arm(rows, slug_of(question.arm, arms), question)
     finished = runs.loc[runs["status"] == "finished", ["arm", "seed"]]
-    rows = rows.merge(finished, on=["arm", "seed"], how="inner")
-    labels = pd.Categorical.from_codes(rows["arm"].cat.codes, categories=list(arms["label"]))
-    rows.insert(1, "label", labels)
+    # numbers of 63 and of 64 bits would meet as floats
+    rows = rows.astype({"seed": finished["seed"].dtype}).merge(finished, on=["arm", "seed"], how="inner")
+    rows = rows.assign(label=rows["arm"].cat.rename_categories(list(arms["label"])))
     return rows[["arm", "label", *open_columns, "seed", "epoch", "step", "value"]]
 
 
@@ -86,9 +90,12 @@ def curve(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     return frame[frame["mean"].notna()].reset_index(drop=True)
 
 
-def _groups(rows: pd.DataFrame, keys: List[str]) -> "tuple[np.ndarray, np.ndarray]":
+def _groups(rows: pd.DataFrame, keys: List[str]) -> Tuple[np.ndarray, np.ndarray]:
     """For each row the number of its group, and for each group, in the order of the keys, its first row."""
-    codes = [rows[key].cat.codes.to_numpy() if isinstance(rows[key].dtype, pd.CategoricalDtype) else rows[key].to_numpy() for key in keys]
+    codes = [
+        rows[key].cat.codes.to_numpy() if isinstance(rows[key].dtype, pd.CategoricalDtype) else rows[key].to_numpy()
+        for key in keys
+    ]
     order = np.lexsort(codes[::-1])  # which keeps the order of rows in a group
     begins = np.zeros(len(rows), dtype=bool)
     begins[:1] = True
@@ -101,25 +108,28 @@ def _groups(rows: pd.DataFrame, keys: List[str]) -> "tuple[np.ndarray, np.ndarra
 
 
 def _speaking(question: Question, metrics: pd.DataFrame, arms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a metric that speak for the arms: of their own rule and of the prediction that counts; or, where a rule is asked
-    for, those of this rule as the table calls metrics."""
-    names, rules = metrics["metric"].cat.categories, metrics["rule"].cat.categories
-    asked = question.metric
+    """The rows of a metric that speak for the arms: of their own rule and of the prediction that counts; or, where a rule is
+    asked for, those of this rule as the table calls metrics."""
+    asked, names, rules = question.metric, _places(metrics["metric"]), _places(metrics["rule"])
     known = sorted({*names, *(name[len(_OWN) :] for name in names if name.startswith(_OWN))})
     if asked not in known:
         raise unknown("metric", asked, known)
-    metric, rule = metrics["metric"].cat.codes.to_numpy(), metrics["rule"].cat.codes.to_numpy()
+    of_metric = metrics[metrics["metric"] == asked]
     if question.rule is not None:
-        return _on(metrics[metric == names.get_indexer([asked])[0]], "rule", question.rule, question)
-    arm = metrics["arm"].cat.codes.to_numpy()
-    wanted = names.get_indexer([metric_of(asked, prediction) for prediction in arms["prediction"]])
-    own_rule = rules.get_indexer(list(arms["rule"]))
-    nobody = rules.get_indexer([_NONE])[0]
-    speaks = (metric == wanted[arm]) & ((rule == nobody) | (rule == own_rule[arm]))
+        return _on(of_metric, "rule", question.rule, question)
+    wanted = np.array([names.get(metric_of(asked, prediction), _ABSENT) for prediction in arms["prediction"]])
+    own_rule = np.array([rules.get(rule, _ABSENT) for rule in arms["rule"]])
+    arm, metric, rule = (metrics[column].cat.codes.to_numpy() for column in ("arm", "metric", "rule"))
+    speaks = (metric == wanted[arm]) & ((rule == rules.get(_NONE, _ABSENT)) | (rule == own_rule[arm]))
     if not speaks.any():
-        others = sorted(set(metrics["rule"][metric == names.get_indexer([asked])[0]].astype(str)))
-        raise ResultsError(f"no arm's own rule has `{asked}`; with rule= it can be asked for of {listed(others)}")
+        others = listed(sorted(of_metric["rule"].unique()))
+        raise ResultsError(f"no arm's own rule has `{asked}`; it is there with `rule` as {others}")
     return metrics[speaks]
+
+
+def _places(column: pd.Series) -> Dict[str, int]:
+    """The code of each category."""
+    return {category: code for code, category in enumerate(column.cat.categories)}
 
 
 def _usual_split(rows: pd.DataFrame) -> str:
@@ -130,18 +140,19 @@ def _usual_split(rows: pd.DataFrame) -> str:
 def _on(rows: pd.DataFrame, column: str, name: str, question: Question) -> pd.DataFrame:
     chosen = rows[rows[column] == name]
     if len(chosen) == 0:
-        raise unknown(f"{column} of `{question.metric}` called", name, sorted(rows[column].unique(), key=_code_in(rows[column])))
+        raise unknown(f"{column} of `{question.metric}` called", name, _words(rows[column]))
     return chosen
 
 
-def _code_in(column: pd.Series):  # type: ignore[no-untyped-def]
-    categories = list(column.cat.categories)
-    return categories.index
+def _words(column: pd.Series) -> List[str]:
+    """The categories that occur, in their order."""
+    places = _places(column)
+    return sorted(column.unique(), key=lambda word: places[word])
 
 
 def _of_arm(rows: pd.DataFrame, arm: str, question: Question) -> pd.DataFrame:
     chosen = rows[rows["arm"] == arm]
     if len(chosen) == 0:
-        others = sorted(rows["arm"].unique(), key=_code_in(rows["arm"]))
-        raise ResultsError(f"the arm `{arm}` has no such values of `{question.metric}`; those that have are {listed(others)}")
+        others = listed(_words(rows["arm"]))
+        raise ResultsError(f"the arm `{arm}` has no such values of `{question.metric}`; arms that have some: {others}")
     return chosen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def t_quantile(level: float, freedom: int) -> float:
         angle = following
 
 
-def _t_probability(angle: float, freedom: int) -> "tuple[float, float]":
+def _t_probability(angle: float, freedom: int) -> Tuple[float, float]:
     """The probability that t lies within `sqrt(freedom) tan(angle)` on either side of 0, and its derivative by the angle.
 
     It is the integral of `factor cos(x)^(freedom - 1)` from 0 to the angle, two degrees of freedom more at a time.
@@ -60,7 +60,8 @@ class Moments(NamedTuple):
 def moments(values: np.ndarray, group: np.ndarray, groups: int) -> Moments:
     """Mean, sample standard deviation (divisor n - 1) and 95 % Student t interval of the mean of each group.
 
-    Values are summed in their order and squares of distances from the mean in a second pass, as the program does for `summary.csv`.
+    Values are summed in their order, and squares of distances from the mean in a second pass, as the program does for
+    `summary.csv`.
     """
     n = np.bincount(group, minlength=groups)
     with np.errstate(all="ignore"):

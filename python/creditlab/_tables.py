@@ -101,7 +101,9 @@ _FIRST = {
     "at": ("final", "best_validation"),
 }
 # From pandas 3.1 on numbers are read to the bit, and asking for it is deprecated.
-_TO_THE_BIT: Dict[str, Any] = {"float_precision": "round_trip"} if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1) else {}
+_TO_THE_BIT: Dict[str, Any] = (
+    {"float_precision": "round_trip"} if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1) else {}
+)
 # What these types are in `read_csv`. Whole numbers are left to it: seeds may need all 64 bits.
 _TYPES = {TEXT: str, CATEGORY: "category", WHOLE_OR_ABSENT: str, NUMBER: np.float64, TRUTH: bool}
 
@@ -111,9 +113,9 @@ def read(
 ) -> Optional[pd.DataFrame]:
     """The table of this name, its arms and classes in the order given; None where there is no such file.
 
-    A cell that is empty is missing; the word `none` is text. Columns of `arms.csv` beyond those known are settings: whole numbers or
-    numbers where all their cells are, else text. `predictions.csv` has targets and predictions, which are classes or numbers, and
-    outputs.
+    A cell that is empty is missing; the word `none` is text. Columns of `arms.csv` beyond those known are settings: whole
+    numbers or numbers where all their cells are, else text. `predictions.csv` has targets and predictions, which are classes or
+    numbers, and outputs.
     """
     content = folder.read(name)
     if content is None:
@@ -127,8 +129,12 @@ def read(
         kinds = dict(known)
         if name == "predictions.csv":
             answer = NUMBER if classes is None else CATEGORY
-            kinds.update({column: answer if column in ("target", "predicted") else NUMBER for column in header[len(known) :]})
-        frame = _parse(content, {column: _TYPES[kinds.get(column, TEXT)] for column in header if kinds.get(column) != WHOLE})
+            kinds.update(
+                {column: answer if column in ("target", "predicted") else NUMBER for column in header[len(known) :]}
+            )
+        frame = _parse(
+            content, {column: _TYPES[kinds.get(column, TEXT)] for column in header if kinds.get(column) != WHOLE}
+        )
         # some versions of pandas take categories that are called `1` and `01` for numbers
         mistaken = [column for column, kind in kinds.items() if kind == CATEGORY and not _are_words(frame[column])]
         if mistaken:
@@ -157,9 +163,13 @@ def _are_words(column: pd.Series) -> bool:
     return all(isinstance(category, str) for category in column.cat.categories)
 
 
-def _finish(column: pd.Series, kind: Optional[int], arms: Optional[List[str]], classes: Optional[List[str]]) -> pd.Series:
+def _finish(
+    column: pd.Series, kind: Optional[int], arms: Optional[List[str]], classes: Optional[List[str]]
+) -> pd.Series:
     if kind == CATEGORY:
-        return _in_order(column, {"arm": arms, "to": arms, "target": classes, "predicted": classes}.get(str(column.name)))
+        return _in_order(
+            column, {"arm": arms, "to": arms, "target": classes, "predicted": classes}.get(str(column.name))
+        )
     if kind == WHOLE:
         return column if len(column) else column.astype(np.int64)
     if kind == WHOLE_OR_ABSENT:
@@ -202,7 +212,10 @@ def _as_told(column: pd.Series) -> pd.Series:
     """Text of a column that is not known beforehand, as numbers where all its cells are."""
     if column.isna().all():
         return column
-    for kind in (_whole, lambda cells: pd.Series([np.nan if pd.isna(cell) else float(cell) for cell in cells], cells.index)):
+    for kind in (
+        _whole,
+        lambda cells: pd.Series([np.nan if pd.isna(cell) else float(cell) for cell in cells], cells.index),
+    ):
         try:
             return kind(column)
         except (ValueError, OverflowError):
@@ -211,8 +224,8 @@ def _as_told(column: pd.Series) -> pd.Series:
 
 
 def check_each_other(folder: ResultsFolder, arms: pd.DataFrame, runs: pd.DataFrame, metrics: pd.DataFrame) -> None:
-    """Sets tables without checksums against each other: every arm has runs, every run values, every finished run those of its last
-    step."""
+    """Sets tables without checksums against each other: every arm has runs, every run values, and every finished run those of
+    its last step."""
     without = [arm for arm in arms["arm"] if not (runs["arm"] == arm).any()]
     if without:
         raise folder.unfit(f"arms.csv has an arm `{without[0]}`, and runs.csv has no run of it")

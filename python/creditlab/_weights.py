@@ -12,7 +12,7 @@ import numpy as np
 from ._errors import ResultsError, unknown
 from ._folder import ResultsFolder
 
-_TYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+_TYPES: Dict[str, "np.dtype[Any]"] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 
 
 class Weights(Dict[str, np.ndarray]):
@@ -39,14 +39,18 @@ def load(folder: ResultsFolder, arm: str, seed: int, step: Optional[int]) -> Wei
     try:
         weights = decode(content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ResultsError(f"{folder.path / name} is damaged: {error}; run the experiment again with --fresh") from error
+        raise ResultsError(
+            f"{folder.path / name} is damaged: {error}; run the experiment again with --fresh"
+        ) from error
     weights.step = chosen
     return weights
 
 
 def _steps(folder: ResultsFolder, arm: str, seed: int) -> List[int]:
     if not folder.entries("weights"):
-        raise ResultsError(f"{folder.path} holds no weights; say `save: (weights: [End])` in the experiment and run it again")
+        raise ResultsError(
+            f"{folder.path} holds no weights; say `save: (weights: [End])` in the experiment and run it again"
+        )
     seeds = sorted(int(name) for name in folder.entries(f"weights/{arm}") if name.isdigit())
     if not seeds:
         raise unknown("arm with saved weights called", arm, folder.entries("weights"))
@@ -55,7 +59,9 @@ def _steps(folder: ResultsFolder, arm: str, seed: int) -> List[int]:
     found = (re.fullmatch(r"step-([0-9]+)\.safetensors", name) for name in folder.entries(f"weights/{arm}/{seed}"))
     steps = sorted(int(match.group(1)) for match in found if match)
     if not steps:
-        raise ResultsError(f"{folder.path}/weights/{arm}/{seed} holds no weights; run the experiment again to have them written")
+        raise ResultsError(
+            f"{folder.path}/weights/{arm}/{seed} holds no weights; run the experiment again to have them written"
+        )
     return steps
 
 

@@ -34,9 +34,9 @@ __all__ = ["Figure", "Results", "ResultsError", "Weights", "load"]
 def load(dir: "os.PathLike[str] | str", *, frames: str = "pandas") -> Results:
     """Opens the results folder of one experiment; `frames="polars"` gives polars frames in place of pandas ones.
 
-    Every table is held to the SHA-256 in `manifest.json`; only then is anything read from it, when it is asked for. Raises
-    `ResultsError` where there are no results, where their runs have not all finished, and where a table was cut or changed. Results
-    of versions that wrote no checksums are read with a warning.
+    Every table is held to the SHA-256 in `manifest.json`, and read when it is asked for. Raises `ResultsError` where there are
+    no results, where their runs have not all finished, and where a table was cut or changed. Results of versions that wrote no
+    checksums are read with a warning.
     """
     return Results(dir, frames=frames)
 
@@ -53,7 +53,9 @@ class Results:
         self._folder = ResultsFolder(dir)
         self._read: Dict[str, Optional[pd.DataFrame]] = {}
         if self._folder.contents is None:
-            _tables.check_each_other(self._folder, self._table("arms.csv"), self._table("runs.csv"), self._table("metrics.csv"))
+            _tables.check_each_other(
+                self._folder, self._table("arms.csv"), self._table("runs.csv"), self._table("metrics.csv")
+            )
 
     @property
     def path(self) -> Path:
@@ -120,15 +122,15 @@ class Results:
     ) -> Frame:
         """A metric along training: mean over seeds and its 95 % Student t interval, one row an arm and moment.
 
-        Columns: arm, label, layer, reference, epoch, step, n, mean, sd, ci_low, ci_high. `layer` and `reference` are there where they
-        are not asked for and the metric has them. One seed has no sd and no interval. As in the program's figures:
+        Columns: arm, label, layer, reference, epoch, step, n, mean, sd, ci_low, ci_high. `layer` and `reference` are there where
+        they are not asked for and the metric has them. One seed has no sd and no interval. As in the program's figures:
 
         - `split` is `test` where the metric was measured there, else `validation` or `train`, else the only one there is;
-        - an arm speaks by its own rule, and scores are of the rule's own prediction where that counts (`prediction` in `arms`). With
-          `rule` the rows are those of this rule, a shadow say, under the very name of the metric; `rule="none"` is what belongs to
-          the network;
-        - only finished runs are counted. Where runs of an arm end at different moments, `n` falls along the curve; at an end that all
-          have in common it is the row of `summary` at `final`.
+        - an arm speaks by its own rule, and scores are of the rule's own prediction where that counts (`prediction` in `arms`).
+          With `rule` the rows are those of this rule, a shadow say, under the very name of the metric; `rule="none"` is what
+          belongs to the network;
+        - only finished runs are counted. Where runs of an arm end at different moments, `n` falls along the curve; at an end
+          that all have in common it is the row of `summary` at `final`.
 
         Moments go by `epoch`, or by `step`; the other one is missing where seeds differ in it. `arm` is a slug or a label.
         """
@@ -158,10 +160,10 @@ class Results:
         return self._given(self._answer(metric, split, arm, layer, reference, rule).reset_index(drop=True))
 
     def weights(self, arm: str, seed: int, step: Optional[int] = None) -> Weights:
-        """The arrays that a run left where `save` asks for weights, by name, after so many changes or, without a step, the last ones.
+        """The arrays that a run left where `save` asks for weights, by name: after so many changes or, without a step, the last.
 
-        Shapes are those of the README: `layer1.weight` is `[n, m]`, n units above m. The dictionary has a `description` too: the
-        activations and the scaling of inputs, for instance.
+        Shapes are those of the README: `layer1.weight` is `[n, m]`, n units above m. The dictionary has a `description` too:
+        the activations and the scaling of inputs, for instance.
         """
         return _weights.load(self._folder, _series.slug_of(arm, self._table("arms.csv")), seed, step)
 
@@ -169,7 +171,9 @@ class Results:
         """What a run predicts for every sample, where `save` asks for predictions: at, part, row, target, predicted, outputs."""
         table = self._optional("predictions.csv")
         if table is None:
-            raise ResultsError(f"{self.path} holds no predictions; say `save: (predictions: [End])` in the experiment and run it again")
+            raise ResultsError(
+                f"{self.path} holds no predictions; say `save: (predictions: [End])` in the experiment and run it again"
+            )
         slug = _series.slug_of(arm, self._table("arms.csv"))
         of_arm = table[table["arm"] == slug]
         rows = of_arm[of_arm["seed"] == seed]
@@ -190,11 +194,23 @@ class Results:
         return f"<results of {self.name}: {', '.join(parts)}, in {self.path}>"
 
     def _repr_html_(self) -> str:
-        tables = (self._table("arms.csv"), self._table("runs.csv"), self._table("summary.csv"), self._optional("tuning.csv"))
+        tables = (
+            self._table("arms.csv"),
+            self._table("runs.csv"),
+            self._table("summary.csv"),
+            self._optional("tuning.csv"),
+        )
         return _html.page(self.name, *tables)
 
-    def _answer(self, metric: str, split: Optional[str], arm: Optional[str], layer: Optional[str],
-                reference: Optional[str], rule: Optional[str]) -> pd.DataFrame:
+    def _answer(
+        self,
+        metric: str,
+        split: Optional[str],
+        arm: Optional[str],
+        layer: Optional[str],
+        reference: Optional[str],
+        rule: Optional[str],
+    ) -> pd.DataFrame:
         question = _series.Question(metric, split, arm, layer, reference, rule)
         tables = (self._table(name) for name in ("metrics.csv", "runs.csv", "arms.csv"))
         return _series.answer(question, *tables)
