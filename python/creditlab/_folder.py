@@ -106,7 +106,7 @@ class ResultsFolder:
             warnings.warn(
                 f"{self.path}: no {MANIFEST} tells what its tables were when they were written, so some of their rows may be "
                 "missing; run the experiment again to know",
-                stacklevel=4,
+                stacklevel=5,
             )
             return
         for name, told in self.contents.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
@@ -128,13 +129,11 @@ def read(
             raise ValueError(f"the columns must begin with `{','.join(known)}`")
         kinds = dict(known)
         if name == "predictions.csv":
-            answer = NUMBER if classes is None else CATEGORY
-            kinds.update(
-                {column: answer if column in ("target", "predicted") else NUMBER for column in header[len(known) :]}
-            )
-        frame = _parse(
-            content, {column: _TYPES[kinds.get(column, TEXT)] for column in header if kinds.get(column) != WHOLE}
-        )
+            kinds.update({column: NUMBER for column in header[len(known) :]})
+            if classes is not None:
+                kinds.update(target=CATEGORY, predicted=CATEGORY)
+        types = {column: _TYPES.get(kinds.get(column, TEXT)) for column in header}
+        frame = _parse(content, {column: kind for column, kind in types.items() if kind is not None})
         # some versions of pandas take categories that are called `1` and `01` for numbers
         mistaken = [column for column, kind in kinds.items() if kind == CATEGORY and not _are_words(frame[column])]
         if mistaken:
@@ -167,10 +166,11 @@ def _finish(
     column: pd.Series, kind: Optional[int], arms: Optional[List[str]], classes: Optional[List[str]]
 ) -> pd.Series:
     if kind == CATEGORY:
-        return _in_order(
-            column, {"arm": arms, "to": arms, "target": classes, "predicted": classes}.get(str(column.name))
-        )
+        orders = {"arm": arms, "to": arms, "target": classes, "predicted": classes}
+        return _in_order(column, orders.get(str(column.name)))
     if kind == WHOLE:
+        if len(column) and not pd.api.types.is_integer_dtype(column.dtype):
+            raise ValueError(f"column `{column.name}`: not every cell is a whole number")
         return column if len(column) else column.astype(np.int64)
     if kind == WHOLE_OR_ABSENT:
         return _whole(column)
@@ -210,16 +210,11 @@ def _whole(column: pd.Series) -> pd.Series:
 
 def _as_told(column: pd.Series) -> pd.Series:
     """Text of a column that is not known beforehand, as numbers where all its cells are."""
-    if column.isna().all():
-        return column
-    for kind in (
-        _whole,
-        lambda cells: pd.Series([np.nan if pd.isna(cell) else float(cell) for cell in cells], cells.index),
-    ):
-        try:
-            return kind(column)
-        except (ValueError, OverflowError):
-            continue
+    cells = column.dropna()
+    if len(cells) and cells.str.fullmatch(r"-?[0-9]+").all():
+        return _whole(column)
+    if len(cells) and cells.str.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?").all():
+        return pd.Series([math.nan if pd.isna(cell) else float(cell) for cell in column], column.index)
     return column
 
 

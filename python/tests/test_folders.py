@@ -124,3 +124,18 @@ def test_tables_without_checksums_are_set_against_each_other(
     with pytest.warns(UserWarning), pytest.raises(ResultsError) as error:
         load(copied)
     assert message in str(error.value)
+
+
+def test_a_cell_that_is_no_number_is_told(copied: Path) -> None:
+    without_checksums(copied)
+    path = copied / "runs.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("tuned,2,", "tuned,two,"), encoding="utf-8")
+    with pytest.warns(UserWarning), pytest.raises(ResultsError, match="runs.csv: column `seed`: not every cell"):
+        load(copied)
+
+
+def test_the_warning_is_of_the_line_that_loads(copied: Path) -> None:
+    without_checksums(copied)
+    with pytest.warns(UserWarning) as told:
+        load(copied)
+    assert told[0].filename == __file__

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from cells import TABLES, lines, same
 
+from creditlab import _tables
 from creditlab.results import ResultsError, load
 
 SCRIPT = "zz <script>alert(1)</script>"
@@ -82,6 +83,11 @@ def test_settings_in_which_arms_differ_are_numbers_where_they_are(small: Path) -
     assert arms.loc["diverging", "optimizer.learning_rate"] == 1e300
     assert arms.loc["patient", "stop"] == "Early"
     assert arms.loc["backprop", "shadows"] == "[]"
+    told = _tables._as_told
+    assert list(told(pd.Series(["1", "20"]))) == [1, 20]
+    assert list(told(pd.Series(["1", "2.5e-3"]))) == [1.0, 0.0025]
+    for words in (["1_0", "2"], ["nan", "1"], ["inf"], ["[64]", "1"]):
+        assert list(told(pd.Series(words))) == words
 
 
 def test_tables_that_are_not_there_are_none(numbers: Path) -> None:
