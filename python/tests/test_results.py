@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from cells import TABLES, lines, same
 
-from creditlab import _tables
+from creditlab import _series, _tables
 from creditlab.results import ResultsError, load
 
 SCRIPT = "zz <script>alert(1)</script>"
@@ -223,23 +223,34 @@ def test_angles_have_a_column_for_what_is_not_asked_for(small: Path) -> None:
 
 def test_a_shadow_speaks_where_it_is_asked_for(small: Path) -> None:
     results = load(small)
-    of_arm, of_shadow = (
+    of_arm, of_rule, of_shadow = (
         results.curve("gradient_angle", arm=SCRIPT, layer="hidden", reference="Backprop", rule=rule)
-        for rule in (None, "Backprop")
+        for rule in (None, "FeedbackAlignment", "Backprop")
     )
-    assert set(of_shadow["mean"]) == {0.0}
+    pd.testing.assert_frame_equal(of_arm, of_rule)
+    assert set(of_arm["n"]) == set(of_shadow["n"]) == {4}
     assert (of_arm["mean"] > 1).all()
+    assert set(of_shadow["mean"]) == {0.0}
 
 
 def test_moments_that_differ_between_seeds_are_missing() -> None:
-    from creditlab._series import curve
-
-    columns: Dict[str, Any] = {"seed": [0, 1], "epoch": [1.0, 1.0], "step": [10, 11], "value": [1.0, 3.0]}
-    rows = pd.DataFrame({"arm": pd.Categorical(["a", "a"]), "label": pd.Categorical(["A", "A"]), **columns})
-    by_epoch, by_step = curve(rows, "epoch"), curve(rows, "step")
-    assert (len(by_epoch), by_epoch["mean"][0], by_epoch["n"][0]) == (1, 2.0, 2)
-    assert by_epoch["step"].isna().all()
-    assert list(by_step["step"]) == [10, 11]
+    rows = pd.DataFrame(
+        {
+            "arm": pd.Categorical(["a"] * 4),
+            "label": pd.Categorical(["A"] * 4),
+            "seed": [0, 0, 1, 1],
+            "epoch": [0.0, 1.0, 0.0, 1.0],
+            "step": [0, 10, 0, 11],
+            "value": [5.0, 1.0, 5.0, 3.0],
+        }
+    )
+    by_epoch, by_step = _series.curve(rows, "epoch"), _series.curve(rows, "step")
+    assert list(by_epoch["mean"]) == [5.0, 2.0]
+    assert list(by_epoch["n"]) == [2, 2]
+    assert [step is pd.NA or int(step) for step in by_epoch["step"]] == [0, True]
+    assert list(by_step["step"]) == [0, 10, 11]
+    assert list(by_step["n"]) == [2, 1, 1]
+    assert list(by_step["epoch"]) == [0.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize(
