@@ -10,13 +10,15 @@ all rules, and `cli` is the command line with your rules in it.
 """
 
 from ._native import RuleError, RunError, Setting, SpecError, Step, __version__
-from .results import Results, load
+from .results import Figure, Results, ResultsError, Weights, load
 from .rules import Refused, Rule, Update, check_rule, option
 from .run import cli, run
 
 __all__ = [
+    "Figure",
     "Refused",
     "Results",
+    "ResultsError",
     "Rule",
     "RuleError",
     "RunError",
@@ -24,6 +26,7 @@ __all__ = [
     "SpecError",
     "Step",
     "Update",
+    "Weights",
     "__version__",
     "check_rule",
     "cli",

@@ -8,6 +8,7 @@ import inspect
 import platform
 import textwrap
 import traceback
+from types import TracebackType
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -52,6 +53,7 @@ class Begun:
         self.rule = rule
         self.state = state
         self.adapts = callable(getattr(rule, "adapt", None))
+        self.predicts = callable(getattr(rule, "predict", None))
         self.path: Optional[str] = rule.path if callable(getattr(rule, "feedback", None)) else None
 
 
@@ -127,9 +129,9 @@ def generator(first: int, second: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=[first, second]))
 
 
-def tell(error: BaseException) -> str:
+def tell(error: BaseException, raised: Optional[TracebackType]) -> str:
     """What was raised, and the line that raised it."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(raised)
     text = f"{type(error).__name__}: {error}"
     if not frames:
         return text if not isinstance(error, RuntimeError) else str(error)

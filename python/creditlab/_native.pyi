@@ -42,12 +42,4 @@ class Step:
 
 def cli(arguments: Sequence[str], bridges: Sequence[Any]) -> int: ...
 def check_rule(rule: str, bridges: Sequence[Any]) -> Tuple[str, List[str]]: ...
-def run(
-    file: str,
-    text: str,
-    set: Sequence[Tuple[str, str]],
-    seeds: Optional[Sequence[int]],
-    means: Any,
-    bridges: Sequence[Any],
-    watch: Any,
-) -> Union[str, "PathLike[str]"]: ...
+def run(spec: Any, means: Any, bridges: Sequence[Any], watch: Any) -> Union[str, "PathLike[str]"]: ...

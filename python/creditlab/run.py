@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, TextIO, Tuple, Union
+from types import SimpleNamespace
+from typing import Any, Iterable, List, Mapping, Optional, Sequence, TextIO, Union
 
 from . import _native
 from ._bridge import Bridge
@@ -45,9 +47,12 @@ def run(
     bridges = [Bridge.of(rule) for rule in _each_once([*rules, *rules_in(spec)])]
     file, text = text_of(spec)
     changes = [(path, value_of(path.rsplit(".", 1)[-1], value)) for path, value in (set or {}).items()]
-    means = _Means(Path(out), None if data is None else Path(data), threads, fresh, figures)
+    changed = SimpleNamespace(file=file, text=text, set=changes, seeds=_seeds(seeds))
+    means = SimpleNamespace(
+        out=Path(out), data=None if data is None else Path(data), threads=threads, fresh=fresh, figures=figures
+    )
     watch = Progress(sys.stderr) if progress else Silence()
-    return load(_native.run(file, text, changes, _seeds(seeds), means, bridges, watch))
+    return load(_native.run(changed, means, bridges, watch))
 
 
 def cli(arguments: Sequence[str], rules: Iterable[Any] = ()) -> int:
@@ -69,11 +74,6 @@ def _seeds(seeds: Union[int, Sequence[int], None]) -> Optional[List[int]]:
     return list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
 
 
-class _Means:
-    def __init__(self, out: Path, data: Optional[Path], threads: Optional[int], fresh: bool, figures: bool) -> None:
-        self.out, self.data, self.threads, self.fresh, self.figures = out, data, threads, fresh, figures
-
-
 class Silence:
     """Says warnings alone."""
 
@@ -85,8 +85,6 @@ class Silence:
 
     def warns(self, text: str) -> None:
         """Something should be known."""
-        import warnings
-
         warnings.warn(text, stacklevel=2)
 
     def ends(self) -> None:
@@ -116,7 +114,7 @@ class Progress(Silence):
         if self.total:
             self._write(f"{self.what}: {_duration(time.monotonic() - self.began)}")
             self.to.write("\n")
-            self.length = 0
+            self.total = self.length = 0
 
     def _write(self, line: str) -> None:
         # blanks cover what is left of a longer line

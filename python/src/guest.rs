@@ -1,14 +1,14 @@
 //! Take in a rule that is a class of Python.
 
-use crate::lending::Number;
 use crate::learner::PythonLearner;
+use crate::lending::Number;
 use crate::setting::PySetting;
 use crate::step::text_of;
 use creditlab::random::Stream;
 use creditlab::rules::{Broadcast, Guest, GuestOption, GuestValue, Learner, Needs, Origin, Refusal, Setting};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -28,7 +28,9 @@ pub struct PythonRule {
 fn lasting(text: String) -> &'static str {
     static TEXTS: Mutex<BTreeMap<String, &'static str>> = Mutex::new(BTreeMap::new());
     let mut texts = TEXTS.lock().expect("nothing panics while it is held");
-    texts.entry(text).or_insert_with_key(|text| Box::leak(text.clone().into_boxed_str()))
+    texts
+        .entry(text)
+        .or_insert_with_key(|text| Box::leak(text.clone().into_boxed_str()))
 }
 
 impl PythonRule {
@@ -67,9 +69,15 @@ impl PythonRule {
     ) -> Result<Box<dyn Learner<T>>, Refusal> {
         Python::attach(|py| {
             let started = || -> PyResult<PythonLearner<T>> {
-                let values = options.iter().map(|value| to_python(py, value)).collect::<PyResult<Vec<_>>>()?;
+                let values = options
+                    .iter()
+                    .map(|value| to_python(py, value))
+                    .collect::<PyResult<Vec<_>>>()?;
                 let setting = Bound::new(py, PySetting::new(py, setting, stream)?)?;
-                let begun = self.bridge.bind(py).call_method1("start", (PyList::new(py, values)?, setting))?;
+                let begun = self
+                    .bridge
+                    .bind(py)
+                    .call_method1("start", (PyList::new(py, values)?, setting))?;
                 PythonLearner::new(&begun)
             };
             match started() {
@@ -82,7 +90,13 @@ impl PythonRule {
 
 /// What a rule raised in `init`: a `Refused` with its parts, or anything else with its place.
 fn refusal(py: Python<'_>, error: &PyErr) -> Refusal {
-    let part = |name: &str| error.value(py).getattr(name).and_then(|part| part.extract::<String>()).ok();
+    let part = |name: &str| {
+        error
+            .value(py)
+            .getattr(name)
+            .and_then(|part| part.extract::<String>())
+            .ok()
+    };
     match (part("option"), part("reason"), part("remedy")) {
         (Some(option), Some(reason), Some(remedy)) => Refusal::new(option, reason, remedy),
         _ => Refusal::new("", text_of(py, error), "correct the rule's `init`"),
@@ -139,20 +153,22 @@ impl Guest for PythonRule {
 
 /// The default of an option; a truth value is a whole number to Python, and so is asked for first.
 fn value(of: &Bound<'_, PyAny>) -> PyResult<GuestValue> {
-    if let Ok(flag) = of.cast::<pyo3::types::PyBool>() {
+    if let Ok(flag) = of.cast::<PyBool>() {
         return Ok(GuestValue::Flag(flag.is_true()));
     }
-    if let Ok(whole) = of.cast::<pyo3::types::PyInt>() {
+    if let Ok(whole) = of.cast::<PyInt>() {
         return Ok(GuestValue::Whole(whole.extract()?));
     }
-    if let Ok(number) = of.cast::<pyo3::types::PyFloat>() {
+    if let Ok(number) = of.cast::<PyFloat>() {
         return Ok(GuestValue::Number(number.extract()?));
     }
     if let Ok(text) = of.extract::<String>() {
         return Ok(GuestValue::Text(text));
     }
     of.extract().map(GuestValue::Numbers).map_err(|_| {
-        PyValueError::new_err("an option is a truth value, a number, a text or a list of numbers, and so is its default")
+        PyValueError::new_err(
+            "an option is a truth value, a number, a text or a list of numbers, and so is its default",
+        )
     })
 }
 
@@ -218,6 +234,8 @@ fn broadcast(what: &str) -> PyResult<Broadcast> {
         "nothing" => Ok(Broadcast::None),
         "scalar" => Ok(Broadcast::Scalar),
         "vector" => Ok(Broadcast::Vector),
-        _ => Err(PyValueError::new_err(format!("what is broadcast is nothing, scalar or vector, not {what:?}"))),
+        _ => Err(PyValueError::new_err(format!(
+            "what is broadcast is nothing, scalar or vector, not {what:?}"
+        ))),
     }
 }

@@ -18,6 +18,7 @@ pub struct PythonLearner<T: Number> {
     rule: Py<PyAny>,
     state: Py<PyDict>,
     adapts: bool,
+    predicts: bool,
     /// Where its feedback weights lead, if it shows any.
     path: Option<FeedbackPath>,
     /// What ended it.
@@ -46,6 +47,7 @@ impl<T: Number> PythonLearner<T> {
             rule: begun.getattr("rule")?.unbind(),
             state: state.unbind(),
             adapts: begun.getattr("adapts")?.extract()?,
+            predicts: begun.getattr("predicts")?.extract()?,
             path,
             failure: None,
             precision: PhantomData,
@@ -65,7 +67,10 @@ impl<T: Number> PythonLearner<T> {
         out.begin(&step.network.layers, step.batch());
         self.carry_out("propose", |py, this| {
             let given = with_step(py, &LentStep::new(step, None), |view| {
-                let given = this.rule.bind(py).call_method1("propose", (this.state.bind(py), view))?;
+                let given = this
+                    .rule
+                    .bind(py)
+                    .call_method1("propose", (this.state.bind(py), view))?;
                 given.cast_into::<PyList>().map(Bound::unbind).map_err(|error| {
                     let reason = format!("a list with an entry for each layer is needed: {error}");
                     PyTypeError::new_err(reason)
@@ -77,10 +82,17 @@ impl<T: Number> PythonLearner<T> {
 }
 
 /// Fills a proposal with what a rule has given for each layer.
-fn take<T: Number>(given: &Bound<'_, PyList>, layers: &[Layer<T>], batch: usize, out: &mut Proposal<T>) -> PyResult<()> {
+fn take<T: Number>(
+    given: &Bound<'_, PyList>,
+    layers: &[Layer<T>],
+    batch: usize,
+    out: &mut Proposal<T>,
+) -> PyResult<()> {
     if given.len() != layers.len() {
         let (found, depth) = (given.len(), layers.len());
-        return Err(PyValueError::new_err(format!("there are {depth} layers, and this is a list of {found}")));
+        return Err(PyValueError::new_err(format!(
+            "there are {depth} layers, and this is a list of {found}"
+        )));
     }
     for (l, (entry, layer)) in given.iter().zip(layers).enumerate() {
         let taken = take_layer(&entry, layer, batch, l, out);
@@ -125,7 +137,10 @@ fn take_layer<T: Number>(
 }
 
 /// An array of the state, which must be one that can be saved: of the run's precision, column by column in memory.
-fn state_array<'py, T: Number>(name: &Bound<'py, PyAny>, array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
+fn state_array<'py, T: Number>(
+    name: &Bound<'py, PyAny>,
+    array: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
     let wrong = || {
         PyTypeError::new_err(format!(
             "the state `{name}` must stay an array of the run's precision, column by column in memory: change it in place, `state[..][:] = ..`"
@@ -157,14 +172,21 @@ impl<T: Number> Learner<T> for PythonLearner<T> {
             return;
         }
         self.carry_out("adapt", |py, this| {
+            let state = this.state.bind(py);
             with_step(py, &LentStep::new(after.step, Some(&after)), |view| {
-                this.rule.bind(py).call_method1("adapt", (this.state.bind(py), view)).map(drop)
-            })
+                this.rule.bind(py).call_method1("adapt", (state, view)).map(drop)
+            })?;
+            state
+                .iter()
+                .try_for_each(|(name, array)| state_array::<T>(&name, &array).map(drop))
         });
     }
 
     fn predict(&mut self, network: &Network<T>, trace: &mut Trace<T>) {
         network.forward(trace);
+        if !self.predicts {
+            return;
+        }
         let mut predicted = None;
         self.carry_out("predict", |py, this| {
             predicted = this.predicted(py, network, trace)?;
@@ -180,7 +202,11 @@ impl<T: Number> Learner<T> for PythonLearner<T> {
         let path = self.path.filter(|_| self.failure.is_none())?;
         let shown = Python::attach(|py| -> PyResult<Option<Matrix<T>>> {
             let shown = self.rule.bind(py).call_method1("feedback", (self.state.bind(py), l))?;
-            if shown.is_none() { Ok(None) } else { matrix(&shown).map(Some) }
+            if shown.is_none() {
+                Ok(None)
+            } else {
+                matrix(&shown).map(Some)
+            }
         });
         // the conformance suite tells of one that cannot be shown, or has another shape
         *out = shown.ok().flatten()?;
@@ -196,7 +222,9 @@ impl<T: Number> Learner<T> for PythonLearner<T> {
                     [length] => Shape::list(length),
                     _ => Shape::list(1),
                 };
-                let mut array = array.try_readwrite().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+                let mut array = array
+                    .try_readwrite()
+                    .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
                 see(&name.extract::<String>()?, shape, array.as_slice_mut()?);
             }
             Ok(())
@@ -217,7 +245,7 @@ impl<T: Number> PythonLearner<T> {
             return Ok(None);
         };
         let shape = (network.layers[top].outputs(), Some(trace.batch()));
-        let targets = Matrix::zeros(shape.0, trace.batch());
+        let targets = Matrix::from_element(shape.0, trace.batch(), T::ZERO);
         let step = Step {
             network,
             loss: creditlab::loss::Loss::HALF_SQUARES,
@@ -227,7 +255,10 @@ impl<T: Number> PythonLearner<T> {
             stream: creditlab::random::Stream::new(0, creditlab::random::Purpose::Propose, 0, 0),
         };
         let given = with_step(py, &LentStep::new(step, None), |view| {
-            self.rule.bind(py).call_method1("predict", (self.state.bind(py), view)).map(Bound::unbind)
+            self.rule
+                .bind(py)
+                .call_method1("predict", (self.state.bind(py), view))
+                .map(Bound::unbind)
         })?;
         sized(matrix(given.bind(py))?, shape).map(Some)
     }

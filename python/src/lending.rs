@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use std::sync::Mutex;
 
 /// A precision that both sides have.
-pub trait Number: Bind + Scalar + Element {}
+pub trait Number: Bind + Scalar + Element + for<'a, 'py> FromPyObject<'a, 'py> {}
 
 impl Number for f32 {}
 impl Number for f64 {}
@@ -121,4 +121,10 @@ pub fn view<'py, T: Number>(matrix: &Matrix<T>, owner: &Bound<'py, PyAny>) -> Py
     let array = unsafe { PyArray2::borrow_from_array(&array, owner.clone()) };
     array.readwrite().make_nonwriteable();
     Ok(array.into_any())
+}
+
+/// Whether Python has a reference to an array beside this one.
+pub fn is_kept(array: &Py<PyAny>, _: Python<'_>) -> bool {
+    // SAFETY: the object is alive, and nobody counts while the interpreter's lock is held here.
+    unsafe { pyo3::ffi::Py_REFCNT(array.as_ptr()) > 1 }
 }

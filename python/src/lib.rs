@@ -1,8 +1,8 @@
 //! Give Python the command line, runs from Python, and rules written in Python.
 
 mod guest;
-mod lending;
 mod learner;
+mod lending;
 mod run;
 mod setting;
 mod step;
@@ -18,7 +18,12 @@ pyo3::create_exception!(
     PyValueError,
     "An experiment is not as it must be; the message has file, line, column and remedy."
 );
-pyo3::create_exception!(creditlab, RunError, PyRuntimeError, "An experiment could not be carried out.");
+pyo3::create_exception!(
+    creditlab,
+    RunError,
+    PyRuntimeError,
+    "An experiment could not be carried out."
+);
 pyo3::create_exception!(
     creditlab,
     RuleError,

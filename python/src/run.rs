@@ -4,8 +4,8 @@ use crate::{RuleError, RunError, SpecError, registry};
 use creditlab::experiment::{self, Plan};
 use creditlab::notation::Document;
 use creditlab::report;
-use creditlab::runner::{self, Observer, Session, Stage};
 use creditlab::rules::Registry;
+use creditlab::runner::{self, Observer, Session, Stage};
 use creditlab::tasks::DataFolders;
 use pyo3::prelude::*;
 
@@ -18,9 +18,18 @@ use std::time::Duration;
 /// Between two looks at signals and progress.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// An experiment: a text in the place of a file of this name, and what is changed of it.
+#[derive(FromPyObject)]
+pub struct Spec {
+    file: String,
+    text: String,
+    set: Vec<(String, String)>,
+    seeds: Option<Vec<u64>>,
+}
+
 /// Where results go and what carries runs out.
 #[derive(FromPyObject)]
-struct Means {
+pub struct Means {
     out: PathBuf,
     data: Option<PathBuf>,
     threads: Option<usize>,
@@ -28,21 +37,18 @@ struct Means {
     figures: bool,
 }
 
-/// Carries out the experiment that a text states, in the place of a file of this name; returns its results folder. `watch` is called now and
-/// then with what there is to say: `begins`, `steps`, `warns`, `ends`.
+/// Carries out an experiment; returns its results folder. `watch` is called now and then with what there is to say: `begins`, `steps`, `warns`,
+/// `ends`.
 #[pyfunction]
 pub fn run(
     py: Python<'_>,
-    file: &str,
-    text: &str,
-    set: Vec<(String, String)>,
-    seeds: Option<Vec<u64>>,
+    spec: Spec,
     means: Means,
     bridges: Vec<Bound<'_, PyAny>>,
     watch: &Bound<'_, PyAny>,
 ) -> PyResult<PathBuf> {
     let registry = registry(&bridges)?;
-    let plan = py.detach(|| plan(file, text, &set, seeds, &registry)).map_err(SpecError::new_err)?;
+    let plan = py.detach(|| plan(spec, &registry)).map_err(SpecError::new_err)?;
     let folder = means.out.join(&plan.name);
     let (watching, news) = Watching::new();
     let ended = std::thread::scope(|scope| {
@@ -90,19 +96,13 @@ impl From<runner::RunError> for Failure {
     }
 }
 
-fn plan(
-    file: &str,
-    text: &str,
-    set: &[(String, String)],
-    seeds: Option<Vec<u64>>,
-    registry: &Registry,
-) -> Result<Plan, String> {
-    let document = Document::parse(file, text).map_err(|fault| fault.to_string())?;
-    let document = set.iter().try_fold(document, |document, (path, value)| {
+fn plan(spec: Spec, registry: &Registry) -> Result<Plan, String> {
+    let document = Document::parse(&spec.file, spec.text).map_err(|fault| fault.to_string())?;
+    let document = spec.set.iter().try_fold(document, |document, (path, value)| {
         experiment::set(&document, path, value, registry).map_err(|fault| fault.to_string())
     })?;
     let plan = Plan::parse(&document, registry).map_err(|fault| fault.to_string())?;
-    match seeds {
+    match spec.seeds {
         Some(seeds) => plan.with_seeds(seeds).map_err(|reason| format!("seeds: {reason}")),
         None => Ok(plan),
     }
@@ -153,14 +153,14 @@ struct Watching {
 }
 
 impl Watching {
-    fn new() -> (Self, Receiver<News>) {
+    fn new() -> (Self, Mutex<Receiver<News>>) {
         let (sender, receiver) = channel();
         let watching = Self {
             news: Mutex::new(sender),
             steps: AtomicU64::new(0),
             interrupted: AtomicBool::new(false),
         };
-        (watching, receiver)
+        (watching, Mutex::new(receiver))
     }
 
     fn sender(&self) -> MutexGuard<'_, Sender<News>> {
@@ -197,13 +197,20 @@ impl Observer for Watching {
 }
 
 /// Tells Python what there is to say until all is over, or Python interrupts it: then all runs are ended as soon as they can be.
-fn watch_over(py: Python<'_>, watching: &Watching, news: &Receiver<News>, watch: &Bound<'_, PyAny>) -> PyResult<()> {
+fn watch_over(
+    py: Python<'_>,
+    watching: &Watching,
+    news: &Mutex<Receiver<News>>,
+    watch: &Bound<'_, PyAny>,
+) -> PyResult<()> {
     let mut interruption = None;
     loop {
-        let heard = py.detach(|| news.recv_timeout(LOOK));
+        let heard = py.detach(|| news.lock().expect("one thread listens").recv_timeout(LOOK));
         let told = match &heard {
             Ok(News::Over) | Err(RecvTimeoutError::Disconnected) => break,
-            Ok(News::Begins(stage)) => watch.call_method1("begins", (stage.tuning, stage.runs, stage.kept, stage.steps)),
+            Ok(News::Begins(stage)) => {
+                watch.call_method1("begins", (stage.tuning, stage.runs, stage.kept, stage.steps))
+            }
             Ok(News::Warns(text)) => watch.call_method1("warns", (text,)),
             Ok(News::Ends) => watch.call_method0("ends"),
             Err(RecvTimeoutError::Timeout) => watch.call_method1("steps", (watching.steps.load(Relaxed),)),

@@ -7,6 +7,7 @@ use creditlab::rules::feedback::Feedback;
 use creditlab::rules::{FeedbackPath, Setting};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// What a rule is asked to work on: copies, which it may keep.
 #[pyclass(name = "Setting", module = "creditlab", frozen)]
@@ -49,11 +50,16 @@ impl PySetting {
             };
             let weights = feedback.weights.iter();
             let to_array = |b| Ok(Some(array(py, b)?.unbind()));
-            weights.map(|b| if b.is_empty() { Ok(None) } else { to_array(b) }).collect()
+            weights
+                .map(|b| if b.is_empty() { Ok(None) } else { to_array(b) })
+                .collect()
         };
         let weights = layers.iter().map(|layer| Ok(array(py, &layer.weight)?.unbind()));
         Ok(Self {
-            sizes: inputs.into_iter().chain(layers.iter().map(|layer| layer.outputs())).collect(),
+            sizes: inputs
+                .into_iter()
+                .chain(layers.iter().map(|layer| layer.outputs()))
+                .collect(),
             dtype: if size_of::<T>() == 4 { "float32" } else { "float64" },
             weights: weights.collect::<PyResult<_>>()?,
             loss: format!("{:?}", setting.loss),
@@ -77,13 +83,17 @@ impl PySetting {
     /// Random feedback weights, as the built-in rules draw them with their default options: `"sequential"`, an array in the shape of `W_l`
     /// for each layer but the first, or `"direct"`, `n_l x n_out` for each hidden layer; a dictionary by layer.
     #[pyo3(signature = (path = "sequential"))]
-    fn feedback<'py>(&self, py: Python<'py>, path: &str) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
+    fn feedback<'py>(&self, py: Python<'py>, path: &str) -> PyResult<Bound<'py, PyDict>> {
         let weights = match path {
             "sequential" => &self.sequential,
             "direct" => &self.direct,
-            _ => return Err(PyValueError::new_err(format!("feedback is \"sequential\" or \"direct\", not {path:?}"))),
+            _ => {
+                return Err(PyValueError::new_err(format!(
+                    "feedback is \"sequential\" or \"direct\", not {path:?}"
+                )));
+            }
         };
-        let by_layer = pyo3::types::PyDict::new(py);
+        let by_layer = PyDict::new(py);
         for (l, b) in weights.iter().enumerate() {
             if let Some(b) = b {
                 by_layer.set_item(l, b)?;

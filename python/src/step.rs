@@ -1,13 +1,13 @@
 //! Show a rule in Python the step that it proposes for, or learns after.
 
-use crate::lending::{Computed, Lent, Loan, Number, Seen, lend, view};
+use crate::lending::{Computed, Lent, Loan, Number, Seen, is_kept, lend, view};
 use creditlab::linalg::{Matrix, Vector, empty};
 use creditlab::network::Layer;
+use creditlab::random::{self, Stream};
 use creditlab::rules::{After, Step};
 use numpy::{AllowTypeChange, PyArray2, PyArrayLike2, PyArrayMethods};
 use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use rand::Rng;
 use std::sync::Mutex;
 
 /// One training step as a rule sees it.
@@ -36,13 +36,18 @@ pub fn with_step<T: Number, R>(
         };
         Bound::new(py, step)
     };
-    let (result, is_kept) = lend(lent, make, |step| &step.get().loan, |step| {
-        // an error keeps the frames it came through, and their arrays
-        let result = call(step).map_err(|error| PyRuntimeError::new_err(text_of(py, &error)));
-        let is_kept = step.get().is_kept(py)
-            && (py.import("gc").and_then(|gc| gc.call_method0("collect")).is_err() || step.get().is_kept(py));
-        (result, is_kept)
-    })?;
+    let (result, is_kept) = lend(
+        lent,
+        make,
+        |step| &step.get().loan,
+        |step| {
+            // an error keeps the frames it came through, and their arrays
+            let result = call(step).map_err(|error| PyRuntimeError::new_err(text_of(py, &error)));
+            let is_kept = step.get().is_kept(py)
+                && (py.import("gc").and_then(|gc| gc.call_method0("collect")).is_err() || step.get().is_kept(py));
+            (result, is_kept)
+        },
+    )?;
     match is_kept {
         true => Err(PyRuntimeError::new_err(
             "it keeps an array of a step, whose memory is used again; keep a copy, `numpy.array(..)`",
@@ -53,8 +58,11 @@ pub fn with_step<T: Number, R>(
 
 /// An error with the place that it came from.
 pub fn text_of(py: Python<'_>, error: &PyErr) -> String {
-    let told = py.import("creditlab._bridge").and_then(|bridge| bridge.call_method1("tell", (error.value(py),)));
-    told.and_then(|text| text.extract()).unwrap_or_else(|_| error.to_string())
+    let told = py
+        .import("creditlab._bridge")
+        .and_then(|bridge| bridge.call_method1("tell", (error.value(py), error.traceback(py))));
+    told.and_then(|text| text.extract())
+        .unwrap_or_else(|_| error.to_string())
 }
 
 #[pymethods]
@@ -168,13 +176,14 @@ impl PyStep {
 
 /// A generator of NumPy with this key.
 pub fn generator(py: Python<'_>, key: [u64; 2]) -> PyResult<Bound<'_, PyAny>> {
-    py.import("creditlab._bridge")?.call_method1("generator", (key[0], key[1]))
+    py.import("creditlab._bridge")?
+        .call_method1("generator", (key[0], key[1]))
 }
 
 /// Two numbers that a stream begins with.
-pub fn key_of(stream: creditlab::random::Stream) -> [u64; 2] {
+pub fn key_of(stream: Stream) -> [u64; 2] {
     let mut generator = stream.generator();
-    [generator.next_u64(), generator.next_u64()]
+    [(); 2].map(|()| random::below(u64::MAX, &mut generator))
 }
 
 impl PyStep {
@@ -204,7 +213,7 @@ impl PyStep {
     /// Whether Python still has one of the views.
     fn is_kept(&self, py: Python<'_>) -> bool {
         let views = self.views.lock().expect("nothing panics while it is held");
-        views.iter().any(|view| view.get_refcnt(py) > 1)
+        views.iter().any(|view| is_kept(view, py))
     }
 }
 
@@ -212,7 +221,9 @@ impl PyStep {
 fn at(lent: &dyn Lent, l: usize) -> PyResult<()> {
     match lent.depth() {
         depth if l < depth => Ok(()),
-        depth => Err(PyIndexError::new_err(format!("there is no layer {l}: the network has {depth}, numbered from 0"))),
+        depth => Err(PyIndexError::new_err(format!(
+            "there is no layer {l}: the network has {depth}, numbered from 0"
+        ))),
     }
 }
 
@@ -239,7 +250,12 @@ impl<'a, T: Number> LentStep<'a, T> {
 
 impl<T: Number> Lent for LentStep<'_, T> {
     fn view<'py>(&self, what: Seen, l: usize, owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let Step { trace, network, targets, .. } = self.step;
+        let Step {
+            trace,
+            network,
+            targets,
+            ..
+        } = self.step;
         let matrix = match what {
             Seen::Input => &trace.input,
             Seen::Targets => targets,
@@ -282,7 +298,9 @@ impl<T: Number> Lent for LentStep<'_, T> {
             }
             Computed::Proposed => {
                 let delta = self.after()?.proposal.delta(l);
-                result = delta.cloned().ok_or_else(|| PyValueError::new_err(format!("layer {l} was proposed no error")))?;
+                result = delta
+                    .cloned()
+                    .ok_or_else(|| PyValueError::new_err(format!("layer {l} was proposed no error")))?;
             }
             Computed::Follow => {
                 let (rows, columns) = layer.weight.shape();

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-
-try:
-    import creditlab.results  # noqa: F401  the installed package
-except ImportError:
-    sys.modules.pop("creditlab", None)
-    sys.path.insert(0, str(Path(__file__).parent.parent))
 
 # Points about the corners of a square, of which two opposite ones are a class: exclusive or, with inputs that tests know.
 EXPERIMENT = """
@@ -117,3 +114,18 @@ def single(program: str, table: Path) -> Path:
 def copied(small: Path, tmp_path: Path) -> Path:
     """A copy of the small results, to be changed."""
     return Path(shutil.copytree(small, tmp_path / "copied"))
+
+
+@pytest.fixture(scope="session")
+def readme_rule(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The rule that `README.md` shows, as a module; `code` is its text."""
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    code = re.search(r"<!-- rule begin -->\n```python\n(.*?)```", text, re.DOTALL).group(1)
+    file = tmp_path_factory.mktemp("readme") / "readme_rule.py"
+    file.write_text(code, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("readme_rule", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["readme_rule"] = module
+    spec.loader.exec_module(module)
+    module.code = code
+    return module
