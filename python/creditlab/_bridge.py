@@ -78,12 +78,29 @@ def _option(cls: type, field: dataclasses.Field) -> Tuple[str, str, Any]:
 
 def _digest(cls: type) -> str:
     """Of its code, so that runs of other code are other runs. What it calls elsewhere is not in it."""
-    try:
-        sources = [inspect.getsource(base) for base in cls.__mro__ if not base.__module__.startswith("creditlab.") and base is not object]
-    except (OSError, TypeError):
-        raise TypeError(f"the code of {cls.__name__} cannot be found: define it in a file or in a cell of a notebook") from None
-    code = "\n".join(textwrap.dedent(source) for source in sources)
+    bases = [base for base in cls.__mro__ if base is not object and not base.__module__.startswith("creditlab.")]
+    code = "\n".join(_code(base) for base in bases)
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _code(cls: type) -> str:
+    """The text of a class; of one that is in no file, such as a cell of a notebook, what can be told of its members."""
+    try:
+        return textwrap.dedent(inspect.getsource(cls))
+    except (OSError, TypeError):
+        members = ((name, member) for name, member in vars(cls).items() if not name.startswith("__"))
+        return "\n".join(f"{name} {_member(member)}" for name, member in members)
+
+
+def _member(member: Any) -> str:
+    function = inspect.unwrap(member) if callable(member) else member
+    if not inspect.isfunction(function):
+        return repr(member)
+    try:
+        return textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        code = function.__code__
+        return f"{code.co_code.hex()} {code.co_consts!r} {code.co_names!r}"
 
 
 def _arrays(name: str, state: Any, dtype: str) -> Dict[str, np.ndarray]:

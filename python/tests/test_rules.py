@@ -2,6 +2,7 @@
 
 import gc
 import json
+import linecache
 import re
 
 import numpy as np
@@ -165,3 +166,19 @@ def test_a_rule_without_options_needs_no_dataclass_and_one_with_fields_does():
     assert creditlab.rules.Bridge.of(Plain).options == []
     with pytest.raises(TypeError, match="put `@dataclass` above it"):
         creditlab.rules.Bridge.of(Forgetful)
+
+
+def test_other_code_has_another_digest_in_a_file_a_cell_and_a_prompt():
+    """Of a class in no file members are told; at a prompt there is not even their text."""
+    text = "import creditlab\nclass Mine(creditlab.Rule):\n    def propose(self, state, step):\n        return [None] * {}\n"
+
+    def digest(factor, name):
+        code, scope = text.format(factor), {"__name__": "__main__"}
+        if name:
+            linecache.cache[name] = (len(code), None, code.splitlines(True), name)
+        exec(compile(code, name or "<stdin>", "exec"), scope)
+        return creditlab.rules.Bridge.of(scope["Mine"]).code
+
+    for name in ("<a cell>", ""):
+        assert digest(2, name) == digest(2, name)
+        assert digest(2, name) != digest(3, name)

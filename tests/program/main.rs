@@ -33,6 +33,7 @@ mod pages;
 mod paths;
 mod predictions;
 mod readme;
+mod reference;
 mod reference_experiments;
 mod replicate;
 mod resume;

@@ -1,0 +1,225 @@
+//! Hold the reference in `docs/reference/` to the program: a page for each rule, one for the tasks, one for the fields of files.
+//!
+//! `UPDATE_REFERENCE=1 cargo test --release --test program reference` writes it anew.
+
+use creditlab::conformance::{audit, is_confirmed};
+use creditlab::experiment::Plan;
+use creditlab::help;
+use creditlab::notation::neat;
+use creditlab::results::ArmRow;
+use creditlab::rules::{Entry, Registry, builtin};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Characters of a line in a block.
+const WIDTH: usize = 100;
+/// Settings of which a rule's cost is counted in the first that it accepts: its name stands in place of `RULE`.
+const SETTINGS: [&str; 4] = [
+    "(task: Digits, network: [30], stop: Steps(1), seeds: 1, measure: (against: []), arms: [Backprop, RULE])",
+    "(task: Digits, network: (hidden: [30], activation: Logistic), stop: Steps(1), seeds: 1, measure: (against: []), arms: [Backprop, RULE])",
+    "(task: Digits, network: [30], loss: HalfSquares, stop: Steps(1), seeds: 1, measure: (against: []), arms: [Backprop, RULE])",
+    "(task: Iris, network: [8], stop: Steps(1), seeds: 1, measure: (against: []), arms: [Backprop, RULE])",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All pages by their path below `docs/reference/`.
+fn pages() -> BTreeMap<String, String> {
+    let (registry, proofs) = (builtin(), theory_tests());
+    let mut pages = BTreeMap::new();
+    for entry in registry.entries() {
+        pages.insert(format!("rules/{}.md", entry.name), rule(&registry, entry, &proofs));
+    }
+    pages.insert("rules.md".to_owned(), list(&registry));
+    pages.insert("tasks.md".to_owned(), tasks());
+    pages.insert("fields.md".to_owned(), fields());
+    pages
+}
+
+fn block(lines: &[String]) -> String {
+    format!("```text\n{}\n```\n", lines.join("\n"))
+}
+
+/// Documentation as Markdown, in lines that are not too long.
+fn prose(text: &str) -> String {
+    help::paragraphs(text, 0, WIDTH).join("\n") + "\n"
+}
+
+fn list(registry: &Registry) -> String {
+    let mut page =
+        "# Rules\n\nOne page a rule. `creditlab rules NAME` prints the same.\n\n| rule | source |\n|---|---|\n"
+            .to_owned();
+    for entry in registry.entries() {
+        let _ = writeln!(page, "| [{0}](rules/{0}.md) | {1} |", entry.name, entry.source);
+    }
+    page
+}
+
+fn rule(registry: &Registry, entry: &Entry, proofs: &[TheoryTest]) -> String {
+    let topic = help::rule(entry);
+    let rule = entry.defaults().expect("every option of a built-in rule has a default");
+    let mut page = format!(
+        "# {}\n\n`{}`\n\n{}\n",
+        entry.name,
+        entry.equation,
+        prose(&topic.meaning)
+    );
+    let _ = write!(page, "Source: {}.\n\n## Options\n\n", entry.source);
+    match topic.options(WIDTH) {
+        lines if lines.is_empty() => page += "None.\n",
+        lines => {
+            let stated = neat(&format!("{}{}", entry.name, rule.options()));
+            let _ = write!(page, "```ron\n{stated}\n```\n\n{}", block(&lines));
+        }
+    }
+    page += "\n## Plausibility\n\nWith the default options. What an experiment can tell, by perturbing the quantity and watching the update, is \
+             confirmed by one.\n\n| needs | | |\n|---|---|---|\n";
+    let findings = audit(registry, entry.name).unwrap_or_default();
+    for (what, answer) in rule.needs().table() {
+        let confirmed = if is_confirmed(&findings, what) { "confirmed" } else { "" };
+        let _ = writeln!(page, "| {what} | {answer} | {confirmed} |");
+    }
+    page += &cost(registry, entry.name);
+    page + &proof(entry.name, proofs)
+}
+
+/// What a step costs beside one of `Backprop`, counted.
+fn cost(registry: &Registry, name: &str) -> String {
+    let plans = SETTINGS.iter().map(|setting| setting.replace("RULE", name));
+    let mut plans = plans.map(|text| text.replace("[Backprop, Backprop]", "[Backprop]"));
+    let found = plans.find_map(|text| {
+        let results = creditlab::run(&Plan::from_text(&text, registry).ok()?, &()).ok()?;
+        Some((text, results.overview.arms.rows))
+    });
+    let (text, rows) = found.unwrap_or_else(|| panic!("{name} accepts none of the settings"));
+    let row = |row: &ArmRow| {
+        let numbers = [
+            row.multiply_adds_per_sample,
+            row.forward_passes_per_sample,
+            row.random_numbers_per_sample,
+        ];
+        let numbers =
+            numbers.map(|number| number.map_or_else(|| "not counted".to_owned(), |number| format!("{number}")));
+        format!("| `{}` | {} |\n", row.rule, numbers.join(" | "))
+    };
+    let rows: String = rows.iter().map(row).collect();
+    let setting = text.trim_start_matches('(').split(", stop").next().unwrap_or_default();
+    format!(
+        "\n## Cost\n\nOf a training step, for each sample, counted with `{setting}`:\n\n| rule | multiply-adds | forward passes | random numbers \
+         |\n|---|---|---|---|\n{rows}"
+    )
+}
+
+/// A test in `tests/theory/`, with its text.
+struct TheoryTest {
+    file: String,
+    name: String,
+    text: String,
+}
+
+fn theory_tests() -> Vec<TheoryTest> {
+    let mut tests = Vec::new();
+    for file in files(&root().join("tests/theory")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let shown = file.strip_prefix(root()).unwrap().display().to_string();
+        for part in text.split("#[test]\n").skip(1) {
+            let Some(name) = part.split_once("fn ").and_then(|(_, rest)| rest.split('(').next()) else {
+                continue;
+            };
+            let body = part.split("\n}\n").next().unwrap_or_default();
+            tests.push(TheoryTest {
+                file: shown.clone(),
+                name: name.to_owned(),
+                text: body.to_owned(),
+            });
+        }
+    }
+    tests
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    found.sort();
+    found
+}
+
+/// Whether a text names a rule, and not one whose name only begins or ends like it.
+fn names(text: &str, rule: &str) -> bool {
+    text.match_indices(rule).any(|(at, _)| {
+        let beside = [text[..at].chars().next_back(), text[at + rule.len()..].chars().next()];
+        beside.iter().flatten().all(|c| !c.is_alphanumeric() && *c != '_')
+    })
+}
+
+fn proof(name: &str, tests: &[TheoryTest]) -> String {
+    let naming: Vec<&TheoryTest> = tests.iter().filter(|test| names(&test.text, name)).collect();
+    let mut page =
+        "\n## Proof\n\nThe conformance suite holds it to the laws of all rules (`tests/conformance`). ".to_owned();
+    if naming.is_empty() {
+        return page + "No test of theory names it.\n";
+    }
+    page += "Tests of theory that name it, each against a limit, an identity or another rule:\n\n";
+    for test in naming {
+        let _ = writeln!(page, "- `{}` in `{}`", test.name, test.file);
+    }
+    page
+}
+
+fn tasks() -> String {
+    let mut page = "# Tasks\n\nWhat can stand in `task`. `creditlab tasks NAME` prints the same.\n".to_owned();
+    for task in help::tasks() {
+        let _ = write!(page, "\n## {}\n\n{}", task.name, block(&task.page(WIDTH)));
+    }
+    page
+}
+
+fn fields() -> String {
+    let lines = help::experiment().options(WIDTH);
+    format!(
+        "# Fields of experiment files\n\n`creditlab options FIELD` prints the same.\n\n{}",
+        block(&lines)
+    )
+}
+
+#[test]
+fn the_reference_is_what_the_program_says() {
+    let folder = root().join("docs/reference");
+    let pages = pages();
+    if env::var_os("UPDATE_REFERENCE").is_some() {
+        for (path, text) in &pages {
+            fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+            fs::write(folder.join(path), text).unwrap();
+        }
+    }
+    let differs = |(path, text): &(&String, &String)| fs::read_to_string(folder.join(path)).ok().as_ref() != Some(text);
+    let other: Vec<&String> = pages.iter().filter(differs).map(|(path, _)| path).collect();
+    assert!(
+        other.is_empty(),
+        "docs/reference/ should be otherwise: {other:?}; `UPDATE_REFERENCE=1 cargo test --release --test program reference` writes it"
+    );
+    let rules = fs::read_dir(folder.join("rules")).unwrap().count();
+    assert_eq!(
+        rules,
+        builtin().entries().count(),
+        "a page is of a rule that there is not"
+    );
+}
+
+#[test]
+fn a_name_within_a_name_is_another() {
+    assert!(names("(\"FeedbackAlignment(..)\")", "FeedbackAlignment"));
+    assert!(!names("\"DirectFeedbackAlignment\"", "FeedbackAlignment"));
+    assert!(!names("FeedbackAlignments", "FeedbackAlignment"));
+}
