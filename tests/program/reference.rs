@@ -170,7 +170,7 @@ fn proof(name: &str, tests: &[TheoryTest]) -> String {
     if naming.is_empty() {
         return page + "No test of theory names it.\n";
     }
-    page += "Tests of theory that name it, each against a limit, an identity or another rule:\n\n";
+    page += "Tests of theory that name it:\n\n";
     for test in naming {
         let _ = writeln!(page, "- `{}` in `{}`", test.name, test.file);
     }
