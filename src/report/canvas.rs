@@ -1,6 +1,6 @@
 //! Draw in points on paper: a thin layer over plotters' SVG backend, which knows only whole pixels and solid lines.
 
-use super::style::{AXIS, Dash, INK, MM, Marker, MarkerShape, PAPER, SOLID};
+use super::style::{AXIS, Dash, INK, MM, Marker, MarkerShape, PAPER, Paper, SOLID};
 use plotters::backend::DrawingBackend;
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -10,8 +10,6 @@ use std::sync::Once;
 
 /// Pixels of the backend in a point: so fine that rounding to whole ones does not show.
 const FINE: f64 = 25.0;
-/// What a journal's typesetter may have; widths are measured with the first.
-pub const FONTS: &str = "DejaVu Sans, Arial, Helvetica, sans-serif";
 /// The backend writes sizes divided by this.
 const BACKEND_TEXT: f64 = 1.24;
 /// The backend puts the baseline this many ems below the top of a text.
@@ -26,6 +24,7 @@ pub type PaperPlace = (f64, f64);
 /// A sheet that is being drawn.
 pub struct Canvas<'a> {
     backend: SVGBackend<'a>,
+    fonts: &'static str,
     /// The dash of each path drawn so far.
     dashes: Vec<Dash>,
     /// How many elements are drawn.
@@ -34,11 +33,12 @@ pub struct Canvas<'a> {
     groups: Vec<(usize, String)>,
 }
 
-/// Draws a sheet of a width and height in points; the result is an SVG file whose size is stated in millimetres.
+/// Draws a sheet of a width and height in points of the drawing; the result is an SVG file whose size on paper is stated in millimetres.
 ///
 /// # Errors
 /// What `draw` fails with.
 pub fn sheet<E>(
+    paper: &Paper,
     (width, height): (f64, f64),
     title: &str,
     draw: impl FnOnce(&mut Canvas<'_>) -> Result<(), E>,
@@ -47,6 +47,7 @@ pub fn sheet<E>(
     let size = (fine(width) as u32, fine(height) as u32);
     let mut canvas = Canvas {
         backend: SVGBackend::with_string(&mut svg, size),
+        fonts: paper.fonts,
         dashes: Vec::new(),
         elements: 0,
         groups: Vec::new(),
@@ -56,12 +57,18 @@ pub fn sheet<E>(
     let dashes = std::mem::take(&mut canvas.dashes);
     let groups = std::mem::take(&mut canvas.groups);
     drop(canvas);
-    Ok(finish(&svg, (width, height), title, &dashes, &groups))
+    Ok(finish(&svg, (paper.scale, width, height), title, &dashes, &groups))
 }
 
 /// Adds what the backend cannot say: the size on paper, round joins, dashes, and groups. Every element has a line of its own.
-fn finish(svg: &str, (width, height): (f64, f64), title: &str, dashes: &[Dash], groups: &[(usize, String)]) -> String {
-    let millimetres = |points: f64| (points / MM * 1000.0).round() / 1000.0;
+fn finish(
+    svg: &str,
+    (scale, width, height): (f64, f64, f64),
+    title: &str,
+    dashes: &[Dash],
+    groups: &[(usize, String)],
+) -> String {
+    let millimetres = |points: f64| (scale * points / MM * 1000.0).round() / 1000.0;
     let mut out = String::with_capacity(svg.len() + 4096);
     let mut dashes = dashes.iter();
     let mut groups = groups.iter().peekable();
@@ -231,7 +238,11 @@ impl Canvas<'_> {
     }
 
     fn write(&mut self, text: &str, at: PaperPlace, anchor: Anchor, size: f64, colour: RGBColor, turn: FontTransform) {
-        let font = FontDesc::new(FontFamily::Name(FONTS), size * FINE * BACKEND_TEXT, FontStyle::Normal);
+        let font = FontDesc::new(
+            FontFamily::Name(self.fonts),
+            size * FINE * BACKEND_TEXT,
+            FontStyle::Normal,
+        );
         let style = TextStyle::from(font.transform(turn))
             .color(&colour)
             .pos(Pos::new(anchor, VPos::Top));
@@ -264,12 +275,16 @@ pub fn text_width(text: &str, size: f64) -> f64 {
     static REGISTER: Once = Once::new();
     REGISTER.call_once(|| {
         // A font that cannot be read would leave every width 0; the tests measure one.
-        let _ = plotters::style::register_font(FONTS, FontStyle::Normal, dejavu::sans::regular());
+        let _ = plotters::style::register_font(Paper::JOURNAL.fonts, FontStyle::Normal, dejavu::sans::regular());
     });
     /// Plotters scales this font by its line height (ascent 1901 and descent 483 of 2048), not by its em.
     const LINE_PER_EM: f64 = (1901.0 + 483.0) / 2048.0;
     const PRECISE: f64 = 1000.0;
-    let font = FontDesc::new(FontFamily::Name(FONTS), PRECISE * LINE_PER_EM, FontStyle::Normal);
+    let font = FontDesc::new(
+        FontFamily::Name(Paper::JOURNAL.fonts),
+        PRECISE * LINE_PER_EM,
+        FontStyle::Normal,
+    );
     let (width, _) = font.box_size(&printable(text)).unwrap_or_default();
     f64::from(width) / PRECISE * size
 }
@@ -312,7 +327,7 @@ mod tests {
 
     #[test]
     fn paths_have_their_dashes_and_the_sheet_its_size() {
-        let svg = sheet((89.0 * MM, 10.0 * MM), "t", |canvas| {
+        let svg = sheet(&Paper::JOURNAL, (89.0 * MM, 10.0 * MM), "t", |canvas| {
             canvas.rule((0.0, 0.0), (1.0, 1.0));
             canvas.group("line", Some(3), |canvas| {
                 canvas.path([(0.0, 0.0), (9.0, 9.0)], INK, 1.0, &[2.0, 1.0]);

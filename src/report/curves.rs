@@ -5,7 +5,7 @@ use super::canvas::{sheet, text_width};
 use super::legend::Legend;
 use super::panel::{Panel, Texts};
 use super::ruler::{Frame, ROOM_BELOW, room_left};
-use super::style::{COLUMN, HIGHEST, MM, PAGE, SMALL, TEXT};
+use super::style::{MM, Paper, SMALL, TEXT};
 use std::collections::BTreeSet;
 
 /// White at the edges of the sheet, in points.
@@ -22,6 +22,9 @@ const MOST_ROWS: usize = 4;
 const TALLEST: f64 = 52.0 * MM;
 /// Below this height, in points, a plot cannot be read.
 const SHORTEST: f64 = 16.0 * MM;
+
+/// Below this width, in points, a plot and its numbers cannot be read.
+const NARROWEST: f64 = 30.0 * MM;
 
 /// Room above a plot for its title, in points.
 const TITLE: f64 = TEXT + 6.0;
@@ -47,19 +50,20 @@ impl Figure {
     }
 
     /// How many plots fit on one page, above a legend of the arms with these places and labels.
-    pub fn most<'a>(arms: impl IntoIterator<Item = (usize, &'a str)>) -> usize {
-        SIDE_BY_SIDE.1 * most_rows(&Legend::new(arms, PAGE - 2.0 * EDGE))
+    pub fn most<'a>(paper: &Paper, arms: impl IntoIterator<Item = (usize, &'a str)>) -> usize {
+        let rows = most_rows(paper, &Legend::new(arms, paper.page - 2.0 * EDGE));
+        rows * SIDE_BY_SIDE.1.min(fitting(paper.page))
     }
 
     /// Draws the figure as SVG; `label` gives an arm's label.
-    pub fn draw<'a>(&self, label: impl Fn(usize) -> &'a str) -> Result<String, Outside> {
+    pub fn draw<'a>(&self, paper: &Paper, label: impl Fn(usize) -> &'a str) -> Result<String, Outside> {
         let FigureLayout {
             size: (width, height),
             columns,
             frames,
             legend,
-        } = self.layout(label);
-        sheet((width, height), self.title, |canvas| {
+        } = self.layout(paper, label);
+        sheet(paper, (width, height), self.title, |canvas| {
             for (place, (panel, frame)) in self.panels.iter().zip(frames).enumerate() {
                 let texts = Texts {
                     upright: place % columns == 0 || !self.shared,
@@ -73,17 +77,17 @@ impl Figure {
     }
 
     /// Where the plots stand, the legend below them.
-    pub fn layout<'a>(&self, label: impl Fn(usize) -> &'a str) -> FigureLayout {
+    pub fn layout<'a>(&self, paper: &Paper, label: impl Fn(usize) -> &'a str) -> FigureLayout {
         let arms = self.arms();
         let legend = |width: f64| Legend::new(arms.iter().map(|&arm| (arm, label(arm))), width - 2.0 * EDGE);
         // a column under a legend that is higher than the plot would be mostly legend
-        let width = if self.panels.len() == 1 && legend(COLUMN).height() <= TALLEST {
-            COLUMN
+        let width = if self.panels.len() == 1 && legend(paper.column).height() <= TALLEST {
+            paper.column
         } else {
-            PAGE
+            paper.page
         };
         let legend = legend(width);
-        let columns = columns(self.panels.len(), most_rows(&legend));
+        let columns = columns(self.panels.len(), most_rows(paper, &legend)).min(fitting(width));
         let rows = self.panels.len().div_ceil(columns);
         let titled = self.panels.iter().any(|panel| !panel.title.is_empty());
         let room_above = if titled { TITLE } else { 0.5 * SMALL };
@@ -104,7 +108,7 @@ impl Figure {
         let plot = (width - 2.0 * EDGE - rooms.iter().sum::<f64>() - between - last_label) / columns as f64;
         let around = around(&legend);
         let row_around = room_above + ROOM_BELOW;
-        let tallest = ((HIGHEST - around) / rows as f64 - row_around).max(SHORTEST);
+        let tallest = ((paper.highest - around) / rows as f64 - row_around).max(SHORTEST);
         let plot_height = (0.78 * plot).min(TALLEST).min(tallest);
         let row = row_around + plot_height;
         let frame = |place: usize| {
@@ -142,9 +146,14 @@ fn around(legend: &Legend) -> f64 {
 }
 
 /// How many rows of plots that can be read fit above a legend.
-fn most_rows(legend: &Legend) -> usize {
+fn most_rows(paper: &Paper, legend: &Legend) -> usize {
     let row = TITLE + SHORTEST + ROOM_BELOW;
-    (((HIGHEST - around(legend)) / row) as usize).clamp(1, MOST_ROWS)
+    (((paper.highest - around(legend)) / row) as usize).clamp(1, MOST_ROWS)
+}
+
+/// How many plots that can be read fit side by side into a width.
+fn fitting(width: f64) -> usize {
+    ((width / NARROWEST) as usize).max(1)
 }
 
 /// How many plots stand side by side: rows as equal as can be.

@@ -2,6 +2,7 @@
 
 use super::curve::{Curve, Point, RunCurve};
 use super::first_layer::FirstLayer;
+use super::style::Paper;
 use super::{quantities, spread};
 use crate::metrics::{self, ACCURACY, FEEDBACK_ANGLE, GRADIENT_ANGLE, GRADIENT_COSINE, LOSS, Metric};
 use crate::results::{
@@ -64,6 +65,8 @@ pub struct Data {
     summary: Vec<SummaryRow>,
     /// Most runs of an arm that curves hold behind their means: none on paper.
     pub runs_behind: usize,
+    /// What figures are drawn for.
+    pub paper: Paper,
     /// By place of the arm: what looks at the image in its first finished run, where weights are there and the input is one.
     pub first_layers: BTreeMap<usize, FirstLayer>,
 }
@@ -131,8 +134,40 @@ impl Data {
             values,
             summary,
             runs_behind: 0,
+            paper: Paper::JOURNAL,
             first_layers,
         })
+    }
+
+    /// The layers that values are of, network and all together apart, by name.
+    pub fn layers(&self) -> BTreeSet<String> {
+        let layers = self.values.keys().map(|quantity| quantity.layer.clone());
+        layers.filter(|layer| layer != "none").collect()
+    }
+
+    /// Leaves out the values of other layers.
+    pub fn keep_layers(&mut self, keep: impl Fn(&str) -> bool) {
+        self.values
+            .retain(|quantity, _| quantity.layer == "none" || keep(&quantity.layer));
+    }
+
+    /// Keeps the arms at these places, in this order.
+    pub fn rearrange(&mut self, order: &[usize]) {
+        let mut arms: Vec<Option<ArmRuns>> = std::mem::take(&mut self.arms).into_iter().map(Some).collect();
+        self.arms = order.iter().filter_map(|place| arms[*place].take()).collect();
+        let moved = |place: usize| order.iter().position(|old| *old == place);
+        for values in self.values.values_mut() {
+            let old = std::mem::take(values);
+            values.extend(
+                old.into_iter()
+                    .filter_map(|(place, values)| Some((moved(place)?, values))),
+            );
+        }
+        let old = std::mem::take(&mut self.first_layers);
+        let old = old
+            .into_iter()
+            .filter_map(|(place, layer)| Some((moved(place)?, layer)));
+        self.first_layers.extend(old);
     }
 
     /// The arms, by place, that a sheet has room for.

@@ -24,7 +24,7 @@ impl Drawing {
         text.push(caption::runs(data, &curves));
         text.extend(caption::about_arms(data, &figure.arms()));
         Ok(Self {
-            svg: figure.draw(|arm| &data.arms[arm].row.label)?,
+            svg: figure.draw(&data.paper, |arm| &data.arms[arm].row.label)?,
             caption: text.join("\n") + "\n",
         })
     }

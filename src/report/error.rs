@@ -13,6 +13,9 @@ pub enum ReportError {
     /// Whoever asked for figures asked to end.
     #[error("interrupted before all figures were drawn; `creditlab report` draws them")]
     Interrupted,
+    /// Something is to be drawn that the result does not have.
+    #[error("{0}")]
+    Choice(String),
     /// The drawing itself failed.
     #[error("cannot draw a figure: {0}")]
     Drawing(String),

@@ -10,7 +10,7 @@ use super::numbers::{FigureNumbers, cells, exact};
 use super::rows::{self, ScoreRow};
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
 use super::sketch::Sketch;
-use super::style::{AXIS, GREY, HIGHEST, INK, MM, PAGE, REFERENCE, STRIPE, TEXT};
+use super::style::{AXIS, GREY, INK, MM, REFERENCE, STRIPE, TEXT};
 use super::{caption, layers, quantities, work};
 use crate::metrics::{Better, MetricUnit};
 use crate::results::IntervalMethod;
@@ -76,7 +76,7 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
     let cut = |plot: &Plot| rows::cuts(&plot.axis, plot.values.iter().flatten());
     let cuts = families.plots.iter().any(cut);
-    let drawing = Drawing::of_rows(families.figure()?, data, families.text(), &runs, cuts);
+    let drawing = Drawing::of_rows(families.figure(data)?, data, families.text(), &runs, cuts);
     Ok(Some(Sketch::Sheet(drawing, families.numbers(data))))
 }
 
@@ -165,7 +165,7 @@ fn plots(data: &Data, score: &FinalScore, reference: &str, layers: &str, rows: &
 }
 
 impl Families {
-    fn figure(&self) -> Result<String, Outside> {
+    fn figure(&self, data: &Data) -> Result<String, Outside> {
         let arms = self.rows.iter().map(|row| (row.score.arm, &*row.score.label));
         let labels = Labels::new(arms, WIDEST_LABEL);
         let numbers = TextColumn {
@@ -173,12 +173,13 @@ impl Families {
             cells: self.rows.iter().map(|row| &*row.score.numbers).collect(),
         };
         let first = EDGE + labels.width() + BESIDE;
-        let room = PAGE - first - (BESIDE + numbers.width()) - 2.0 * BETWEEN - EDGE - BESIDE;
+        let page = data.paper.page;
+        let room = page - first - (BESIDE + numbers.width()) - 2.0 * BETWEEN - EDGE - BESIDE;
         let room_above = TEXT + 6.0;
         let height_around = 2.0 * EDGE + room_above + ROOM_BELOW;
         let places = RowPlaces {
             top: EDGE + room_above,
-            height: ((HIGHEST - height_around) / self.rows.len() as f64).min(ROW),
+            height: ((data.paper.highest - height_around) / self.rows.len() as f64).min(ROW),
         };
         let height = places.height * self.rows.len() as f64;
         let mut left = first;
@@ -193,18 +194,23 @@ impl Families {
             left += frame.width + after + BETWEEN;
             frame
         });
-        sheet((PAGE, height + height_around), "Families of rules", |canvas| {
-            stripes(canvas, places, self.rows.len());
-            labels.draw(canvas, first - BESIDE, places);
-            let right = frames[0].left + frames[0].width + BESIDE + numbers.width();
-            numbers.draw(canvas, right, places);
-            for (frame, plot) in frames.into_iter().zip(&self.plots) {
-                let centre = frame.left + frame.width / 2.0;
-                canvas.text(plot.heading, (centre, frame.top - 4.0), Anchor::Center, TEXT, INK);
-                canvas.group("plot", None, |canvas| self.plot(canvas, frame, plot, places))?;
-            }
-            Ok(())
-        })
+        sheet(
+            &data.paper,
+            (page, height + height_around),
+            "Families of rules",
+            |canvas| {
+                stripes(canvas, page, places, self.rows.len());
+                labels.draw(canvas, first - BESIDE, places);
+                let right = frames[0].left + frames[0].width + BESIDE + numbers.width();
+                numbers.draw(canvas, right, places);
+                for (frame, plot) in frames.into_iter().zip(&self.plots) {
+                    let centre = frame.left + frame.width / 2.0;
+                    canvas.text(plot.heading, (centre, frame.top - 4.0), Anchor::Center, TEXT, INK);
+                    canvas.group("plot", None, |canvas| self.plot(canvas, frame, plot, places))?;
+                }
+                Ok(())
+            },
+        )
     }
 
     fn plot(&self, canvas: &mut Canvas<'_>, frame: Frame, plot: &Plot, places: RowPlaces) -> Result<(), Outside> {
@@ -275,9 +281,9 @@ impl Families {
 }
 
 /// Every other row has a faint ground, so that the eye finds it again in the next plot.
-fn stripes(canvas: &mut Canvas<'_>, RowPlaces { top, height }: RowPlaces, rows: usize) {
+fn stripes(canvas: &mut Canvas<'_>, page: f64, RowPlaces { top, height }: RowPlaces, rows: usize) {
     for place in (0..rows).step_by(2) {
         let (above, below) = (top + place as f64 * height, top + (place + 1) as f64 * height);
-        canvas.rectangle((EDGE, above), (PAGE - EDGE, below), INK, STRIPE);
+        canvas.rectangle((EDGE, above), (page - EDGE, below), INK, STRIPE);
     }
 }

@@ -100,7 +100,7 @@ impl ShownLayers {
         let curves = single.iter().chain(&all).flat_map(|(_, curves)| curves);
         let arms: BTreeSet<usize> = curves.map(|curve| curve.arm).collect();
         let labels = arms.into_iter().map(|arm| (arm, &*data.arms[arm].row.label));
-        let room = Figure::most(labels) - usize::from(all.is_some());
+        let room = Figure::most(&data.paper, labels) - usize::from(all.is_some());
         let left_out = single.len().saturating_sub(room);
         let shown = spread::evenly(single.len(), room).map(|place| single[place].clone());
         Self {

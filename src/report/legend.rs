@@ -1,7 +1,7 @@
 //! Name the arms of a figure below its plots.
 
 use super::canvas::{Anchor, Canvas, PaperPlace, fitted, sheet, text_width};
-use super::style::{CURVE, INK, MARK, SOLID, Style, TEXT, THIN};
+use super::style::{CURVE, INK, MARK, Paper, SOLID, Style, TEXT, THIN};
 use std::convert::Infallible;
 
 /// Height of an entry, in points.
@@ -77,7 +77,7 @@ impl Legend {
 
 /// The piece of curve of an arm alone, as a drawing.
 pub fn sample(arm: usize) -> String {
-    let Ok(svg) = sheet((SAMPLE, ROW), "", |canvas| {
+    let Ok(svg) = sheet(&Paper::JOURNAL, (SAMPLE, ROW), "", |canvas| {
         Sample::Arm(arm).draw(canvas, (0.0, ROW / 2.0));
         Ok::<_, Infallible>(())
     });

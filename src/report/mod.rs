@@ -7,6 +7,7 @@
 mod axis;
 mod canvas;
 mod caption;
+mod choice;
 mod colours;
 mod columns;
 mod convergence;
@@ -19,12 +20,14 @@ mod error;
 mod families;
 mod finals;
 mod first_layer;
+mod latex;
 mod layers;
 mod legend;
 mod numbers;
 mod overlay;
 mod page;
 mod panel;
+mod print;
 mod quantities;
 mod raster;
 mod rows;
@@ -37,6 +40,7 @@ mod surface;
 mod theory;
 mod ticks;
 mod tiles;
+mod venue;
 mod weights;
 mod work;
 
@@ -45,16 +49,19 @@ use crate::results::Folder;
 use crate::results::names::{FIGURES_FOLDER, REPORT};
 use crate::rules::Registry;
 use axis::Outside;
+pub use choice::Choice;
 use data::{CURVES, Data};
 use drawing::Drawing;
 pub use error::ReportError;
 pub use overlay::{Overlay, OverlayAxis, OverlaySeries, overlay};
 use page::Exhibit;
+pub use print::{PrintOrder, Printed, print_for};
 use raster::Raster;
 use sketch::Sketch;
 pub use spread::evenly;
 use std::path::{Path, PathBuf};
 pub use surface::{SurfaceFigure, draw_surface};
+pub use venue::{Columns, Venue};
 
 /// Sketches a figure if there are values for it.
 type SketchFigure = fn(&Data) -> Result<Option<Sketch>, Outside>;
@@ -165,13 +172,17 @@ pub fn draw_theory(folder: &Folder, overlay: &Overlay) -> Result<Vec<PathBuf>, R
 /// As [`draw`].
 pub fn draw_metric(folder: &Folder, metric: &'static Metric) -> Result<Vec<PathBuf>, ReportError> {
     let data = Data::read(folder, std::slice::from_ref(metric))?;
-    let sketch = match metric.is_score() {
-        true => convergence::score(&data, metric),
-        false => layers::measured(&data, metric),
-    };
-    let drawing = sketch.and_then(|sketch| sketch.map(|sketch| sketch.drawing(&data)).transpose());
+    let drawing = sketch_of(&data, metric).and_then(|sketch| sketch.map(|sketch| sketch.drawing(&data)).transpose());
     let drawing = drawing.map_err(|outside| outside_of(metric.name, outside))?;
     place(folder, &Raster::new(), metric.name, drawing.as_ref())
+}
+
+/// A metric over training, layer by layer where it has layers.
+fn sketch_of(data: &Data, metric: &Metric) -> Result<Option<Sketch>, Outside> {
+    match metric.is_score() {
+        true => convergence::score(data, metric),
+        false => layers::measured(data, metric),
+    }
 }
 
 /// Writes a figure in its three forms; where there is none, an old one is removed.
@@ -210,5 +221,6 @@ mod tests {
         let names = super::FIGURES.map(|(name, _)| name);
         let others = [super::THEORY, super::surface::SURFACE];
         assert_eq!([&names[..], &others].concat(), crate::results::names::FIGURES);
+        assert_eq!(super::Venue::ALL.map(super::Venue::name), crate::results::names::VENUES);
     }
 }

@@ -1,11 +1,18 @@
-//! Turn a drawing into a PNG for print, with one font and no other of the machine's.
+//! Turn a drawing into a PNG or a PDF for print, with one font, and no other of the machine's unless it is asked for.
 
 use super::ReportError;
+use krilla::Document;
+use krilla::geom::Size;
+use krilla::page::PageSettings;
+use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg;
+use resvg::usvg::fontdb::{Family, Query};
 
 /// Dots per inch.
 const RESOLUTION: f64 = 300.0;
+/// Points in an inch.
+const POINTS: f32 = 72.0;
 /// Pixels per inch that SVG lengths are read with.
 const READ_AT: f64 = 96.0;
 
@@ -21,6 +28,51 @@ impl Raster {
         options.fontdb_mut().load_font_data(dejavu::sans::regular().to_vec());
         options.fontdb_mut().set_sans_serif_family("DejaVu Sans");
         Self { options }
+    }
+
+    /// Loads the fonts of the machine beside it.
+    pub fn with_system_fonts() -> Self {
+        let mut raster = Self::new();
+        raster.options.fontdb_mut().load_system_fonts();
+        raster
+    }
+
+    /// The first of some families of fonts, divided by commas, that is there.
+    pub fn font<'a>(&self, families: &'a str) -> Option<&'a str> {
+        let is_there = |family: &&str| {
+            let families = [Family::Name(family)];
+            let query = Query {
+                families: &families,
+                ..Query::default()
+            };
+            self.options.fontdb.query(&query).is_some()
+        };
+        families.split(',').map(str::trim).find(is_there)
+    }
+
+    /// How wide a drawing is on paper, in points.
+    pub fn width(&self, svg: &str) -> Result<f64, ReportError> {
+        Ok(f64::from(self.parse(svg)?.size().width() / READ_AT as f32 * POINTS))
+    }
+
+    /// A PDF of one page, whose text is text and whose fonts are embedded, as far as they are used.
+    pub fn pdf(&self, svg: &str) -> Result<Vec<u8>, ReportError> {
+        let failed = |what: &str| ReportError::Drawing(format!("a page of a PDF {what}"));
+        let tree = self.parse(svg)?;
+        let points = |length: f32| length / READ_AT as f32 * POINTS;
+        let (width, height) = (points(tree.size().width()), points(tree.size().height()));
+        let size = Size::from_wh(width, height).ok_or_else(|| failed("has no size"))?;
+        let mut document = Document::new();
+        let settings = PageSettings::from_wh(width, height).ok_or_else(|| failed("has no size"))?;
+        let mut page = document.start_page_with(settings);
+        let mut surface = page.surface();
+        let drawn = surface.draw_svg(&tree, size, SvgSettings::default());
+        surface.finish();
+        page.finish();
+        drawn.ok_or_else(|| failed("could not be drawn"))?;
+        document
+            .finish()
+            .map_err(|error| failed(&format!("could not be written: {error:?}")))
     }
 
     /// The drawing as usvg understands it: text laid out.

@@ -5,7 +5,7 @@ use super::canvas::{Canvas, sheet};
 use super::columns::{Labels, RowPlaces, TextColumn};
 use super::data::MeanAndInterval;
 use super::ruler::{Frame, ROOM_BELOW, level_axis};
-use super::style::{COLUMN, CURVE, HIGHEST, MARK, MM, PAGE, SMALL, SOLID, Style};
+use super::style::{CURVE, MARK, MM, Paper, SMALL, SOLID, Style};
 
 /// White at the edges of the sheet, in points.
 const EDGE: f64 = 4.0;
@@ -15,6 +15,8 @@ const BESIDE: f64 = 6.0;
 const ROWS: (f64, f64) = (12.0, 7.5);
 /// A label is cut beyond this width, in points.
 const WIDEST_LABEL: f64 = 75.0 * MM;
+/// Labels take at most this share of the page.
+const LABELS: f64 = 0.41;
 /// Below this width the plot needs a whole page, in points.
 const NARROWEST_PLOT: f64 = 36.0 * MM;
 /// How far the mean lies above the middle of its row, as a share of the row's height.
@@ -57,8 +59,11 @@ impl ScoreRow {
 }
 
 /// Draws rows over a common axis as SVG; the numbers stand under a heading.
-pub fn figure(rows: &[ScoreRow], axis: &Axis, heading: &str) -> Result<String, Outside> {
-    let labels = Labels::new(rows.iter().map(|row| (row.arm, &*row.label)), WIDEST_LABEL);
+pub fn figure(paper: &Paper, rows: &[ScoreRow], axis: &Axis, heading: &str) -> Result<String, Outside> {
+    let labels = Labels::new(
+        rows.iter().map(|row| (row.arm, &*row.label)),
+        WIDEST_LABEL.min(LABELS * paper.page),
+    );
     let mut columns = vec![TextColumn {
         heading,
         cells: rows.iter().map(|row| &*row.numbers).collect(),
@@ -72,14 +77,14 @@ pub fn figure(rows: &[ScoreRow], axis: &Axis, heading: &str) -> Result<String, O
     let room_left = EDGE + labels.width() + BESIDE;
     let room_right = EDGE + columns.iter().map(|column| BESIDE + column.width()).sum::<f64>();
     let around = room_left + room_right;
-    let width = if COLUMN - around >= NARROWEST_PLOT {
-        COLUMN
+    let width = if paper.column - around >= NARROWEST_PLOT {
+        paper.column
     } else {
-        PAGE
+        paper.page.max(around + NARROWEST_PLOT)
     };
     let room_above = SMALL + 4.0;
     let height_around = 2.0 * EDGE + room_above + ROOM_BELOW;
-    let row_height = ((HIGHEST - height_around) / rows.len() as f64).clamp(ROWS.1, ROWS.0);
+    let row_height = ((paper.highest - height_around) / rows.len() as f64).clamp(ROWS.1, ROWS.0);
     let frame = Frame {
         left: room_left,
         top: EDGE + room_above,
@@ -91,7 +96,7 @@ pub fn figure(rows: &[ScoreRow], axis: &Axis, heading: &str) -> Result<String, O
         height: row_height,
     };
     let size = (width, frame.height + height_around);
-    sheet(size, "Final scores", |canvas| {
+    sheet(paper, size, "Final scores", |canvas| {
         canvas.group("plot", None, |canvas| {
             level_axis(canvas, frame, axis, true)?;
             for (place, row) in rows.iter().enumerate() {

@@ -7,7 +7,7 @@ use super::data::{ArmRuns, Data};
 use super::drawing::Drawing;
 use super::numbers::{FigureNumbers, exact};
 use super::sketch::Sketch;
-use super::style::{GREY, HIGHEST, INK, MM, PAGE, PAPER, SMALL, TEXT};
+use super::style::{GREY, INK, MM, PAPER, SMALL, TEXT};
 use super::ticks::Tick;
 use crate::results::SummaryRow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,26 +55,31 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     let Some(most) = maps.iter().map(|map| map.rules.len()).max() else {
         return Ok(None);
     };
-    let layout = MapLayout::of(&maps, most);
+    let layout = MapLayout::of(data.paper.page, &maps, most);
     let heights: Vec<f64> = maps.iter().map(|map| layout.height(map)).collect();
     let mut height = 2.0 * EDGE;
     let fitting = heights.iter().take_while(|&&own| {
         height += own;
-        height <= HIGHEST
+        height <= data.paper.highest
     });
     let shown = fitting.count().max(1);
     let height = 2.0 * EDGE + heights[..shown].iter().sum::<f64>();
-    let svg = sheet((PAGE, height), "Similarity of rules", |canvas| {
-        let mut top = EDGE;
-        for (map, own) in maps.iter().zip(&heights).take(shown) {
-            canvas.group("map", Some(map.arm), |canvas| map.draw(canvas, &layout, (EDGE, top)))?;
-            top += own;
-        }
-        let side = layout.cell * maps[0].rules.len() as f64;
-        let maps_room = layout.groups.len() as f64 * (layout.cell * most as f64 + BESIDE);
-        let left = EDGE + layout.labels + maps_room + BESIDE;
-        scale().bar(canvas, (left, EDGE + TEXT + ABOVE), side)
-    })?;
+    let svg = sheet(
+        &data.paper,
+        (data.paper.page, height),
+        "Similarity of rules",
+        |canvas| {
+            let mut top = EDGE;
+            for (map, own) in maps.iter().zip(&heights).take(shown) {
+                canvas.group("map", Some(map.arm), |canvas| map.draw(canvas, &layout, (EDGE, top)))?;
+                top += own;
+            }
+            let side = layout.cell * maps[0].rules.len() as f64;
+            let maps_room = layout.groups.len() as f64 * (layout.cell * most as f64 + BESIDE);
+            let left = EDGE + layout.labels + maps_room + BESIDE;
+            scale().bar(canvas, (left, EDGE + TEXT + ABOVE), side)
+        },
+    )?;
     let mut numbers = FigureNumbers::new(&["arm", "layer", "rule", "reference", "cosine"]);
     maps[..shown].iter().for_each(|map| map.tell(data, &mut numbers));
     let caption = caption(&maps, shown);
@@ -93,14 +98,14 @@ struct MapLayout {
 
 impl MapLayout {
     /// For maps of at most `most` rules.
-    fn of(maps: &[HeatMap<'_>], most: usize) -> Self {
+    fn of(page: f64, maps: &[HeatMap<'_>], most: usize) -> Self {
         let labels = maps.iter().flat_map(|map| &map.rules);
         let widest = labels.map(|label| text_width(label, TEXT)).fold(0.0, f64::max);
         let labels = widest.min(WIDEST_LABEL) + number_room();
         let is_shown = |group: &usize| maps.iter().any(|map| map.has(*group));
         let groups: Vec<usize> = (0..GROUPS.len()).filter(is_shown).collect();
         let beside = 2.0 * EDGE + labels + BESIDE + BAR + BAR_NUMBERS;
-        let room = PAGE - beside - groups.len() as f64 * BESIDE;
+        let room = page - beside - groups.len() as f64 * BESIDE;
         Self {
             cell: (room / (groups.len() * most) as f64).min(WIDEST_CELL),
             groups,

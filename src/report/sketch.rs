@@ -75,7 +75,7 @@ impl Sketch {
                 cuts,
                 ..
             }) => {
-                let svg = rows::figure(&rows, &axis, heading)?;
+                let svg = rows::figure(&data.paper, &rows, &axis, heading)?;
                 Ok(Drawing::of_rows(svg, data, text, &runs, cuts))
             }
             Self::Sheet(drawing, _) => Ok(drawing),
@@ -106,7 +106,7 @@ impl Sketch {
                     Ok(View {
                         plot: sketch.axis.title.clone(),
                         axis: axis.spacing().name(),
-                        svg: rows::figure(&sketch.rows, axis, sketch.heading)?,
+                        svg: rows::figure(&data.paper, &sketch.rows, axis, sketch.heading)?,
                         cursor: None,
                     })
                 };
@@ -133,7 +133,7 @@ fn of_panel(title: &'static str, panel: &Panel, axis: &Axis, data: &Data) -> Res
         shared: false,
     };
     let label = |arm: usize| &*data.arms[arm].row.label;
-    let frame = alone.layout(label).frames[0];
+    let frame = alone.layout(&data.paper, label).frames[0];
     let mut epochs: Vec<f64> = curve::epochs(&panel.curves).collect();
     epochs.sort_by(f64::total_cmp);
     epochs.dedup();
@@ -141,7 +141,7 @@ fn of_panel(title: &'static str, panel: &Panel, axis: &Axis, data: &Data) -> Res
     Ok(View {
         plot: panel.name().to_owned(),
         axis: axis.spacing().name(),
-        svg: alone.draw(label)?,
+        svg: alone.draw(&data.paper, label)?,
         cursor: Some(CursorPlaces {
             upright: (fine(frame.top), fine(frame.top + frame.height)),
             moments: epochs.into_iter().map(place).collect::<Result<_, _>>()?,

@@ -4,12 +4,33 @@ use plotters::style::RGBColor;
 
 /// Points (1/72 inch) in a millimetre.
 pub const MM: f64 = 72.0 / 25.4;
-/// Width of one column of a journal, in points.
-pub const COLUMN: f64 = 89.0 * MM;
-/// Width of a journal's page, in points.
-pub const PAGE: f64 = 183.0 * MM;
-/// Greatest height of a figure, in points.
-pub const HIGHEST: f64 = 170.0 * MM;
+
+/// What figures are drawn for. Drawings are laid out in points of their own, in which text has its usual size, and printed larger or
+/// smaller.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paper {
+    /// Width of one column, in points of the drawing.
+    pub column: f64,
+    /// Width of the page, in points of the drawing.
+    pub page: f64,
+    /// Greatest height of a figure, in points of the drawing.
+    pub highest: f64,
+    /// How many times as large it is printed.
+    pub scale: f64,
+    /// Families of fonts, the first choice first.
+    pub fonts: &'static str,
+}
+
+impl Paper {
+    /// A journal with two columns.
+    pub const JOURNAL: Self = Self {
+        column: 89.0 * MM,
+        page: 183.0 * MM,
+        highest: 170.0 * MM,
+        scale: 1.0,
+        fonts: "DejaVu Sans, Arial, Helvetica, sans-serif",
+    };
+}
 
 /// Size of titles and labels, in points.
 pub const TEXT: f64 = 7.0;

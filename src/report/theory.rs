@@ -6,7 +6,7 @@ use super::drawing::Drawing;
 use super::legend::{Legend, Sample};
 use super::overlay::{Overlay, OverlayAxis, OverlaySeries};
 use super::ruler::{Frame, ROOM_BELOW, level_axis, room_left, upright_axis};
-use super::style::{COLUMN, HIGHEST, INK, MARK, SMALL, SOLID, Style, THIN};
+use super::style::{INK, MARK, Paper, SMALL, SOLID, Style, THIN};
 
 /// White at the edges of the sheet, in points.
 const EDGE: f64 = 2.0;
@@ -38,35 +38,43 @@ pub fn draw(overlay: &Overlay) -> Result<Option<Drawing>, Outside> {
         .iter()
         .enumerate()
         .map(|(place, name)| (Sample::Mark(place + 1), *name));
-    let legend = Legend::of([(Sample::Line, "theory")].into_iter().chain(marks), COLUMN - 2.0 * EDGE);
+    let legend = Legend::of(
+        [(Sample::Line, "theory")].into_iter().chain(marks),
+        Paper::JOURNAL.column - 2.0 * EDGE,
+    );
     let last_label = x.major.last().map_or(0.0, |tick| text_width(&tick.label, SMALL) / 2.0);
-    let width = COLUMN - 2.0 * EDGE - room_left(&y) - last_label;
+    let width = Paper::JOURNAL.column - 2.0 * EDGE - room_left(&y) - last_label;
     let around = 2.0 * EDGE + 0.5 * SMALL + ROOM_BELOW + ABOVE_LEGEND + legend.height();
-    let height = (HIGH * width).min(HIGHEST - around).max(SHORTEST);
+    let height = (HIGH * width).min(Paper::JOURNAL.highest - around).max(SHORTEST);
     let frame = Frame {
         left: EDGE + room_left(&y),
         top: EDGE + 0.5 * SMALL,
         width,
         height,
     };
-    let svg = sheet((COLUMN, around + height), "Simulation beside theory", |canvas| {
-        canvas.group("plot", None, |canvas| {
-            level_axis(canvas, frame, &x, true)?;
-            upright_axis(canvas, frame, &y, true)?;
-            let place = |series: &OverlaySeries| names.iter().position(|name| *name == series.name).unwrap_or(0);
-            for series in &overlay.series {
-                line(canvas, frame, (&x, &y), series, place(series))?;
-            }
-            for series in &overlay.series {
-                let place = place(series);
-                let turns = if shares_lines(overlay) { names.len() } else { 1 };
-                self::marks(canvas, frame, (&x, &y), series, (place, turns))?;
-            }
+    let svg = sheet(
+        &Paper::JOURNAL,
+        (Paper::JOURNAL.column, around + height),
+        "Simulation beside theory",
+        |canvas| {
+            canvas.group("plot", None, |canvas| {
+                level_axis(canvas, frame, &x, true)?;
+                upright_axis(canvas, frame, &y, true)?;
+                let place = |series: &OverlaySeries| names.iter().position(|name| *name == series.name).unwrap_or(0);
+                for series in &overlay.series {
+                    line(canvas, frame, (&x, &y), series, place(series))?;
+                }
+                for series in &overlay.series {
+                    let place = place(series);
+                    let turns = if shares_lines(overlay) { names.len() } else { 1 };
+                    self::marks(canvas, frame, (&x, &y), series, (place, turns))?;
+                }
+                Ok(())
+            })?;
+            legend.draw(canvas, Paper::JOURNAL.column, around + height - EDGE - legend.height());
             Ok(())
-        })?;
-        legend.draw(canvas, COLUMN, around + height - EDGE - legend.height());
-        Ok(())
-    })?;
+        },
+    )?;
     Ok(Some(Drawing {
         svg,
         caption: caption(overlay, names.len()),

@@ -10,7 +10,7 @@ use super::first_layer::{FilterKind, FirstLayer};
 use super::numbers::{FigureNumbers, exact};
 use super::sketch::Sketch;
 use super::spread::evenly;
-use super::style::{COLUMN, GREY, HIGHEST, INK, NOTHING, PAGE, SMALL, SOLID, TEXT};
+use super::style::{GREY, INK, NOTHING, SMALL, SOLID, TEXT};
 use super::ticks::{self, Tick};
 use super::tiles::{FilterShape, TileLayout};
 
@@ -48,10 +48,14 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     }
     let (shown, crowded) = fitting.split_at(fitting.len().min(PANELS.1));
     let columns = columns(shown.len());
-    let width = if columns == 1 { COLUMN } else { PAGE };
+    let width = if columns == 1 {
+        data.paper.column
+    } else {
+        data.paper.page
+    };
     let rows = shown.len().div_ceil(columns);
     let across = |room: f64, panels: usize| (room - 2.0 * EDGE - BETWEEN * (panels - 1) as f64) / panels as f64;
-    let room = (across(width, columns), across(HIGHEST, rows));
+    let room = (across(width, columns), across(data.paper.highest, rows));
     let panels: Vec<ArmFilters> = shown
         .iter()
         .map(|&(&arm, layer)| ArmFilters::new(arm, &data.arms[arm].row.label, layer, shown.len(), room))
@@ -61,7 +65,7 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
         .map(|row| row.iter().map(ArmFilters::height).fold(0.0, f64::max))
         .collect();
     let height = 2.0 * EDGE + heights.iter().sum::<f64>() + BETWEEN * (rows - 1) as f64;
-    let svg = sheet((width, height), "Weights of first layers", |canvas| {
+    let svg = sheet(&data.paper, (width, height), "Weights of first layers", |canvas| {
         let mut top = EDGE;
         for (row, own) in panels.chunks(columns).zip(&heights) {
             for (column, panel) in row.iter().enumerate() {

@@ -45,6 +45,8 @@ pub const PREDICTIONS: &str = "predictions.csv";
 pub const REPORT: &str = "report.html";
 /// Where figures are.
 pub const FIGURES_FOLDER: &str = "figures";
+/// The table of final scores for a paper.
+pub const SUMMARY_IN_LATEX: &str = "summary.tex";
 /// Where weights are.
 pub const WEIGHTS_FOLDER: &str = "weights";
 
@@ -72,6 +74,9 @@ pub const FIGURES: [&str; 10] = [
     "theory",
     "surface",
 ];
+
+/// Folders of figures that are drawn for a venue.
+pub const VENUES: [&str; 6] = ["nature", "science", "neurips", "icml", "plos", "thesis"];
 
 /// Where the weights of a run are.
 pub fn weights_folder(arm: &str, seed: u64) -> String {
@@ -109,6 +114,7 @@ pub fn is_written(name: &str) -> bool {
         [.., folder, file] if is_written_to(&steps[..steps.len() - 1].join("/")) => {
             is_unfinished(file)
                 || match steps[0] {
+                    FIGURES_FOLDER if steps.len() > 2 => is_for_print(file),
                     FIGURES_FOLDER => is_figure(file),
                     RUNS if folder == RUNS && number_of_segment(file).is_some() => true,
                     RUNS if name == UNDER_WAY => true,
@@ -125,6 +131,7 @@ pub fn is_written(name: &str) -> bool {
 /// Whether the program writes files into a folder of this name.
 fn is_written_to(name: &str) -> bool {
     match name.split('/').collect::<Vec<_>>()[..] {
+        [FIGURES_FOLDER, venue] => VENUES.contains(&venue),
         [FIGURES_FOLDER | RUNS] | [RUNS, ".predictions" | ".checkpoints"] => true,
         [WEIGHTS_FOLDER, arm, seed] => is_slug(arm) && is_number(seed),
         [RUNS, ".weights", key] => is_key(key),
@@ -157,6 +164,14 @@ fn is_figure(file: &str) -> bool {
     let parts = file.split_once('.');
     let is_one = |name: &str| FIGURES.contains(&name) || Metric::all().any(|metric| metric.name == name);
     parts.is_some_and(|(name, ending)| is_one(name) && ["svg", "png", "txt"].contains(&ending))
+}
+
+/// A figure for a venue, or the table of final scores.
+fn is_for_print(file: &str) -> bool {
+    let ending = file.rsplit('.').next().unwrap_or_default();
+    let name = file.strip_suffix(ending).and_then(|name| name.strip_suffix('.'));
+    let drawn = name.is_some_and(|name| is_figure(&format!("{name}.svg")));
+    file == SUMMARY_IN_LATEX || drawn && ["svg", "png", "pdf", "tex", "csv", "txt"].contains(&ending)
 }
 
 fn is_slug(name: &str) -> bool {
@@ -192,6 +207,8 @@ mod tests {
             ".unfinished-7",
             "figures/final.png",
             "figures/update_norm.svg",
+            "figures/nature/final.pdf",
+            "figures/icml/summary.tex",
             "figures/.unfinished-7",
             "weights/dfa-rule.feedback.scale-0.5/12/step-0.safetensors",
             &format!(".runs/{key}"),

@@ -1,0 +1,140 @@
+//! Draw a result for a venue: figures of its width, with its text, as PDF, SVG, PNG and LaTeX, and its final scores as a table.
+
+use super::choice::Choice;
+use super::data::{CURVES, Data};
+use super::drawing::Drawing;
+use super::raster::Raster;
+use super::sketch::Sketch;
+use super::style::MM;
+use super::venue::{Columns, Venue};
+use super::{FIGURES, ReportError, latex, outside_of, sketch_of};
+use crate::metrics::Metric;
+use crate::results::Folder;
+use crate::results::names::{FIGURES_FOLDER, SUMMARY_IN_LATEX};
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+/// Of rounding to whole thousandths of a millimetre, in points.
+const SLACK: f64 = 0.1;
+
+/// What is drawn for whom.
+#[derive(Clone, Debug)]
+pub struct PrintOrder {
+    /// For whom.
+    pub venue: Venue,
+    /// How wide.
+    pub columns: Columns,
+    /// What of the result.
+    pub choice: Choice,
+    /// A metric, in place of all figures.
+    pub metric: Option<&'static Metric>,
+}
+
+/// What was made.
+pub struct Printed {
+    /// All files.
+    pub files: Vec<PathBuf>,
+    /// The font of the text, and the one that the venue would rather have where that is not here.
+    pub font: String,
+    /// See `font`.
+    pub preferred: Option<String>,
+    /// Figures that are wider than they were to be, in millimetres.
+    pub too_wide: Vec<(&'static str, f64)>,
+}
+
+/// Draws `figures/<venue>/` of a result.
+///
+/// # Errors
+/// As [`super::draw_in`]; and [`ReportError::Choice`] where something is chosen that there is not.
+pub fn print_for(folder: &Folder, order: &PrintOrder) -> Result<Printed, ReportError> {
+    let curves = order.metric.map_or(&CURVES[..], std::slice::from_ref);
+    let mut data = Data::read(folder, curves)?;
+    data.choose(&order.choice).map_err(ReportError::Choice)?;
+    data.paper = order.venue.paper(order.columns);
+    let press = Press {
+        folder,
+        raster: Raster::with_system_fonts(),
+        venue: order.venue,
+        too_wide: RefCell::default(),
+    };
+    let mut files = Vec::new();
+    match order.metric {
+        Some(metric) => {
+            let sketch = sketch_of(&data, metric).map_err(|outside| outside_of(metric.name, outside))?;
+            files.extend(press.print(metric.name, sketch, &data)?);
+        }
+        None => {
+            for (name, sketch) in FIGURES {
+                let sketch = sketch(&data).map_err(|outside| outside_of(name, outside))?;
+                files.extend(press.print(name, sketch, &data)?);
+            }
+            let table = latex::scores(&data);
+            files.push(press.place(SUMMARY_IN_LATEX, table.as_bytes())?);
+        }
+    }
+    let families = data.paper.fonts;
+    let first = families.split(',').next().unwrap_or_default();
+    let font = press.raster.font(families).unwrap_or(first);
+    Ok(Printed {
+        files,
+        font: font.to_owned(),
+        preferred: (font != first).then(|| first.to_owned()),
+        too_wide: press.too_wide.into_inner(),
+    })
+}
+
+/// Where figures of a venue are made.
+struct Press<'a> {
+    folder: &'a Folder,
+    raster: Raster,
+    venue: Venue,
+    /// See [`Printed::too_wide`].
+    too_wide: RefCell<Vec<(&'static str, f64)>>,
+}
+
+impl Press<'_> {
+    /// A figure in all its forms, if there is one; an old one is removed.
+    fn print(&self, name: &'static str, sketch: Option<Sketch>, data: &Data) -> Result<Vec<PathBuf>, ReportError> {
+        let Some(sketch) = sketch else {
+            for ending in ["svg", "png", "pdf", "tex", "csv", "txt"] {
+                self.folder.remove(&self.path(&format!("{name}.{ending}")))?;
+            }
+            return Ok(Vec::new());
+        };
+        let outside = |outside| outside_of(name, outside);
+        let (numbers, plots) = (sketch.numbers(data), latex::plots(&sketch, data).map_err(outside)?);
+        let Drawing { svg, caption } = sketch.drawing(data).map_err(outside)?;
+        let (pdf, png) = (self.raster.pdf(&svg)?, self.raster.png(&svg)?);
+        let (width, page) = (self.raster.width(&svg)?, data.paper.scale * data.paper.page);
+        if width > page + SLACK {
+            self.too_wide.borrow_mut().push((name, width / MM));
+        }
+        let forms = [
+            ("pdf", Some(&pdf[..])),
+            ("svg", Some(svg.as_bytes())),
+            ("png", Some(&png)),
+            ("csv", Some(numbers.as_bytes())),
+            ("tex", plots.as_deref().map(str::as_bytes)),
+            ("txt", Some(caption.as_bytes())),
+        ];
+        let mut files = Vec::new();
+        for (ending, bytes) in forms {
+            let file = format!("{name}.{ending}");
+            match bytes {
+                Some(bytes) => files.push(self.place(&file, bytes)?),
+                None => self.folder.remove(&self.path(&file))?,
+            }
+        }
+        Ok(files)
+    }
+
+    fn place(&self, file: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
+        let path = self.path(file);
+        self.folder.place(&path, bytes)?;
+        Ok(self.folder.path().join(path))
+    }
+
+    fn path(&self, file: &str) -> String {
+        format!("{FIGURES_FOLDER}/{}/{file}", self.venue.name())
+    }
+}
