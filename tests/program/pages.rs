@@ -87,10 +87,8 @@ pub fn commands(page: &str) -> Vec<PageCommand> {
 
 /// Runs a line with a shell in a folder, `cargo run --release --` being the program.
 pub fn shell(line: &str, folder: &Path) -> Output {
-    let line = match line.strip_prefix(CALL) {
-        Some(arguments) => format!("\"{}\" {arguments}", env!("CARGO_BIN_EXE_creditlab")),
-        None => line.to_owned(),
-    };
+    let program = format!("\"{}\" ", env!("CARGO_BIN_EXE_creditlab"));
+    let line = line.replace(CALL, &program);
     let mut command = Command::new("sh");
     command.args(["-c", &line]).current_dir(folder);
     // where tests find MNIST, the program does
