@@ -6,7 +6,7 @@ mod my_rule;
 
 use crate::pages::{self, files, read, root};
 use creditlab::experiment::Plan;
-use creditlab::results::{MetricRow, SummaryRow};
+use creditlab::results::{MetricRow, Row, SummaryRow};
 use creditlab::rules;
 use std::collections::BTreeMap;
 use std::fs;
