@@ -102,18 +102,14 @@ fn commands_do_what_the_readme_says() {
     fs::create_dir(at("experiments")).unwrap();
     fs::write(at("experiments/quickstart.ron"), text("experiments/quickstart.ron")).unwrap();
     for block in blocks(&readme, "ron") {
-        if let Some(file) = block.lines().next().and_then(|line| line.strip_prefix("// ")) {
+        if let Some(file) = pages::file_name("ron", &block) {
             fs::write(at(file), &block).unwrap();
         }
     }
-    let checks = text(".ci/run");
     let mut ran = 0;
     for PageCommand { line, .. } in pages::commands(&readme) {
         if !line.starts_with(CALL) {
-            assert!(
-                checks.lines().any(|check| check.trim() == line),
-                "`.ci/run` lacks `{line}`"
-            );
+            assert!(pages::is_checked(&line), "`.ci/run` lacks `{line}`");
             continue;
         }
         pages::succeed(&line, folder.path());
