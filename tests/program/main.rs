@@ -33,6 +33,7 @@ mod page;
 mod pages;
 mod paths;
 mod predictions;
+mod print;
 mod readme;
 mod reference;
 mod reference_experiments;

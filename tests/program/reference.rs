@@ -193,6 +193,31 @@ fn fields() -> String {
     )
 }
 
+/// The part of the book's contents that lists the rules.
+fn contents(registry: &Registry) -> String {
+    let line = |entry: &Entry| format!("  - [{0}](reference/rules/{0}.md)\n", entry.name);
+    let rules: String = registry.entries().map(line).collect();
+    format!("- [Rules](reference/rules.md)\n{rules}")
+}
+
+#[test]
+fn the_contents_of_the_book_list_the_rules() {
+    let (path, made) = (root().join("docs/SUMMARY.md"), contents(&builtin()));
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text
+        .split_once("- [Rules](reference/rules.md)\n")
+        .expect("there is a list of rules");
+    let after = rest.split_once("\n\n").expect("another part follows").1;
+    let whole = format!("{before}{made}\n{after}");
+    if env::var_os("UPDATE_REFERENCE").is_some() {
+        fs::write(&path, &whole).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&path).unwrap() == whole,
+        "docs/SUMMARY.md lists other rules; `UPDATE_REFERENCE=1 cargo test --release --test program reference` writes it"
+    );
+}
+
 #[test]
 fn the_reference_is_what_the_program_says() {
     let folder = root().join("docs/reference");
