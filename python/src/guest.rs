@@ -5,7 +5,7 @@ use crate::lending::Number;
 use crate::setting::PySetting;
 use crate::step::text_of;
 use creditlab::random::Stream;
-use creditlab::rules::{Broadcast, Guest, GuestOption, GuestValue, Learner, Needs, Origin, Refusal, Setting};
+use creditlab::rules::{Broadcast, Guest, GuestOption, GuestValue, Learner, Needs, GuestOrigin, Refusal, Setting};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList};
@@ -19,7 +19,7 @@ pub struct PythonRule {
     source: &'static str,
     options: Vec<GuestOption>,
     needs: Needs,
-    origin: Origin,
+    origin: GuestOrigin,
     predicts: bool,
     bridge: Py<PyAny>,
 }
@@ -52,7 +52,7 @@ impl PythonRule {
             source: lasting(text("source")?),
             options: options.into_iter().map(option).collect::<PyResult<_>>()?,
             needs: self::needs(needs)?,
-            origin: Origin {
+            origin: GuestOrigin {
                 code: text("code")?,
                 depends_on: text("depends_on")?,
             },
@@ -120,7 +120,7 @@ impl Guest for PythonRule {
         self.options.clone()
     }
 
-    fn origin(&self) -> Origin {
+    fn origin(&self) -> GuestOrigin {
         self.origin.clone()
     }
 

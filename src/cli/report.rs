@@ -4,7 +4,7 @@ use super::output::{print, say};
 use super::{Failure, folders};
 use crate::metrics::Metric;
 use crate::notation::{list, suggestion};
-use crate::report::{Choice, Columns, PrintOrder, ReportError, Venue};
+use crate::report::{FigureColumns, PrintChoice, PrintOrder, ReportError, Venue};
 use crate::results::Folder;
 use crate::rules::Registry;
 use crate::{report, results};
@@ -24,7 +24,7 @@ pub struct Arguments {
     venue: Option<Venue>,
     /// With --for: how many of the venue's columns every figure is wide
     #[arg(long, value_name = "1|2", requires = "venue", value_parser = columns)]
-    columns: Option<Columns>,
+    columns: Option<FigureColumns>,
     /// With --for: these arms alone, by label or name in arms.csv, divided by commas
     #[arg(long, value_name = "ARMS", requires = "venue", value_delimiter = ',')]
     arms: Vec<String>,
@@ -44,10 +44,10 @@ fn venue(text: &str) -> Result<Venue, String> {
     found.ok_or_else(|| format!("there are {}", list(Venue::ALL.map(Venue::name))))
 }
 
-fn columns(text: &str) -> Result<Columns, String> {
+fn columns(text: &str) -> Result<FigureColumns, String> {
     match text {
-        "1" => Ok(Columns::One),
-        "2" => Ok(Columns::Two),
+        "1" => Ok(FigureColumns::One),
+        "2" => Ok(FigureColumns::Two),
         _ => Err("there are 1 and 2".into()),
     }
 }
@@ -94,8 +94,8 @@ fn print_for(
 ) -> Result<(), Failure> {
     let order = PrintOrder {
         venue,
-        columns: arguments.columns.unwrap_or(Columns::Needed),
-        choice: Choice {
+        columns: arguments.columns.unwrap_or(FigureColumns::Needed),
+        choice: PrintChoice {
             arms: arguments.arms.clone(),
             first: arguments.order.clone(),
             labels: arguments.labels.clone(),

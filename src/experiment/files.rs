@@ -6,7 +6,7 @@ use crate::digest::sha256;
 use crate::files::read;
 use crate::network::{Init, WeightFile};
 use crate::notation::{Mistake, Result};
-use crate::rules::Origin;
+use crate::rules::GuestOrigin;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -30,7 +30,7 @@ pub(super) fn digest(draft: &mut Draft<'_>) -> Result<()> {
         })?;
         lines.push(format!("sha256 {}", sha256(&bytes)));
     }
-    for Origin { code, depends_on } in arm.rules().filter_map(|rule| rule.rule.origin()) {
+    for GuestOrigin { code, depends_on } in arm.rules().filter_map(|rule| rule.rule.origin()) {
         lines.push(format!("code {code} with {depends_on}"));
     }
     if !own.is_empty() {

@@ -5,7 +5,7 @@ use crate::notation::{list, suggestion};
 
 /// What is drawn; what is left open stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
+pub struct PrintChoice {
     /// Arms by slug or label, in the order in which they are drawn; empty: all.
     pub arms: Vec<String>,
     /// Arms by slug or label that come first, in this order.
@@ -21,7 +21,7 @@ impl Data {
     ///
     /// # Errors
     /// An arm or a layer that there is not, with the nearest.
-    pub(super) fn choose(&mut self, choice: &Choice) -> Result<(), String> {
+    pub(super) fn choose(&mut self, choice: &PrintChoice) -> Result<(), String> {
         let mut order: Vec<usize> = match choice.arms.is_empty() {
             true => (0..self.arms.len()).collect(),
             false => self.places(&choice.arms)?,

@@ -70,6 +70,9 @@ pub fn title(reference: &str) -> String {
     }
 }
 
+/// What tables call all hidden layers together, and figures.
+const HIDDEN: (&str, &str) = ("hidden", "All hidden layers");
+
 /// The plots of a figure.
 struct ShownLayers {
     /// Titles and curves.
@@ -93,9 +96,11 @@ impl ShownLayers {
         let one = |number: &u64| plot(&format!("layer{number}"), format!("Layer {number}"));
         let single: Vec<_> = numbers.iter().filter_map(one).collect();
         let all = match numbers.len() {
-            0 => ["all", "none"].into_iter().find_map(|layer| plot(layer, String::new())),
+            0 => [("all", ""), HIDDEN, ("none", "")]
+                .into_iter()
+                .find_map(|(layer, title)| plot(layer, title.to_owned())),
             1 | 2 => None,
-            _ => plot("hidden", "All hidden layers".to_owned()),
+            _ => plot(HIDDEN.0, HIDDEN.1.to_owned()),
         };
         let curves = single.iter().chain(&all).flat_map(|(_, curves)| curves);
         let arms: BTreeSet<usize> = curves.map(|curve| curve.arm).collect();

@@ -49,7 +49,7 @@ use crate::results::Folder;
 use crate::results::names::{FIGURES_FOLDER, REPORT};
 use crate::rules::Registry;
 use axis::Outside;
-pub use choice::Choice;
+pub use choice::PrintChoice;
 use data::{CURVES, Data};
 use drawing::Drawing;
 pub use error::ReportError;
@@ -61,7 +61,7 @@ use sketch::Sketch;
 pub use spread::evenly;
 use std::path::{Path, PathBuf};
 pub use surface::{SurfaceFigure, draw_surface};
-pub use venue::{Columns, Venue};
+pub use venue::{FigureColumns, Venue};
 
 /// Sketches a figure if there are values for it.
 type SketchFigure = fn(&Data) -> Result<Option<Sketch>, Outside>;

@@ -1,12 +1,12 @@
 //! Draw a result for a venue: figures of its width, with its text, as PDF, SVG, PNG and LaTeX, and its final scores as a table.
 
-use super::choice::Choice;
+use super::choice::PrintChoice;
 use super::data::{CURVES, Data};
 use super::drawing::Drawing;
 use super::raster::Raster;
 use super::sketch::Sketch;
 use super::style::MM;
-use super::venue::{Columns, Venue};
+use super::venue::{FigureColumns, Venue};
 use super::{FIGURES, ReportError, latex, outside_of, sketch_of};
 use crate::metrics::Metric;
 use crate::results::Folder;
@@ -23,9 +23,9 @@ pub struct PrintOrder {
     /// For whom.
     pub venue: Venue,
     /// How wide.
-    pub columns: Columns,
+    pub columns: FigureColumns,
     /// What of the result.
-    pub choice: Choice,
+    pub choice: PrintChoice,
     /// A metric, in place of all figures.
     pub metric: Option<&'static Metric>,
 }

@@ -30,6 +30,11 @@ impl Paper {
         scale: 1.0,
         fonts: "DejaVu Sans, Arial, Helvetica, sans-serif",
     };
+
+    /// Width of a sheet with so many plots side by side, in points of the drawing.
+    pub fn width(&self, plots: usize) -> f64 {
+        if plots == 1 { self.column } else { self.page }
+    }
 }
 
 /// Size of titles and labels, in points.

@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 /// What the figure is called.
 pub const SURFACE: &str = "surface";
+/// Width of the sheet, in points.
+const COLUMN: f64 = Paper::JOURNAL.column;
 /// White at the edges of the sheet, in points.
 const EDGE: f64 = 3.0;
 /// Steps of the shades, whose edges are lines of equal cost.
@@ -116,14 +118,14 @@ impl SurfaceFigure<'_> {
             axis.expect("a surface has sides")
         });
         let shades = Shades::new(&self.surface.costs);
-        let legend = Legend::new(self.arms.iter().copied(), Paper::JOURNAL.column - 2.0 * EDGE);
+        let legend = Legend::new(self.arms.iter().copied(), COLUMN - 2.0 * EDGE);
         let numbers = [0.0, 0.5, 1.0].map(|share| short(shades.cost(share)));
         let widest = numbers
             .iter()
             .map(|number| text_width(number, SMALL))
             .fold(0.0, f64::max);
         let bar_room = BAR.1 + BAR.0 + 4.0 + widest.max(text_width("Cost", TEXT) - BAR.0);
-        let side = Paper::JOURNAL.column - 2.0 * EDGE - room_left(&y) - bar_room;
+        let side = COLUMN - 2.0 * EDGE - room_left(&y) - bar_room;
         let top = EDGE + TEXT + 4.0;
         let frame = Frame {
             left: EDGE + room_left(&y),
@@ -132,35 +134,30 @@ impl SurfaceFigure<'_> {
             height: side,
         };
         let height = top + side + ROOM_BELOW + ABOVE_LEGEND + legend.height() + EDGE;
-        let svg = sheet(
-            &Paper::JOURNAL,
-            (Paper::JOURNAL.column, height),
-            "Slice through the cost",
-            |canvas| {
-                canvas.group("surface", None, |canvas| self.shade(canvas, frame, (&x, &y), &shades))?;
-                canvas.group("ground", None, |canvas| self.ground(canvas, frame, (&x, &y)))?;
-                level_axis(canvas, frame, &x, true)?;
-                upright_axis(canvas, frame, &y, true)?;
-                for (way, (arm, _)) in self.surface.ways.iter().zip(&self.arms) {
-                    let points = way.iter().map(|point| {
-                        let [along, up] = point.place;
-                        Ok(frame.place((x.position(along)?, y.position(up)?)))
-                    });
-                    let points: Vec<_> = points.collect::<Result<_, Outside>>()?;
-                    canvas.group("way", Some(*arm), |canvas| {
-                        let Style { colour, dash, marker } = Style::of(*arm);
-                        canvas.path(points.iter().copied(), colour, CURVE, dash);
-                        for point in [points.first(), points.last()].into_iter().flatten() {
-                            canvas.mark(*point, marker, 1.2 * MARK, colour);
-                        }
-                        Ok(())
-                    })?;
-                }
-                bar(canvas, (frame.left + side + BAR.1, top), side, &numbers);
-                legend.draw(canvas, Paper::JOURNAL.column, height - EDGE - legend.height());
-                Ok(())
-            },
-        )?;
+        let svg = sheet(&Paper::JOURNAL, (COLUMN, height), "Slice through the cost", |canvas| {
+            canvas.group("surface", None, |canvas| self.shade(canvas, frame, (&x, &y), &shades))?;
+            canvas.group("ground", None, |canvas| self.ground(canvas, frame, (&x, &y)))?;
+            level_axis(canvas, frame, &x, true)?;
+            upright_axis(canvas, frame, &y, true)?;
+            for (way, (arm, _)) in self.surface.ways.iter().zip(&self.arms) {
+                let points = way.iter().map(|point| {
+                    let [along, up] = point.place;
+                    Ok(frame.place((x.position(along)?, y.position(up)?)))
+                });
+                let points: Vec<_> = points.collect::<Result<_, Outside>>()?;
+                canvas.group("way", Some(*arm), |canvas| {
+                    let Style { colour, dash, marker } = Style::of(*arm);
+                    canvas.path(points.iter().copied(), colour, CURVE, dash);
+                    for point in [points.first(), points.last()].into_iter().flatten() {
+                        canvas.mark(*point, marker, 1.2 * MARK, colour);
+                    }
+                    Ok(())
+                })?;
+            }
+            bar(canvas, (frame.left + side + BAR.1, top), side, &numbers);
+            legend.draw(canvas, COLUMN, height - EDGE - legend.height());
+            Ok(())
+        })?;
         let caption = self.caption();
         Ok(Drawing { svg, caption })
     }

@@ -21,7 +21,7 @@ pub enum Venue {
 
 /// How many columns of the venue every figure is wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Columns {
+pub enum FigureColumns {
     /// Each figure has the width it needs.
     Needed,
     /// One; where the text has one column, half of it.
@@ -88,7 +88,7 @@ impl Venue {
     }
 
     /// The paper that figures are laid out on.
-    pub fn paper(self, columns: Columns) -> Paper {
+    pub fn paper(self, columns: FigureColumns) -> Paper {
         let Demands {
             column,
             page,
@@ -99,9 +99,9 @@ impl Venue {
         let scale = text / TEXT;
         let points = |millimetres: f64| millimetres * MM / scale;
         let (column, page) = match columns {
-            Columns::Needed => (column, page),
-            Columns::One => (column, column),
-            Columns::Two => (page, page),
+            FigureColumns::Needed => (column, page),
+            FigureColumns::One => (column, column),
+            FigureColumns::Two => (page, page),
         };
         Paper {
             column: points(column),
@@ -122,13 +122,13 @@ mod tests {
     fn sizes_on_paper_are_those_of_the_venue() {
         for venue in Venue::ALL {
             let Demands { column, page, text, .. } = venue.demands();
-            let paper = venue.paper(Columns::Needed);
+            let paper = venue.paper(FigureColumns::Needed);
             let printed = |points: f64| points * paper.scale / MM;
             assert!((printed(paper.column) - column).abs() < 1e-9 && (printed(paper.page) - page).abs() < 1e-9);
             assert!((paper.scale * TEXT - text).abs() < 1e-12 && column < page);
-            assert_eq!(venue.paper(Columns::One).page, paper.column);
-            assert_eq!(venue.paper(Columns::Two).column, paper.page);
+            assert_eq!(venue.paper(FigureColumns::One).page, paper.column);
+            assert_eq!(venue.paper(FigureColumns::Two).column, paper.page);
         }
-        assert_eq!(Venue::Nature.paper(Columns::Needed).column, Paper::JOURNAL.column);
+        assert_eq!(Venue::Nature.paper(FigureColumns::Needed).column, Paper::JOURNAL.column);
     }
 }

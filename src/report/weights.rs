@@ -48,11 +48,7 @@ pub fn sketch(data: &Data) -> Result<Option<Sketch>, Outside> {
     }
     let (shown, crowded) = fitting.split_at(fitting.len().min(PANELS.1));
     let columns = columns(shown.len());
-    let width = if columns == 1 {
-        data.paper.column
-    } else {
-        data.paper.page
-    };
+    let width = data.paper.width(columns);
     let rows = shown.len().div_ceil(columns);
     let across = |room: f64, panels: usize| (room - 2.0 * EDGE - BETWEEN * (panels - 1) as f64) / panels as f64;
     let room = (across(width, columns), across(data.paper.highest, rows));

@@ -22,7 +22,7 @@ pub trait Guest: Send + Sync + 'static {
     /// What files can say of it, in the order of the listing.
     fn options(&self) -> Vec<GuestOption>;
     /// What it is made of: part of what determines a run.
-    fn origin(&self) -> Origin;
+    fn origin(&self) -> GuestOrigin;
     /// Its row of the plausibility table.
     fn needs(&self, options: &[GuestValue]) -> Needs;
     /// See [`LearningRule::predicts`](super::LearningRule::predicts).
@@ -51,7 +51,7 @@ pub trait Guest: Send + Sync + 'static {
 
 /// What the numbers of a guest come from, besides the experiment and this program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Origin {
+pub struct GuestOrigin {
     /// A digest of its code.
     pub code: String,
     /// What its bits depend on, such as a library with its version.
@@ -174,7 +174,7 @@ impl AnyRule for GuestRule {
         Vec::new()
     }
 
-    fn origin(&self) -> Option<Origin> {
+    fn origin(&self) -> Option<GuestOrigin> {
         Some(self.guest.origin())
     }
 

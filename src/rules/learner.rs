@@ -1,6 +1,6 @@
 //! Bind a rule to its state and erase its type: what the runner holds.
 
-use super::{After, FeedbackPath, Learned, LearningRule, Needs, Origin, Refusal, Setting, Shape, Step};
+use super::{After, FeedbackPath, GuestOrigin, Learned, LearningRule, Needs, Refusal, Setting, Shape, Step};
 use crate::linalg::{Matrix, Scalar};
 use crate::network::{Network, Trace};
 use crate::random::Stream;
@@ -47,7 +47,7 @@ pub trait AnyRule: Send + Sync {
     /// See [`LearningRule::files`].
     fn files(&self) -> Vec<PathBuf>;
     /// What the numbers of a guest come from; absent for rules of this program.
-    fn origin(&self) -> Option<Origin> {
+    fn origin(&self) -> Option<GuestOrigin> {
         None
     }
     /// The options as RON, defaults filled in: `(..)`, or `()` where there are none.

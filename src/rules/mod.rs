@@ -11,7 +11,7 @@ pub mod shared;
 mod stored;
 
 pub use crate::refusal::Refusal;
-pub use guest::{Guest, GuestOption, GuestValue, Origin};
+pub use guest::{Guest, GuestOption, GuestOrigin, GuestValue};
 pub use learned::{Learned, Shape, visit_layer, visit_matrix, visit_weights};
 pub use learner::{AnyRule, Bind, Learner, Rule};
 pub use learning_rule::{After, FeedbackPath, LearningRule, Setting, Step};

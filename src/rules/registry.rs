@@ -18,12 +18,12 @@ pub struct Entry {
     pub citations: &'static [&'static str],
     /// See [`LearningRule::EQUATION`].
     pub equation: &'static str,
-    kind: Kind,
+    kind: RuleKind,
 }
 
 /// Where a rule comes from.
 #[derive(Clone)]
-enum Kind {
+enum RuleKind {
     /// A type of this language.
     Type {
         schema: fn() -> Schema,
@@ -37,15 +37,15 @@ impl Entry {
     /// What its options are, with their documentation.
     pub fn schema(&self) -> Schema {
         match &self.kind {
-            Kind::Type { schema, .. } => schema(),
-            Kind::Guest(guest) => guest::schema(&**guest),
+            RuleKind::Type { schema, .. } => schema(),
+            RuleKind::Guest(guest) => guest::schema(&**guest),
         }
     }
 
     fn read(&self, options: &Node<'_>) -> Result<Rule, Mistake> {
         match &self.kind {
-            Kind::Type { read, .. } => read(options),
-            Kind::Guest(guest) => guest::read(guest, options),
+            RuleKind::Type { read, .. } => read(options),
+            RuleKind::Guest(guest) => guest::read(guest, options),
         }
     }
 
@@ -83,7 +83,7 @@ impl Registry {
             source: R::SOURCE,
             citations: R::CITATIONS,
             equation: R::EQUATION,
-            kind: Kind::Type {
+            kind: RuleKind::Type {
                 schema: || schema_for!(R),
                 read: read::<R>,
             },
@@ -112,7 +112,7 @@ impl Registry {
             source: guest.source(),
             citations: &[],
             equation: guest.equation(),
-            kind: Kind::Guest(guest),
+            kind: RuleKind::Guest(guest),
         };
         self.0.insert(name, entry);
         Ok(self)

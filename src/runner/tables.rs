@@ -12,7 +12,7 @@ use crate::results::names::{
     self, COMPARISONS, EXPERIMENT, FIGURES_FOLDER, MANIFEST, METRICS_TABLE, PREDICTIONS, REPORT, RUNS_TABLE, TABLES,
 };
 use crate::results::{self, EntryKind, Folder, ResultsError, TableFile, files, predictions};
-use crate::rules::Origin;
+use crate::rules::GuestOrigin;
 use crate::tasks::DataSet;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,7 @@ struct Provenance<'a> {
     classes: Option<&'a [String]>,
     /// Rules from outside, and what their bits depend on.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    guests: BTreeMap<&'static str, Origin>,
+    guests: BTreeMap<&'static str, GuestOrigin>,
     paths_relative_to: String,
     contents: &'a Contents,
     times_of_runs: &'a TimesOfRuns<'a>,
@@ -167,7 +167,7 @@ impl Writing<'_> {
 }
 
 /// The rules of a plan that are not of this program, by name.
-fn guests(plan: &Plan) -> BTreeMap<&'static str, Origin> {
+fn guests(plan: &Plan) -> BTreeMap<&'static str, GuestOrigin> {
     let rules = plan.arms.iter().flat_map(|arm| arm.rules());
     rules
         .filter_map(|rule| Some((rule.rule.name(), rule.rule.origin()?)))

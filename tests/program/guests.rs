@@ -7,7 +7,7 @@ use creditlab::linalg::{Matrix, Scalar};
 use creditlab::network::{Network, Trace};
 use creditlab::random::Stream;
 use creditlab::rules::{
-    After, Bind, FeedbackPath, Guest, GuestOption, GuestValue, Learner, Needs, Origin, Refusal, Registry, Setting,
+    After, Bind, FeedbackPath, Guest, GuestOption, GuestOrigin, GuestValue, Learner, Needs, Refusal, Registry, Setting,
     Shape, Step, builtin,
 };
 use creditlab::update::Proposal;
@@ -71,8 +71,8 @@ impl Guest for Visitor {
             option("rates", "Not used.", GuestValue::Numbers(vec![1.0, 0.1])),
         ]
     }
-    fn origin(&self) -> Origin {
-        Origin {
+    fn origin(&self) -> GuestOrigin {
+        GuestOrigin {
             code: self.code.into(),
             depends_on: "the weather".into(),
         }
