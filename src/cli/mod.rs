@@ -6,6 +6,7 @@ mod cite;
 mod compare;
 mod data;
 mod explain;
+mod export;
 mod failure;
 mod folders;
 mod gradcheck;
@@ -60,6 +61,8 @@ enum Command {
     Cite(cite::Arguments),
     /// Draw the figures of results again from their files, and write their page
     Report(report::Arguments),
+    /// Write a result for other programs: TensorBoard, or a table with a column for each series
+    Export(export::Arguments),
     /// List data sets, show where they are looked for, or download one
     Data(data::Arguments),
     /// Run replications of published results, and hold them to their criteria
@@ -109,6 +112,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Check(arguments) => check::main(&arguments, &registry),
         Command::Cite(arguments) => cite::main(&arguments, &registry),
         Command::Report(arguments) => report::main(&arguments, &registry),
+        Command::Export(arguments) => export::main(&arguments),
         Command::Data(arguments) => data::main(&arguments),
         Command::Replicate(arguments) => replicate::main(&arguments, &registry),
         Command::Verify(arguments) => verify::main(&arguments, &registry),

@@ -16,6 +16,7 @@ mod damage;
 #[path = "../data_support/mod.rs"]
 mod data_support;
 mod explain;
+mod export;
 mod families;
 mod faults;
 mod file_systems;
