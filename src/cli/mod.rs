@@ -14,6 +14,7 @@ mod graph;
 mod inputs;
 mod interruption;
 mod jobs;
+mod json;
 mod merge;
 mod options;
 mod output;

@@ -25,7 +25,7 @@ struct ExportedRuns<'a> {
 }
 
 /// What was measured in a run after so many changes.
-struct Moment {
+struct ExportedMoment {
     step: u64,
     epoch: f64,
     /// In the order of the table.
@@ -40,7 +40,10 @@ impl<'a> ExportedRuns<'a> {
     }
 
     /// Calls `see` with the arm, the seed and the moments of each run, in the order of the table.
-    fn each(&self, mut see: impl FnMut(&str, u64, &[Moment]) -> Result<(), ResultsError>) -> Result<(), ResultsError> {
+    fn each(
+        &self,
+        mut see: impl FnMut(&str, u64, &[ExportedMoment]) -> Result<(), ResultsError>,
+    ) -> Result<(), ResultsError> {
         for run in rows_of_runs(&self.result.path().join(METRICS_TABLE))? {
             let run = run?;
             let (arm, seed) = run[0].run();
@@ -54,7 +57,7 @@ impl<'a> ExportedRuns<'a> {
         Ok(())
     }
 
-    fn moment(&self, rows: &[MetricRow], rule: &str) -> Result<Moment, ResultsError> {
+    fn moment(&self, rows: &[MetricRow], rule: &str) -> Result<ExportedMoment, ResultsError> {
         let values: Vec<_> = rows.iter().map(|row| (SeriesName::of(row, rule), row.value)).collect();
         let mut seen = HashSet::new();
         if let Some((name, _)) = values.iter().find(|(name, _)| !seen.insert(name)) {
@@ -67,6 +70,6 @@ impl<'a> ExportedRuns<'a> {
             });
         }
         let (step, epoch) = (rows[0].step, rows[0].epoch);
-        Ok(Moment { step, epoch, values })
+        Ok(ExportedMoment { step, epoch, values })
     }
 }

@@ -5,7 +5,7 @@
 //! 5 summary; `Summary` 1 value, repeated; `Summary.Value` 1 tag (string), 2 simple_value (float).
 
 use super::tfrecord;
-use super::{ExportedRuns, Moment};
+use super::{ExportedMoment, ExportedRuns};
 use crate::results::{EntryKind, Folder, ResultsError};
 
 /// What each file is called: as TensorFlow names them, without a time and a machine.
@@ -64,7 +64,7 @@ fn version() -> Vec<u8> {
 }
 
 /// All values of a moment.
-fn event(moment: &Moment) -> Vec<u8> {
+fn event(moment: &ExportedMoment) -> Vec<u8> {
     let mut summary = Message::default();
     for (name, value) in &moment.values {
         let mut one = Message::default();

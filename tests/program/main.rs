@@ -24,6 +24,7 @@ mod folders;
 mod from_code;
 mod gradcheck;
 mod graph;
+mod json;
 mod limits;
 mod locks;
 #[path = "../made_up/mod.rs"]
