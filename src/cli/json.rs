@@ -39,12 +39,15 @@ struct RuleDescription {
     options: Vec<OptionDescription>,
     /// The rule with all options at their defaults, as experiment files write it; absent if some have none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     default: Option<String>,
     /// Whether it predicts in a way of its own, with default options; absent if some have none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     own_prediction: Option<bool>,
     /// What it needs, with default options; absent if some have none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Needs")]
     needs: Option<Needs>,
 }
 
@@ -79,6 +82,7 @@ struct OptionDescription {
     required: bool,
     /// What it is where it is left out, as files write it; absent for nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     default: Option<String>,
     /// What kind of value stands there.
     kind: TopicKind,
@@ -206,6 +210,7 @@ mod tests {
         ];
         for (name, schema) in schemas {
             let made = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+            assert!(!made.contains("\"null\""), "{name}: what there is not is absent");
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schemas/{name}.json"));
             if env::var_os("UPDATE_SCHEMAS").is_some() {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -105,12 +105,15 @@ struct DataDescription {
     ignored: Vec<String>,
     /// The shape of images; absent where inputs are none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ImageDescription")]
     image: Option<ImageDescription>,
     /// All inputs, before they are scaled; absent where nothing is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "RangeDescription")]
     range: Option<RangeDescription>,
     /// Targets that are values, before they are scaled; absent for classes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "RangeDescription")]
     values: Option<RangeDescription>,
     /// Each class; empty where targets are values or samples are drawn.
     classes: Vec<ClassDescription>,
