@@ -4,6 +4,7 @@ mod arms;
 mod check;
 mod cite;
 mod compare;
+mod completions;
 mod data;
 mod explain;
 mod export;
@@ -11,11 +12,14 @@ mod failure;
 mod folders;
 mod gradcheck;
 mod graph;
+mod init;
 mod inputs;
 mod interruption;
 mod jobs;
 mod json;
+mod man;
 mod merge;
+mod new_rule;
 mod options;
 mod output;
 mod predict;
@@ -32,7 +36,7 @@ mod watch;
 
 use crate::linalg;
 use crate::rules::Registry;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use failure::Failure;
 use std::process::ExitCode;
 
@@ -42,10 +46,15 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Lines of text alone: no colours, no progress bars, no drawn characters
+    #[arg(long, global = true)]
+    plain: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first experiment to begin with
+    Init(init::Arguments),
     /// Run experiments; started again, go on where the last call ended
     Run(run::Arguments),
     /// Show how far experiments are that other processes carry out
@@ -88,6 +97,12 @@ enum Command {
     Tasks(tasks::Arguments),
     /// List the fields of an experiment file, or explain one and all that can stand in it
     Options(options::Arguments),
+    /// Write a Cargo package with a rule of your own, its test and an experiment
+    NewRule(new_rule::Arguments),
+    /// Print a script by which a shell completes commands and options
+    Completions(completions::Arguments),
+    /// Write manual pages, one for each command
+    Man(man::Arguments),
 }
 
 /// Runs the command that the process was started with, with these rules. Your own rules are added with
@@ -97,14 +112,17 @@ enum Command {
 pub fn main(registry: Registry) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return output::usage(&error),
+        // what was given is not known here, but by looking for it
+        Err(error) => return output::usage(&error, std::env::args_os().any(|argument| argument == "--plain")),
     };
+    output::set_plain(arguments.plain);
     // what is said here, a product could only panic with
     if let Err(refusal) = linalg::simd() {
         output::say(format!("error: {refusal}"));
         return ExitCode::from(2);
     }
     let done = match arguments.command {
+        Command::Init(arguments) => init::main(&arguments),
         Command::Run(arguments) => run::main(&arguments, &registry),
         Command::Watch(arguments) => watch::main(&arguments, &registry),
         Command::Merge(arguments) => merge::main(&arguments, &registry),
@@ -126,6 +144,9 @@ pub fn main(registry: Registry) -> ExitCode {
         Command::Rules(arguments) => rules::main(&arguments, &registry),
         Command::Tasks(arguments) => tasks::main(&arguments),
         Command::Options(arguments) => options::main(&arguments),
+        Command::NewRule(arguments) => new_rule::main(&arguments, &registry),
+        Command::Completions(arguments) => completions::main(&arguments, Arguments::command()),
+        Command::Man(arguments) => man::main(&arguments, Arguments::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

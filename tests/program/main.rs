@@ -1,5 +1,6 @@
 //! Use the program as its users do: commands, messages, experiment files, results that are interrupted, damaged and continued.
 
+mod begin;
 mod capabilities;
 mod check;
 mod checkpoints;
