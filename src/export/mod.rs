@@ -8,7 +8,7 @@
 
 mod series_name;
 pub mod tensorboard;
-mod tfrecord;
+pub mod tfrecord;
 pub mod wide_csv;
 
 pub use series_name::SeriesName;

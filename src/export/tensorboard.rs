@@ -1,8 +1,8 @@
 //! Write the values of each run as a file of events that TensorBoard reads.
 //!
-//! A file holds messages of the protocol buffer `tensorflow.Event`, in [`tfrecord`] framing: the first says the version, each further one
-//! is a moment of the run with all its values. The fields, by number: `Event` 1 wall_time (double), 2 step (varint), 3 file_version (string),
-//! 5 summary; `Summary` 1 value, repeated; `Summary.Value` 1 tag (string), 2 simple_value (float).
+//! A file holds messages of the protocol buffer `tensorflow.Event`, in [`tfrecord`] framing: the first says the version, each
+//! further one is a moment of the run with all its values. The fields, by number: `Event` 1 wall_time (double), 2 step (varint),
+//! 3 file_version (string), 5 summary; `Summary` 1 value, repeated; `Summary.Value` 1 tag (string), 2 simple_value (float).
 
 use super::tfrecord;
 use super::{ExportedMoment, ExportedRuns};
