@@ -115,6 +115,7 @@
 //! | [`stats`] | statistics of samples, and tests of pairs of them |
 //! | [`experiment`] | experiment files: reading, defaults, refusals, expansion to arms and seeds |
 //! | [`results`] | the files of a result: writing, reading, summarising |
+//! | [`export`] | results in the formats of other programs |
 //! | [`runner`] | one step, one run, a whole experiment |
 //! | [`walkthrough`] | one pass of a network as a page |
 //! | [`conformance`] | the laws of learning rules |
@@ -137,6 +138,7 @@ pub mod conformance;
 pub mod cost;
 pub mod digest;
 pub mod experiment;
+pub mod export;
 pub mod expression;
 pub mod files;
 pub mod help;

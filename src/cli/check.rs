@@ -1,16 +1,21 @@
 //! `creditlab check`: print what experiments would do, without running anything.
 
 mod data;
+mod document;
 mod files;
+
+pub use document::CheckDocument;
 
 use super::Failure;
 use super::inputs::{InputArguments, SpecArguments};
+use super::json;
 use super::output::{count, print, ranges};
 use crate::experiment::{Arm, FIRST_SEED, LayerPlan, Plan, Precision};
 use crate::network::layer_name;
 use crate::rules::{Broadcast, Needs, Registry};
 use crate::tasks::Augment;
 use clap::Args;
+use document::PlanDescription;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -18,18 +23,29 @@ pub struct Arguments {
     specs: SpecArguments,
     #[command(flatten)]
     inputs: InputArguments,
+    /// Print JSON, as docs/schemas/check.json describes it
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
-    let mut lines = Vec::new();
+    let (mut lines, mut document) = (Vec::new(), CheckDocument::default());
     let inputs = &arguments.inputs;
     for experiment in inputs.experiments(&arguments.specs.specs, registry)? {
         let (plan, data) = (&experiment.plan, inputs.data(&experiment)?);
         let summary = plan.summary(&data).map_err(|error| inputs.wrong(plan.fault(error)))?;
+        if arguments.json {
+            let described = PlanDescription::of(plan, &data, &summary, inputs.threads());
+            document.experiments.push(described);
+            continue;
+        }
         describe(plan, inputs.threads(), &mut lines);
         data::describe(plan, &data, &summary, &mut lines);
     }
-    print(&lines)
+    match arguments.json {
+        true => json::print(&document),
+        false => print(&lines),
+    }
 }
 
 fn describe(plan: &Plan, threads: usize, lines: &mut Vec<String>) {

@@ -1,7 +1,7 @@
 //! `creditlab data`: list data sets, show where they are looked for, download published ones.
 
 use super::Failure;
-use super::output::{print, say};
+use super::output::{is_plain, print, say};
 use crate::tasks::{DataFolders, Downloader, PUBLISHED, Places, Published, Task, unpack};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -119,7 +119,10 @@ fn fetch(arguments: &Fetch) -> Result<(), Failure> {
     say(format!("{} from {from} ({})", set.name, set.licence));
     let downloader = Downloader::new();
     for file in set.files {
-        let bar = ProgressBar::new(file.bytes);
+        let bar = match is_plain() {
+            true => ProgressBar::hidden(),
+            false => ProgressBar::new(file.bytes),
+        };
         let template = "{prefix} {wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
         bar.set_style(ProgressStyle::with_template(template).expect("a fixed template"));
         bar.set_prefix(file.name);

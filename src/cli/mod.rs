@@ -4,16 +4,22 @@ mod arms;
 mod check;
 mod cite;
 mod compare;
+mod completions;
 mod data;
 mod explain;
+mod export;
 mod failure;
 mod folders;
 mod gradcheck;
 mod graph;
+mod init;
 mod inputs;
 mod interruption;
 mod jobs;
+mod json;
+mod man;
 mod merge;
+mod new_rule;
 mod options;
 mod output;
 mod predict;
@@ -30,7 +36,7 @@ mod watch;
 
 use crate::linalg;
 use crate::rules::Registry;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use failure::Failure;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -41,10 +47,15 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Lines of text alone: no colours, no progress bars, no drawn characters
+    #[arg(long, global = true)]
+    plain: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first experiment to begin with
+    Init(init::Arguments),
     /// Run experiments; started again, go on where the last call ended
     Run(run::Arguments),
     /// Show how far experiments are that other processes carry out
@@ -61,6 +72,8 @@ enum Command {
     Cite(cite::Arguments),
     /// Draw the figures of results again from their files, and write their page
     Report(report::Arguments),
+    /// Write a result for other programs: TensorBoard, or a table with a column for each series
+    Export(export::Arguments),
     /// List data sets, show where they are looked for, or download one
     Data(data::Arguments),
     /// Run replications of published results, and hold them to their criteria
@@ -85,6 +98,12 @@ enum Command {
     Tasks(tasks::Arguments),
     /// List the fields of an experiment file, or explain one and all that can stand in it
     Options(options::Arguments),
+    /// Write a Cargo package with a rule of your own, its test and an experiment
+    NewRule(new_rule::Arguments),
+    /// Print a script by which a shell completes commands and options
+    Completions(completions::Arguments),
+    /// Write manual pages, one for each command
+    Man(man::Arguments),
 }
 
 /// Runs the command that the process was started with, with these rules. Your own rules are added with
@@ -97,16 +116,20 @@ pub fn main(registry: Registry) -> ExitCode {
 
 /// Runs the command that these arguments state, the first being the program's name, with these rules; returns the exit status.
 pub fn call(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> u8 {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
-        Err(error) => return output::usage(&error),
+        // what was given is not known here, but by looking for it
+        Err(error) => return output::usage(&error, given.iter().any(|argument| argument == "--plain")),
     };
+    output::set_plain(arguments.plain);
     // what is said here, a product could only panic with
     if let Err(refusal) = linalg::simd() {
         output::say(format!("error: {refusal}"));
         return 2;
     }
     let done = match arguments.command {
+        Command::Init(arguments) => init::main(&arguments),
         Command::Run(arguments) => run::main(&arguments, registry),
         Command::Watch(arguments) => watch::main(&arguments, registry),
         Command::Merge(arguments) => merge::main(&arguments, registry),
@@ -115,6 +138,7 @@ pub fn call(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) 
         Command::Check(arguments) => check::main(&arguments, registry),
         Command::Cite(arguments) => cite::main(&arguments, registry),
         Command::Report(arguments) => report::main(&arguments, registry),
+        Command::Export(arguments) => export::main(&arguments),
         Command::Data(arguments) => data::main(&arguments),
         Command::Replicate(arguments) => replicate::main(&arguments, registry),
         Command::Verify(arguments) => verify::main(&arguments, registry),
@@ -127,6 +151,9 @@ pub fn call(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) 
         Command::Rules(arguments) => rules::main(&arguments, registry),
         Command::Tasks(arguments) => tasks::main(&arguments),
         Command::Options(arguments) => options::main(&arguments),
+        Command::NewRule(arguments) => new_rule::main(&arguments, registry),
+        Command::Completions(arguments) => completions::main(&arguments, Arguments::command()),
+        Command::Man(arguments) => man::main(&arguments, Arguments::command()),
     };
     match done {
         Ok(()) => 0,

@@ -1,6 +1,7 @@
 //! `creditlab options`: list the fields of an experiment file, or explain one and all that can stand in it.
 
 use super::Failure;
+use super::json::{self, OptionsDocument};
 use super::output::{print, width};
 use crate::help;
 use clap::Args;
@@ -9,11 +10,17 @@ use clap::Args;
 pub struct Arguments {
     /// A path such as optimizer, measure or network.init
     path: Option<String>,
+    /// Print JSON, as docs/schemas/options.json describes it
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     let experiment = help::experiment();
     let Some(path) = &arguments.path else {
+        if arguments.json {
+            return json::print(&OptionsDocument::of(experiment.parts()));
+        }
         let mut lines = experiment.overview(width());
         lines.push(String::new());
         lines.push(
@@ -30,5 +37,8 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
             (None, _) => problem,
         })
     })?;
-    print(&found.page(width()))
+    match arguments.json {
+        true => json::print(&OptionsDocument::of([found])),
+        false => print(&found.page(width())),
+    }
 }

@@ -4,6 +4,20 @@ use super::Failure;
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether terminals are written to as files are; set once, before anything is written.
+static PLAIN: AtomicBool = AtomicBool::new(false);
+
+/// Says whether terminals get lines of text alone: no colours, no progress bars, no drawn characters.
+pub fn set_plain(plain: bool) {
+    PLAIN.store(plain, Ordering::Relaxed);
+}
+
+/// Whether terminals get lines of text alone.
+pub fn is_plain() -> bool {
+    PLAIN.load(Ordering::Relaxed)
+}
 
 /// Prints lines to standard output. A reader that has seen enough, such as `head`, is no failure.
 pub fn print(lines: &[String]) -> Result<(), Failure> {
@@ -43,10 +57,13 @@ pub fn say(line: impl Display) {
     let _ = writeln!(stderr(), "{}", escape(&line.to_string()));
 }
 
-/// Says what is wrong with the arguments, or prints the help or version that they ask for; gives the exit status.
-pub fn usage(error: &clap::Error) -> u8 {
+/// Says what is wrong with the arguments, or prints the help or version that they ask for, without colours if `plain` or where
+/// `NO_COLOR` is set; gives the exit status.
+pub fn usage(error: &clap::Error, plain: bool) -> u8 {
     if error.use_stderr() {
         say(error.render().to_string().trim_end());
+    } else if plain {
+        let _ = put(error.render().to_string().as_bytes());
     } else {
         let _ = error.print();
     }

@@ -1,6 +1,6 @@
-//! Show how far the runs of an experiment are: a bar on a terminal, plain lines elsewhere.
+//! Show how far the runs of an experiment are: a bar on a terminal, plain lines elsewhere or where these are asked for.
 
-use super::output::{count, say};
+use super::output::{count, is_plain, say};
 use crate::runner::{Observer, Stage};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
@@ -24,16 +24,18 @@ pub struct Progress<'a> {
 impl<'a> Progress<'a> {
     /// Shows nothing before the first stage begins, and nothing at all if `quiet`.
     pub fn new(name: &'a str, quiet: bool, interrupted: &'a AtomicBool) -> Self {
-        let terminal = ProgressDrawTarget::stderr_with_hz(10);
-        let plain = terminal.is_hidden() && !quiet;
-        let target = if quiet { ProgressDrawTarget::hidden() } else { terminal };
+        let target = match quiet || is_plain() {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr_with_hz(10),
+        };
+        let lines = target.is_hidden() && !quiet;
         let template = "{prefix} {wide_bar} {percent:>3} %  {per_sec}  {eta} left";
         let style = ProgressStyle::with_template(template).expect("a fixed template");
         Self {
             name,
             quiet,
             bar: ProgressBar::with_draw_target(None, target).with_style(style.with_key("per_sec", per_second)),
-            next_line: plain.then(|| Mutex::new(Instant::now())),
+            next_line: lines.then(|| Mutex::new(Instant::now())),
             interrupted,
         }
     }

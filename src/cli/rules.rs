@@ -1,6 +1,7 @@
 //! `creditlab rules`: list the learning rules, or tell all about one.
 
 use super::Failure;
+use super::json::{self, RulesDocument};
 use super::output::{print, width};
 use crate::conformance::{audit, is_confirmed};
 use crate::help::{self, paragraphs};
@@ -12,13 +13,20 @@ use clap::Args;
 pub struct Arguments {
     /// A rule's name
     name: Option<String>,
+    /// Print JSON, as docs/schemas/rules.json describes it
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
-    print(&match &arguments.name {
-        None => list(registry),
-        Some(name) => tell(registry, registry.entry(name).map_err(Failure::Input)?),
-    })
+    let named = arguments.name.as_ref().map(|name| registry.entry(name));
+    let named = named.transpose().map_err(Failure::Input)?;
+    match (named, arguments.json) {
+        (None, true) => json::print(&RulesDocument::of(registry.entries())),
+        (Some(entry), true) => json::print(&RulesDocument::of([entry].into_iter())),
+        (None, false) => print(&list(registry)),
+        (Some(entry), false) => print(&tell(registry, entry)),
+    }
 }
 
 fn list(registry: &Registry) -> Vec<String> {

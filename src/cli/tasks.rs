@@ -1,6 +1,7 @@
 //! `creditlab tasks`: list the tasks, or tell all about one.
 
 use super::Failure;
+use super::json::{self, TasksDocument};
 use super::output::{print, width};
 use crate::help::{self, Topic, paragraphs};
 use crate::notation::nearest;
@@ -10,19 +11,28 @@ use clap::Args;
 pub struct Arguments {
     /// A task's name
     name: Option<String>,
+    /// Print JSON, as docs/schemas/tasks.json describes it
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn main(arguments: &Arguments) -> Result<(), Failure> {
     let tasks = help::tasks();
     let Some(name) = &arguments.name else {
-        return print(&list(&tasks));
+        return match arguments.json {
+            true => json::print(&TasksDocument::of(&tasks)),
+            false => print(&list(&tasks)),
+        };
     };
     let Some(task) = tasks.iter().find(|task| task.name == *name) else {
         let near = nearest(name, tasks.iter().map(|task| &*task.name));
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         return Err(Failure::Input(format!("no task is called `{name}`{near}")));
     };
-    print(&tell(task))
+    match arguments.json {
+        true => json::print(&TasksDocument::of([task])),
+        false => print(&tell(task)),
+    }
 }
 
 fn list(tasks: &[Topic]) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `creditlab watch`: show how far experiments are that other processes carry out, and change nothing.
 
-use super::output::{count, print, width};
+use super::output::{count, is_plain, print, width};
 use super::{Failure, folders};
 use crate::experiment::Plan;
 use crate::results::Folder;
@@ -22,9 +22,6 @@ pub struct Arguments {
     /// Results folders, those of parts among them
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
-    /// Print a line for each experiment every minute, until no run is missing
-    #[arg(long)]
-    plain: bool,
 }
 
 /// An experiment that is watched.
@@ -53,7 +50,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
         let begun = (Instant::now(), watch.ended().0);
         watched.push(Watched { plan, watch, begun });
     }
-    match arguments.plain || !Term::stdout().is_term() {
+    match is_plain() || !Term::stdout().is_term() {
         true => lines(&mut watched),
         false => screen(&mut watched),
     }

@@ -11,7 +11,7 @@ pub mod files;
 mod folder;
 mod loaded;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 pub mod manifest;
 mod meaning;
 mod moments;
@@ -44,7 +44,7 @@ pub use question::{Question, USUAL_REFERENCE, ValuesBySeed};
 pub use saved::{Description, Saved, saved_steps};
 pub use segments::{SegmentReader, Segments, WINDOW};
 pub use summary::{ArmSamples, summary};
-pub use table::{Row, encode, read, rows};
+pub use table::{Row, encode, read, rows, rows_of_runs};
 pub use table_file::{TableFile, WrittenTable};
 pub use tables::{
     ArmRow, ArmTable, At, IntervalMethod, MetricRow, Prediction, RunRow, Score, Scores, Status, SummaryRow,

@@ -39,7 +39,7 @@ fn key(row: &MetricRow) -> impl Ord + '_ {
 }
 
 /// What is measured, whatever run it is of. Sorted as rows of `summary.csv` are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Series {
     /// On which part of the data.
     pub split: String,

@@ -1,7 +1,11 @@
 //! Say what a rule needs that a brain may not have: its row of the plausibility table, as data.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 /// What every synapse must be told, besides what is local.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Broadcast {
     /// Nothing.
     #[default]
@@ -13,7 +17,8 @@ pub enum Broadcast {
 }
 
 /// A rule's row of the plausibility table, given its options.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Needs {
     /// Errors travel through the transposed forward weights.
     pub weight_transport: bool,

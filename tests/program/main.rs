@@ -1,5 +1,6 @@
 //! Use the program as its users do: commands, messages, experiment files, results that are interrupted, damaged and continued.
 
+mod begin;
 mod book;
 mod capabilities;
 mod check;
@@ -17,6 +18,7 @@ mod damage;
 #[path = "../data_support/mod.rs"]
 mod data_support;
 mod explain;
+mod export;
 mod families;
 mod faults;
 mod file_systems;
@@ -25,6 +27,7 @@ mod from_code;
 mod gradcheck;
 mod graph;
 mod guests;
+mod json;
 mod limits;
 mod locks;
 #[path = "../made_up/mod.rs"]

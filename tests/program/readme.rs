@@ -2,7 +2,7 @@
 //!
 //! Tables between HTML comments are made from the program. `UPDATE_README=1 cargo test --release --test program readme` writes them anew.
 
-#[path = "readme/own_rule.rs"]
+#[path = "../../src/cli/new_rule/no_slope.rs"]
 #[allow(dead_code)] // its `main` is the README's
 mod own_rule;
 mod sharing;
@@ -396,10 +396,7 @@ fn metrics_are_defined_where_the_readme_says() {
 
 #[test]
 fn the_rule_in_the_readme_is_the_one_that_is_tried() {
-    assert_eq!(
-        blocks(&readme(), "rust,no_run"),
-        [text("tests/program/readme/own_rule.rs")]
-    );
+    assert_eq!(blocks(&readme(), "rust,no_run"), [text("src/cli/new_rule/no_slope.rs")]);
 }
 
 #[test]

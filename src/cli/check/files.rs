@@ -10,11 +10,13 @@ const ROW: u64 = 70;
 const KEPT: (u64, u64) = (700, 9);
 
 /// What stays on the disk.
-struct FileSizes {
+pub struct FileSizes {
     /// Rows of `metrics.csv`, where every run takes all its steps and every metric has a value.
-    rows: u64,
-    tables: u64,
-    kept: u64,
+    pub rows: u64,
+    /// Bytes of all tables.
+    pub tables: u64,
+    /// Bytes of kept runs.
+    pub kept: u64,
 }
 
 /// A line of `check`.
@@ -28,7 +30,8 @@ pub fn describe(plan: &Plan) -> String {
     )
 }
 
-fn sizes(plan: &Plan) -> FileSizes {
+/// The sizes of an experiment's files.
+pub fn sizes(plan: &Plan) -> FileSizes {
     let mut sizes = FileSizes {
         rows: 0,
         tables: 0,
