@@ -114,7 +114,7 @@ fn arms_layers_and_labels_can_be_chosen() {
     assert!(ticks.find("third") < ticks.find("exact"), "{ticks}");
     for (wrong, message) in [
         ("--arms a_c", "no arm is called `a_c`"),
-        ("--layers layer7", "no layer is called `layer7`; did you mean `layer1`?"),
+        ("--layers layer7", "no layer is called `layer7`; did you mean `layer"),
         ("--labels a_b", "write an arm, `=` and its label"),
         ("--columns 3", "there are 1 and 2"),
     ] {
