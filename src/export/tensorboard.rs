@@ -123,7 +123,7 @@ impl Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::tfrecord::tests::records;
+    use crate::export::tfrecord::records;
     use crate::results::made_up::{arm, value};
     use crate::results::{ArmTable, MetricRow, Prediction, encode};
     use std::fs;

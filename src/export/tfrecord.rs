@@ -50,25 +50,26 @@ pub fn write(record: &[u8], out: &mut impl Write) -> io::Result<()> {
     out.write_all(&masked(record).to_le_bytes())
 }
 
+/// The records of a file, whose lengths and checksums must fit.
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    /// The records of a file, whose lengths and checksums must fit.
-    pub fn records(mut file: &[u8]) -> Vec<Vec<u8>> {
-        let mut records = Vec::new();
-        while !file.is_empty() {
-            let (length, rest) = file.split_at(8);
-            let (check, rest) = rest.split_at(4);
-            assert_eq!(check, masked(length).to_le_bytes());
-            let (record, rest) = rest.split_at(u64::from_le_bytes(length.try_into().unwrap()) as usize);
-            let (check, rest) = rest.split_at(4);
-            assert_eq!(check, masked(record).to_le_bytes());
-            records.push(record.to_vec());
-            file = rest;
-        }
-        records
+pub(super) fn records(mut file: &[u8]) -> Vec<Vec<u8>> {
+    let mut records = Vec::new();
+    while !file.is_empty() {
+        let (length, rest) = file.split_at(8);
+        let (check, rest) = rest.split_at(4);
+        assert_eq!(check, masked(length).to_le_bytes());
+        let (record, rest) = rest.split_at(u64::from_le_bytes(length.try_into().unwrap()) as usize);
+        let (check, rest) = rest.split_at(4);
+        assert_eq!(check, masked(record).to_le_bytes());
+        records.push(record.to_vec());
+        file = rest;
     }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn checksums_are_the_published_ones() {
