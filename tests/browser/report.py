@@ -103,7 +103,16 @@ class Opened:
         assert width <= viewport["width"], f"{self.folder.name}: {width} pixels wide in {viewport['width']}"
 
     def pictured(self, path: Path) -> None:
-        self.page.screenshot(path=path, full_page=True)
+        """Takes a picture for people to look at; a browser that is short of time or memory may not give one."""
+        try:
+            self.page.screenshot(path=path, full_page=True)
+        except Error as error:
+            print(f"no picture {path.name}: {str(error).splitlines()[0]}")
+
+    def brought_up(self, one) -> None:
+        """Scrolls to an element and waits until the page has heard of it: a scroll that it hears of later would hide what was read."""
+        one.scroll_into_view_if_needed()
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def lit(self) -> set[str]:
         return set(self.page.eval_on_selector_all("[data-arm].lit", "all => all.map(one => one.dataset.arm)"))
@@ -144,11 +153,11 @@ def an_arm_is_lit_up_everywhere(browser, folder: Path) -> None:
         for part in ("tr.lit", "#convergence .entry.lit", "#convergence .line.lit", "#final .mean.lit", "#work .mean.lit"):
             assert page.locator(part).count() > 0, part
         entry = page.locator("#convergence .view:not([hidden]) .entry[data-arm='2'] text").first
-        entry.scroll_into_view_if_needed()
+        opened.brought_up(entry)
         entry.hover()
         assert opened.lit() == {"2"}
         mark = page.locator("#final .view:not([hidden]) .mean[data-arm='3']").first
-        mark.scroll_into_view_if_needed()
+        opened.brought_up(mark)
         box = mark.bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         assert opened.lit() == {"3"}
@@ -177,7 +186,7 @@ def values_at_the_cursor_are_those_of_the_tables(browser, folder: Path) -> None:
                 if is_asked and (row["arm"], row["seed"]) not in diverged:
                     values[row["arm"], float(row["epoch"])].append(factor * float(row["value"]))
             view = page.locator(f"#convergence .panel[data-plot='{plot}'] .view:not([hidden])")
-            view.scroll_into_view_if_needed()
+            opened.brought_up(view)
             moments = view.get_attribute("data-moments").split()
             places = view.get_attribute("data-places").split()
             assert len(moments) == 7
@@ -213,12 +222,14 @@ def keys_read_values_and_light_arms_up(browser, folder: Path) -> None:
     with Opened(browser, folder, "few", WIDE) as opened:
         page = opened.page
         button = page.locator("button.arm[data-arm='1']")
+        opened.brought_up(button)
         button.focus()
         assert opened.lit() == {"1"}
         page.keyboard.press("Enter")
         assert button.get_attribute("aria-pressed") == "true"
         page.keyboard.press("Enter")
         view = page.locator("#alignment .view:not([hidden])").first
+        opened.brought_up(view)
         view.focus()
         # the page scrolls to what is gone to, and says so a frame later
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -308,6 +319,7 @@ def labels_stay_text(browser, folder: Path) -> None:
         assert labels[0] == HOSTILE[0]
         assert [text.strip() for text in page.locator("button.arm").all_text_contents()] == [label.strip() for label in labels]
         view = page.locator("#convergence .view:not([hidden])").first
+        opened.brought_up(view)
         view.focus()
         page.keyboard.press("End")
         read = [text for text in page.locator("#reading .row span:first-child").all_text_contents()]
@@ -325,7 +337,7 @@ def thirty_arms_are_told_apart(browser, folder: Path) -> None:
             page = opened.page
             assert page.locator("button.arm").count() == 30
             view = page.locator("#convergence .view:not([hidden])").first
-            view.scroll_into_view_if_needed()
+            opened.brought_up(view)
             view.focus()
             page.keyboard.press("End")
             assert len(opened.read()) == 30
