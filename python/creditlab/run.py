@@ -85,7 +85,8 @@ class Silence:
 
     def warns(self, text: str) -> None:
         """Something should be known."""
-        warnings.warn(text, stacklevel=2)
+        # the line that called `run`
+        warnings.warn(text, stacklevel=3)
 
     def ends(self) -> None:
         """They are over."""
