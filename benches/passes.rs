@@ -8,11 +8,10 @@ mod nets;
 
 use creditlab::report::{Overlay, OverlayAxis, OverlaySeries, draw_theory};
 use creditlab::results::Folder;
-use creditlab::runner::{Batch, Training};
+use creditlab::runner::Training;
 use creditlab::update::Optimizer;
-use nets::{MIDDLE, Net, median, seconds};
+use nets::{MIDDLE, Net, step_times};
 use std::path::Path;
-use std::time::Instant;
 
 /// The first is what the others are measured by.
 const RULES: [&str; 3] = ["Backprop", "ForwardMode", "FiniteDifference(scheme: Forward)"];
@@ -32,29 +31,6 @@ const BATCH: usize = 120;
 const ROUNDS: usize = 5;
 /// A turn lasts so many seconds at least.
 const TURN: f64 = 0.05;
-
-/// Seconds of a step, for each rule.
-fn times(trainings: &mut [(Training<f32>, Batch<f32>)]) -> Vec<f64> {
-    let clock = Instant::now();
-    let mut times = vec![Vec::new(); trainings.len()];
-    for round in 0..=ROUNDS {
-        for ((training, batch), times) in trainings.iter_mut().zip(&mut times) {
-            let (before, mut steps, mut taken) = (seconds(clock), 0, 0.0);
-            while taken < TURN {
-                for _ in 0..steps.max(1) {
-                    training.step(batch).expect("finite numbers");
-                    steps += 1;
-                }
-                taken = seconds(clock) - before;
-            }
-            // the first round warms up
-            if round > 0 {
-                times.push(taken / f64::from(steps));
-            }
-        }
-    }
-    times.iter_mut().map(|times| median(times)).collect()
-}
 
 fn main() {
     // `cargo test --benches` asks for no measurement
@@ -76,7 +52,7 @@ fn main() {
         let batch = net.batches().pop().expect("one batch");
         let start = |rule: &&str| (net.training(rule, Optimizer::sgd(1e-5)), batch.clone());
         let mut trainings: Vec<_> = RULES.iter().map(start).collect();
-        let taken = times(&mut trainings);
+        let taken = step_times(&mut trainings, ROUNDS, TURN);
         let parameters: usize = sizes.windows(2).map(|size| size[1] * (size[0] + 1)).sum();
         let work = |(training, _): &(Training<f32>, _)| training.cost.multiply_adds as f64 / training.step as f64;
         for (place, (training, seconds)) in trainings.iter().zip(&taken).enumerate() {

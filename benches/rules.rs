@@ -10,8 +10,7 @@ use creditlab::network::Activation;
 use creditlab::rules;
 use creditlab::runner::{Batch, Training};
 use creditlab::update::Optimizer;
-use nets::{MIDDLE, Net, median, seconds};
-use std::time::Instant;
+use nets::{MIDDLE, Net, step_times};
 
 /// Rules that nets of every kind can be trained with.
 const RULES: [&str; 39] = [
@@ -105,7 +104,7 @@ fn trials() -> Vec<(Net, Vec<&'static str>)> {
 }
 
 const ROUNDS: usize = 7;
-/// A turn lasts so many seconds at least: systems tell CPU time in milliseconds.
+/// A turn lasts so many seconds at least.
 const TURN: f64 = 0.1;
 
 fn start(net: &Net, rule: &str) -> (Training<f32>, Batch<f32>) {
@@ -124,7 +123,7 @@ fn main() {
     if std::env::args().all(|argument| argument != "--bench") {
         return;
     }
-    let (clock, trials) = (Instant::now(), trials());
+    let trials = trials();
     for entry in rules::builtin().entries() {
         let mut timed = trials.iter().flat_map(|(_, rules)| rules);
         let is_this = |rule: &&str| rule.split('(').next() == Some(entry.name);
@@ -132,25 +131,7 @@ fn main() {
     }
     for (net, rules) in &trials {
         let mut trainings: Vec<(Training<f32>, Batch<f32>)> = rules.iter().map(|rule| start(net, rule)).collect();
-        let mut times = vec![Vec::new(); rules.len()];
-        for round in 0..=ROUNDS {
-            for ((training, batch), times) in trainings.iter_mut().zip(&mut times) {
-                let (before, mut steps, mut taken) = (seconds(clock), 0, 0.0);
-                while taken < TURN {
-                    // as many again: the clock is read seldom
-                    for _ in 0..steps.max(1) {
-                        training.step(batch).expect("finite numbers");
-                        steps += 1;
-                    }
-                    taken = seconds(clock) - before;
-                }
-                // the first round warms up
-                if round > 0 {
-                    times.push(taken / f64::from(steps));
-                }
-            }
-        }
-        let taken: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
+        let taken = step_times(&mut trainings, ROUNDS, TURN);
         let work = |training: &Training<f32>| training.cost.multiply_adds as f64 / training.step as f64;
         let usual = taken[0] / work(&trainings[0].0);
         println!("\n{}", net.name);

@@ -258,6 +258,31 @@ pub fn epoch(training: &mut Training<f32>, batches: &[Batch<f32>]) {
     }
 }
 
+/// Seconds of a step of each training, the median of some rounds in which they take turns of so many seconds at least: systems tell CPU
+/// time in milliseconds.
+pub fn step_times(trainings: &mut [(Training<f32>, Batch<f32>)], rounds: usize, turn: f64) -> Vec<f64> {
+    let clock = Instant::now();
+    let mut times = vec![Vec::new(); trainings.len()];
+    for round in 0..=rounds {
+        for ((training, batch), times) in trainings.iter_mut().zip(&mut times) {
+            let (before, mut steps, mut taken) = (seconds(clock), 0, 0.0);
+            while taken < turn {
+                // as many again: the clock is read seldom
+                for _ in 0..steps.max(1) {
+                    training.step(batch).expect("finite numbers");
+                    steps += 1;
+                }
+                taken = seconds(clock) - before;
+            }
+            // the first round warms up
+            if round > 0 {
+                times.push(taken / f64::from(steps));
+            }
+        }
+    }
+    times.iter_mut().map(|times| median(times)).collect()
+}
+
 /// The seconds of CPU time that this thread has taken, or where the system does not tell it, what a clock on the wall shows.
 pub fn seconds(start: Instant) -> f64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat");

@@ -28,13 +28,12 @@ class Bridge:
         self.options: List[Tuple[str, str, Any]] = [_option(cls, field) for field in _fields(cls)]
         self.code: str = _digest(cls)
         self.depends_on: str = f"NumPy {np.__version__}, Python {platform.python_version()}, {platform.machine()}"
-        self.errors: List[str] = []
 
     @classmethod
     def of(cls, rule: Any) -> Bridge:
         """Of a class or an instance."""
         rule = rule if isinstance(rule, type) else type(rule)
-        if not callable(getattr(rule, "propose", None)):
+        if not (callable(getattr(rule, "propose", None)) and hasattr(rule, "needs")):
             raise TypeError(f"{rule.__name__} is no rule: derive it from creditlab.Rule and define `propose`")
         return cls(rule)
 
@@ -42,8 +41,7 @@ class Bridge:
         """An instance with these options, in the order of `options`, and its state."""
         names = [name for name, _, _ in self.options]
         rule = self.cls(**dict(zip(names, values)))
-        state = rule.init(setting) if hasattr(rule, "init") else {}
-        return Begun(rule, _arrays(self.name, state, setting.dtype))
+        return Begun(rule, _arrays(self.name, rule.init(setting), setting.dtype))
 
 
 class Begun:

@@ -5,7 +5,7 @@ use crate::lending::Number;
 use crate::setting::PySetting;
 use crate::step::text_of;
 use creditlab::random::Stream;
-use creditlab::rules::{Broadcast, Guest, GuestOption, GuestValue, Learner, Needs, GuestOrigin, Refusal, Setting};
+use creditlab::rules::{Broadcast, Guest, GuestOption, GuestOrigin, GuestValue, Learner, Needs, Refusal, Setting};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList};

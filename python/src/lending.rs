@@ -4,7 +4,7 @@
 //! out answers no more once the call is over, and a rule that has kept one is refused: it would read numbers of a later step. This is the
 //! only file with `unsafe`.
 
-use creditlab::linalg::{Matrix, Scalar};
+use creditlab::linalg::Scalar;
 use creditlab::rules::Bind;
 use numpy::ndarray::{ArrayView2, ShapeBuilder};
 use numpy::{Element, PyArray2, PyArrayMethods};
@@ -113,10 +113,14 @@ pub fn lend<'a, B, R>(
     Ok(result)
 }
 
-/// A matrix as a read-only array that shares its memory.
-pub fn view<'py, T: Number>(matrix: &Matrix<T>, owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let shape = (matrix.nrows(), matrix.ncols()).f();
-    let array = ArrayView2::from_shape(shape, matrix.as_slice()).expect("a matrix has its numbers column by column");
+/// Rows and columns, column by column in memory, as a read-only array that shares it.
+pub fn view<'py, T: Number>(
+    (rows, columns): (usize, usize),
+    numbers: &[T],
+    owner: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let array =
+        ArrayView2::from_shape((rows, columns).f(), numbers).expect("a matrix has its numbers column by column");
     // SAFETY: the memory outlives the call; the step counts the arrays that it has handed out, and refuses a rule that keeps one.
     let array = unsafe { PyArray2::borrow_from_array(&array, owner.clone()) };
     array.readwrite().make_nonwriteable();

@@ -1,7 +1,7 @@
 //! Show a rule in Python the step that it proposes for, or learns after.
 
 use crate::lending::{Computed, Lent, Loan, Number, Seen, is_kept, lend, view};
-use creditlab::linalg::{Matrix, Vector, empty};
+use creditlab::linalg::{Matrix, empty};
 use creditlab::network::Layer;
 use creditlab::random::{self, Stream};
 use creditlab::rules::{After, Step};
@@ -231,15 +231,11 @@ fn at(lent: &dyn Lent, l: usize) -> PyResult<()> {
 pub struct LentStep<'a, T: Number> {
     pub step: Step<'a, T>,
     pub after: Option<&'a After<'a, T>>,
-    /// Biases as columns, which views are made of.
-    pub biases: Vec<Matrix<T>>,
 }
 
 impl<'a, T: Number> LentStep<'a, T> {
     pub fn new(step: Step<'a, T>, after: Option<&'a After<'a, T>>) -> Self {
-        let column = |bias: &Vector<T>| Matrix::from_column_slice(bias.len(), 1, bias.as_slice());
-        let biases = step.network.layers.iter().map(|layer| column(&layer.bias)).collect();
-        Self { step, after, biases }
+        Self { step, after }
     }
 
     fn after(&self) -> PyResult<&'a After<'a, T>> {
@@ -263,9 +259,12 @@ impl<T: Number> Lent for LentStep<'_, T> {
             Seen::Activity => &trace.a[l],
             Seen::Below => trace.below(l),
             Seen::Weight => &network.layers[l].weight,
-            Seen::Bias => &self.biases[l],
+            Seen::Bias => {
+                let bias = network.layers[l].bias.as_slice();
+                return view((bias.len(), 1), bias, owner);
+            }
         };
-        view(matrix, owner)
+        view(matrix.shape(), matrix.as_slice(), owner)
     }
 
     fn compute<'py>(

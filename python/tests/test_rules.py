@@ -76,6 +76,20 @@ def test_laws_that_are_broken_are_told():
         creditlab.check_rule(Undeclared)
 
 
+def test_what_a_rule_raises_is_told_by_the_laws():
+    with pytest.raises(AssertionError, match=r"in `propose`, ArithmeticError: it rains \(.*rules_for_tests.py"):
+        creditlab.check_rule(MyFaulty(at=0))
+
+
+def test_what_is_no_rule_is_refused():
+    class Nothing:
+        def propose(self, state, step):
+            return []
+
+    with pytest.raises(TypeError, match="Nothing is no rule: derive it from creditlab.Rule"):
+        creditlab.check_rule(Nothing)
+
+
 def test_single_precision_stays_single(tmp_path):
     results = run(tmp_path, [MyKolenPollack], precision="F32")
     assert results.runs.status.eq("finished").all()

@@ -200,6 +200,9 @@ impl<'a> Case<'a> {
     pub fn go<T: Bind>(&self, training: &mut Training<T>, steps: u64) -> Result<(), String> {
         for _ in 0..steps {
             let went = training.step(&self.batch(training.step));
+            if let Some((_, reason)) = training.failure() {
+                return Err(reason.to_owned());
+            }
             went.map_err(|diverged| format!("not finite at step {}", diverged.step))?;
         }
         Ok(())

@@ -199,7 +199,7 @@ fn place(
         }
         return Ok(Vec::new());
     };
-    let png = raster.png(&drawing.svg)?;
+    let png = raster::png(&raster.parse(&drawing.svg)?)?;
     let forms = [
         ("svg", drawing.svg.as_bytes()),
         ("png", &png),

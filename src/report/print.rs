@@ -3,15 +3,14 @@
 use super::choice::PrintChoice;
 use super::data::{CURVES, Data};
 use super::drawing::Drawing;
-use super::raster::Raster;
+use super::raster::{self, Raster};
 use super::sketch::Sketch;
 use super::style::MM;
 use super::venue::{FigureColumns, Venue};
 use super::{FIGURES, ReportError, latex, outside_of, sketch_of};
 use crate::metrics::Metric;
 use crate::results::Folder;
-use crate::results::names::{FIGURES_FOLDER, SUMMARY_IN_LATEX};
-use std::cell::RefCell;
+use crate::results::names::{FIGURES_FOLDER, PRINTED, SUMMARY_IN_LATEX};
 use std::path::PathBuf;
 
 /// Of rounding to whole thousandths of a millimetre, in points.
@@ -51,11 +50,11 @@ pub fn print_for(folder: &Folder, order: &PrintOrder) -> Result<Printed, ReportE
     let mut data = Data::read(folder, curves)?;
     data.choose(&order.choice).map_err(ReportError::Choice)?;
     data.paper = order.venue.paper(order.columns);
-    let press = Press {
+    let mut press = Press {
         folder,
         raster: Raster::with_system_fonts(),
         venue: order.venue,
-        too_wide: RefCell::default(),
+        too_wide: Vec::new(),
     };
     let mut files = Vec::new();
     match order.metric {
@@ -79,7 +78,7 @@ pub fn print_for(folder: &Folder, order: &PrintOrder) -> Result<Printed, ReportE
         files,
         font: font.to_owned(),
         preferred: (font != first).then(|| first.to_owned()),
-        too_wide: press.too_wide.into_inner(),
+        too_wide: press.too_wide,
     })
 }
 
@@ -89,14 +88,14 @@ struct Press<'a> {
     raster: Raster,
     venue: Venue,
     /// See [`Printed::too_wide`].
-    too_wide: RefCell<Vec<(&'static str, f64)>>,
+    too_wide: Vec<(&'static str, f64)>,
 }
 
 impl Press<'_> {
     /// A figure in all its forms, if there is one; an old one is removed.
-    fn print(&self, name: &'static str, sketch: Option<Sketch>, data: &Data) -> Result<Vec<PathBuf>, ReportError> {
+    fn print(&mut self, name: &'static str, sketch: Option<Sketch>, data: &Data) -> Result<Vec<PathBuf>, ReportError> {
         let Some(sketch) = sketch else {
-            for ending in ["svg", "png", "pdf", "tex", "csv", "txt"] {
+            for ending in PRINTED {
                 self.folder.remove(&self.path(&format!("{name}.{ending}")))?;
             }
             return Ok(Vec::new());
@@ -104,21 +103,23 @@ impl Press<'_> {
         let outside = |outside| outside_of(name, outside);
         let (numbers, plots) = (sketch.numbers(data), latex::plots(&sketch, data).map_err(outside)?);
         let Drawing { svg, caption } = sketch.drawing(data).map_err(outside)?;
-        let (pdf, png) = (self.raster.pdf(&svg)?, self.raster.png(&svg)?);
-        let (width, page) = (self.raster.width(&svg)?, data.paper.scale * data.paper.page);
+        let sheet = self.raster.parse(&svg)?;
+        let (pdf, png) = (raster::pdf(&sheet)?, raster::png(&sheet)?);
+        let (width, page) = (raster::size(&sheet).0, data.paper.scale * data.paper.page);
         if width > page + SLACK {
-            self.too_wide.borrow_mut().push((name, width / MM));
+            self.too_wide.push((name, width / MM));
         }
+        // in the order of their endings
         let forms = [
-            ("pdf", Some(&pdf[..])),
-            ("svg", Some(svg.as_bytes())),
-            ("png", Some(&png)),
-            ("csv", Some(numbers.as_bytes())),
-            ("tex", plots.as_deref().map(str::as_bytes)),
-            ("txt", Some(caption.as_bytes())),
+            Some(&pdf[..]),
+            Some(svg.as_bytes()),
+            Some(&png),
+            Some(numbers.as_bytes()),
+            plots.as_deref().map(str::as_bytes),
+            Some(caption.as_bytes()),
         ];
         let mut files = Vec::new();
-        for (ending, bytes) in forms {
+        for (ending, bytes) in PRINTED.into_iter().zip(forms) {
             let file = format!("{name}.{ending}");
             match bytes {
                 Some(bytes) => files.push(self.place(&file, bytes)?),

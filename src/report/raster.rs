@@ -12,7 +12,7 @@ use resvg::usvg::fontdb::{Family, Query};
 /// Dots per inch.
 const RESOLUTION: f64 = 300.0;
 /// Points in an inch.
-const POINTS: f32 = 72.0;
+const POINTS: f64 = 72.0;
 /// Pixels per inch that SVG lengths are read with.
 const READ_AT: f64 = 96.0;
 
@@ -50,49 +50,48 @@ impl Raster {
         families.split(',').map(str::trim).find(is_there)
     }
 
-    /// How wide a drawing is on paper, in points.
-    pub fn width(&self, svg: &str) -> Result<f64, ReportError> {
-        Ok(f64::from(self.parse(svg)?.size().width() / READ_AT as f32 * POINTS))
-    }
-
-    /// A PDF of one page, whose text is text and whose fonts are embedded, as far as they are used.
-    pub fn pdf(&self, svg: &str) -> Result<Vec<u8>, ReportError> {
-        let failed = |what: &str| ReportError::Drawing(format!("a page of a PDF {what}"));
-        let tree = self.parse(svg)?;
-        let points = |length: f32| length / READ_AT as f32 * POINTS;
-        let (width, height) = (points(tree.size().width()), points(tree.size().height()));
-        let size = Size::from_wh(width, height).ok_or_else(|| failed("has no size"))?;
-        let mut document = Document::new();
-        let settings = PageSettings::from_wh(width, height).ok_or_else(|| failed("has no size"))?;
-        let mut page = document.start_page_with(settings);
-        let mut surface = page.surface();
-        let drawn = surface.draw_svg(&tree, size, SvgSettings::default());
-        surface.finish();
-        page.finish();
-        drawn.ok_or_else(|| failed("could not be drawn"))?;
-        document
-            .finish()
-            .map_err(|error| failed(&format!("could not be written: {error:?}")))
-    }
-
     /// The drawing as usvg understands it: text laid out.
     pub fn parse(&self, svg: &str) -> Result<usvg::Tree, ReportError> {
         usvg::Tree::from_str(svg, &self.options).map_err(|e| ReportError::Drawing(e.to_string()))
     }
+}
 
-    /// A PNG on white at 300 dots per inch that knows its size.
-    pub fn png(&self, svg: &str) -> Result<Vec<u8>, ReportError> {
-        let tree = self.parse(svg)?;
-        let pixels = |length: f32| (f64::from(length) / READ_AT * RESOLUTION).round().max(1.0) as u32;
-        let (width, height) = (pixels(tree.size().width()), pixels(tree.size().height()));
-        let too_large = || ReportError::Drawing(format!("a picture of {width} by {height} pixels is too large"));
-        let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
-        pixmap.fill(Color::WHITE);
-        let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
-        resvg::render(&tree, scale, &mut pixmap.as_mut());
-        let png = pixmap.encode_png().map_err(|e| ReportError::Drawing(e.to_string()))?;
-        Ok(with_resolution(&png))
-    }
+/// Width and height of a drawing on paper, in points.
+pub fn size(tree: &usvg::Tree) -> (f64, f64) {
+    let points = |length: f32| f64::from(length) / READ_AT * POINTS;
+    (points(tree.size().width()), points(tree.size().height()))
+}
+
+/// A PDF of one page, whose text is text and whose fonts are embedded, as far as they are used.
+pub fn pdf(tree: &usvg::Tree) -> Result<Vec<u8>, ReportError> {
+    let failed = |what: &str| ReportError::Drawing(format!("a page of a PDF {what}"));
+    let (width, height) = size(tree);
+    let (width, height) = (width as f32, height as f32);
+    let page_size = Size::from_wh(width, height).ok_or_else(|| failed("has no size"))?;
+    let settings = PageSettings::from_wh(width, height).ok_or_else(|| failed("has no size"))?;
+    let mut document = Document::new();
+    let mut page = document.start_page_with(settings);
+    let mut surface = page.surface();
+    let drawn = surface.draw_svg(tree, page_size, SvgSettings::default());
+    surface.finish();
+    page.finish();
+    drawn.ok_or_else(|| failed("could not be drawn"))?;
+    document
+        .finish()
+        .map_err(|error| failed(&format!("could not be written: {error:?}")))
+}
+
+/// A PNG on white at 300 dots per inch that knows its size.
+pub fn png(tree: &usvg::Tree) -> Result<Vec<u8>, ReportError> {
+    let pixels = |length: f32| (f64::from(length) / READ_AT * RESOLUTION).round().max(1.0) as u32;
+    let (width, height) = (pixels(tree.size().width()), pixels(tree.size().height()));
+    let too_large = || ReportError::Drawing(format!("a picture of {width} by {height} pixels is too large"));
+    let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
+    pixmap.fill(Color::WHITE);
+    let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
+    resvg::render(tree, scale, &mut pixmap.as_mut());
+    let png = pixmap.encode_png().map_err(|e| ReportError::Drawing(e.to_string()))?;
+    Ok(with_resolution(&png))
 }
 
 /// Adds the chunk `pHYs`, so that programs place the picture at its size on paper (PNG specification, section 11.3.5.3).

@@ -78,6 +78,9 @@ pub const FIGURES: [&str; 10] = [
 /// Folders of figures that are drawn for a venue.
 pub const VENUES: [&str; 6] = ["nature", "science", "neurips", "icml", "plos", "thesis"];
 
+/// The forms of a figure that is drawn for a venue.
+pub const PRINTED: [&str; 6] = ["pdf", "svg", "png", "csv", "tex", "txt"];
+
 /// Where the weights of a run are.
 pub fn weights_folder(arm: &str, seed: u64) -> String {
     format!("{WEIGHTS_FOLDER}/{arm}/{seed}")
@@ -171,7 +174,7 @@ fn is_for_print(file: &str) -> bool {
     let ending = file.rsplit('.').next().unwrap_or_default();
     let name = file.strip_suffix(ending).and_then(|name| name.strip_suffix('.'));
     let drawn = name.is_some_and(|name| is_figure(&format!("{name}.svg")));
-    file == SUMMARY_IN_LATEX || drawn && ["svg", "png", "pdf", "tex", "csv", "txt"].contains(&ending)
+    file == SUMMARY_IN_LATEX || drawn && PRINTED.contains(&ending)
 }
 
 fn is_slug(name: &str) -> bool {

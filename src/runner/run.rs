@@ -5,7 +5,7 @@ use super::measuring::Measuring;
 use super::record::Record;
 use super::{Batch, Diverged, Observer, Outcome, Owner, RuleFailure, Seating, Training};
 use crate::arrays::Array;
-use crate::experiment::{Arm, Due, NamedRule};
+use crate::experiment::{Arm, Due};
 use crate::random::Purpose;
 use crate::results::Status;
 use crate::rules::{self, Bind, Refusal, Rule};
@@ -135,7 +135,7 @@ impl<'a, T: Bind> Run<'a, T> {
             false => self.train(observer),
         };
         // whatever numbers it left are not the rule's
-        if self.failing().is_some() {
+        if self.training.failure().is_some() {
             return Advance::Failed;
         }
         let status = match went {
@@ -147,18 +147,10 @@ impl<'a, T: Bind> Run<'a, T> {
         Advance::Over
     }
 
-    /// The rule that cannot go on, if there is one, and why.
-    fn failing(&self) -> Option<(&'a NamedRule, &str)> {
-        let seats = self.seating.rules.iter().zip(&self.training.seats);
-        seats
-            .filter_map(|(rule, seat)| Some((*rule, seat.learner.failure()?)))
-            .next()
-    }
-
     /// Why a rule cannot go on, if so.
     pub(super) fn failure(&self) -> Option<RuleFailure> {
-        self.failing().map(|(rule, reason)| RuleFailure {
-            rule: rule.label.clone(),
+        self.training.failure().map(|(seat, reason)| RuleFailure {
+            rule: self.seating.rules[seat].label.clone(),
             arm: self.arm.label.clone(),
             seed: self.training.seed,
             step: self.advanced_from,

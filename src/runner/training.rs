@@ -317,6 +317,12 @@ impl<T: Scalar> Training<T> {
         }
     }
 
+    /// The seat of a rule that cannot go on, if there is one, and why: what it left since is not its own.
+    pub fn failure(&self) -> Option<(usize, &str)> {
+        let mut seats = self.seats.iter().enumerate();
+        seats.find_map(|(seat, Seat { learner, .. })| Some((seat, learner.failure()?)))
+    }
+
     fn propose(&mut self, purpose: Purpose, step: u64, batch: &Batch<T>) {
         let propose = |_: usize, seat: &mut Seat<T>| {
             if !seat.takes_part {

@@ -10,26 +10,14 @@ use creditlab::results::{MetricRow, Row, SummaryRow};
 use creditlab::rules;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-/// All files of a folder of the crate and of the folders in it.
-fn all_files(folder: &str) -> Vec<PathBuf> {
-    let mut found = files(folder);
-    for entry in fs::read_dir(root().join(folder)).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(all_files(path.strip_prefix(root()).unwrap().to_str().unwrap()));
-        }
-    }
-    found
-}
+use std::path::Path;
 
 /// Carries out a page in a folder with all experiments of the crate; what the page speaks of must be there in the end.
 fn carry_out(page: &Path) {
     let text = read(page);
     let name = page.display();
     let folder = tempfile::tempdir().unwrap();
-    pages::copy(&all_files("experiments"), folder.path());
+    pages::copy(&pages::all_files("experiments"), folder.path());
     assert!(pages::carry_out(&text, folder.path()) > 0, "{name} has no commands");
 
     let registry = rules::builtin().with::<my_rule::DriftingFeedback>();
@@ -79,7 +67,7 @@ fn code_on_pages_is_what_is_compiled_and_asks_for_columns_that_there_are() {
         .flat_map(|header| header.split(','))
         .collect();
     let (mut rust, mut asked) = (0, 0);
-    for page in all_files("docs") {
+    for page in pages::all_files("docs") {
         let (text, name) = (read(&page), page.display());
         for block in pages::blocks(&text, "rust,ignore") {
             let there = compiled.iter().any(|source| source.contains(block.trim()));
@@ -110,7 +98,7 @@ fn linked(contents: &str) -> BTreeMap<&str, usize> {
 fn the_contents_list_every_page_once() {
     let contents = read(&root().join("docs/SUMMARY.md"));
     let docs = root().join("docs");
-    let paths = all_files("docs").into_iter().map(|path| {
+    let paths = pages::all_files("docs").into_iter().map(|path| {
         let path = path.strip_prefix(&docs).unwrap();
         path.to_str().unwrap().to_owned()
     });

@@ -24,6 +24,18 @@ pub fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
+/// All files of a folder of the crate and of the folders in it.
+pub fn all_files(folder: &str) -> Vec<PathBuf> {
+    let mut found = files(folder);
+    for entry in fs::read_dir(root().join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(all_files(path.strip_prefix(root()).unwrap().to_str().unwrap()));
+        }
+    }
+    found
+}
+
 /// Copies these files into a folder, under the names that they have in the crate.
 pub fn copy(files: &[PathBuf], folder: &Path) {
     for file in files {

@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_REFERENCE=1 cargo test --release --test program reference` writes it anew.
 
+use crate::pages::{self, root};
 use creditlab::conformance::{audit, is_confirmed};
 use creditlab::experiment::Plan;
 use creditlab::help;
@@ -10,7 +11,6 @@ use creditlab::results::ArmRow;
 use creditlab::rules::{Entry, Registry, builtin};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Characters of a line in a block.
@@ -23,12 +23,8 @@ const SETTINGS: [&str; 4] = [
     "(task: Iris, network: [8], stop: Steps(1), seeds: 1, measure: (against: []), arms: [Backprop, RULE])",
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// All pages by their path below `docs/reference/`.
-fn pages() -> BTreeMap<String, String> {
+fn reference() -> BTreeMap<String, String> {
     let (registry, proofs) = (builtin(), theory_tests());
     let mut pages = BTreeMap::new();
     for entry in registry.entries() {
@@ -123,8 +119,11 @@ struct TheoryTest {
 
 fn theory_tests() -> Vec<TheoryTest> {
     let mut tests = Vec::new();
-    for file in files(&root().join("tests/theory")) {
-        let text = fs::read_to_string(&file).unwrap();
+    let mut files = pages::all_files("tests/theory");
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    files.sort();
+    for file in files {
+        let text = pages::read(&file);
         let shown = file.strip_prefix(root()).unwrap().display().to_string();
         for part in text.split("#[test]\n").skip(1) {
             let Some(name) = part.split_once("fn ").and_then(|(_, rest)| rest.split('(').next()) else {
@@ -139,20 +138,6 @@ fn theory_tests() -> Vec<TheoryTest> {
         }
     }
     tests
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => found.extend(files(&path)),
-            false => found.push(path),
-        }
-    }
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    found.sort();
-    found
 }
 
 /// Whether a text names a rule, and not one whose name only begins or ends like it.
@@ -221,7 +206,7 @@ fn the_contents_of_the_book_list_the_rules() {
 #[test]
 fn the_reference_is_what_the_program_says() {
     let folder = root().join("docs/reference");
-    let pages = pages();
+    let pages = reference();
     if env::var_os("UPDATE_REFERENCE").is_some() {
         for (path, text) in &pages {
             fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
