@@ -167,7 +167,7 @@ pub use runner::run;
 /// What tells `creditlab rules` of a rule's options; rules of your own derive it: `use creditlab::schemars::{self, JsonSchema}`.
 pub use schemars;
 
-/// The code of the README, compiled with the documentation tests.
+/// The rule that the book shows whole, compiled with the documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/how-to/own-rule-in-rust.md")]
+struct OwnRule;

@@ -5,7 +5,6 @@ use super::folders;
 use super::output::{count, print};
 use crate::export::{tensorboard, wide_csv};
 use crate::results::Folder;
-use crate::results::names::MANIFEST;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -61,14 +60,5 @@ fn target(result: &Path, out: &Path) -> Result<Folder, Failure> {
     // `.` has a name too
     let whole = result.canonicalize().map_err(Failure::execution)?;
     let path = out.join(whole.file_name().unwrap_or_default());
-    if path.join(MANIFEST).exists() {
-        let text = format!(
-            "--out: {} is a results folder; give a folder beside it, such as exports",
-            path.display()
-        );
-        return Err(Failure::Input(text));
-    }
-    let made = std::fs::create_dir_all(&path);
-    made.map_err(|error| Failure::Execution(format!("cannot make the folder {}: {error}", path.display())))?;
-    Folder::open(&path).map_err(Failure::execution)
+    folders::for_output(&path)
 }

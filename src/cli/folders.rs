@@ -5,7 +5,7 @@ use super::output::say;
 use crate::experiment::Plan;
 use crate::notation::Document;
 use crate::results::manifest::{self, Manifest};
-use crate::results::names::{EXPERIMENT, UNDER_WAY};
+use crate::results::names::{EXPERIMENT, MANIFEST, UNDER_WAY};
 use crate::results::{self, Folder};
 use crate::rules::Registry;
 use std::path::Path;
@@ -27,6 +27,20 @@ pub fn open(path: &Path) -> Result<Folder, Failure> {
         return Ok(folder);
     };
     Err(Failure::Input(format!("{}: {problem}", path.display())))
+}
+
+/// Opens a folder for what is made of results, which is no results folder; made if it is not there.
+pub fn for_output(path: &Path) -> Result<Folder, Failure> {
+    if path.join(MANIFEST).exists() {
+        let text = format!(
+            "--out: {} is a results folder; give a folder beside it, such as exports",
+            path.display()
+        );
+        return Err(Failure::Input(text));
+    }
+    let made = std::fs::create_dir_all(path);
+    made.map_err(|error| Failure::Execution(format!("cannot make the folder {}: {error}", path.display())))?;
+    Folder::open(path).map_err(Failure::execution)
 }
 
 /// The plan that a result was made from; paths in it are relative to what its manifest says.

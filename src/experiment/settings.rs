@@ -255,7 +255,7 @@ pub enum Answering {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(default, deny_unknown_fields)]
 pub struct Save {
-    /// At which moments the weights are written, and what the rule owns with them: see the README for the files and their arrays.
+    /// At which moments the weights are written, and what the rule owns with them: see `docs/reference/results.md` for the files and their arrays.
     pub weights: Vec<Moment>,
     /// When to write what is predicted for every sample.
     pub predictions: Vec<Answering>,

@@ -1,7 +1,7 @@
 //! Explain what can stand in experiment files, from the documentation, types and defaults of what reads them.
 //!
 //! A rule's options, a task's, and the fields of an experiment derive [`JsonSchema`](schemars::JsonSchema); a [`Topic`] is read from the schema.
-//! `creditlab rules`, `creditlab tasks`, `creditlab options` and the tables of the README are made of topics, so that nothing is
+//! `creditlab rules`, `creditlab tasks`, `creditlab options` and the tables of the reference are made of topics, so that nothing is
 //! explained twice.
 
 mod default;

@@ -2,6 +2,7 @@
 
 use super::data::Data;
 use crate::notation::{list, suggestion};
+use std::collections::BTreeSet;
 
 /// What is drawn; what is left open stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,11 +18,11 @@ pub struct PrintChoice {
 }
 
 impl Data {
-    /// Leaves out what is not chosen, and puts the rest in order.
+    /// Leaves out what is not chosen, and puts the rest in order; there are these layers.
     ///
     /// # Errors
     /// An arm or a layer that there is not, with the nearest.
-    pub(super) fn choose(&mut self, choice: &PrintChoice) -> Result<(), String> {
+    pub(super) fn choose(&mut self, choice: &PrintChoice, layers: &BTreeSet<String>) -> Result<(), String> {
         let mut order: Vec<usize> = match choice.arms.is_empty() {
             true => (0..self.arms.len()).collect(),
             false => self.places(&choice.arms)?,
@@ -35,7 +36,6 @@ impl Data {
         for (place, label) in labels {
             self.arms[place].row.label = label;
         }
-        let layers = self.layers();
         for layer in &choice.layers {
             if !layers.contains(layer) {
                 let names = || layers.iter().map(|name| &**name);

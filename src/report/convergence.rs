@@ -38,15 +38,18 @@ fn scores(data: &Data, scores: &[Metric]) -> Result<Option<Sketch>, Outside> {
 }
 
 /// One score along training, with what a caption says of it.
-struct ScorePanel {
-    panel: Panel,
-    shown: String,
-    remark: Option<String>,
+pub struct ScorePanel {
+    /// Its plot, without a title.
+    pub panel: Panel,
+    /// What is shown, and how it is spaced.
+    pub shown: String,
+    /// What else has to be known.
+    pub remark: Option<String>,
 }
 
 impl ScorePanel {
     /// On the first split that has the score.
-    fn of(score: &Metric, data: &Data) -> Option<Self> {
+    pub fn of(score: &Metric, data: &Data) -> Option<Self> {
         let of_split = |split| (split, data.curves(score, split, "none", "none"));
         let mut found = SPLITS.into_iter().map(of_split);
         let (split, curves) = found.find(|(_, curves)| !curves.is_empty())?;

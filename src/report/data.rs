@@ -155,7 +155,30 @@ impl Data {
     pub fn rearrange(&mut self, order: &[usize]) {
         let mut arms: Vec<Option<ArmRuns>> = std::mem::take(&mut self.arms).into_iter().map(Some).collect();
         self.arms = order.iter().filter_map(|place| arms[*place].take()).collect();
-        let moved = |place: usize| order.iter().position(|old| *old == place);
+        self.move_values(|place| order.iter().position(|old| *old == place));
+    }
+
+    /// Gives arms the places and labels that they have among these; of those that are not here there are no runs and no values.
+    pub fn spread_over(&mut self, all: &[ArmRow]) {
+        let mut arms = std::mem::take(&mut self.arms);
+        let places: Vec<Option<usize>> = arms
+            .iter()
+            .map(|arm| all.iter().position(|row| row.arm == arm.row.arm))
+            .collect();
+        self.move_values(|place| places[place]);
+        self.arms = all
+            .iter()
+            .map(|row| {
+                let own = arms.iter().position(|arm| arm.row.arm == row.arm);
+                let mut arm = own.map_or_else(|| ArmRuns::new(row.clone()), |place| arms.swap_remove(place));
+                arm.row.label.clone_from(&row.label);
+                arm
+            })
+            .collect();
+    }
+
+    /// Puts what belongs to arms in other places; what has none is left out.
+    fn move_values(&mut self, moved: impl Fn(usize) -> Option<usize>) {
         for values in self.values.values_mut() {
             let old = std::mem::take(values);
             values.extend(

@@ -1,16 +1,14 @@
 //! Put accuracy, alignment and work of all rules side by side: three plots that share their rows, one row an arm, the best first.
 
 use super::axis::{Axis, Outside};
-use super::canvas::{Anchor, Canvas, sheet};
-use super::columns::{Labels, RowPlaces, TextColumn};
+use super::columns::TextColumn;
 use super::data::{Data, MeanAndInterval};
 use super::drawing::Drawing;
 use super::finals::{self, FinalScore};
 use super::numbers::{FigureNumbers, cells, exact};
+use super::row_plots::{RowPlot, RowPlots};
 use super::rows::{self, ScoreRow};
-use super::ruler::{Frame, ROOM_BELOW, level_axis};
 use super::sketch::Sketch;
-use super::style::{AXIS, GREY, INK, MM, REFERENCE, STRIPE, TEXT};
 use super::{caption, layers, quantities, work};
 use crate::metrics::{Better, MetricUnit};
 use crate::results::IntervalMethod;
@@ -19,16 +17,6 @@ use crate::results::IntervalMethod;
 const LEAST_ARMS: usize = 8;
 /// So many arms must have an angle, and so many counted work.
 const LEAST_VALUES: usize = 2;
-/// White at the edges of the sheet, in points.
-const EDGE: f64 = 4.0;
-/// Between labels, plots and numbers, in points.
-const BESIDE: f64 = 6.0;
-/// Between two plots, in points: numbers below one may reach beyond it.
-const BETWEEN: f64 = 15.0;
-/// Height of a row where there is room, in points. At the most arms there can be it is 10.
-const ROW: f64 = 12.0;
-/// A label is cut beyond this width, in points.
-const WIDEST_LABEL: f64 = 52.0 * MM;
 /// Ticks of the axis of scores.
 const SCORE_TICKS: usize = 5;
 /// Widths of the plots, as shares of the room for them.
@@ -166,67 +154,34 @@ fn plots(data: &Data, score: &FinalScore, reference: &str, layers: &str, rows: &
 
 impl Families {
     fn figure(&self, data: &Data) -> Result<String, Outside> {
-        let arms = self.rows.iter().map(|row| (row.score.arm, &*row.score.label));
-        let labels = Labels::new(arms, WIDEST_LABEL);
-        let numbers = TextColumn {
+        let mut numbers = Some(TextColumn {
             heading: if self.method.is_some() { "mean ± 95 %" } else { "mean" },
             cells: self.rows.iter().map(|row| &*row.score.numbers).collect(),
-        };
-        let first = EDGE + labels.width() + BESIDE;
-        let page = data.paper.page;
-        let room = page - first - (BESIDE + numbers.width()) - 2.0 * BETWEEN - EDGE - BESIDE;
-        let room_above = TEXT + 6.0;
-        let height_around = 2.0 * EDGE + room_above + ROOM_BELOW;
-        let places = RowPlaces {
-            top: EDGE + room_above,
-            height: ((data.paper.highest - height_around) / self.rows.len() as f64).min(ROW),
-        };
-        let height = places.height * self.rows.len() as f64;
-        let mut left = first;
-        let frames = SHARES.map(|share| {
-            let frame = Frame {
-                left,
-                top: places.top,
-                width: share * room,
-                height,
-            };
-            let after = if left == first { BESIDE + numbers.width() } else { 0.0 };
-            left += frame.width + after + BETWEEN;
-            frame
         });
-        sheet(
-            &data.paper,
-            (page, height + height_around),
-            "Families of rules",
-            |canvas| {
-                stripes(canvas, page, places, self.rows.len());
-                labels.draw(canvas, first - BESIDE, places);
-                let right = frames[0].left + frames[0].width + BESIDE + numbers.width();
-                numbers.draw(canvas, right, places);
-                for (frame, plot) in frames.into_iter().zip(&self.plots) {
-                    let centre = frame.left + frame.width / 2.0;
-                    canvas.text(plot.heading, (centre, frame.top - 4.0), Anchor::Center, TEXT, INK);
-                    canvas.group("plot", None, |canvas| self.plot(canvas, frame, plot, places))?;
-                }
-                Ok(())
-            },
-        )
-    }
-
-    fn plot(&self, canvas: &mut Canvas<'_>, frame: Frame, plot: &Plot, places: RowPlaces) -> Result<(), Outside> {
-        let (top, bottom) = (frame.top, frame.top + frame.height);
-        for line in &plot.lines {
-            let x = frame.place((plot.axis.position(*line)?, 0.0)).0;
-            canvas.path([(x, top), (x, bottom)], GREY, AXIS, REFERENCE);
-        }
-        level_axis(canvas, frame, &plot.axis, true)?;
-        canvas.rule((frame.left, top), (frame.left, bottom));
-        for (place, (row, value)) in self.rows.iter().zip(&plot.values).enumerate() {
-            if let Some(value) = value {
-                rows::mark(canvas, frame, &plot.axis, row.score.arm, *value, places.middle(place))?;
+        let plot = |(plot, share)| {
+            let Plot {
+                heading,
+                axis,
+                lines,
+                values,
+            }: &Plot = plot;
+            // beside the first
+            let numbers = numbers.take();
+            RowPlot {
+                heading,
+                axis,
+                lines,
+                values,
+                share,
+                numbers,
             }
-        }
-        Ok(())
+        };
+        let plots = RowPlots {
+            title: "Families of rules",
+            arms: self.rows.iter().map(|row| (row.score.arm, &*row.score.label)).collect(),
+            plots: self.plots.iter().zip(SHARES).map(plot).collect(),
+        };
+        plots.draw(&data.paper)
     }
 
     /// What stands in each row.
@@ -277,13 +232,5 @@ impl Families {
                 .to_owned(),
             caption::bars(self.method),
         ]
-    }
-}
-
-/// Every other row has a faint ground, so that the eye finds it again in the next plot.
-fn stripes(canvas: &mut Canvas<'_>, page: f64, RowPlaces { top, height }: RowPlaces, rows: usize) {
-    for place in (0..rows).step_by(2) {
-        let (above, below) = (top + place as f64 * height, top + (place + 1) as f64 * height);
-        canvas.rectangle((EDGE, above), (page - EDGE, below), INK, STRIPE);
     }
 }

@@ -1,7 +1,7 @@
 //! Draw quantities layer by layer over training: how far updates lie from the reference's, feedback weights from the forward weights, and
 //! whatever else was measured.
 
-use super::axis::Outside;
+use super::axis::{Axis, Drawn, Outside};
 use super::caption::{self, capital};
 use super::curve::{self, Curve};
 use super::curves::Figure;
@@ -15,43 +15,67 @@ use std::collections::BTreeSet;
 
 /// Angle between each arm's update and the reference's, if any arm has one.
 pub fn alignment(data: &Data) -> Result<Option<Sketch>, Outside> {
-    let Some(reference) = &reference(data) else {
-        return Ok(None);
-    };
-    let text = format!(
-        "Alignment over training: angle in degrees between the update that each arm's rule proposes and the one of \
-         {reference}, on the same weights and the same probe batch; weights and biases of a layer together.\n\
-         The dashed line marks 90 degrees: beyond it an update no longer descends."
-    );
-    draw(data, &GRADIENT_ANGLE, reference, &title(reference), text)
+    measured(data, &GRADIENT_ANGLE)
 }
 
 /// Angle between feedback and forward weights, if any arm has one.
 pub fn feedback(data: &Data) -> Result<Option<Sketch>, Outside> {
-    let Some((_, reference)) = data.pairs(&FEEDBACK_ANGLE).into_iter().next() else {
-        return Ok(None);
-    };
-    let text =
-        "Feedback over training: angle in degrees between the feedback weights of each arm's rule and the forward \
+    measured(data, &FEEDBACK_ANGLE)
+}
+
+/// Any metric of the probe batch, the training batches or the weights, if it was measured; of its references the one that is shown.
+pub fn measured(data: &Data, metric: &Metric) -> Result<Option<Sketch>, Outside> {
+    match shown(data, metric) {
+        Some(reference) => draw(data, metric, &reference),
+        None => Ok(None),
+    }
+}
+
+/// The reference beside which a metric is shown, if it was measured: of angles to updates see [`reference`], else the first.
+pub fn shown(data: &Data, metric: &Metric) -> Option<String> {
+    match metric.name == GRADIENT_ANGLE.name {
+        true => reference(data),
+        false => data.pairs(metric).into_iter().next().map(|pair| pair.1),
+    }
+}
+
+/// What a caption says that a metric is.
+pub fn sentence(metric: &Metric, reference: &str) -> String {
+    if metric.name == GRADIENT_ANGLE.name {
+        return format!(
+            "Alignment over training: angle in degrees between the update that each arm's rule proposes and the one of \
+             {reference}, on the same weights and the same probe batch; weights and biases of a layer together.\n\
+             The dashed line marks 90 degrees: beyond it an update no longer descends."
+        );
+    }
+    if metric.name == FEEDBACK_ANGLE.name {
+        return "Feedback over training: angle in degrees between the feedback weights of each arm's rule and the forward \
                 weights they stand for; for direct feedback, the product of the weights above the layer.\n\
                 The dashed line marks 90 degrees, the angle between unrelated weights."
             .to_owned();
-    draw(data, &FEEDBACK_ANGLE, &reference, "Feedback angle (°)", text)
+    }
+    let beside = match reference {
+        "none" => String::new(),
+        reference => format!(", beside {reference}"),
+    };
+    format!("{} over training: {}{beside}.", named(metric), metric.about.trim())
 }
 
-/// Any other metric of the probe batch, the training batches or the weights, if it was measured; the first of its references.
-pub fn measured(data: &Data, metric: &Metric) -> Result<Option<Sketch>, Outside> {
-    let Some((_, reference)) = data.pairs(metric).into_iter().next() else {
-        return Ok(None);
+/// The upright axis of a metric.
+pub fn axis(metric: &Metric, reference: &str, drawn: Drawn) -> Option<Axis> {
+    let title = match metric.name {
+        name if name == GRADIENT_ANGLE.name => title(reference),
+        name if name == FEEDBACK_ANGLE.name => "Feedback angle (°)".to_owned(),
+        _ => named(metric),
     };
-    let named = capital(&metric.name.replace('_', " "));
-    let beside = if reference == "none" {
-        String::new()
-    } else {
-        format!(", beside {reference}")
-    };
-    let text = format!("{named} over training: {}{beside}.", metric.about.trim());
-    draw(data, metric, &reference, &named, text)
+    match metric.unit {
+        MetricUnit::Degrees => quantities::angle(&title, drawn),
+        _ => quantities::score(metric, quantities::title(title, metric), &drawn, 5),
+    }
+}
+
+fn named(metric: &Metric) -> String {
+    capital(&metric.name.replace('_', " "))
 }
 
 /// The reference whose angles are shown: [`USUAL_REFERENCE`] where there is one.
@@ -116,28 +140,18 @@ impl ShownLayers {
 }
 
 /// A right angle, in degrees.
-const RIGHT: f64 = 90.0;
+pub const RIGHT: f64 = 90.0;
 
-fn draw(
-    data: &Data,
-    metric: &Metric,
-    reference: &str,
-    title: &str,
-    sentence: String,
-) -> Result<Option<Sketch>, Outside> {
+fn draw(data: &Data, metric: &Metric, reference: &str) -> Result<Option<Sketch>, Outside> {
     let ShownLayers { plots, left_out } = ShownLayers::of(data, metric, reference);
     let curves = || plots.iter().flat_map(|(_, curves)| curves);
     let drawn = curve::drawn(curves());
     let is_angle = metric.unit == MetricUnit::Degrees;
-    let y = match is_angle {
-        true => quantities::angle(title, drawn),
-        false => quantities::score(metric, quantities::title(title.to_owned(), metric), &drawn, 5),
-    };
-    let axes = quantities::epochs(curve::epochs(curves())).zip(y);
+    let axes = quantities::epochs(curve::epochs(curves())).zip(axis(metric, reference, drawn));
     let Some((x, y)) = axes.filter(|_| !plots.is_empty()) else {
         return Ok(None);
     };
-    let mut text = vec![sentence];
+    let mut text = vec![sentence(metric, reference)];
     if !is_angle {
         text.push(format!("Values {}.", quantities::say_spacing(&y)));
     }

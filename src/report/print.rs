@@ -5,7 +5,7 @@ use super::data::{CURVES, Data};
 use super::drawing::Drawing;
 use super::raster::{self, Raster};
 use super::sketch::Sketch;
-use super::style::MM;
+use super::style::{MM, Paper};
 use super::venue::{FigureColumns, Venue};
 use super::{FIGURES, ReportError, latex, outside_of, sketch_of};
 use crate::metrics::Metric;
@@ -16,11 +16,9 @@ use std::path::PathBuf;
 /// Of rounding to whole thousandths of a millimetre, in points.
 const SLACK: f64 = 0.1;
 
-/// What is drawn for whom.
+/// What is drawn, and how wide.
 #[derive(Clone, Debug)]
 pub struct PrintOrder {
-    /// For whom.
-    pub venue: Venue,
     /// How wide.
     pub columns: FigureColumns,
     /// What of the result.
@@ -45,60 +43,65 @@ pub struct Printed {
 ///
 /// # Errors
 /// As [`super::draw_in`]; and [`ReportError::Choice`] where something is chosen that there is not.
-pub fn print_for(folder: &Folder, order: &PrintOrder) -> Result<Printed, ReportError> {
+pub fn print_for(folder: &Folder, venue: Venue, order: &PrintOrder) -> Result<Printed, ReportError> {
     let curves = order.metric.map_or(&CURVES[..], std::slice::from_ref);
     let mut data = Data::read(folder, curves)?;
-    data.choose(&order.choice).map_err(ReportError::Choice)?;
-    data.paper = order.venue.paper(order.columns);
-    let mut press = Press {
-        folder,
-        raster: Raster::with_system_fonts(),
-        venue: order.venue,
-        too_wide: Vec::new(),
-    };
-    let mut files = Vec::new();
+    let layers = data.layers();
+    data.choose(&order.choice, &layers).map_err(ReportError::Choice)?;
+    data.paper = venue.paper(order.columns);
+    let mut press = Press::new(folder, format!("{FIGURES_FOLDER}/{}/", venue.name()), true);
     match order.metric {
         Some(metric) => {
             let sketch = sketch_of(&data, metric).map_err(|outside| outside_of(metric.name, outside))?;
-            files.extend(press.print(metric.name, sketch, &data)?);
+            press.print(metric.name, sketch, &data)?;
         }
         None => {
             for (name, sketch) in FIGURES {
                 let sketch = sketch(&data).map_err(|outside| outside_of(name, outside))?;
-                files.extend(press.print(name, sketch, &data)?);
+                press.print(name, sketch, &data)?;
             }
-            let table = latex::scores(&data);
-            files.push(press.place(SUMMARY_IN_LATEX, table.as_bytes())?);
+            press.place(SUMMARY_IN_LATEX, latex::scores(&data).as_bytes())?;
         }
     }
-    let families = data.paper.fonts;
-    let first = families.split(',').next().unwrap_or_default();
-    let font = press.raster.font(families).unwrap_or(first);
-    Ok(Printed {
-        files,
-        font: font.to_owned(),
-        preferred: (font != first).then(|| first.to_owned()),
-        too_wide: press.too_wide,
-    })
+    Ok(press.printed(&data.paper))
 }
 
-/// Where figures of a venue are made.
-struct Press<'a> {
+/// Where printed figures are made.
+pub struct Press<'a> {
     folder: &'a Folder,
+    /// What the name of every file begins with.
+    within: String,
     raster: Raster,
-    venue: Venue,
+    /// See [`Printed::files`].
+    files: Vec<PathBuf>,
     /// See [`Printed::too_wide`].
     too_wide: Vec<(&'static str, f64)>,
 }
 
-impl Press<'_> {
+impl<'a> Press<'a> {
+    /// Makes files in a folder, whose names begin so; with the fonts of this machine, or with none but those of the program.
+    pub fn new(folder: &'a Folder, within: String, with_system_fonts: bool) -> Self {
+        let raster = match with_system_fonts {
+            true => Raster::with_system_fonts(),
+            false => Raster::new(),
+        };
+        let (files, too_wide) = (Vec::new(), Vec::new());
+        Self {
+            folder,
+            within,
+            raster,
+            files,
+            too_wide,
+        }
+    }
+
     /// A figure in all its forms, if there is one; an old one is removed.
-    fn print(&mut self, name: &'static str, sketch: Option<Sketch>, data: &Data) -> Result<Vec<PathBuf>, ReportError> {
+    pub fn print(&mut self, name: &'static str, sketch: Option<Sketch>, data: &Data) -> Result<(), ReportError> {
         let Some(sketch) = sketch else {
             for ending in PRINTED {
                 self.folder.remove(&self.path(&format!("{name}.{ending}")))?;
             }
-            return Ok(Vec::new());
+            return Ok(());
         };
         let outside = |outside| outside_of(name, outside);
         let (numbers, plots) = (sketch.numbers(data), latex::plots(&sketch, data).map_err(outside)?);
@@ -118,24 +121,38 @@ impl Press<'_> {
             plots.as_deref().map(str::as_bytes),
             Some(caption.as_bytes()),
         ];
-        let mut files = Vec::new();
         for (ending, bytes) in PRINTED.into_iter().zip(forms) {
             let file = format!("{name}.{ending}");
             match bytes {
-                Some(bytes) => files.push(self.place(&file, bytes)?),
+                Some(bytes) => self.place(&file, bytes)?,
                 None => self.folder.remove(&self.path(&file))?,
             }
         }
-        Ok(files)
+        Ok(())
     }
 
-    fn place(&self, file: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
+    /// Writes a file.
+    pub fn place(&mut self, file: &str, bytes: &[u8]) -> Result<(), ReportError> {
         let path = self.path(file);
         self.folder.place(&path, bytes)?;
-        Ok(self.folder.path().join(path))
+        self.files.push(self.folder.path().join(path));
+        Ok(())
+    }
+
+    /// What was made for a paper.
+    pub fn printed(self, paper: &Paper) -> Printed {
+        let families = paper.fonts;
+        let first = families.split(',').next().unwrap_or_default();
+        let font = self.raster.font(families).unwrap_or(first);
+        Printed {
+            font: font.to_owned(),
+            preferred: (font != first).then(|| first.to_owned()),
+            files: self.files,
+            too_wide: self.too_wide,
+        }
     }
 
     fn path(&self, file: &str) -> String {
-        format!("{FIGURES_FOLDER}/{}/{file}", self.venue.name())
+        format!("{}{file}", self.within)
     }
 }

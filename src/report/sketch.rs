@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub enum Sketch {
     /// Plots with one legend, and what they are.
     Plots(Figure, Vec<String>),
+    /// Plots with one legend, and all that stands below them.
+    Captioned(Figure, String),
     /// A row an arm over one axis.
     Rows(RowSketch),
     /// A sheet whose axes have no other form, with its numbers.
@@ -66,6 +68,10 @@ impl Sketch {
     pub fn drawing(self, data: &Data) -> Result<Drawing, Outside> {
         match self {
             Self::Plots(figure, text) => Drawing::of(&figure, data, text),
+            Self::Captioned(figure, caption) => Ok(Drawing {
+                svg: figure.draw(&data.paper, |arm| &data.arms[arm].row.label)?,
+                caption,
+            }),
             Self::Rows(RowSketch {
                 rows,
                 axis,
@@ -85,7 +91,9 @@ impl Sketch {
     /// What it shows, as numbers.
     pub fn numbers(&self, data: &Data) -> String {
         match self {
-            Self::Plots(figure, _) => FigureNumbers::of_panels(&figure.panels, |arm| &data.arms[arm].row.arm).csv(),
+            Self::Plots(figure, _) | Self::Captioned(figure, _) => {
+                FigureNumbers::of_panels(&figure.panels, |arm| &data.arms[arm].row.arm).csv()
+            }
             Self::Rows(RowSketch { numbers, .. }) | Self::Sheet(_, numbers) => numbers.csv(),
         }
     }
@@ -93,7 +101,7 @@ impl Sketch {
     /// Every plot alone, on each axis that its values can stand on; the one of paper comes first.
     pub fn views(&self, data: &Data) -> Result<Vec<View>, Outside> {
         match self {
-            Self::Plots(figure, _) => {
+            Self::Plots(figure, _) | Self::Captioned(figure, _) => {
                 let views = figure.panels.iter().flat_map(|panel| {
                     let axes = std::iter::once(&panel.y).chain(&panel.others);
                     axes.map(move |axis| of_panel(figure.title, panel, axis, data))

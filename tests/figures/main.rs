@@ -7,6 +7,7 @@ mod made;
 #[path = "../made_up/mod.rs"]
 mod made_up;
 mod page;
+mod side_by_side;
 mod similarity;
 mod svg;
 mod tables;

@@ -3,6 +3,10 @@
 #[path = "../../examples/my_rule.rs"]
 #[allow(dead_code)] // its `main` belongs to the example
 mod my_rule;
+#[path = "../../src/cli/new_rule/no_slope.rs"]
+#[allow(dead_code)] // its `main` is that of a package made by `creditlab new-rule`
+mod no_slope;
+mod sharing;
 
 use crate::pages::{self, files, read, root};
 use creditlab::experiment::Plan;
@@ -53,6 +57,14 @@ fn how_to_pages_do_what_they_say() {
     carry_out_all("docs/how-to");
 }
 
+/// Pages of the reference that are written by hand; the others are what the program prints.
+#[test]
+fn the_reference_does_what_it_says() {
+    for page in ["experiment-files", "results", "metrics"] {
+        carry_out(&root().join(format!("docs/reference/{page}.md")));
+    }
+}
+
 #[test]
 fn explanations_do_what_they_say() {
     carry_out_all("docs/explanation");
@@ -61,7 +73,12 @@ fn explanations_do_what_they_say() {
 /// What a page shows in Rust stands in a file that is compiled, and what it reads in Python is a column of a table.
 #[test]
 fn code_on_pages_is_what_is_compiled_and_asks_for_columns_that_there_are() {
-    let compiled = ["examples/my_rule.rs", "tests/theory/example_rule.rs"].map(|path| read(&root().join(path)));
+    let compiled = [
+        "examples/my_rule.rs",
+        "tests/theory/example_rule.rs",
+        "src/cli/new_rule/no_slope.rs",
+    ];
+    let compiled = compiled.map(|path| read(&root().join(path)));
     let columns: Vec<&str> = [MetricRow::HEADER, SummaryRow::HEADER]
         .iter()
         .flat_map(|header| header.split(','))
@@ -69,7 +86,8 @@ fn code_on_pages_is_what_is_compiled_and_asks_for_columns_that_there_are() {
     let (mut rust, mut asked) = (0, 0);
     for page in pages::all_files("docs") {
         let (text, name) = (read(&page), page.display());
-        for block in pages::blocks(&text, "rust,ignore") {
+        let (shown, whole) = (pages::blocks(&text, "rust,ignore"), pages::blocks(&text, "rust,no_run"));
+        for block in [shown, whole].concat() {
             let there = compiled.iter().any(|source| source.contains(block.trim()));
             assert!(there, "{name} shows Rust that is compiled nowhere:\n{block}");
             rust += 1;
@@ -92,6 +110,30 @@ fn linked(contents: &str) -> BTreeMap<&str, usize> {
         *linked.entry(link.split(')').next().unwrap()).or_default() += 1;
     }
     linked
+}
+
+/// A link that leaves `docs/` is dead in the book.
+#[test]
+fn links_stay_in_the_book() {
+    let docs = root().join("docs").canonicalize().unwrap();
+    for page in pages::all_files("docs") {
+        if page.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        for link in read(&page).split("](").skip(1) {
+            let link = link.split([')', '#']).next().unwrap();
+            if link.starts_with("https://") || link.is_empty() {
+                continue;
+            }
+            let target = page.parent().unwrap().join(link).canonicalize();
+            let target = target.unwrap_or_else(|error| panic!("{} links to {link}: {error}", page.display()));
+            assert!(
+                target.starts_with(&docs),
+                "{} links to {link}, which is not in the book",
+                page.display()
+            );
+        }
+    }
 }
 
 #[test]

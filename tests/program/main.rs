@@ -48,6 +48,7 @@ mod saved_weights;
 mod shards;
 mod sources;
 mod sources_pages;
+mod stated;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;

@@ -115,7 +115,7 @@ fn arms_layers_and_labels_can_be_chosen() {
     for (wrong, message) in [
         ("--arms a_c", "no arm is called `a_c`"),
         ("--layers layer7", "no layer is called `layer7`; did you mean `layer"),
-        ("--labels a_b", "write an arm, `=` and its label"),
+        ("--labels a_b", "write a name, `=` and what is to stand in its place"),
         ("--columns 3", "there are 1 and 2"),
     ] {
         let told = lab.fail(&format!("report results/a --for nature {wrong}"), 2);
@@ -175,4 +175,47 @@ fn tex_takes_what_is_written() {
     }
     assert!(output.status.success(), "{said}{}", errors(&output));
     assert!(!said.contains("Overfull"), "{said}");
+}
+
+/// Two results side by side, and the mistakes that can be made.
+#[test]
+fn results_are_drawn_side_by_side() {
+    let lab = lab();
+    lab.write("b.ron", &SPEC.replace("name: \"a\"", "name: \"b\""));
+    lab.succeed("run b.ron --quiet --no-figures --seeds 2");
+    let draw = "report results/a results/b --out figures/both --titles b=Second --labels a_b=FA";
+    lab.succeed(draw);
+    let table = lab.read("figures/both/summary.tex");
+    assert!(table.contains("rule & a & Second \\\\"), "{table}");
+    assert!(table.contains("\nFA & "), "{table}");
+    let first = lab.tree("figures");
+    lab.succeed(draw);
+    assert!(lab.tree("figures") == first, "equal results make equal files");
+    lab.succeed("report results/a results/b --out figures/norms --metric update_norm --layers layer1,layer2");
+    let numbers = lab.table("figures/norms/update_norm.csv");
+    assert_eq!(
+        numbers.distinct("plot"),
+        ["a, layer1", "a, layer2", "b, layer1", "b, layer2"]
+    );
+
+    for (wrong, told) in [
+        (
+            "results/a results/a --out both",
+            "results/a is given twice; name each result once",
+        ),
+        (
+            "results/a results/b --out results/b",
+            "--out: results/b is a results folder",
+        ),
+        (
+            "results/a results/b --out both --titles c=C",
+            "--titles: no result is called `c`",
+        ),
+        ("results/a results/b --out both --arms c", "--out: no arm is called `c`"),
+        ("results/a --titles a=A", "--out <DIR>"),
+        ("results/a --arms backprop", "--for <VENUE>|--out <DIR>"),
+    ] {
+        let message = lab.fail(&format!("report {wrong}"), 2);
+        assert!(message.contains(told), "{wrong}: {message}");
+    }
 }

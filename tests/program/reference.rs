@@ -1,17 +1,20 @@
 //! Hold the reference in `docs/reference/` to the program: a page for each rule, one for the tasks, one for the fields of files.
 //!
-//! `UPDATE_REFERENCE=1 cargo test --release --test program reference` writes it anew.
+//! `UPDATE_PAGES=1 cargo test --release --test program reference` writes it anew.
+
+mod tables;
 
 use crate::pages::{self, root};
+use crate::stated;
 use creditlab::conformance::{audit, is_confirmed};
 use creditlab::experiment::Plan;
 use creditlab::help;
 use creditlab::notation::neat;
 use creditlab::results::ArmRow;
-use creditlab::rules::{Entry, Registry, builtin};
+use creditlab::rules::{Entry, Registry, Rule, builtin};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::{env, fs};
+use std::fs;
 
 /// Characters of a line in a block.
 const WIDTH: usize = 100;
@@ -46,13 +49,39 @@ fn prose(text: &str) -> String {
 }
 
 fn list(registry: &Registry) -> String {
-    let mut page =
-        "# Rules\n\nOne page a rule. `creditlab rules NAME` prints the same.\n\n| rule | source |\n|---|---|\n"
-            .to_owned();
+    let mut page = "# Rules\n\nOne page a rule; `creditlab rules NAME` prints the same. What a rule needs is what a brain may not have: with *weight \
+                    transport*, for instance,\nerrors travel through the transposed forward weights; with *update locking* a layer waits for a \
+                    pass through the whole network before it may\nlearn. Each entry is for the rule's default options, on a small network, and is \
+                    defined in `src/rules/plausibility.rs`.\n\n| rule | phases a step | forward passes a step | needs, besides | source |\n\
+                    |---|---|---|---|---|\n"
+        .to_owned();
     for entry in registry.entries() {
-        let _ = writeln!(page, "| [{0}](rules/{0}.md) | {1} |", entry.name, entry.source);
+        let (name, source) = (entry.name, entry.source);
+        let rule = entry.defaults().expect("every option of a built-in rule has a default");
+        let needs = needs(&rule);
+        let _ = writeln!(page, "| [{name}](rules/{name}.md) | {needs} | {source} |");
     }
     page
+}
+
+/// The cells of phases, forward passes, and all else that a rule needs.
+fn needs(rule: &Rule) -> String {
+    const APART: [&str; 3] = [
+        "phases per step",
+        "forward passes per step",
+        "zero error gives a zero update",
+    ];
+    let needs = rule.needs();
+    let mut words = Vec::new();
+    for (what, answer) in needs.table().into_iter().filter(|(what, _)| !APART.contains(what)) {
+        match &*answer {
+            "no" | "nothing" => {}
+            "yes" => words.push(what.to_string()),
+            answer => words.push(format!("{answer} {what}")),
+        }
+    }
+    words.extend(rule.predicts().then(|| "a prediction of its own".to_owned()));
+    format!("{} | {} | {}", needs.phases, needs.forward_passes, words.join(", "))
 }
 
 fn rule(registry: &Registry, entry: &Entry, proofs: &[TheoryTest]) -> String {
@@ -194,12 +223,12 @@ fn the_contents_of_the_book_list_the_rules() {
         .expect("there is a list of rules");
     let after = rest.split_once("\n\n").expect("another part follows").1;
     let whole = format!("{before}{made}\n{after}");
-    if env::var_os("UPDATE_REFERENCE").is_some() {
+    if stated::are_written() {
         fs::write(&path, &whole).unwrap();
     }
     assert!(
         fs::read_to_string(&path).unwrap() == whole,
-        "docs/SUMMARY.md lists other rules; `UPDATE_REFERENCE=1 cargo test --release --test program reference` writes it"
+        "docs/SUMMARY.md lists other rules; `UPDATE_PAGES=1 cargo test --release --test program reference` writes it"
     );
 }
 
@@ -207,7 +236,7 @@ fn the_contents_of_the_book_list_the_rules() {
 fn the_reference_is_what_the_program_says() {
     let folder = root().join("docs/reference");
     let pages = reference();
-    if env::var_os("UPDATE_REFERENCE").is_some() {
+    if stated::are_written() {
         for (path, text) in &pages {
             fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
             fs::write(folder.join(path), text).unwrap();
@@ -217,7 +246,7 @@ fn the_reference_is_what_the_program_says() {
     let other: Vec<&String> = pages.iter().filter(differs).map(|(path, _)| path).collect();
     assert!(
         other.is_empty(),
-        "docs/reference/ should be otherwise: {other:?}; `UPDATE_REFERENCE=1 cargo test --release --test program reference` writes it"
+        "docs/reference/ should be otherwise: {other:?}; `UPDATE_PAGES=1 cargo test --release --test program reference` writes it"
     );
     let rules = fs::read_dir(folder.join("rules")).unwrap().count();
     assert_eq!(

@@ -1,5 +1,6 @@
-//! Hold the README's table of arrays in files of weights to what every rule shows.
+//! Hold the reference's table of arrays in files of weights to what every rule shows.
 
+use crate::stated::{page, part, quoted};
 use creditlab::loss::Loss;
 use creditlab::network::{Activation, Init, Network};
 use creditlab::random::{Purpose, Stream};
@@ -22,19 +23,13 @@ fn network(hidden: Activation) -> Network<f64> {
     }
 }
 
-fn quoted(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
-}
-
 /// Names of the table, `N` and `K` standing for numbers, with their shapes.
 fn stated() -> BTreeMap<String, String> {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("<!-- arrays begin -->").unwrap();
-    let (table, _) = rest.split_once("<!-- arrays end -->").unwrap();
+    let page = page("docs/reference/results.md");
     let mut stated = BTreeMap::new();
-    for row in table.trim().lines().skip(2) {
+    for row in part(&page, "arrays").lines().skip(2) {
         let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
-        let (names, shapes) = (quoted(cells[0]), quoted(cells[1]));
+        let [names, shapes] = [cells[0], cells[1]].map(|cell| quoted(cell).collect::<Vec<_>>());
         for (i, name) in names.iter().enumerate() {
             stated.insert((*name).to_owned(), (*shapes.get(i).unwrap_or(&shapes[0])).to_owned());
         }
@@ -71,7 +66,7 @@ fn pattern(name: &str) -> (String, usize) {
 }
 
 #[test]
-fn every_array_is_in_the_readme() {
+fn every_array_is_in_the_reference() {
     let registry = rules::builtin();
     let plain = registry.entries().map(|entry| entry.name.to_owned());
     let further = [
@@ -109,16 +104,16 @@ fn every_array_is_in_the_readme() {
                 let (pattern, layer) = pattern(&without);
                 let shape = stated
                     .get(&pattern)
-                    .unwrap_or_else(|| panic!("{text}: the README lacks `{name}`"));
+                    .unwrap_or_else(|| panic!("{text}: the page lacks `{name}`"));
                 assert_eq!(
                     *found,
                     evaluate(shape, layer, 10),
-                    "{text}: `{name}` is {shape} in the README"
+                    "{text}: `{name}` is {shape} on the page"
                 );
                 seen.insert(pattern);
             });
         }
     }
     let listed: BTreeSet<_> = stated.into_keys().collect();
-    assert_eq!(seen, listed, "the README lists arrays that no rule has");
+    assert_eq!(seen, listed, "the page lists arrays that no rule has");
 }

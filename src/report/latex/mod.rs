@@ -5,4 +5,4 @@ mod scores;
 mod text;
 
 pub use plots::plots;
-pub use scores::scores;
+pub use scores::{scores, side_by_side};

@@ -36,7 +36,7 @@ const FINEST: usize = 200;
 /// A figure as a `tikzpicture`; absent where it is no plot of curves or rows.
 pub fn plots(sketch: &Sketch, data: &Data) -> Result<Option<String>, Outside> {
     match sketch {
-        Sketch::Plots(figure, _) => curves(figure, data).map(Some),
+        Sketch::Plots(figure, _) | Sketch::Captioned(figure, _) => curves(figure, data).map(Some),
         Sketch::Rows(rows) => self::rows(rows, data).map(Some),
         Sketch::Sheet(..) => Ok(None),
     }

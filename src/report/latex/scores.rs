@@ -3,6 +3,7 @@
 use super::super::data::Data;
 use super::super::finals::{self, FinalScore};
 use super::super::layers;
+use super::super::titled::Titled;
 use super::text::escaped;
 use crate::results::IntervalMethod;
 use std::fmt::Write;
@@ -52,6 +53,39 @@ pub fn scores(data: &Data) -> String {
             cells.push(angle.unwrap_or_else(|| "--".to_owned()));
         }
         let _ = writeln!(text, "{} \\\\", cells.join(" & "));
+    }
+    text + "\\bottomrule\n\\end{tabular}\n"
+}
+
+/// A row an arm, and of each result the mean of the final score and half its interval.
+pub fn side_by_side(results: &[Titled]) -> String {
+    let scored = results
+        .iter()
+        .filter_map(|result| Some((result, FinalScore::shown(&result.data)?)));
+    let scored: Vec<(&Titled, FinalScore)> = scored.collect();
+    let Some((first, _)) = scored.first() else {
+        return "% no run has a score\n".to_owned();
+    };
+    let mut text = "% \\input this file; the preamble needs \\usepackage{booktabs}\n".to_owned();
+    for (Titled { title, data }, score) in &scored {
+        let method = score.interval_method(data).unwrap_or(IntervalMethod::T95);
+        let interval = super::super::caption::interval(method);
+        let _ = writeln!(
+            text,
+            "% {title}: {}, mean over seeds, with {interval} of the mean",
+            score.title()
+        );
+    }
+    let _ = writeln!(text, "\\begin{{tabular}}{{l{}}}\n\\toprule", "r".repeat(scored.len()));
+    let heads = scored.iter().map(|(result, _)| escaped(&result.title));
+    let _ = writeln!(text, "rule & {} \\\\\n\\midrule", heads.collect::<Vec<_>>().join(" & "));
+    for arm in first.data.drawable() {
+        let cells = scored.iter().map(|(result, score)| {
+            let row = finals::row(&result.data, arm, score);
+            row.value.map_or_else(|| "--".to_owned(), |_| escaped(&row.numbers))
+        });
+        let label = escaped(&first.data.arms[arm].row.label);
+        let _ = writeln!(text, "{label} & {} \\\\", cells.collect::<Vec<_>>().join(" & "));
     }
     text + "\\bottomrule\n\\end{tabular}\n"
 }

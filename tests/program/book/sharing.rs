@@ -1,8 +1,12 @@
-//! Hold the README's table on the sharing of weights to the experiments that it is of.
+//! Hold the table on the sharing of weights to the experiments that it is of.
 
-use super::{ROOT, part, plan, quoted, readme, rows, settle, tables_agree, text};
+use crate::pages::{read, root};
+use crate::stated::{page, part, quoted, rows, settle, tables_agree};
+use creditlab::experiment::Plan;
 use creditlab::results::{self, ArmTable, At, SummaryRow};
-use std::path::Path;
+use creditlab::rules;
+
+const PAGE: &str = "docs/explanation/weight-sharing.md";
 
 /// The experiments on sharing of weights, and how many networks each rule has in them.
 const SHARING: [&str; 2] = ["convolution", "convolution_signals"];
@@ -12,17 +16,18 @@ const NETWORKS: usize = 3;
 #[test]
 fn the_table_of_sharing_is_that_of_its_results() {
     match sharing() {
-        Some(made) => settle("sharing", &made, tables_agree),
+        Some(made) => settle(PAGE, "sharing", &made, tables_agree),
         None => println!("skipped: there are no results of {SHARING:?}"),
     }
-    let readme = readme();
-    let stated = rows(part(&readme, "sharing"));
+    let page = page(PAGE);
+    let stated = rows(part(&page, "sharing"));
     for experiment in SHARING {
         let path = format!("experiments/{experiment}.ron");
-        let plan = plan(&path, &text(&path));
+        let text = read(&root().join(&path));
+        let plan = Plan::from_text(&text, &rules::builtin()).unwrap_or_else(|fault| panic!("{path}: {fault}"));
         let rules = plan.arms.chunks(NETWORKS).map(|arms| arms[0].rule.rule.name());
         let in_table = stated.iter().map(|row| quoted(row[0]).next().unwrap());
-        assert!(rules.eq(in_table), "the README has a row for each rule of {path}");
+        assert!(rules.eq(in_table), "there is a row for each rule of {path}");
     }
     // what is said below the table: on signals sharing helps some rules and harms others
     let gain = |rule: &str| {
@@ -45,7 +50,7 @@ fn the_table_of_sharing_is_that_of_its_results() {
 
 /// The table of their results, if there are any.
 fn sharing() -> Option<String> {
-    let folders = SHARING.map(|experiment| Path::new(ROOT).join("results").join(experiment));
+    let folders = SHARING.map(|experiment| root().join("results").join(experiment));
     if !folders.iter().all(|folder| folder.join("summary.csv").is_file()) {
         return None;
     }

@@ -1,0 +1,306 @@
+//! Draw several results side by side: a plot for each, with one legend for the arms of all.
+
+use super::axis::{Axis, Outside};
+use super::caption::{self, capital};
+use super::columns::TextColumn;
+use super::convergence::ScorePanel;
+use super::curve::{self, Curve};
+use super::curves::Figure;
+use super::data::{CURVES, Data, MeanAndInterval};
+use super::drawing::Drawing;
+use super::finals::{self, FinalScore};
+use super::numbers::{FigureNumbers, cells};
+use super::panel::Panel;
+use super::print::{Press, PrintOrder, Printed};
+use super::row_plots::{RowPlot, RowPlots};
+use super::rows::{self, ScoreRow};
+use super::sketch::Sketch;
+use super::style::Paper;
+use super::titled::Titled;
+use super::venue::Venue;
+use super::{ReportError, latex, layers, outside_of, quantities};
+use crate::metrics::{ACCURACY, FEEDBACK_ANGLE, GRADIENT_ANGLE, LOSS, Metric, MetricUnit};
+use crate::results::names::SUMMARY_IN_LATEX;
+use crate::results::{ArmRow, Folder};
+use std::collections::BTreeSet;
+
+/// Draws results side by side into a folder, each under a title: scores and angles over training, and the final scores.
+///
+/// Arms that have one name are one arm. Where `venue` is left out, figures are as wide as those of a result alone.
+///
+/// # Errors
+/// As [`super::print_for`]; and [`ReportError::Choice`] where a page has no room for so many plots.
+pub fn print_side_by_side(
+    results: &[(String, Folder)],
+    out: &Folder,
+    venue: Option<Venue>,
+    order: &PrintOrder,
+) -> Result<Printed, ReportError> {
+    let curves = order.metric.map_or(&CURVES[..], std::slice::from_ref);
+    let paper = venue.map_or(Paper::JOURNAL, |venue| venue.paper(order.columns));
+    let mut titled = Vec::new();
+    for (title, folder) in results {
+        let data = Data::read(folder, curves)?;
+        let title = title.clone();
+        titled.push(Titled { title, data });
+    }
+    let arms = all_arms(&titled);
+    for Titled { data, .. } in &mut titled {
+        data.spread_over(&arms);
+        data.paper = paper;
+    }
+    let layers = layers_of(&titled);
+    for Titled { data, .. } in &mut titled {
+        data.choose(&order.choice, &layers).map_err(ReportError::Choice)?;
+    }
+    let Some(first) = titled.first() else {
+        return Err(ReportError::Choice("there is no result to draw".to_owned()));
+    };
+    let chosen = &order.choice.layers;
+    let mut press = Press::new(out, String::new(), venue.is_some());
+    match order.metric {
+        Some(metric) => {
+            let sketch = match metric.is_score() {
+                true => scores(&titled, std::slice::from_ref(metric)),
+                false => of_layers(&titled, metric, chosen),
+            };
+            press.print(metric.name, fitting(metric.name, sketch, &first.data)?, &first.data)?;
+        }
+        None => {
+            let sketches = [
+                ("convergence", scores(&titled, &[ACCURACY, LOSS])),
+                ("alignment", of_layers(&titled, &GRADIENT_ANGLE, chosen)),
+                ("feedback", of_layers(&titled, &FEEDBACK_ANGLE, chosen)),
+                ("final", finals(&titled)),
+            ];
+            for (name, sketch) in sketches {
+                press.print(name, fitting(name, sketch, &first.data)?, &first.data)?;
+            }
+            press.place(SUMMARY_IN_LATEX, latex::side_by_side(&titled).as_bytes())?;
+        }
+    }
+    Ok(press.printed(&paper))
+}
+
+/// The arms of all results, each once, in the order in which they come.
+fn all_arms(results: &[Titled]) -> Vec<ArmRow> {
+    let mut arms: Vec<ArmRow> = Vec::new();
+    for arm in results.iter().flat_map(|result| &result.data.arms) {
+        if !arms.iter().any(|other| other.arm == arm.row.arm) {
+            arms.push(arm.row.clone());
+        }
+    }
+    arms
+}
+
+fn layers_of(results: &[Titled]) -> BTreeSet<String> {
+    results.iter().flat_map(|result| result.data.layers()).collect()
+}
+
+/// A sketch whose plots have room on a page.
+fn fitting(
+    figure: &'static str,
+    sketch: Result<Option<Sketch>, Outside>,
+    data: &Data,
+) -> Result<Option<Sketch>, ReportError> {
+    let sketch = sketch.map_err(|outside| outside_of(figure, outside))?;
+    if let Some(Sketch::Captioned(plots, _)) = &sketch {
+        let arms = plots.arms().into_iter();
+        let most = Figure::most(&data.paper, arms.map(|arm| (arm, &*data.arms[arm].row.label)));
+        let count = plots.panels.len();
+        if count > most {
+            let text = format!("`{figure}` has {count} plots, and a page has room for {most}; give fewer results");
+            return Err(ReportError::Choice(text));
+        }
+    }
+    Ok(sketch)
+}
+
+/// What a caption says of one result.
+fn about(result: &Titled, what: String, curves: &[&Curve]) -> String {
+    let arms = curves.iter().map(|curve| curve.arm).collect();
+    let mut sentences = vec![what, caption::runs(&result.data, curves)];
+    sentences.extend(caption::about_arms(&result.data, &arms));
+    format!("{}: {}", result.title, sentences.join(" "))
+}
+
+fn captioned(title: &'static str, panels: Vec<Panel>, shared: bool, mut text: Vec<String>, of: Vec<String>) -> Sketch {
+    text.push(caption::bands());
+    text.extend(caption::cut_intervals(panels.iter().any(Panel::cuts_intervals)));
+    text.extend(of);
+    let figure = Figure { title, panels, shared };
+    Sketch::Captioned(figure, text.join("\n") + "\n")
+}
+
+/// The first of these scores that each result has, along training.
+fn scores(results: &[Titled], scores: &[Metric]) -> Result<Option<Sketch>, Outside> {
+    let (mut panels, mut of) = (Vec::new(), Vec::new());
+    for result in results {
+        let Some(found) = scores.iter().find_map(|score| ScorePanel::of(score, &result.data)) else {
+            continue;
+        };
+        let what = [Some(capital(&found.shown) + "."), found.remark].into_iter().flatten();
+        let what = what.collect::<Vec<_>>().join(" ");
+        of.push(about(result, what, &found.panel.curves.iter().collect::<Vec<_>>()));
+        panels.push(Panel {
+            title: result.title.clone(),
+            ..found.panel
+        });
+    }
+    let text = vec!["Convergence over training, a plot for each result.".to_owned()];
+    Ok((!panels.is_empty()).then(|| captioned("Convergence", panels, false, text, of)))
+}
+
+/// A metric of layers along training: of the layers that were chosen, or of all hidden layers together.
+fn of_layers(results: &[Titled], metric: &Metric, chosen: &[String]) -> Result<Option<Sketch>, Outside> {
+    let references: Vec<String> = results
+        .iter()
+        .filter_map(|result| layers::shown(&result.data, metric))
+        .collect();
+    let Some(reference) = references.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut plots: Vec<(&Titled, String, Vec<Curve>)> = Vec::new();
+    for result in results {
+        let of = |layer: &str| {
+            let curves = result.data.curves(metric, metric.split(), layer, &reference);
+            (!curves.is_empty()).then_some(curves)
+        };
+        if chosen.is_empty() {
+            let found = ["hidden", "all", "none"].iter().find_map(|layer| of(layer));
+            plots.extend(found.map(|curves| (result, result.title.clone(), curves)));
+        }
+        for layer in chosen {
+            plots.extend(of(layer).map(|curves| (result, format!("{}, {layer}", result.title), curves)));
+        }
+    }
+    let drawn = curve::drawn(plots.iter().flat_map(|(_, _, curves)| curves));
+    let Some(y) = layers::axis(metric, &reference, drawn) else {
+        return Ok(None);
+    };
+    let mut of = Vec::new();
+    for result in results {
+        let its = plots.iter().filter(|(other, ..)| std::ptr::eq(*other, result));
+        let curves: Vec<&Curve> = its.flat_map(|(_, _, curves)| curves).collect();
+        if !curves.is_empty() {
+            let counted = about(result, String::new(), &curves);
+            of.push(counted.replacen(":  ", ": ", 1));
+        }
+    }
+    let is_angle = metric.unit == MetricUnit::Degrees;
+    let panel = |(_, title, curves): (&Titled, String, Vec<Curve>)| {
+        Some(Panel {
+            title,
+            x: quantities::epochs(curve::epochs(&curves))?,
+            y: y.clone(),
+            others: Vec::new(),
+            mark_at: is_angle.then_some(layers::RIGHT),
+            curves,
+        })
+    };
+    let panels: Vec<Panel> = plots.into_iter().filter_map(panel).collect();
+    let which = match chosen.is_empty() {
+        true => "A plot for each result: all hidden layers together.",
+        false => "A plot for each result and layer.",
+    };
+    let text = vec![layers::sentence(metric, &reference), which.to_owned()];
+    let title = "A quantity of layers over training";
+    Ok((!panels.is_empty()).then(|| captioned(title, panels, true, text, of)))
+}
+
+/// Final scores of one result.
+struct FinalPlot<'a> {
+    result: &'a Titled,
+    score: FinalScore,
+    rows: Vec<ScoreRow>,
+    axis: Axis,
+    values: Vec<Option<MeanAndInterval>>,
+}
+
+impl<'a> FinalPlot<'a> {
+    fn of(result: &'a Titled) -> Option<Self> {
+        let data = &result.data;
+        let score = FinalScore::shown(data)?;
+        let rows: Vec<ScoreRow> = data.drawable().map(|arm| finals::row(data, arm, &score)).collect();
+        let values: Vec<Option<MeanAndInterval>> = rows.iter().map(|row| row.value).collect();
+        let title = quantities::title(capital(&score.named()), &score.metric);
+        let drawn = rows::drawn(values.iter().flatten());
+        let axis = quantities::score(&score.metric, title, &drawn, TICKS)?;
+        Some(Self {
+            result,
+            score,
+            rows,
+            axis,
+            values,
+        })
+    }
+
+    fn caption(&self) -> String {
+        let data = &self.result.data;
+        let scored = self.rows.iter().filter(|row| row.value.is_some());
+        let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
+        let mut sentences = vec![
+            format!(
+                "{} {}.",
+                capital(&self.score.named()),
+                quantities::say_score(&self.score.metric, &self.axis)
+            ),
+            caption::bars(self.score.interval_method(data)),
+            caption::sample_sizes(data, &runs),
+        ];
+        sentences.extend(caption::about_arms(data, &runs.keys().copied().collect()));
+        format!("{}: {}", self.result.title, sentences.join(" "))
+    }
+}
+
+/// Ticks of an axis of final scores.
+const TICKS: usize = 4;
+
+/// Final scores: a row an arm, a plot for each result.
+fn finals(results: &[Titled]) -> Result<Option<Sketch>, Outside> {
+    let plots: Vec<FinalPlot<'_>> = results.iter().filter_map(FinalPlot::of).collect();
+    let Some(first) = plots.first() else {
+        return Ok(None);
+    };
+    let paper = &first.result.data.paper;
+    let of = |with_numbers: bool| RowPlots {
+        title: "Final scores",
+        arms: first.rows.iter().map(|row| (row.arm, &*row.label)).collect(),
+        plots: plots
+            .iter()
+            .map(|plot| RowPlot {
+                heading: &plot.result.title,
+                axis: &plot.axis,
+                lines: &[],
+                values: &plot.values,
+                share: 1.0 / plots.len() as f64,
+                numbers: with_numbers.then(|| TextColumn {
+                    heading: "mean ± 95 %",
+                    cells: plot.rows.iter().map(|row| &*row.numbers).collect(),
+                }),
+            })
+            .collect(),
+    };
+    let drawn = of(of(true).fits(paper));
+    let mut text = vec![
+        "Final scores, at the last measured step of each run: means over seeds, a row for each arm, a plot for each result.".to_owned(),
+    ];
+    let cut = |plot: &FinalPlot<'_>| rows::cuts(&plot.axis, plot.values.iter().flatten());
+    text.extend(caption::cut_intervals(plots.iter().any(cut)));
+    text.extend(plots.iter().map(FinalPlot::caption));
+    let drawing = Drawing {
+        svg: drawn.draw(paper)?,
+        caption: text.join("\n") + "\n",
+    };
+    let mut numbers = FigureNumbers::new(&["result", "quantity", "arm", "n", "mean", "ci_low", "ci_high"]);
+    for plot in &plots {
+        for row in &plot.rows {
+            let slug = &plot.result.data.arms[row.arm].row.arm;
+            let named = [&plot.result.title, &plot.score.title(), slug].map(String::clone);
+            let mut cells_of: Vec<String> = named.into_iter().chain([row.seeds.len().to_string()]).collect();
+            cells_of.extend(cells(row.value));
+            numbers.add(cells_of);
+        }
+    }
+    Ok(Some(Sketch::Sheet(drawing, numbers)))
+}
