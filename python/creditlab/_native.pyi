@@ -5,7 +5,10 @@ import numpy as np
 
 __version__: str
 
-class SpecError(ValueError): ...
+class SpecError(ValueError):
+    line: Optional[int]
+    column: Optional[int]
+
 class RunError(RuntimeError): ...
 class RuleError(RunError): ...
 

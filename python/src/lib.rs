@@ -16,7 +16,7 @@ pyo3::create_exception!(
     creditlab,
     SpecError,
     PyValueError,
-    "An experiment is not as it must be; the message has file, line, column and remedy."
+    "An experiment is not as it must be; the message has file, line, column and remedy. `line` and `column` count from 1, or are None."
 );
 pyo3::create_exception!(
     creditlab,
@@ -61,7 +61,12 @@ fn check_rule(py: Python<'_>, rule: &str, bridges: Vec<Bound<'_, PyAny>>) -> PyR
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add("SpecError", module.py().get_type::<SpecError>())?;
+    let spec_error = module.py().get_type::<SpecError>();
+    // of those that are about no place in the experiment
+    for place in ["line", "column"] {
+        spec_error.setattr(place, module.py().None())?;
+    }
+    module.add("SpecError", spec_error)?;
     module.add("RunError", module.py().get_type::<RunError>())?;
     module.add("RuleError", module.py().get_type::<RuleError>())?;
     module.add_class::<step::PyStep>()?;

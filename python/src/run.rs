@@ -2,7 +2,7 @@
 
 use crate::{RuleError, RunError, SpecError, registry};
 use creditlab::experiment::{self, Plan};
-use creditlab::notation::Document;
+use creditlab::notation::{Document, Fault};
 use creditlab::report;
 use creditlab::rules::Registry;
 use creditlab::runner::{self, Observer, Session, Stage};
@@ -48,7 +48,7 @@ pub fn run(
     watch: &Bound<'_, PyAny>,
 ) -> PyResult<PathBuf> {
     let registry = registry(&bridges)?;
-    let plan = py.detach(|| plan(spec, &registry)).map_err(SpecError::new_err)?;
+    let plan = py.detach(|| plan(spec, &registry)).map_err(Failure::raise)?;
     let folder = means.out.join(&plan.name);
     let (watching, news) = Watching::new();
     let ended = std::thread::scope(|scope| {
@@ -69,7 +69,8 @@ pub fn run(
 
 /// Why nothing came of it.
 enum Failure {
-    Spec(String),
+    /// With line and column, where it is about a place in the experiment.
+    Spec(String, Option<(usize, usize)>),
     Rule(String),
     Run(String),
 }
@@ -77,7 +78,7 @@ enum Failure {
 impl Failure {
     fn raise(self) -> PyErr {
         match self {
-            Self::Spec(text) => SpecError::new_err(text),
+            Self::Spec(text, place) => spec_error(text, place),
             Self::Rule(text) => RuleError::new_err(text),
             Self::Run(text) => RunError::new_err(text),
         }
@@ -90,20 +91,40 @@ impl From<runner::RunError> for Failure {
         let text = error.to_string();
         match error {
             E::Rule(_) | E::Rules { .. } => Self::Rule(text),
-            E::Data(_) | E::Task(_) | E::Refused(_) | E::Memory(_) => Self::Spec(text),
+            E::Data(_) | E::Task(_) | E::Refused(_) | E::Memory(_) => Self::Spec(text, None),
             _ => Self::Run(text),
         }
     }
 }
 
-fn plan(spec: Spec, registry: &Registry) -> Result<Plan, String> {
-    let document = Document::parse(&spec.file, spec.text).map_err(|fault| fault.to_string())?;
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Spec(fault.to_string(), fault.place())
+    }
+}
+
+/// The error with its place, which is `None` where there is none.
+fn spec_error(text: String, place: Option<(usize, usize)>) -> PyErr {
+    let error = SpecError::new_err(text);
+    let (line, column) = place.unzip();
+    let placed = Python::attach(|py| {
+        let value = error.value(py);
+        value.setattr("line", line)?;
+        value.setattr("column", column)
+    });
+    placed.err().unwrap_or(error)
+}
+
+fn plan(spec: Spec, registry: &Registry) -> Result<Plan, Failure> {
+    let document = Document::parse(&spec.file, spec.text)?;
     let document = spec.set.iter().try_fold(document, |document, (path, value)| {
-        experiment::set(&document, path, value, registry).map_err(|fault| fault.to_string())
+        experiment::set(&document, path, value, registry)
     })?;
-    let plan = Plan::parse(&document, registry).map_err(|fault| fault.to_string())?;
+    let plan = Plan::parse(&document, registry)?;
     match spec.seeds {
-        Some(seeds) => plan.with_seeds(seeds).map_err(|reason| format!("seeds: {reason}")),
+        Some(seeds) => plan
+            .with_seeds(seeds)
+            .map_err(|reason| Failure::Spec(format!("seeds: {reason}"), None)),
         None => Ok(plan),
     }
 }
@@ -118,10 +139,9 @@ fn carry_out(
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = means.threads.unwrap_or_else(cores);
     if let Some(reason) = plan.lacks_memory(threads) {
-        return Err(Failure::Spec(reason));
+        return Err(Failure::Spec(reason, None));
     }
-    let data = plan.load(&DataFolders::standard(means.data.as_deref()));
-    let data = data.map_err(|fault| Failure::Spec(fault.to_string()))?;
+    let data = plan.load(&DataFolders::standard(means.data.as_deref()))?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|error| Failure::Run(error.to_string()))?;
     let session = Session::open(plan, &data, folder, means.fresh)?;

@@ -138,6 +138,23 @@ def test_results_tell_what_their_bits_depend_on(tmp_path):
     assert re.fullmatch("[0-9a-f]{64}", guest["code"])
 
 
+def test_rates_and_options_are_tuned_as_those_of_built_in_rules(tmp_path):
+    rates = "Sgd(learning_rate: Tune([0.01, 0.1, 1.0]))"
+    arms = [{"label": "mine", "rule": MyBackprop}, {"label": "built-in", "rule": "Backprop"}]
+    results = run(tmp_path, arms, optimizer=rates, tune="(seeds: 2)")
+    trials = results.tuning.astype({"arm": str})
+    mine, other = (trials[trials.arm == arm].reset_index(drop=True) for arm in ("mine", "built-in"))
+    assert len(mine) == len(other) == 3 * 2
+    assert mine.chosen.tolist() == other.chosen.tolist()
+    assert np.allclose(mine.value, other.value, rtol=0, atol=1e-12)
+
+    options = {**XOR, "name": "options", "arms": ["MyKolenPollack(decay: Tune([0.0, 0.5, 0.9]))"], "tune": "(seeds: 2)"}
+    results = creditlab.run(options, rules=[MyKolenPollack], out=tmp_path, figures=False, progress=False)
+    assert set(results.tuning.path.astype(str)) == {"rule.decay"}
+    assert sorted(set(results.tuning.setting.astype(str).map(float))) == [0.0, 0.5, 0.9]
+    assert results.tuning.chosen.sum() == 2, "one value, with both of its seeds"
+
+
 def test_a_run_goes_on_to_the_same_bytes(tmp_path):
     """Threads, other arms and earlier calls are not in the bytes."""
     first = run(tmp_path / "a", [MyKolenPollack, "Backprop"])

@@ -41,17 +41,26 @@ def test_seeds_and_values_are_replaced(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "spec, message",
+    "spec, message, place",
     [
-        ("(task: Xor, network: [4], arms: [Backpropp])", r"experiment.ron:1:34[\s\S]*did you mean `Backprop`"),
-        ("(task: Xor,\n network: [4],\n arms: [Backprop],\n sed: 3)", r"experiment.ron:4:2"),
-        ({"task": "Xor", "network": [4], "arms": ["Backprop"], "sed": 3}, "unknown field `sed`"),
+        ("(task: Xor, network: [4], arms: [Backpropp])", r"experiment.ron:1:34[\s\S]*did you mean `Backprop`", (1, 34)),
+        ("(task: Xor,\n network: [4],\n arms: [Backprop],\n sed: 3)", r"experiment.ron:4:2", (4, 2)),
+        ("(task: Xor, arms: [(label: \"éè\", rule: Backpropp)])", r"experiment.ron:1:40", (1, 40)),
+        ({"task": "Xor", "network": [4], "arms": ["Backprop"], "sed": 3}, "unknown field `sed`", None),
     ],
 )
-def test_a_mistake_has_its_place(spec, message, tmp_path):
-    with pytest.raises(creditlab.SpecError, match=message):
+def test_a_mistake_has_its_place(spec, message, place, tmp_path):
+    with pytest.raises(creditlab.SpecError, match=message) as raised:
         creditlab.run(spec, out=tmp_path, progress=False)
+    assert place is None or (raised.value.line, raised.value.column) == place
     assert issubclass(creditlab.SpecError, ValueError)
+
+
+def test_a_mistake_that_is_about_no_place_has_none(tmp_path):
+    with pytest.raises(creditlab.SpecError, match="none.csv") as raised:
+        creditlab.run("(task: Csv(path: \"none.csv\", target: \"y\"), arms: [Backprop])", out=tmp_path, progress=False)
+    assert (raised.value.line is None) == (raised.value.column is None)
+    assert creditlab.SpecError("made by hand").line is None
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -2,7 +2,7 @@
 
 use super::output::{cell, print, say};
 use super::{Failure, folders};
-use crate::notation::{list, nearest};
+use crate::notation::{all_of, list, remedy};
 use crate::results::{At, Loaded, Question, ValuesBySeed, compare_seeds, family};
 use crate::stats::written::{interval, optional, probability};
 use crate::stats::{self, Comparison, LEVEL, Test};
@@ -145,11 +145,6 @@ fn same_task((first, one): (&str, &Loaded), (second, other): (&str, &Loaded)) ->
     Ok(())
 }
 
-/// `a, b and c`.
-fn all_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    list(names).replace(" or ", " and ")
-}
-
 /// The split to compare on.
 fn split(results: &[Loaded], metric: &str, given: Option<&str>) -> Result<String, Failure> {
     let names: BTreeSet<&str> = results
@@ -159,10 +154,7 @@ fn split(results: &[Loaded], metric: &str, given: Option<&str>) -> Result<String
         .collect();
     let splits: BTreeSet<&str> = results.iter().flat_map(|result| result.splits(metric)).collect();
     if splits.is_empty() {
-        let help = match nearest(metric, names.iter().copied()) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => format!("there are {}", all_of(names)),
-        };
+        let help = remedy(metric, names);
         return Err(Failure::Input(format!("unknown metric `{metric}`; {help}")));
     }
     let usual = if splits.contains("test") {
@@ -211,10 +203,10 @@ fn arm(lines: &[Line], to: Option<&str>) -> Result<usize, Failure> {
     let names = lines.iter().map(|line| &*line.name);
     match found[..] {
         [only] => Ok(lines.iter().position(|line| line.name == only.name).unwrap_or(0)),
-        [] => Err(Failure::Input(match nearest(to, names.clone()) {
-            Some(name) => format!("there is no arm `{to}`; did you mean `{name}`?"),
-            None => format!("there is no arm `{to}`; there are {}", all_of(names)),
-        })),
+        [] => {
+            let help = remedy(to, names);
+            Err(Failure::Input(format!("there is no arm `{to}`; {help}")))
+        }
         _ => {
             let names = list(found.iter().map(|line| &*line.name));
             Err(Failure::Input(format!(

@@ -3,7 +3,7 @@
 use super::output::{print, say};
 use super::{Failure, folders};
 use crate::metrics::Metric;
-use crate::notation::{list, suggestion};
+use crate::notation::{list, remedy};
 use crate::report::{FigureColumns, PrintChoice, PrintOrder, Printed, ReportError, Venue};
 use crate::results::Folder;
 use crate::rules::Registry;
@@ -102,11 +102,9 @@ fn side_by_side(arguments: &Arguments, out: &Path, metric: Option<&'static Metri
     let names = names(&arguments.folders)?;
     for (name, _) in &arguments.titles {
         if !names.contains(name) {
-            let near = suggestion(name, names.iter().map(|name| &**name));
-            let near = near.unwrap_or_else(|| format!("there are {}", list(names.iter().map(|name| &**name))));
-            return Err(Failure::Input(format!(
-                "--titles: no result is called `{name}`; {near}"
-            )));
+            let help = remedy(name, names.iter().map(|name| &**name));
+            let text = format!("--titles: no result is called `{name}`; {help}");
+            return Err(Failure::Input(text));
         }
     }
     let (mut results, mut locks) = (Vec::new(), Vec::new());
@@ -195,9 +193,8 @@ fn paths(drawn: &[PathBuf]) -> Vec<String> {
 
 /// The metric of this name.
 fn metric(name: &str) -> Result<&'static Metric, Failure> {
-    let names = || Metric::all().map(|metric| metric.name);
     Metric::all().find(|metric| metric.name == name).ok_or_else(|| {
-        let near = suggestion(name, names()).unwrap_or_else(|| format!("there are {}", list(names())));
-        Failure::Input(format!("--metric: no metric is called `{name}`; {near}"))
+        let help = remedy(name, Metric::all().map(|metric| metric.name));
+        Failure::Input(format!("--metric: no metric is called `{name}`; {help}"))
     })
 }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::json::{self, TasksDocument};
 use super::output::{print, width};
 use crate::help::{self, Topic, paragraphs};
-use crate::notation::nearest;
+use crate::notation::remedy;
 use clap::Args;
 
 #[derive(Args)]
@@ -25,9 +25,8 @@ pub fn main(arguments: &Arguments) -> Result<(), Failure> {
         };
     };
     let Some(task) = tasks.iter().find(|task| task.name == *name) else {
-        let near = nearest(name, tasks.iter().map(|task| &*task.name));
-        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return Err(Failure::Input(format!("no task is called `{name}`{near}")));
+        let help = remedy(name, tasks.iter().map(|task| &*task.name));
+        return Err(Failure::Input(format!("no task is called `{name}`; {help}")));
     };
     match arguments.json {
         true => json::print(&TasksDocument::of([task])),

@@ -57,6 +57,10 @@ impl Setter<'_> {
         let (field, rest) = split(self.path);
         match field {
             "arms" => {
+                if rest.is_empty() {
+                    return Err(Mistake::new("the arms themselves are not replaced")
+                        .help("name a setting of all arms, `rule.feedback.scale=2`, or of one, `arms.0.rule=Backprop`; arms are counted from 0"));
+                }
                 let (index, rest) = split(rest);
                 let Some(arm) = index.parse().ok().and_then(|i: usize| arms.get(i)) else {
                     return Err(Mistake::new(format!("there is no arm `{index}`"))

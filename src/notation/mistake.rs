@@ -126,11 +126,20 @@ impl Mistake {
 
 /// ``a`, `b` or `c``: names as they stand in a sentence.
 pub fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    joined(names, "or")
+}
+
+/// `a`, `b` and `c`.
+pub fn all_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    joined(names, "and")
+}
+
+fn joined<'n>(names: impl IntoIterator<Item = &'n str>, last_by: &str) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        Some((last, others)) => format!("{} {last_by} {last}", others.join(", ")),
     }
 }
 
@@ -253,6 +262,14 @@ impl Fault {
         renderer.render(&[group.elements(help)])
     }
 
+    /// Line and column of what is wrong, both from 1, as the message has them; `None` where it is about no place in the text.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        let span = self.clamp(self.mistake.span.as_ref()?);
+        let before = &self.text[..span.start];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Some((before.matches('\n').count() + 1, line.chars().count() + 1))
+    }
+
     /// The same range, on the borders of characters and inside the text.
     fn clamp(&self, span: &Span) -> Span {
         let start = self.text.floor_char_boundary(span.start);
@@ -265,6 +282,12 @@ pub fn suggestion<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> 
     let names: Vec<_> = names.into_iter().collect();
     let near = || Some(format!("did you mean `{}`?", nearest(found, names.iter().copied())?));
     words::remedy(found, &names).or_else(near)
+}
+
+/// What helps against a name that there is not: [`suggestion`], or else all names that there are.
+pub fn remedy<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<_> = names.into_iter().collect();
+    suggestion(found, names.iter().copied()).unwrap_or_else(|| format!("there are {}", all_of(names)))
 }
 
 /// The one of `names` that looks most like `found`, if any looks like it.

@@ -25,7 +25,7 @@ mod walk;
 mod words;
 
 pub use document::Document;
-pub use mistake::{Fault, Mark, Mistake, Result, Span, list, nearest, suggestion};
+pub use mistake::{Fault, Mark, Mistake, Result, Span, all_of, list, nearest, remedy, suggestion};
 pub use neat::neat;
 pub use nested::read_or_lead;
 pub use node::{Field, Node, Options};

@@ -1,7 +1,7 @@
 //! Choose what of a result is drawn: which arms, in which order, under which labels, and which layers.
 
 use super::data::Data;
-use crate::notation::{list, suggestion};
+use crate::notation::remedy;
 use std::collections::BTreeSet;
 
 /// What is drawn; what is left open stays as it is.
@@ -69,7 +69,5 @@ impl Data {
 }
 
 fn unknown(what: &str, name: &str, names: Vec<&str>) -> String {
-    let near = suggestion(name, names.iter().copied());
-    let near = near.unwrap_or_else(|| format!("there are {}", list(names.iter().copied())));
-    format!("no {what} is called `{name}`; {near}")
+    format!("no {what} is called `{name}`; {}", remedy(name, names))
 }

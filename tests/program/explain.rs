@@ -69,7 +69,7 @@ fn what_is_not_there_is_said_with_what_is() {
     let lab = Lab::new(SPEC);
     let said = lab.fail("explain a.ron --arm nobody", 2);
     assert!(
-        said.contains("error: there is no arm `nobody`; the arms are `Backprop`, `FeedbackAlignment`"),
+        said.contains("error: there is no arm `nobody`; there are `Backprop`, `FeedbackAlignment`"),
         "{said}"
     );
     let said = lab.fail("explain a.ron --step 41", 2);

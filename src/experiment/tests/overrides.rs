@@ -125,6 +125,19 @@ fn an_arm_that_is_not_there() {
 }
 
 #[test]
+fn all_arms_at_once() {
+    assert_snapshot!(changed(FILE, "arms", "[Backprop]").unwrap_err(), @r"
+    error: the arms themselves are not replaced
+     --> --set:1:1
+      |
+    1 | arms=[Backprop]
+      | ^^^^
+      |
+      = help: name a setting of all arms, `rule.feedback.scale=2`, or of one, `arms.0.rule=Backprop`; arms are counted from 0
+    ");
+}
+
+#[test]
 fn an_impossible_value_is_shown_in_the_changed_file() {
     let text = changed(FILE, "optimizer.learning_rate", "-1").unwrap();
     assert_snapshot!(super::message(&text), @r"

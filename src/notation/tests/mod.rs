@@ -5,7 +5,7 @@ mod fields;
 mod syntax;
 mod values;
 
-use super::Document;
+use super::{Document, Fault, Mistake};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -106,4 +106,20 @@ fn read<T: DeserializeOwned>(text: impl Into<Vec<u8>>) -> Result<T, String> {
 /// What is said about a text that is wrong.
 fn message(text: impl Into<Vec<u8>>) -> String {
     read::<Whole>(text).expect_err("this text is wrong")
+}
+
+#[test]
+fn the_place_of_a_fault_is_the_one_that_its_message_has() {
+    for text in ["(a: 1,\n b: ])", "(a: \"éè\", ])", "]", "(\n\n\t\"ß\" ]"] {
+        let fault = Document::parse("x.ron", text).err().expect("a bracket too many");
+        let (line, column) = fault.place().expect("it is about a bracket");
+        let message = fault.to_string();
+        assert!(message.contains(&format!("x.ron:{line}:{column}\n")), "{text}: {line}:{column}: {message}");
+    }
+    let fault = Fault {
+        file: "x.ron".to_owned(),
+        text: String::new(),
+        mistake: Box::new(Mistake::new("it could not be read")),
+    };
+    assert_eq!(fault.place(), None);
 }
