@@ -151,44 +151,71 @@ fn scores(results: &[Titled], scores: &[Metric]) -> Result<Option<Sketch>, Outsi
     Ok((!panels.is_empty()).then(|| captioned("Convergence", panels, false, text, of)))
 }
 
-/// A metric of layers along training: of the layers that were chosen, or of all hidden layers together.
-fn of_layers(results: &[Titled], metric: &Metric, chosen: &[String]) -> Result<Option<Sketch>, Outside> {
-    let references: Vec<String> = results
-        .iter()
-        .filter_map(|result| layers::shown(&result.data, metric))
-        .collect();
-    let Some(reference) = references.into_iter().next() else {
-        return Ok(None);
-    };
-    let mut plots: Vec<(&Titled, String, Vec<Curve>)> = Vec::new();
-    for result in results {
+/// What is drawn of the layers of one result.
+struct LayerPlots<'a> {
+    result: &'a Titled,
+    /// Which layers they are.
+    what: String,
+    /// Titles and curves.
+    plots: Vec<(String, Vec<Curve>)>,
+}
+
+impl<'a> LayerPlots<'a> {
+    /// Of the layers that were chosen, or of all hidden layers together, where a metric has values for them.
+    fn of(result: &'a Titled, metric: &Metric, reference: &str, chosen: &[String]) -> Self {
         let of = |layer: &str| {
-            let curves = result.data.curves(metric, metric.split(), layer, &reference);
+            let curves = result.data.curves(metric, metric.split(), layer, reference);
             (!curves.is_empty()).then_some(curves)
         };
-        if chosen.is_empty() {
-            let found = ["hidden", "all", "none"].iter().find_map(|layer| of(layer));
-            plots.extend(found.map(|curves| (result, result.title.clone(), curves)));
+        let title = &result.title;
+        if !chosen.is_empty() {
+            let plot = |layer: &String| Some((format!("{title}, {layer}"), of(layer)?));
+            return Self {
+                result,
+                what: "The layers that were chosen.".to_owned(),
+                plots: chosen.iter().filter_map(plot).collect(),
+            };
         }
-        for layer in chosen {
-            plots.extend(of(layer).map(|curves| (result, format!("{}, {layer}", result.title), curves)));
+        let groups = [
+            ("hidden", "All hidden layers together."),
+            ("all", "All layers together that have such values."),
+            ("none", "The whole network."),
+        ];
+        let found = groups.into_iter().find_map(|(layer, what)| Some((of(layer)?, what)));
+        let (plots, what) = found.map_or_else(Default::default, |(curves, what)| (vec![(title.clone(), curves)], what));
+        Self {
+            result,
+            what: what.to_owned(),
+            plots,
         }
     }
-    let drawn = curve::drawn(plots.iter().flat_map(|(_, _, curves)| curves));
+
+    fn curves(&self) -> impl Iterator<Item = &Curve> {
+        self.plots.iter().flat_map(|(_, curves)| curves)
+    }
+}
+
+/// A metric of layers along training.
+fn of_layers(results: &[Titled], metric: &Metric, chosen: &[String]) -> Result<Option<Sketch>, Outside> {
+    let mut references = results.iter().filter_map(|result| layers::shown(&result.data, metric));
+    let Some(reference) = references.next() else {
+        return Ok(None);
+    };
+    let mut of_results: Vec<LayerPlots<'_>> = results
+        .iter()
+        .map(|result| LayerPlots::of(result, metric, &reference, chosen))
+        .collect();
+    of_results.retain(|of| !of.plots.is_empty());
+    let drawn = curve::drawn(of_results.iter().flat_map(LayerPlots::curves));
     let Some(y) = layers::axis(metric, &reference, drawn) else {
         return Ok(None);
     };
-    let mut of = Vec::new();
-    for result in results {
-        let its = plots.iter().filter(|(other, ..)| std::ptr::eq(*other, result));
-        let curves: Vec<&Curve> = its.flat_map(|(_, _, curves)| curves).collect();
-        if !curves.is_empty() {
-            let counted = about(result, String::new(), &curves);
-            of.push(counted.replacen(":  ", ": ", 1));
-        }
-    }
+    let told = of_results
+        .iter()
+        .map(|of| about(of.result, of.what.clone(), &of.curves().collect::<Vec<_>>()))
+        .collect();
     let is_angle = metric.unit == MetricUnit::Degrees;
-    let panel = |(_, title, curves): (&Titled, String, Vec<Curve>)| {
+    let panel = |(title, curves): (String, Vec<Curve>)| {
         Some(Panel {
             title,
             x: quantities::epochs(curve::epochs(&curves))?,
@@ -198,14 +225,11 @@ fn of_layers(results: &[Titled], metric: &Metric, chosen: &[String]) -> Result<O
             curves,
         })
     };
-    let panels: Vec<Panel> = plots.into_iter().filter_map(panel).collect();
-    let which = match chosen.is_empty() {
-        true => "A plot for each result: all hidden layers together.",
-        false => "A plot for each result and layer.",
-    };
-    let text = vec![layers::sentence(metric, &reference), which.to_owned()];
+    let plots = of_results.into_iter().flat_map(|of| of.plots);
+    let panels: Vec<Panel> = plots.filter_map(panel).collect();
+    let text = vec![layers::sentence(metric, &reference)];
     let title = "A quantity of layers over training";
-    Ok((!panels.is_empty()).then(|| captioned(title, panels, true, text, of)))
+    Ok((!panels.is_empty()).then(|| captioned(title, panels, true, text, told)))
 }
 
 /// Final scores of one result.

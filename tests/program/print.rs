@@ -54,7 +54,9 @@ fn figures_have_the_widths_of_their_venue() {
             let pdf = std::fs::read(lab.path(&format!("results/a/figures/{venue}/{figure}.pdf"))).unwrap();
             assert!(pdf.starts_with(b"%PDF-"), "{venue}");
             assert!(
-                pdf.windows(10).any(|bytes| bytes == b"/FontFile2"),
+                [b"/FontFile2", b"/FontFile3"]
+                    .iter()
+                    .any(|form| pdf.windows(10).any(|bytes| bytes == *form)),
                 "{venue}: its font is embedded"
             );
             page(&pdf).0 * inch / 72.0
@@ -188,9 +190,21 @@ fn results_are_drawn_side_by_side() {
     let table = lab.read("figures/both/summary.tex");
     assert!(table.contains("rule & a & Second \\\\"), "{table}");
     assert!(table.contains("\nFA & "), "{table}");
-    let first = lab.tree("figures");
+    let forms = ["pdf", "svg", "png", "csv", "tex", "txt"].map(|ending| format!("figures/both/convergence.{ending}"));
+    let drawn = || forms.clone().map(|form| std::fs::read(lab.path(&form)).unwrap());
+    let first = drawn();
     lab.succeed(draw);
-    assert!(lab.tree("figures") == first, "equal results make equal files");
+    assert!(drawn() == first, "equal results make equal files");
+    let caption = lab.read("figures/both/feedback.txt");
+    assert!(
+        caption.contains("a: All layers together that have such values. n = 3 seeds"),
+        "{caption}"
+    );
+    let caption = lab.read("figures/both/alignment.txt");
+    assert!(
+        caption.contains("Second: All hidden layers together. n = 2 seeds"),
+        "{caption}"
+    );
     lab.succeed("report results/a results/b --out figures/norms --metric update_norm --layers layer1,layer2");
     let numbers = lab.table("figures/norms/update_norm.csv");
     assert_eq!(

@@ -114,7 +114,10 @@ fn the_place_of_a_fault_is_the_one_that_its_message_has() {
         let fault = Document::parse("x.ron", text).err().expect("a bracket too many");
         let (line, column) = fault.place().expect("it is about a bracket");
         let message = fault.to_string();
-        assert!(message.contains(&format!("x.ron:{line}:{column}\n")), "{text}: {line}:{column}: {message}");
+        assert!(
+            message.contains(&format!("x.ron:{line}:{column}\n")),
+            "{text}: {line}:{column}: {message}"
+        );
     }
     let fault = Fault {
         file: "x.ron".to_owned(),
