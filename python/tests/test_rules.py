@@ -141,14 +141,14 @@ def test_results_tell_what_their_bits_depend_on(tmp_path):
 def test_rates_and_options_are_tuned_as_those_of_built_in_rules(tmp_path):
     rates = "Sgd(learning_rate: Tune([0.01, 0.1, 1.0]))"
     arms = [{"label": "mine", "rule": MyBackprop}, {"label": "built-in", "rule": "Backprop"}]
-    results = run(tmp_path, arms, optimizer=rates, tune="(seeds: 2)")
+    results = run(tmp_path, arms, optimizer=rates, tune={"seeds": 2})
     trials = results.tuning.astype({"arm": str})
     mine, other = (trials[trials.arm == arm].reset_index(drop=True) for arm in ("mine", "built-in"))
     assert len(mine) == len(other) == 3 * 2
     assert mine.chosen.tolist() == other.chosen.tolist()
     assert np.allclose(mine.value, other.value, rtol=0, atol=1e-12)
 
-    options = {**XOR, "name": "options", "arms": ["MyKolenPollack(decay: Tune([0.0, 0.5, 0.9]))"], "tune": "(seeds: 2)"}
+    options = {**XOR, "name": "options", "arms": ["MyKolenPollack(decay: Tune([0.0, 0.5, 0.9]))"], "tune": {"seeds": 2}}
     results = creditlab.run(options, rules=[MyKolenPollack], out=tmp_path, figures=False, progress=False)
     assert set(results.tuning.path.astype(str)) == {"rule.decay"}
     assert sorted(set(results.tuning.setting.astype(str).map(float))) == [0.0, 0.5, 0.9]

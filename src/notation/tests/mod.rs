@@ -111,7 +111,7 @@ fn message(text: impl Into<Vec<u8>>) -> String {
 #[test]
 fn the_place_of_a_fault_is_the_one_that_its_message_has() {
     for text in ["(a: 1,\n b: ])", "(a: \"éè\", ])", "]", "(\n\n\t\"ß\" ]"] {
-        let fault = Document::parse("x.ron", text).err().expect("a bracket too many");
+        let fault = Document::parse("x.ron", text).expect_err("a bracket too many");
         let (line, column) = fault.place().expect("it is about a bracket");
         let message = fault.to_string();
         assert!(
