@@ -56,6 +56,19 @@ fn millimetres(svg: &str, attribute: &str) -> f64 {
     rest.split_once("mm\"").unwrap().0.parse().unwrap()
 }
 
+/// No text of a figure lies on another.
+fn assert_apart(name: &str, texts: &[(String, usvg::Rect)]) {
+    for (i, (text, area)) in texts.iter().enumerate() {
+        for (other, taken) in &texts[..i] {
+            let apart = area.left() >= taken.right()
+                || taken.left() >= area.right()
+                || area.top() >= taken.bottom()
+                || taken.top() >= area.bottom();
+            assert!(apart, "{name}: `{text}` lies on `{other}`");
+        }
+    }
+}
+
 /// What every figure must be: a size for print, text that is text and inside, and does not cover other text, no number
 /// that is none.
 fn check(folder: &Path, name: &str) -> Vec<String> {
@@ -72,18 +85,12 @@ fn check(folder: &Path, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     texts(tree.root(), &mut found);
     let size = tree.size();
-    for (i, (text, area)) in found.iter().enumerate() {
+    for (text, area) in &found {
         let inside =
             area.left() >= 0.0 && area.top() >= 0.0 && area.right() <= size.width() && area.bottom() <= size.height();
         assert!(inside, "{name}: `{text}` reaches out of the sheet");
-        for (other, taken) in &found[..i] {
-            let apart = area.left() >= taken.right()
-                || taken.left() >= area.right()
-                || area.top() >= taken.bottom()
-                || taken.top() >= area.bottom();
-            assert!(apart, "{name}: `{text}` lies on `{other}`");
-        }
     }
+    assert_apart(name, &found);
 
     let png = fs::read(folder.join(format!("figures/{name}.png"))).unwrap();
     let number = |at: usize| f64::from(u32::from_be_bytes(png[at..at + 4].try_into().unwrap()));

@@ -116,15 +116,7 @@ fn arms_are_chosen_in_all_results_and_venues_have_their_width() {
     let tree = parse(&svg);
     let mut found = Vec::new();
     texts(tree.root(), &mut found);
-    for (i, (text, area)) in found.iter().enumerate() {
-        for (other, taken) in &found[..i] {
-            let apart = area.left() >= taken.right()
-                || taken.left() >= area.right()
-                || area.top() >= taken.bottom()
-                || taken.top() >= area.bottom();
-            assert!(apart, "`{text}` lies on `{other}`");
-        }
-    }
+    assert_apart("final", &found);
 }
 
 #[test]
