@@ -50,15 +50,16 @@ pub struct RowPlots<'a> {
 impl RowPlots<'_> {
     /// Whether each plot has room enough on a page, if it were shared out equally.
     pub fn fits(&self, paper: &Paper) -> bool {
-        self.room(paper) >= self.least_room()
+        self.room(paper, &self.labels()) >= self.least_room()
     }
 
     /// Draws them as SVG.
     pub fn draw(&self, paper: &Paper) -> Result<String, Outside> {
         let labels = self.labels();
-        let first = self.first(&labels);
-        let room = self.room(paper).max(self.least_room());
-        let page = paper.page - self.room(paper) + room;
+        let first = first(&labels);
+        let on_page = self.room(paper, &labels);
+        let room = on_page.max(self.least_room());
+        let page = paper.page - on_page + room;
         let room_above = TEXT + 6.0;
         let height_around = 2.0 * EDGE + room_above + ROOM_BELOW;
         let places = RowPlaces {
@@ -95,11 +96,6 @@ impl RowPlots<'_> {
         Labels::new(self.arms.iter().copied(), WIDEST_LABEL)
     }
 
-    /// Where the first plot begins.
-    fn first(&self, labels: &Labels) -> f64 {
-        EDGE + labels.width() + BESIDE
-    }
-
     /// The width that plots need, so that the titles of neighbouring axes do not meet.
     fn least_room(&self) -> f64 {
         let titles = self
@@ -110,11 +106,11 @@ impl RowPlots<'_> {
     }
 
     /// The width that is left for plots on a page.
-    fn room(&self, paper: &Paper) -> f64 {
+    fn room(&self, paper: &Paper, labels: &Labels) -> f64 {
         let numbers = self.plots.iter().filter_map(|plot| plot.numbers.as_ref());
         let numbers: f64 = numbers.map(|numbers| BESIDE + numbers.width()).sum();
         let between = BETWEEN * (self.plots.len() - 1) as f64;
-        paper.page - self.first(&self.labels()) - numbers - between - EDGE - BESIDE
+        paper.page - first(labels) - numbers - between - EDGE - BESIDE
     }
 
     fn plot(
@@ -138,6 +134,11 @@ impl RowPlots<'_> {
         }
         Ok(())
     }
+}
+
+/// Where the first plot begins, beside the labels.
+fn first(labels: &Labels) -> f64 {
+    EDGE + labels.width() + BESIDE
 }
 
 /// Every other row has a faint ground, so that the eye finds it again in the next plot.

@@ -49,7 +49,7 @@ pub fn print_side_by_side(
         data.spread_over(&arms);
         data.paper = paper;
     }
-    let layers = layers_of(&titled);
+    let layers = titled.iter().flat_map(|result| result.data.layers()).collect();
     for Titled { data, .. } in &mut titled {
         data.choose(&order.choice, &layers).map_err(ReportError::Choice)?;
     }
@@ -93,10 +93,6 @@ fn all_arms(results: &[Titled]) -> Vec<ArmRow> {
     arms
 }
 
-fn layers_of(results: &[Titled]) -> BTreeSet<String> {
-    results.iter().flat_map(|result| result.data.layers()).collect()
-}
-
 /// A sketch whose plots have room on a page.
 fn fitting(
     figure: &'static str,
@@ -116,12 +112,16 @@ fn fitting(
     Ok(sketch)
 }
 
-/// What a caption says of one result.
-fn about(result: &Titled, what: String, curves: &[&Curve]) -> String {
-    let arms = curves.iter().map(|curve| curve.arm).collect();
-    let mut sentences = vec![what, caption::runs(&result.data, curves)];
-    sentences.extend(caption::about_arms(&result.data, &arms));
+/// What a caption says of one result, of which these arms are drawn.
+fn about(result: &Titled, mut sentences: Vec<String>, arms: &BTreeSet<usize>) -> String {
+    sentences.extend(caption::about_arms(&result.data, arms));
     format!("{}: {}", result.title, sentences.join(" "))
+}
+
+/// The same where they are drawn as curves.
+fn about_curves(result: &Titled, what: String, curves: &[&Curve]) -> String {
+    let arms = curves.iter().map(|curve| curve.arm).collect();
+    about(result, vec![what, caption::runs(&result.data, curves)], &arms)
 }
 
 fn captioned(title: &'static str, panels: Vec<Panel>, shared: bool, mut text: Vec<String>, of: Vec<String>) -> Sketch {
@@ -141,7 +141,11 @@ fn scores(results: &[Titled], scores: &[Metric]) -> Result<Option<Sketch>, Outsi
         };
         let what = [Some(capital(&found.shown) + "."), found.remark].into_iter().flatten();
         let what = what.collect::<Vec<_>>().join(" ");
-        of.push(about(result, what, &found.panel.curves.iter().collect::<Vec<_>>()));
+        of.push(about_curves(
+            result,
+            what,
+            &found.panel.curves.iter().collect::<Vec<_>>(),
+        ));
         panels.push(Panel {
             title: result.title.clone(),
             ..found.panel
@@ -212,7 +216,7 @@ fn of_layers(results: &[Titled], metric: &Metric, chosen: &[String]) -> Result<O
     };
     let told = of_results
         .iter()
-        .map(|of| about(of.result, of.what.clone(), &of.curves().collect::<Vec<_>>()))
+        .map(|of| about_curves(of.result, of.what.clone(), &of.curves().collect::<Vec<_>>()))
         .collect();
     let is_angle = metric.unit == MetricUnit::Degrees;
     let panel = |(title, curves): (String, Vec<Curve>)| {
@@ -263,7 +267,7 @@ impl<'a> FinalPlot<'a> {
         let data = &self.result.data;
         let scored = self.rows.iter().filter(|row| row.value.is_some());
         let runs = scored.map(|row| (row.arm, row.seeds.len() as u64)).collect();
-        let mut sentences = vec![
+        let sentences = vec![
             format!(
                 "{} {}.",
                 capital(&self.score.named()),
@@ -272,8 +276,7 @@ impl<'a> FinalPlot<'a> {
             caption::bars(self.score.interval_method(data)),
             caption::sample_sizes(data, &runs),
         ];
-        sentences.extend(caption::about_arms(data, &runs.keys().copied().collect()));
-        format!("{}: {}", self.result.title, sentences.join(" "))
+        about(self.result, sentences, &runs.keys().copied().collect())
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_PAGES=1 cargo test --release --test program readme` writes its table anew.
 
-use crate::pages::{self, CALL, PageCommand, blocks, read, root};
+use crate::pages::{self, CALL, PageCommand, blocks, root};
 use crate::stated::{page, settle, tables_agree};
 use creditlab::experiment::Plan;
 use creditlab::results::{self, ArmTable, At, SummaryRow};
@@ -12,17 +12,13 @@ use std::path::Path;
 
 const README: &str = "README.md";
 
-fn text(path: &str) -> String {
-    read(&root().join(path))
-}
-
 #[test]
 fn commands_do_what_the_readme_says() {
     let readme = page(README);
     let folder = tempfile::tempdir().unwrap();
     let at = |path: &str| folder.path().join(path);
     fs::create_dir(at("experiments")).unwrap();
-    fs::write(at("experiments/quickstart.ron"), text("experiments/quickstart.ron")).unwrap();
+    fs::write(at("experiments/quickstart.ron"), page("experiments/quickstart.ron")).unwrap();
     for block in blocks(&readme, "ron") {
         if let Some(file) = pages::file_name("ron", &block) {
             fs::write(at(file), &block).unwrap();
@@ -91,10 +87,10 @@ fn its_experiments_are_read() {
     let files = blocks(&page(README), "ron");
     assert_eq!(files.len(), 1);
     assert!(plan(&files[0]).arms.len() > 2);
-    let quickstart = plan(&text("experiments/quickstart.ron"));
+    let quickstart = plan(&page("experiments/quickstart.ron"));
     let counts = (quickstart.arms.len(), quickstart.seeds.len());
     assert_eq!(counts, (10, 10), "ten rules with ten seeds");
-    let own = text("experiments/your_csv.ron");
+    let own = page("experiments/your_csv.ron");
     assert!(own.lines().count() <= 15, "short enough to copy");
 }
 
@@ -103,7 +99,7 @@ fn versions_and_paths_are_true() {
     let readme = page(README);
     assert!(readme.contains(&format!("version = {{{}}}", env!("CARGO_PKG_VERSION"))));
     assert!(readme.contains(&format!("Rust {},", env!("CARGO_PKG_RUST_VERSION"))));
-    assert!(text("Cargo.toml").contains("license = \"MIT OR Apache-2.0\""));
+    assert!(page("Cargo.toml").contains("license = \"MIT OR Apache-2.0\""));
     let starts = [
         "src/",
         "tests/",
@@ -115,7 +111,7 @@ fn versions_and_paths_are_true() {
         "LICENSE",
         "CONTRIBUTING",
     ];
-    for (page, text) in [("README.md", readme), ("CONTRIBUTING.md", text("CONTRIBUTING.md"))] {
+    for (page, text) in [("README.md", readme), ("CONTRIBUTING.md", page("CONTRIBUTING.md"))] {
         let paths = text
             .split(['`', '(', ')', ' ', '\n'])
             .filter(|word| starts.iter().any(|start| word.starts_with(start)));

@@ -8,6 +8,8 @@ use super::text::escaped;
 use crate::results::IntervalMethod;
 use std::fmt::Write;
 
+const HEAD: &str = "% \\input this file; the preamble needs \\usepackage{booktabs}\n";
+
 /// A row an arm: mean of the final score and half its interval, and where there are angles to a reference, the one at the end.
 pub fn scores(data: &Data) -> String {
     let Some(score) = FinalScore::shown(data) else {
@@ -20,7 +22,7 @@ pub fn scores(data: &Data) -> String {
         .unwrap_or_default();
     let method = score.interval_method(data).unwrap_or(IntervalMethod::T95);
     let mut text = format!(
-        "% \\input this file; the preamble needs \\usepackage{{booktabs}}\n% {}, mean over seeds, with {} of the mean\n",
+        "{HEAD}% {}, mean over seeds, with {} of the mean\n",
         score.named(),
         super::super::caption::interval(method)
     );
@@ -66,7 +68,7 @@ pub fn side_by_side(results: &[Titled]) -> String {
     let Some((first, _)) = scored.first() else {
         return "% no run has a score\n".to_owned();
     };
-    let mut text = "% \\input this file; the preamble needs \\usepackage{booktabs}\n".to_owned();
+    let mut text = HEAD.to_owned();
     for (Titled { title, data }, score) in &scored {
         let method = score.interval_method(data).unwrap_or(IntervalMethod::T95);
         let interval = super::super::caption::interval(method);

@@ -1,6 +1,6 @@
 //! Hold the table on the sharing of weights to the experiments that it is of.
 
-use crate::pages::{read, root};
+use crate::pages::root;
 use crate::stated::{page, part, quoted, rows, settle, tables_agree};
 use creditlab::experiment::Plan;
 use creditlab::results::{self, ArmTable, At, SummaryRow};
@@ -19,12 +19,11 @@ fn the_table_of_sharing_is_that_of_its_results() {
         Some(made) => settle(PAGE, "sharing", &made, tables_agree),
         None => println!("skipped: there are no results of {SHARING:?}"),
     }
-    let page = page(PAGE);
-    let stated = rows(part(&page, "sharing"));
+    let text = page(PAGE);
+    let stated = rows(part(&text, "sharing"));
     for experiment in SHARING {
         let path = format!("experiments/{experiment}.ron");
-        let text = read(&root().join(&path));
-        let plan = Plan::from_text(&text, &rules::builtin()).unwrap_or_else(|fault| panic!("{path}: {fault}"));
+        let plan = Plan::from_text(&page(&path), &rules::builtin()).unwrap_or_else(|fault| panic!("{path}: {fault}"));
         let rules = plan.arms.chunks(NETWORKS).map(|arms| arms[0].rule.rule.name());
         let in_table = stated.iter().map(|row| quoted(row[0]).next().unwrap());
         assert!(rules.eq(in_table), "there is a row for each rule of {path}");
