@@ -2,6 +2,7 @@
 
 use super::output::{print, say};
 use super::{Failure, folders};
+use crate::experiment::check_label;
 use crate::metrics::Metric;
 use crate::notation::{list, remedy};
 use crate::report::{FigureColumns, PrintChoice, PrintOrder, Printed, ReportError, Venue};
@@ -65,7 +66,9 @@ fn label(text: &str) -> Result<(String, String), String> {
     let (arm, label) = text
         .split_once('=')
         .ok_or("write a name, `=` and what is to stand in its place, such as 'backprop=BP'")?;
-    Ok((arm.trim().to_owned(), label.trim().to_owned()))
+    let label = label.trim();
+    check_label(label).map_err(|mistake| format!("{}; {}", mistake.title, mistake.help.unwrap_or_default()))?;
+    Ok((arm.trim().to_owned(), label.to_owned()))
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {

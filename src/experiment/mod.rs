@@ -44,4 +44,5 @@ pub use settings::{
     Trial, When,
 };
 pub use shape::{NetworkShape, PerLayer};
+pub(crate) use slug::check_label;
 pub use tuning::{Criterion, FIRST_SEED, Tuning};

@@ -11,7 +11,7 @@ const LONGEST_LABEL: usize = 200;
 ///
 /// # Errors
 /// What is wrong with it, without a place.
-pub(super) fn check_label(label: &str) -> Result<()> {
+pub(crate) fn check_label(label: &str) -> Result<()> {
     let length = label.chars().count();
     if length > LONGEST_LABEL {
         let mistake = Mistake::new(format!(

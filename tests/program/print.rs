@@ -226,6 +226,10 @@ fn results_are_drawn_side_by_side() {
             "--titles: no result is called `c`",
         ),
         ("results/a results/b --out both --arms c", "--out: no arm is called `c`"),
+        (
+            "results/a results/b --out both --titles a=A\u{7}",
+            "cannot hold the control character",
+        ),
         ("results/a --titles a=A", "--out <DIR>"),
         ("results/a --arms backprop", "--for <VENUE>|--out <DIR>"),
     ] {

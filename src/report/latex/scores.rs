@@ -74,7 +74,8 @@ pub fn side_by_side(results: &[Titled]) -> String {
         let interval = super::super::caption::interval(method);
         let _ = writeln!(
             text,
-            "% {title}: {}, mean over seeds, with {interval} of the mean",
+            "% {}: {}, mean over seeds, with {interval} of the mean",
+            escaped(title),
             score.title()
         );
     }

@@ -28,6 +28,8 @@ pub fn escaped(text: &str) -> String {
             '°' => escaped += "$^\\circ$",
             '–' => escaped += "--",
             '…' => escaped += "\\dots{}",
+            // a line that broke here would end a comment
+            _ if c.is_control() => escaped.push(' '),
             _ => escaped.push(c),
         }
     }
@@ -51,6 +53,7 @@ mod tests {
             escaped("100 % of a_b & {c} #1 $"),
             "100 \\% of a\\_b \\& \\{c\\} \\#1 \\$"
         );
+        assert_eq!(escaped("a\nb"), "a b");
         assert_eq!(escaped("2×10⁻¹²"), "2$\\times$10$^{-12}$");
         assert_eq!(escaped("\\input{x}"), "\\textbackslash{}input\\{x\\}");
         assert_eq!(escaped("−0.5°"), "$-$0.5$^\\circ$");
