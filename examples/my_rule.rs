@@ -47,7 +47,9 @@ impl FeedbackRule for DriftingFeedback {
     fn learn<T: Scalar>(&self, b: &mut [Matrix<T>], _: &mut (), after: &After<'_, T>) {
         for (b, layer) in b.iter_mut().zip(&after.step.network.layers).skip(1) {
             let (keep, drift) = (T::of(1.0 - self.drift), self.drift / (layer.fan_in() as f64).sqrt());
-            zip(b, &layer.weight, |b, w| keep * b + T::of(drift.copysign(w.to_f64())));
+            zip(b, &layer.weight, move |b, w| {
+                keep * b + T::of(drift.copysign(w.to_f64()))
+            });
         }
     }
 }

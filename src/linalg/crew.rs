@@ -10,11 +10,9 @@
 #[cfg(test)]
 mod tests;
 
-use crate::cost;
 use std::any::Any;
 use std::cell::{RefCell, UnsafeCell};
 use std::hint::spin_loop;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -22,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Multiply-adds of a piece that is worth another thread: some microseconds, many times what it takes to hand it over.
-const WORTH: usize = 1 << 17;
+pub(super) const WORTH: usize = 1 << 17;
 
 /// How long a member looks out for pieces before it sleeps: longer than what a large step does between its products, since to be
 /// woken takes as long as a product.
@@ -277,7 +275,7 @@ pub fn pieces(multiply_adds: usize) -> usize {
 
 /// This thread, and those that are free to help it.
 #[cold]
-fn hands() -> usize {
+pub(super) fn hands() -> usize {
     1 + CREW.with_borrow(|crew| crew.as_ref().map_or(0, |crew| crew.free.load(SeqCst)))
 }
 
@@ -295,102 +293,5 @@ pub fn share(pieces: usize, work: impl Fn(usize) + Sync) {
     {
         Some((crew, offer)) => offer.share(crew, pieces, &work),
         None => (0..pieces).for_each(work),
-    }
-}
-
-/// Calls `work` with every item and its place, the first on this thread, the others on threads that are free if each takes so many
-/// multiply-adds that it is worth it.
-///
-/// # Panics
-/// If a call does; the others are made, or not, and none is under way any more.
-pub fn share_each<I: Send>(
-    items: &mut [I],
-    multiply_adds: impl FnOnce() -> usize,
-    work: impl Fn(usize, &mut I) + Sync,
-) {
-    if items.len() < 2 || multiply_adds() < WORTH || hands() < 2 {
-        return items.iter_mut().enumerate().for_each(|(i, item)| work(i, item));
-    }
-    let count = items.len();
-    let items = Items(items.as_mut_ptr());
-    // SAFETY: every number below `count` is called once, so that every item is lent to one call.
-    share(count, |i| work(i, unsafe { items.at(i) }));
-}
-
-/// Calls `work` with parts of `to` that are whole columns of so many numbers, and which columns they are: on threads that are free, if
-/// all of it takes so many `multiply_adds` that it is worth it. These are counted here, whoever makes them.
-///
-/// # Panics
-/// If a call does; the others are made, or not, and none is under way any more.
-pub fn share_columns<T: Send>(
-    to: &mut [T],
-    length: usize,
-    multiply_adds: usize,
-    work: impl Fn(Range<usize>, &mut [T]) + Sync,
-) {
-    let columns = to.len() / length.max(1);
-    let parts = pieces(multiply_adds).min(columns);
-    if parts < 2 {
-        return work(0..columns, to);
-    }
-    let numbers = Items(to.as_mut_ptr());
-    share(parts, |part| {
-        let part = columns * part / parts..columns * (part + 1) / parts;
-        // SAFETY: these columns are there, and no other part has them.
-        let to = unsafe { numbers.slice(part.start * length, part.len() * length) };
-        cost::uncounted(|| work(part, to));
-    });
-    cost::multiply_adds(multiply_adds);
-}
-
-/// About as many multiply-adds of a product take as long as one number of a slice: memory is the limit there.
-const PER_NUMBER: usize = 8;
-/// Parts of a slice are multiples of this, but for the last: whole blocks of vectors, and few cache lines with two owners.
-const CHUNK: usize = 1024;
-
-/// Calls `work` with parts of `to` and the same parts of `from`, which must be as long: on threads that are free, if there are so many
-/// numbers that it is worth it.
-///
-/// # Panics
-/// As [`share`].
-#[inline]
-pub fn share_slices<T: Copy + Send + Sync>(to: &mut [T], from: &[T], work: impl Fn(&mut [T], &[T]) + Sync) {
-    match pieces(PER_NUMBER * to.len()) {
-        1 => work(to, from),
-        pieces => {
-            let length = to.len().div_ceil(pieces).next_multiple_of(CHUNK);
-            let parts = to.len().div_ceil(length);
-            let numbers = Items(to.as_mut_ptr());
-            let count = to.len();
-            share(parts, |part| {
-                let (start, end) = (part * length, count.min((part + 1) * length));
-                // SAFETY: these numbers are there, and no other part has them.
-                work(unsafe { numbers.slice(start, end - start) }, &from[start..end]);
-            });
-        }
-    }
-}
-
-/// Items that are lent to different threads.
-struct Items<I>(*mut I);
-
-// SAFETY: each goes to one thread at a time, which it may, see `share_each`.
-unsafe impl<I: Send> Sync for Items<I> {}
-
-impl<I> Items<I> {
-    /// # Safety
-    /// There must be so many items from `start` on, and nobody else must have them.
-    #[allow(clippy::mut_from_ref)] // the caller's promise
-    unsafe fn slice(&self, start: usize, length: usize) -> &mut [I] {
-        // SAFETY: the caller's promise.
-        unsafe { std::slice::from_raw_parts_mut(self.0.add(start), length) }
-    }
-
-    /// # Safety
-    /// There must be such an item, and nobody else must have it.
-    #[allow(clippy::mut_from_ref)] // the caller's promise
-    unsafe fn at(&self, i: usize) -> &mut I {
-        // SAFETY: the caller's promise.
-        unsafe { &mut *self.0.add(i) }
     }
 }

@@ -1,8 +1,8 @@
 //! Apply functions to slices.
 
-use super::Scalar;
-use super::crew::share_slices;
 use super::lanes::{Instructions, Kernel, dispatch};
+use super::sharing::share_slices;
+use super::{ByValue, Scalar};
 
 macro_rules! slices {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -30,10 +30,10 @@ slices! {
 }
 
 /// `output_i := f(input_i)`, several at once where `f` has no branches.
-pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T + Sync) {
+pub fn map<T: Scalar>(input: &[T], output: &mut [T], f: impl Fn(T) -> T + ByValue) {
     assert_eq!(input.len(), output.len(), "input and output differ in length");
     share_slices(output, input, |output, input| {
-        dispatch(Elementwise { input, output, f: &f });
+        dispatch(Elementwise { input, output, f });
     });
 }
 

@@ -1,8 +1,8 @@
 //! Hold numbers in column-major matrices whose memory is kept when their shape changes.
 
 use super::Scalar;
-use super::crew::share_slices;
 use super::lanes::{Instructions, Kernel, dispatch};
+use super::sharing::share_slices;
 
 /// Column-major; where it holds activities, a column is a sample: `units × batch`.
 pub type Matrix<T> = nalgebra::DMatrix<T>;
@@ -45,16 +45,22 @@ pub fn assign<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>) {
         .copy_from_slice(from.as_slice());
 }
 
+/// A function of numbers that holds what it needs by value: numbers that it referred to would be read again for each element, since the
+/// compiler could not know them from those that are written, and no vectors would come of it.
+pub trait ByValue: Copy + Send + Sync + 'static {}
+
+impl<F: Copy + Send + Sync + 'static> ByValue for F {}
+
 /// `to_ij := f(to_ij, from_ij)`; the shapes must be equal.
-pub fn zip<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>, f: impl Fn(T, T) -> T + Sync) {
+pub fn zip<T: Scalar>(to: &mut Matrix<T>, from: &Matrix<T>, f: impl Fn(T, T) -> T + ByValue) {
     assert_eq!(to.shape(), from.shape(), "matrices differ in shape");
     zip_slices(to.as_mut_slice(), from.as_slice(), f);
 }
 
 /// `to_i := f(to_i, from_i)`; the lengths must be equal.
-pub fn zip_slices<T: Scalar>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T + Sync) {
+pub fn zip_slices<T: Scalar>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T + ByValue) {
     assert_eq!(to.len(), from.len(), "slices differ in length");
-    share_slices(to, from, |to, from| dispatch(Zip { to, from, f: &f }));
+    share_slices(to, from, |to, from| dispatch(Zip { to, from, f }));
 }
 
 struct Zip<'a, T, F> {
@@ -74,7 +80,7 @@ impl<T: Scalar, F: Fn(T, T) -> T> Kernel for Zip<'_, T, F> {
 }
 
 /// `to_ij := f(to_ij, a_ij, b_ij)`; the shapes must be equal.
-pub fn zip_two<T: Scalar>(to: &mut Matrix<T>, a: &Matrix<T>, b: &Matrix<T>, f: impl Fn(T, T, T) -> T) {
+pub fn zip_two<T: Scalar>(to: &mut Matrix<T>, a: &Matrix<T>, b: &Matrix<T>, f: impl Fn(T, T, T) -> T + ByValue) {
     assert!(
         to.shape() == a.shape() && a.shape() == b.shape(),
         "matrices differ in shape"
@@ -101,7 +107,7 @@ impl<T: Scalar, F: Fn(T, T, T) -> T> Kernel for ZipTwo<'_, T, F> {
 }
 
 /// `to_ij := f(a_ij, b_ij)`, shape included; the shapes of the two must be equal.
-pub fn join<T: Scalar>(to: &mut Matrix<T>, a: &Matrix<T>, b: &Matrix<T>, f: impl Fn(T, T) -> T) {
+pub fn join<T: Scalar>(to: &mut Matrix<T>, a: &Matrix<T>, b: &Matrix<T>, f: impl Fn(T, T) -> T + ByValue) {
     reshape(to, a.nrows(), a.ncols());
-    zip_two(to, a, b, |_, a, b| f(a, b));
+    zip_two(to, a, b, move |_, a, b| f(a, b));
 }

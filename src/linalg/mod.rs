@@ -21,24 +21,26 @@ mod product;
 mod pseudo_inverse;
 mod scalar;
 mod scratch;
+mod sharing;
 mod softmax;
 mod sums;
 
 pub use cholesky::solve_positive_definite;
 pub use columns::{add_to_columns, beside, scale_columns, square_columns};
-pub use crew::{Crew, pieces, share_columns, share_each};
+pub use crew::{Crew, pieces};
 pub use elementwise::{erf, exp, ln, logistic, map, softplus, tanh};
 pub use elimination::{solve, solve_each};
 pub use finite::{MODERATE, all_finite, all_moderate};
 pub(crate) use gaussian::{PAIRS, box_muller, sin_cos_of_turns};
 pub use largest::keep_larger;
 pub use level::{SIMD, is_slow, paths, simd};
-pub use matrix::{Matrix, Vector, assign, empty, join, reshape, zeroed, zip, zip_slices, zip_two};
+pub use matrix::{ByValue, Matrix, Vector, assign, empty, join, reshape, zeroed, zip, zip_slices, zip_two};
 pub use operand::{Operand, plain, transposed, view};
 pub use product::{multiply, multiply_plus, multiply_plus_row, multiply_slice};
 pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
 pub use scratch::scratch;
+pub use sharing::{share_blocks, share_columns, share_each};
 pub use softmax::{log_sum_exp, log_sum_exp_columns, softmax, softmax_columns};
 pub use sums::{add_products, add_scaled, add_scaled_columns, dot, sum, sum_of_pairs, sum_products};
 

@@ -1,6 +1,6 @@
 //! Define the elementwise nonlinearities and their slopes.
 
-use crate::linalg::{self, Matrix, Scalar, reshape};
+use crate::linalg::{self, ByValue, Matrix, Scalar, reshape};
 use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ impl Activation {
             Self::Relu => linalg::zip(delta, a, |d, a| if a > T::ZERO { d } else { T::ZERO }),
             Self::LeakyRelu { slope } => {
                 let slope = T::of(slope);
-                linalg::zip(delta, z, |d, z| if z > T::ZERO { d } else { d * slope });
+                linalg::zip(delta, z, move |d, z| if z > T::ZERO { d } else { d * slope });
             }
             Self::Softplus => linalg::zip(delta, z, |d, z| d * z.logistic()),
             Self::HardTanh => linalg::zip(delta, z, |d, z| within(z, 1.0, d)),
@@ -172,7 +172,7 @@ fn relu<T: Scalar>(z: T) -> T {
     if z < T::ZERO { T::ZERO } else { z }
 }
 
-fn leaky_relu<T: Scalar>(slope: f64) -> impl Fn(T) -> T {
+fn leaky_relu<T: Scalar>(slope: f64) -> impl Fn(T) -> T + ByValue {
     let slope = T::of(slope);
     #[inline(always)]
     move |z| if z < T::ZERO { slope * z } else { z }

@@ -42,7 +42,7 @@ impl<T: Scalar> Change<'_, T> {
         let Taken { keep, rate } = self.taken[l];
         match self.direction.get(l) {
             None => self.proposal.add_weight(l, self.trace, rate, keep, b),
-            Some(d) => zip(b, &d.weight, |b, d| keep * b + rate * d),
+            Some(d) => zip(b, &d.weight, move |b, d| keep * b + rate * d),
         }
     }
 }

@@ -32,8 +32,8 @@ impl Epsilon {
     pub(super) fn divide<T: Scalar>(self, d: &mut [T], s: &[T], share: f64) {
         let (share, epsilon) = (T::of(share), T::of(self.value()));
         match self {
-            Self::Outside(_) => zip_slices(d, s, |d, s| d / ((share * s).sqrt() + epsilon)),
-            Self::Inside(_) => zip_slices(d, s, |d, s| d / (share * s + epsilon).sqrt()),
+            Self::Outside(_) => zip_slices(d, s, move |d, s| d / ((share * s).sqrt() + epsilon)),
+            Self::Inside(_) => zip_slices(d, s, move |d, s| d / (share * s + epsilon).sqrt()),
         }
     }
 }

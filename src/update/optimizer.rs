@@ -354,11 +354,11 @@ impl Optimizer {
     pub(super) fn direct<T: Scalar>(self, d: &mut [T], first: &mut [T], square: &mut [T], t: u64) {
         let mix = |moment: &mut [T], d: &[T], keep: f64, add: f64| {
             let (keep, add) = (T::of(keep), T::of(add));
-            zip_slices(moment, d, |moment, g| keep * moment + add * g);
+            zip_slices(moment, d, move |moment, g| keep * moment + add * g);
         };
         let mix_square = |moment: &mut [T], d: &[T], keep: f64| {
             let (keep, add) = (T::of(keep), T::of(1.0 - keep));
-            zip_slices(moment, d, |moment, g| keep * moment + add * (g * g));
+            zip_slices(moment, d, move |moment, g| keep * moment + add * (g * g));
         };
         match self {
             Self::Sgd { momentum: 0.0, .. } => {}
@@ -369,7 +369,7 @@ impl Optimizer {
             Self::Nesterov { momentum, .. } => {
                 mix(first, d, momentum, 1.0);
                 let momentum = T::of(momentum);
-                zip_slices(d, first, |g, v| g + momentum * v);
+                zip_slices(d, first, move |g, v| g + momentum * v);
             }
             Self::RmsProp { smoothing, epsilon, .. } => {
                 mix_square(square, d, smoothing);
@@ -385,7 +385,7 @@ impl Optimizer {
                 mix_square(square, d, beta2);
                 let correct = |beta: f64| 1.0 / (1.0 - power(beta, t));
                 let mean = T::of(correct(beta1));
-                zip_slices(d, first, |_, m| mean * m);
+                zip_slices(d, first, move |_, m| mean * m);
                 epsilon.divide(d, square, correct(beta2));
             }
         }

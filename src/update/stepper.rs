@@ -2,7 +2,7 @@
 
 use super::recipe::Rates;
 use super::{Change, Optimizer, Proposal, Recipe, Schedule};
-use crate::linalg::{Scalar, add_scaled, all_finite, zip_slices};
+use crate::linalg::{Scalar, add_scaled, all_finite, share_blocks, zip_slices};
 use crate::network::{Affine, Layer, Shape, Trace, Wiring, visit_parameters};
 
 /// What was done to the weights of a layer: `W ← keep W + rate d`.
@@ -207,7 +207,7 @@ impl<T: Scalar> Stepper<T> {
                 add_scaled(v, T::of(pace.inside * pace.l2), w);
             }
             let (keep, rate) = (T::of(pace.keep), T::of(-pace.outside));
-            zip_slices(w, v, |w, v| keep * w + rate * v);
+            zip_slices(w, v, move |w, v| keep * w + rate * v);
         }
         self.taken[l] = Taken {
             keep: T::of(weight.keep),
@@ -222,12 +222,15 @@ impl<T: Scalar> Stepper<T> {
         let moments = slices(&mut self.first, l).into_iter().zip(slices(&mut self.square, l));
         for (((pace, w), d), (first, square)) in [weight, bias].into_iter().zip(w).zip(d).zip(moments) {
             let (scale, l2) = (T::of(pace.inside * scale), T::of(pace.inside * pace.l2));
-            if scale != T::ONE || l2 != T::ZERO {
-                zip_slices(d, w, |u, w| scale * u + l2 * w);
-            }
-            self.optimizer.direct(d, first, square, self.turns[l]);
             let (keep, rate) = (T::of(pace.keep), T::of(-pace.outside));
-            zip_slices(w, d, |w, d| keep * w + rate * d);
+            let (optimizer, turn) = (self.optimizer, self.turns[l]);
+            share_blocks([w, d, first, square], |[w, d, first, square]| {
+                if scale != T::ONE || l2 != T::ZERO {
+                    zip_slices(d, w, move |u, w| scale * u + l2 * w);
+                }
+                optimizer.direct(d, first, square, turn);
+                zip_slices(w, d, move |w, d| keep * w + rate * d);
+            });
         }
         self.taken[l] = Taken {
             keep: T::of(weight.keep),

@@ -1,6 +1,7 @@
 //! Check that every job and every piece is done once, by whom it may be done, and that failures are told.
 
-use super::{Crew, WORTH, hands, pieces, share, share_each};
+use super::super::sharing::{BLOCK, share_blocks, share_each};
+use super::{Crew, WORTH, hands, pieces, share};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -235,4 +236,30 @@ fn after_a_panic_in_a_job_no_other_is_begun_and_nobody_waits() {
         assert!(failures.len() == 1 && text(&**failures[0]) == "no number");
     });
     assert_eq!(begun.into_inner(), 2);
+}
+
+#[test]
+fn blocks_of_slices_are_the_same_places_of_each_and_all_of_them() {
+    with_crew(3, 1, |_| {
+        wait_for_help();
+        for count in [0, 1, BLOCK, BLOCK + 1, 100 * BLOCK - 1] {
+            let mut a: Vec<f32> = (0..count).map(|i| i as f32).collect();
+            let (mut b, mut none) = (vec![0.0_f32; count], []);
+            share_blocks([&mut a, &mut none, &mut b], |[a, none, b]| {
+                assert!(a.len() == b.len() && a.len() <= BLOCK && none.is_empty());
+                b.iter_mut().zip(a).for_each(|(b, a)| *b += *a + 1.0);
+            });
+            assert!(b.iter().enumerate().all(|(i, b)| *b == i as f32 + 1.0), "{count}");
+            assert!(
+                threads.into_inner().unwrap().len() > 1 || count < 100 * BLOCK - 1,
+                "it is worth it"
+            );
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "slices differ in length")]
+fn slices_of_two_lengths_have_no_blocks() {
+    share_blocks([&mut [0.0; 3][..], &mut [0.0; 4]], |_| {});
 }

@@ -159,8 +159,8 @@ pub(super) fn columns<T: Scalar>(matrix: &Matrix<T>, columns: Range<usize>) -> &
 /// `to := alpha sums + beta to`, fused as in a product; where `beta` is 0, `to` is not read.
 pub(super) fn add_scaled_sums<T: Scalar>(alpha: T, sums: &[T], beta: T, to: &mut [T]) {
     if beta == T::ZERO {
-        zip_slices(to, sums, |_, sum| alpha * sum);
+        zip_slices(to, sums, move |_, sum| alpha * sum);
     } else {
-        zip_slices(to, sums, |to, sum| alpha.mul_add(sum, beta * to));
+        zip_slices(to, sums, move |to, sum| alpha.mul_add(sum, beta * to));
     }
 }

@@ -1,7 +1,7 @@
 //! Let bursts carry what is taught beside the events that carry activity.
 
 use super::{TopDown, TopDownWeights};
-use crate::linalg::{Matrix, Scalar, assign, empty, join, softmax_columns, zip};
+use crate::linalg::{ByValue, Matrix, Scalar, assign, empty, join, softmax_columns, zip};
 use crate::loss::Loss;
 use crate::network::Activation;
 use crate::random::Stream;
@@ -98,7 +98,7 @@ impl Burstprop {
     }
 
     /// `p`, the probability of a burst.
-    fn probability<T: Scalar>(&self) -> impl Fn(T) -> T + use<T> {
+    fn probability<T: Scalar>(&self) -> impl Fn(T) -> T + ByValue + use<T> {
         let [baseline, kappa, steepness] = [self.baseline, self.kappa(), self.steepness()].map(T::of);
         let logit = T::of((self.baseline / (1.0 - self.baseline)).ln());
         let bursting = self.bursting;
@@ -136,7 +136,7 @@ impl Burstprop {
             if self.inhibition == Inhibition::Perfect {
                 zip(arrives, inhibition, |input, c| input - c);
             }
-            join(&mut bursts[l], arrives, ratio, |input, ratio| {
+            join(&mut bursts[l], arrives, ratio, move |input, ratio| {
                 probability(ratio * input)
             });
             zip(&mut bursts[l], events, |p, e| p * e);
@@ -211,7 +211,7 @@ impl LearningRule for Burstprop {
             softmax_columns(events);
         }
         let nudge = T::of(self.nudge);
-        join(&mut work.taught[top], events, out.local(top), |e, d| {
+        join(&mut work.taught[top], events, out.local(top), move |e, d| {
             baseline * (e - nudge * d)
         });
         events.iter_mut().for_each(|e| *e *= baseline);
@@ -219,7 +219,7 @@ impl LearningRule for Burstprop {
             self.burst(b.of(step.network, l + 1), work, &step, l);
             let factor = self.baseline * self.nudge * self.kappa().powi((top - l) as i32);
             let (post, factor) = (out.local(l), T::of(1.0 / factor));
-            join(post, &work.untaught[l], &work.taught[l], |b, taught| {
+            join(post, &work.untaught[l], &work.taught[l], move |b, taught| {
                 factor * (b - taught)
             });
         }

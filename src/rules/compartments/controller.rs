@@ -68,7 +68,7 @@ impl<T: Scalar> Controller<T> {
             self.pass(step, q);
             let (still, moved) = (step.trace.output().a, self.controlled.output().a);
             assign(&mut self.missing, &self.distance);
-            zip(&mut self.missing, &self.signal, |distance, u| distance - alpha * u);
+            zip(&mut self.missing, &self.signal, move |distance, u| distance - alpha * u);
             zip_two(&mut self.missing, still, moved, |missing, still, moved| {
                 missing + (still - moved)
             });

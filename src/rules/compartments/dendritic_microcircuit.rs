@@ -102,7 +102,9 @@ impl DendriticMicrocircuit {
             a: &work.soma.a[top],
         };
         step.loss.delta(activation, output, step.targets, &mut work.teaching);
-        join(&mut work.soma.z[top], z, &work.teaching, |basal, d| basal - nudge * d);
+        join(&mut work.soma.z[top], z, &work.teaching, move |basal, d| {
+            basal - nudge * d
+        });
     }
 
     /// One pass up with the apical compartments as they are.
@@ -115,7 +117,7 @@ impl DendriticMicrocircuit {
             }
             if l < step.network.top() {
                 let (basal, v) = (&work.basal[l], &work.apical[l]);
-                join(&mut work.soma.z[l], basal, v, |basal, v| basal + apical * v);
+                join(&mut work.soma.z[l], basal, v, move |basal, v| basal + apical * v);
                 work.soma.activate(l, layer);
             }
         }
@@ -133,7 +135,7 @@ impl DendriticMicrocircuit {
     ) {
         let (above, layer) = (l + 1, &step.network.layers[l + 1]);
         let (follows, [u, r]) = (T::of(self.interneuron), &mut work.interneurons);
-        join(u, &work.basal[above], &work.soma.z[above], |basal, u| {
+        join(u, &work.basal[above], &work.soma.z[above], move |basal, u| {
             basal + follows * (u - basal)
         });
         if above == step.network.top() {
@@ -165,7 +167,7 @@ impl DendriticMicrocircuit {
         let activation = step.network.layers[l].activation;
         let factor = T::of(1.0 / (self.nudge * self.k().powi(above as i32)));
         activation.apply(&work.basal[l], post);
-        zip(post, work.soma.units(l), |predicted, r| factor * (predicted - r));
+        zip(post, work.soma.units(l), move |predicted, r| factor * (predicted - r));
     }
 
     /// How fast the apical compartments still move: the largest change that another step would make.

@@ -78,13 +78,16 @@ impl<T: Scalar> Pairs<T> {
     /// The pairs of a hidden layer, drawn apart by its `q_l`.
     fn draw_apart(&mut self, l: usize, layer: &Layer<T>, alpha: T) {
         let (a, q) = (&self.a[l], &self.q[l]);
-        join(&mut self.plus.z[l], a, q, |a, q| a + (T::ONE - alpha) * q);
-        join(&mut self.minus.z[l], a, q, |a, q| a - alpha * q);
+        join(&mut self.plus.z[l], a, q, move |a, q| a + (T::ONE - alpha) * q);
+        join(&mut self.minus.z[l], a, q, move |a, q| a - alpha * q);
         self.plus.activate(l, layer);
         self.minus.activate(l, layer);
-        join(&mut self.mean[l], &self.plus.a[l], &self.minus.a[l], |plus, minus| {
-            alpha * plus + (T::ONE - alpha) * minus
-        });
+        join(
+            &mut self.mean[l],
+            &self.plus.a[l],
+            &self.minus.a[l],
+            move |plus, minus| alpha * plus + (T::ONE - alpha) * minus,
+        );
     }
 
     /// `a_l = W_l m_{l-1} + b_l` from below, and the pairs of hidden layers after it.

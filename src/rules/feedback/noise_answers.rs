@@ -77,7 +77,7 @@ impl<T: Scalar> NoiseAnswers<T> {
     fn compare(&mut self, sigma: f64) {
         let sigma = T::of(sigma);
         assign(&mut self.answer, self.noisy.output().a);
-        zip(&mut self.answer, self.clean.output().a, |noisy, clean| {
+        zip(&mut self.answer, self.clean.output().a, move |noisy, clean| {
             (noisy - clean) / sigma
         });
     }

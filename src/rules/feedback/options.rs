@@ -243,7 +243,7 @@ impl Feedback {
                     FeedbackPath::Direct => weights_above(network, l, self.lands).expect("checked"),
                 };
                 let (own, other) = (T::of(1.0 - self.symmetry), T::of(self.symmetry));
-                zip(&mut b, &forward, |b, w| other * w + own * b);
+                zip(&mut b, &forward, move |b, w| other * w + own * b);
             }
             ingredients::make_sparse(&mut b, self.sparsity, &mut generator);
             // a unit that sends is a row of weights that go down layer by layer, and a column of direct ones

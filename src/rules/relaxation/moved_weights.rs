@@ -53,7 +53,7 @@ impl<T: Scalar> MovedWeights<T> {
         let factor = T::of(1.0 / size);
         for (l, (layer, moved)) in network.layers.iter().zip(&self.0.layers).enumerate() {
             let Affine { weight, bias } = out.dense(l, layer);
-            join(weight, &layer.weight, &moved.weight, |here, there| {
+            join(weight, &layer.weight, &moved.weight, move |here, there| {
                 factor * (here - there)
             });
             for ((to, &here), &there) in bias.iter_mut().zip(layer.bias.iter()).zip(moved.bias.iter()) {

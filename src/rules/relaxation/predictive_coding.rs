@@ -183,7 +183,7 @@ impl<T: Scalar> Settled<T> {
     /// `out := ` the mean of `out` and what the other side has proposed.
     fn average(&mut self, depth: usize, out: &mut Proposal<T>) {
         let (other, joined, half) = (&mut self.other, &mut self.joined, T::of(0.5));
-        zip(out.local(0), other.local(0), |here, there| half * (here + there));
+        zip(out.local(0), other.local(0), move |here, there| half * (here + there));
         for l in 1..depth {
             let ((post, pre), (other_post, other_pre)) = (out.pairs(l), other.pairs(l));
             beside(post, other_post, joined);

@@ -126,7 +126,7 @@ impl<T: Scalar> States<T> {
                 self.at_units(around.network, l + 1, &mut spread);
                 above.pull(&above.weight, &spread, &mut aim);
                 self.spread = spread;
-                zip(&mut aim, &self.received[l], |down, up| up + gain * down);
+                zip(&mut aim, &self.received[l], move |down, up| up + gain * down);
             } else {
                 assign(&mut aim, &self.received[l]);
                 if !self.force.is_empty() {
@@ -149,7 +149,7 @@ impl<T: Scalar> States<T> {
         self.take_aim(around, T::of(gain), clamped);
         let (free, rate) = (self.s.len() - usize::from(clamped), T::of(rate));
         for (s, aim) in self.s[..free].iter_mut().zip(&self.aim) {
-            zip(s, aim, |s, aim| s + rate * (aim - s));
+            zip(s, aim, move |s, aim| s + rate * (aim - s));
         }
     }
 

@@ -54,7 +54,7 @@ impl<T: Scalar> ValueNodes<T> {
     fn move_along(&mut self, rate: f64) {
         let factor = T::of(-rate);
         for ((v, from_above), mu) in self.v.iter_mut().zip(&self.gradient).zip(&self.predicted.a) {
-            zip_two(v, from_above, mu, |v, sum, mu| v + factor * ((sum + v) - mu));
+            zip_two(v, from_above, mu, move |v, sum, mu| v + factor * ((sum + v) - mu));
         }
     }
 

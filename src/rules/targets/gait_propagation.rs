@@ -60,9 +60,9 @@ pub fn gait_target<T: Scalar>(
     zip(point, &h[l], |target, h| target - h);
     step.multiply_slope(l, point);
     step.multiply_slope(l, point);
-    zip(point, &h[l], |change, h| h + factor * change);
+    zip(point, &h[l], move |change, h| h + factor * change);
     difference_target(step, l, point, back, below, inverse);
-    zip(below, &h[l - 1], |target, h| h + (target - h) / factor);
+    zip(below, &h[l - 1], move |target, h| h + (target - h) / factor);
 }
 
 impl LearningRule for GaitPropagation {

@@ -119,10 +119,10 @@ impl LearningRule for LocalDifferenceReconstruction {
             let h = after.step.trace.below(l);
             random::normal(reshape(xi, h.nrows(), h.ncols()).as_mut_slice(), 1.0, generator);
             assign(noisy, h);
-            zip(noisy, xi, |h, xi| h + sigma * xi);
+            zip(noisy, xi, move |h, xi| h + sigma * xi);
             layers[l].forward(noisy, z, answer);
             layers[l].forward(h, z, back);
-            zip(answer, back, |noisy, still| (noisy - still) / sigma);
+            zip(answer, back, move |noisy, still| (noisy - still) / sigma);
             let zeta = &mut *z;
             random::normal(zeta.as_mut_slice(), 1.0, generator);
             cost::aside(|| g.push(&g.weight, &g.bias, zeta, noisy));

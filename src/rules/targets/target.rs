@@ -94,18 +94,18 @@ pub fn targets<T: Scalar>(
         Start::Penultimate => {
             let (_, output) = out.local_from(top - 1, top);
             layers[top].pull(&layers[top].weight, output, target);
-            zip(target, &h[top - 1], |gradient, h| h - eta * gradient);
+            zip(target, &h[top - 1], move |gradient, h| h - eta * gradient);
         }
         Start::Output => {
             output_error(step, below);
-            zip(below, &h[top], |error, h| h - eta * error);
+            zip(below, &h[top], move |error, h| h - eta * error);
             lower(top, below, target);
         }
     }
     for l in (0..top).rev() {
         let delta = out.local(l);
         assign(delta, &h[l]);
-        zip(delta, target, |h, target| (h - target) / eta);
+        zip(delta, target, move |h, target| (h - target) / eta);
         step.multiply_slope(l, delta);
         if l > 0 {
             lower(l, target, below);
