@@ -15,6 +15,7 @@ mod largest;
 mod level;
 mod matrix;
 mod operand;
+mod places;
 #[cfg(test)]
 mod portability;
 mod product;
@@ -36,13 +37,14 @@ pub use largest::keep_larger;
 pub use level::{SIMD, is_slow, paths, simd};
 pub use matrix::{ByValue, Matrix, Vector, assign, empty, join, reshape, zeroed, zip, zip_slices, zip_two};
 pub use operand::{Operand, plain, transposed, view};
+pub use places::{PlaceSteps, add_products, sum_products};
 pub use product::{multiply, multiply_plus, multiply_plus_row, multiply_slice};
 pub use pseudo_inverse::PseudoInverter;
 pub use scalar::Scalar;
 pub use scratch::scratch;
 pub use sharing::{share_blocks, share_columns, share_each};
 pub use softmax::{log_sum_exp, log_sum_exp_columns, softmax, softmax_columns};
-pub use sums::{add_products, add_scaled, add_scaled_columns, dot, sum, sum_of_pairs, sum_products};
+pub use sums::{add_scaled, add_scaled_columns, dot, sum, sum_of_pairs};
 
 /// Stands in every manifest and in the key of every kept run: raised with any change that changes the bits of a result.
 pub const NUMERICS_VERSION: u32 = 2;

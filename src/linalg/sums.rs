@@ -2,7 +2,6 @@
 
 use super::lanes::{Instructions, Kernel, dispatch};
 use super::{Matrix, Scalar, zip_slices};
-use crate::cost;
 
 /// `y := y + alpha x`; the lengths must be equal.
 pub fn add_scaled<T: Scalar>(y: &mut [T], alpha: T, x: &[T]) {
@@ -60,71 +59,6 @@ fn add_to_chunks<T: Scalar, const N: usize>(
         first += N;
     }
     first
-}
-
-/// `y_i := fma(a_i, b_i, y_i)`, rounded once, `b` being repeated until it is as long as `y` and `a`.
-pub fn add_products<T: Scalar>(y: &mut [T], a: &[T], b: &[T]) {
-    assert_eq!(y.len(), a.len(), "cannot add products of slices of different lengths");
-    assert!(
-        y.len().is_multiple_of(b.len().max(1)),
-        "a slice that does not fit a number of times"
-    );
-    cost::multiply_adds(y.len());
-    dispatch(AddProducts { y, a, b });
-}
-
-struct AddProducts<'a, T> {
-    y: &'a mut [T],
-    a: &'a [T],
-    b: &'a [T],
-}
-
-impl<T: Scalar> Kernel for AddProducts<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<I: Instructions>(self) {
-        let Self { y, a, b } = self;
-        let length = b.len().max(1);
-        for (y, a) in y.chunks_exact_mut(length).zip(a.chunks_exact(length)) {
-            for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
-                *y = a.mul_add(b, *y);
-            }
-        }
-    }
-}
-
-/// `y := y + Σ_c a_c ∘ b_c`: `a` and `b` are rows as long as `y`, one after the other, and each element is a chain of fused multiply-adds over
-/// them.
-///
-/// # Panics
-/// If `a` and `b` differ in length, or are no whole rows.
-pub fn sum_products<T: Scalar>(y: &mut [T], a: &[T], b: &[T]) {
-    assert!(
-        a.len() == b.len() && a.len().is_multiple_of(y.len().max(1)),
-        "no sum of rows of other lengths"
-    );
-    cost::multiply_adds(a.len());
-    dispatch(SumProducts { y, a, b });
-}
-
-struct SumProducts<'a, T> {
-    y: &'a mut [T],
-    a: &'a [T],
-    b: &'a [T],
-}
-
-impl<T: Scalar> Kernel for SumProducts<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<I: Instructions>(self) {
-        let Self { y, a, b } = self;
-        let length = y.len().max(1);
-        for (a, b) in a.chunks_exact(length).zip(b.chunks_exact(length)) {
-            for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
-                *y = a.mul_add(b, *y);
-            }
-        }
-    }
 }
 
 /// Sums that [`dot`] keeps side by side.

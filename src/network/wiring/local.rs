@@ -3,12 +3,13 @@
 use super::convolution::{add_scaled_sums, columns};
 use super::patches::Patches;
 use crate::linalg::{
-    Matrix, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch, share_columns, sum_products, zeroed,
+    Matrix, PlaceSteps, Scalar, Vector, add_products, add_scaled_columns, reshape, scratch, share_columns,
+    sum_products, zeroed,
 };
 use crate::network::{Map, Shape};
 
 /// Samples whose patches are held at once, so that the weights are read once for all of them.
-const SAMPLES: usize = 4;
+const SAMPLES: usize = 16;
 
 /// A convolution without sharing: `W` is units × taps, a filter in each row. Weights of taps beyond the map are 0.
 ///
@@ -95,18 +96,19 @@ impl Local {
     }
 
     pub(super) fn push<T: Scalar>(self, weight: &Matrix<T>, bias: &Vector<T>, below: &Matrix<T>, z: &mut Matrix<T>) {
-        let (units, size, cost) = (self.outputs(), self.block(), self.multiply_adds() * below.ncols());
+        let (units, size, positions) = (self.outputs(), self.block(), self.patches.positions());
+        let cost = self.multiply_adds() * below.ncols();
         let z = zeroed(z, units, below.ncols());
         share_columns(z.as_mut_slice(), units, cost, |samples, z| {
             scratch(SAMPLES * size, |blocks| {
                 let groups = columns(below, samples).chunks(SAMPLES * self.inputs());
                 for (maps, z) in groups.zip(z.chunks_mut(SAMPLES * units)) {
                     self.gather(maps, blocks);
-                    for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
-                        for (z, block) in z.chunks_exact_mut(units).zip(blocks.chunks_exact(size)) {
-                            add_products(z, weight, self.tap(block, k));
-                        }
-                    }
+                    let steps = PlaceSteps {
+                        of_row: size,
+                        of_turn: positions,
+                    };
+                    add_products(z, weight.as_slice(), blocks, (units, positions), steps);
                 }
             });
         });
@@ -125,13 +127,7 @@ impl Local {
             scratch(SAMPLES * size, |blocks| {
                 let groups = columns(delta, samples).chunks(SAMPLES * units);
                 for (deltas, maps) in groups.zip(maps.chunks_mut(SAMPLES * self.inputs())) {
-                    blocks.fill(T::ZERO);
-                    for (k, weight) in weight.as_slice().chunks_exact(units).enumerate() {
-                        for (delta, block) in deltas.chunks_exact(units).zip(blocks.chunks_exact_mut(size)) {
-                            let sums = &mut block[k * positions..][..positions];
-                            sum_products(sums, weight, delta);
-                        }
-                    }
+                    sum_products(blocks, weight.as_slice(), deltas, (units, positions), size);
                     for (map, block) in maps.chunks_exact_mut(self.inputs()).zip(blocks.chunks_exact(size)) {
                         self.patches.scatter(block, map);
                     }
@@ -142,7 +138,8 @@ impl Local {
 
     pub(super) fn pair<T: Scalar>(self, alpha: T, post: &Matrix<T>, pre: &Matrix<T>, beta: T, weight: &mut Matrix<T>) {
         let Self { patches, .. } = self;
-        let (units, size, cost) = (self.outputs(), self.block(), self.multiply_adds() * pre.ncols());
+        let (units, size, positions) = (self.outputs(), self.block(), patches.positions());
+        let cost = self.multiply_adds() * pre.ncols();
         // of each channel of the map below
         let (area, cells) = (patches.below.positions(), patches.taps() / patches.below.channels);
         scratch(weight.len(), |sums| {
@@ -154,11 +151,11 @@ impl Local {
                         for (below, block) in below.chunks_exact(self.inputs()).zip(blocks.chunks_exact_mut(size)) {
                             patches.gather(&below[maps.start * area..maps.end * area], block);
                         }
-                        for (k, sums) in sums.chunks_exact_mut(units).enumerate() {
-                            for (post, block) in posts.chunks_exact(units).zip(blocks.chunks_exact(size)) {
-                                add_products(sums, post, self.tap(block, k));
-                            }
-                        }
+                        let steps = PlaceSteps {
+                            of_row: positions,
+                            of_turn: size,
+                        };
+                        add_products(sums, posts, blocks, (units, positions), steps);
                     }
                 });
             });
@@ -173,11 +170,6 @@ impl Local {
     /// Numbers of the patches of one sample.
     fn block(self) -> usize {
         self.patches.positions() * self.patches.taps()
-    }
-
-    /// What tap `k` sees at every place.
-    fn tap<T>(self, block: &[T], k: usize) -> &[T] {
-        &block[k * self.patches.positions()..][..self.patches.positions()]
     }
 
     fn gather<T: Scalar>(self, maps: &[T], blocks: &mut [T]) {
