@@ -86,7 +86,8 @@ pub(super) const BLOCK: usize = 4 * CHUNK;
 /// empty in every block.
 ///
 /// # Panics
-/// As [`share`]; or if two slices have different lengths, and neither is empty.
+/// If a call does; the others are made, or not, and none is under way any more. If two slices have different lengths, and neither is
+/// empty.
 pub fn share_blocks<T: Send, const N: usize>(slices: [&mut [T]; N], work: impl Fn([&mut [T]; N]) + Sync) {
     let count = slices.iter().map(|slice| slice.len()).max().unwrap_or(0);
     let lengths = slices.each_ref().map(|slice| slice.len());
