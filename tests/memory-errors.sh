@@ -28,8 +28,8 @@ if command -v valgrind > /dev/null; then
         for path in widest portable; do
             echo "-- valgrind, $path: $(basename "$binary")"
             # all products of small sizes would take too long; `product::tests` has such sizes at random
-            on "$path" valgrind --quiet --error-exitcode=1 "$binary" --test-threads 1 linalg::product \
-                long_small crowded softmax sums_of_slices moderate
+            on "$path" valgrind --quiet --error-exitcode=1 "$binary" --test-threads 1 linalg::product linalg::places \
+                blocks_of_slices long_small crowded softmax sums_of_slices moderate
         done
     done
 else
