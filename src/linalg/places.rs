@@ -28,11 +28,7 @@ pub fn add_products<T: Scalar>(y: &mut [T], a: &[T], b: &[T], (length, places): 
     if y.is_empty() || a.is_empty() {
         return;
     }
-    assert!(
-        y.len().is_multiple_of(length) && a.len().is_multiple_of(length) && length.is_multiple_of(places),
-        "no whole rows"
-    );
-    let (rows, turns) = (y.len() / length, a.len() / length);
+    let [rows, turns] = whole_rows([y, a], length, places);
     let last = (rows - 1) * steps.of_row + (turns - 1) * steps.of_turn;
     assert!(last + places <= b.len(), "not all rows are there");
     cost::multiply_adds(rows * turns * length);
@@ -145,11 +141,7 @@ pub fn sum_products<T: Scalar>(y: &mut [T], a: &[T], d: &[T], (length, places): 
     if a.is_empty() || d.is_empty() {
         return;
     }
-    assert!(
-        a.len().is_multiple_of(length) && d.len().is_multiple_of(length) && length.is_multiple_of(places),
-        "no whole rows"
-    );
-    let (rows, taps) = (d.len() / length, a.len() / length);
+    let [rows, taps] = whole_rows([d, a], length, places);
     assert!(
         (rows - 1) * step + taps * places <= y.len() && (rows == 1 || taps * places <= step),
         "no room for all sums"
@@ -250,6 +242,13 @@ unsafe fn sum_in_registers<T: Scalar, L: Lanes<T>, const R: usize, const K: usiz
             }
         }
     }
+}
+
+/// How many rows of `length` numbers these are.
+fn whole_rows<T>(slices: [&[T]; 2], length: usize, places: usize) -> [usize; 2] {
+    let are_whole = slices.iter().all(|slice| slice.len().is_multiple_of(length));
+    assert!(are_whole && length.is_multiple_of(places), "no whole rows");
+    slices.map(|slice| slice.len() / length)
 }
 
 /// # Safety

@@ -349,9 +349,18 @@ impl Optimizer {
         matches!(self, Self::Sgd { .. } | Self::HeavyBall { .. })
     }
 
-    /// Makes the direction of the gradient `d`, at change `t`, counted from 1; `first` and `square` are the moments, empty where the
-    /// optimizer has none.
-    pub(super) fn direct<T: Scalar>(self, d: &mut [T], first: &mut [T], square: &mut [T], t: u64) {
+    /// What multiplies the mean and the mean square, since they start at 0, at change `t`, counted from 1.
+    pub(super) fn corrections(self, t: u64) -> [f64; 2] {
+        let correct = |beta: f64| 1.0 / (1.0 - power(beta, t));
+        match self {
+            Self::Adam { beta1, beta2, .. } | Self::AdamW { beta1, beta2, .. } => [beta1, beta2].map(correct),
+            _ => [1.0; 2],
+        }
+    }
+
+    /// Makes the direction of the gradient `d`; moments are empty where there are none; see [`Optimizer::corrections`].
+    pub(super) fn direct<T: Scalar>(self, d: &mut [T], first: &mut [T], square: &mut [T], corrections: [f64; 2]) {
+        let [of_mean, of_square] = corrections;
         let mix = |moment: &mut [T], d: &[T], keep: f64, add: f64| {
             let (keep, add) = (T::of(keep), T::of(add));
             zip_slices(moment, d, move |moment, g| keep * moment + add * g);
@@ -373,7 +382,7 @@ impl Optimizer {
             }
             Self::RmsProp { smoothing, epsilon, .. } => {
                 mix_square(square, d, smoothing);
-                epsilon.divide(d, square, 1.0);
+                epsilon.divide(d, square, of_square);
             }
             Self::Adam {
                 beta1, beta2, epsilon, ..
@@ -383,10 +392,8 @@ impl Optimizer {
             } => {
                 mix(first, d, beta1, 1.0 - beta1);
                 mix_square(square, d, beta2);
-                let correct = |beta: f64| 1.0 / (1.0 - power(beta, t));
-                let mean = T::of(correct(beta1));
-                zip_slices(d, first, move |_, m| mean * m);
-                epsilon.divide(d, square, correct(beta2));
+                zip_slices(d, first, move |_, m| T::of(of_mean) * m);
+                epsilon.divide(d, square, of_square);
             }
         }
     }

@@ -223,12 +223,12 @@ impl<T: Scalar> Stepper<T> {
         for (((pace, w), d), (first, square)) in [weight, bias].into_iter().zip(w).zip(d).zip(moments) {
             let (scale, l2) = (T::of(pace.inside * scale), T::of(pace.inside * pace.l2));
             let (keep, rate) = (T::of(pace.keep), T::of(-pace.outside));
-            let (optimizer, turn) = (self.optimizer, self.turns[l]);
+            let (optimizer, corrections) = (self.optimizer, self.optimizer.corrections(self.turns[l]));
             share_blocks([w, d, first, square], |[w, d, first, square]| {
                 if scale != T::ONE || l2 != T::ZERO {
                     zip_slices(d, w, move |u, w| scale * u + l2 * w);
                 }
-                optimizer.direct(d, first, square, turn);
+                optimizer.direct(d, first, square, corrections);
                 zip_slices(w, d, move |w, d| keep * w + rate * d);
             });
         }
