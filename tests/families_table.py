@@ -12,13 +12,18 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+def number(value, digits):
+    # what rounds to zero has no sign
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
 def cell(summary, metric, layer, split, factor, digits):
     for row in summary:
         if (row["metric"], row["layer"], row["split"], row["at"]) == (metric, layer, split, "final"):
-            mean = f"{factor * float(row['mean']):.{digits}f}"
+            mean = number(factor * float(row["mean"]), digits)
             if not row["ci_low"]:
                 return mean
-            low, high = (f"{factor * float(row[end]):.{digits}f}" for end in ("ci_low", "ci_high"))
+            low, high = (number(factor * float(row[end]), digits) for end in ("ci_low", "ci_high"))
             return f"{mean} [{low}, {high}]"
     return None
 
