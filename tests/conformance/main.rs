@@ -161,6 +161,21 @@ fn options_other_than_the_defaults_keep_the_laws_too() {
 }
 
 #[test]
+fn options_of_maps_keep_the_laws_too() {
+    let trial = Setup::with_maps(&[conv(3, 3, 1), max_pool(), 8.into()]);
+    for rule in [
+        "DirectFeedbackAlignment(feedback: (lands: Units))",
+        "RandomTargetProjection(feedback: (lands: Units))",
+        "DirectKolenPollack(feedback: (lands: Units))",
+        "LocalLoss(kind: Both, inputs: 9)",
+    ] {
+        trial
+            .check(&rules::builtin(), rule)
+            .unwrap_or_else(|violations| panic!("{violations}"));
+    }
+}
+
+#[test]
 fn the_laws_hold_in_another_trial() {
     let trial = Setup {
         sizes: vec![5, 7, 2],

@@ -53,7 +53,7 @@ fn on_maps_there_is_every_rule_but_the_one_that_refuses_shared_weights() {
 
 #[test]
 fn every_arm_has_the_same_number_of_trials_and_the_same_training() {
-    for file in ["families.ron", "families_convolution.ron"] {
+    for file in ["families.ron", "families_convolution.ron", "families_settings.ron"] {
         every_arm_is_trained_alike(file);
     }
 }
@@ -76,12 +76,14 @@ fn every_arm_is_trained_alike(file: &str) {
         let training = |settings: &creditlab::experiment::Settings| {
             format!("{:?} {:?} {:?}", settings.network, settings.stop, settings.batch)
         };
-        // events of bursts cannot be negative, and so these units are others
-        let logistic = arm.rule.rule.name() == "Burstprop";
-        let text = training(&arm.settings).replace(
-            if logistic { "Logistic" } else { "" },
-            if logistic { "Tanh" } else { "" },
-        );
+        let units = match arm.rule.rule.name() {
+            // events of bursts cannot be negative
+            "Burstprop" => "Logistic",
+            // at the settings of its paper
+            "ForwardForward" => "Relu",
+            _ => "Tanh",
+        };
+        let text = training(&arm.settings).replace(units, "Tanh");
         assert_eq!(text, training(&first.settings), "{}", arm.slug);
         for trial in &arm.trials {
             let paths: Vec<&str> = trial.taken.iter().map(|(path, _)| path.as_str()).collect();
