@@ -24,14 +24,14 @@ fn map() -> Vec<String> {
     rooms.map(name).filter(|name| name != "lib" && name != "main").collect()
 }
 
-/// Every file with this extension below a folder.
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+/// Every source file below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|found| found == extension) {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }
@@ -42,7 +42,7 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 /// The files of `src` that are more than tests: where in `src`, and what they say outside their own module of tests.
 fn outside_tests() -> Vec<(PathBuf, String)> {
     let inside = |path: PathBuf| path.strip_prefix(root().join("src")).unwrap().to_owned();
-    let files = files(&root().join("src"), "rs").into_iter().map(inside);
+    let files = sources(&root().join("src")).into_iter().map(inside);
     let is_test = |path: &PathBuf| {
         // two files are compiled for tests alone, as `linalg/mod.rs` says
         let alone = ["linalg/accuracy.rs", "linalg/portability.rs"];
@@ -204,7 +204,7 @@ const LEFT: [&str; 3] = [
 #[test]
 fn no_two_files_of_a_folder_use_each_other() {
     let mut folders: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for path in files(&root().join("src"), "rs") {
+    for path in sources(&root().join("src")) {
         let inside = path.strip_prefix(root().join("src")).unwrap().with_extension("");
         let steps: Vec<_> = inside.iter().map(|step| step.to_string_lossy().into_owned()).collect();
         let Some((file, folder)) = steps.split_last().filter(|(_, folder)| !folder.is_empty()) else {
@@ -451,7 +451,7 @@ fn rules_say_only_what_differs() {
         let lines = code_lines(&text(&format!("src/rules/feedback/{rule}.rs")));
         assert!(lines <= most, "{rule} has {lines} lines of code, more than {most}");
     }
-    let files = files(&root().join("src/rules"), "rs");
+    let files = sources(&root().join("src/rules"));
     let needs = files.iter().filter_map(|path| {
         let lines = lines_of_needs(&fs::read_to_string(path).unwrap())?;
         Some((path, lines))
@@ -468,62 +468,4 @@ fn lines_of_code_are_counted() {
     let rule = "//! A rule.\n\nimpl Rule {\n    fn needs(&self) -> Needs {\n        // all\n        Needs {\n            a: 1,\n        }\n    }\n}\n";
     assert_eq!((code_lines(rule), lines_of_needs(rule)), (7, Some(3)));
     assert_eq!(lines_of_needs("fn needs() {}"), None);
-}
-
-/// What a text names of the repository, relative to its root: whatever stands below the folders of its own, and files beside the
-/// results of runs, but not what runs leave.
-fn named(text: &str) -> BTreeSet<&str> {
-    let is_of_paths = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    let words = text
-        .split(|c| !is_of_paths(c))
-        .map(|word| word.trim_end_matches(['.', '/']));
-    let is_own = |word: &&str| match word.split_once('/') {
-        Some(("results", file)) => !file.contains('/') && file.contains('.'),
-        Some((folder, _)) => ["benches", "docs", "examples", "experiments", "src", "tests"].contains(&folder),
-        None => false,
-    };
-    words.filter(is_own).collect()
-}
-
-/// Where the links of a page lead in the repository.
-fn links(page: &str) -> BTreeSet<&str> {
-    let links = page
-        .split("](")
-        .skip(1)
-        .map(|rest| rest.split([')', '#']).next().unwrap());
-    links.filter(|link| !link.is_empty() && !link.contains("://")).collect()
-}
-
-/// A clean clone has what its pages and experiments speak of.
-#[test]
-fn what_pages_and_experiments_name_is_there() {
-    let mut named_in = files(&root().join("docs"), "md");
-    named_in.extend(files(&root().join("experiments"), "md"));
-    named_in.extend(files(&root().join("experiments"), "ron"));
-    for folder in [root().to_owned(), root().join("results"), root().join("python")] {
-        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        named_in.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
-    }
-    let mut missing = Vec::new();
-    for file in &named_in {
-        let text = fs::read_to_string(file).unwrap();
-        let is_page = file.extension().is_some_and(|extension| extension == "md");
-        let linked = links(if is_page { &text } else { "" }).into_iter();
-        let linked = linked.map(|link| (link, file.parent().unwrap().join(link)));
-        let named = named(&text).into_iter().map(|path| (path, root().join(path)));
-        let gone = linked.chain(named).filter(|(_, path)| !path.exists());
-        missing.extend(gone.map(|(name, _)| format!("{} names {name}", file.display())));
-    }
-    assert!(missing.is_empty(), "{}", missing.join("\n"));
-}
-
-#[test]
-fn names_of_files_are_found() {
-    let text =
-        "See `src/rules/mod.rs`, results/table.md and [more](docs/a.md#b).\nA run leaves `results/first/runs.csv`.";
-    assert_eq!(
-        Vec::from_iter(named(text)),
-        ["docs/a.md", "results/table.md", "src/rules/mod.rs"]
-    );
-    assert_eq!(Vec::from_iter(links(text)), ["docs/a.md"]);
 }

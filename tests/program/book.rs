@@ -113,6 +113,34 @@ fn linked(contents: &str) -> BTreeMap<&str, usize> {
     linked
 }
 
+/// A clean clone has what its pages and experiments speak of.
+#[test]
+fn pages_and_experiments_name_what_is_there() {
+    let folders = ["docs", "experiments"].map(pages::all_files).into_iter();
+    let beside = ["", "results", "python"].map(files).into_iter();
+    for file in folders.chain(beside).flatten() {
+        if file
+            .extension()
+            .is_some_and(|extension| extension == "md" || extension == "ron")
+        {
+            pages::assert_names_what_is_there(&file);
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "README.md names results/no-such-table.md")]
+fn a_table_that_is_not_there_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("README.md");
+    fs::write(
+        &page,
+        "A run leaves `results/first/runs.csv`; see `results/no-such-table.md`.",
+    )
+    .unwrap();
+    pages::assert_names_what_is_there(&page);
+}
+
 /// A link that leaves `docs/` is dead in the book.
 #[test]
 fn links_stay_in_the_book() {
@@ -121,11 +149,7 @@ fn links_stay_in_the_book() {
         if page.extension().is_none_or(|extension| extension != "md") {
             continue;
         }
-        for link in read(&page).split("](").skip(1) {
-            let link = link.split([')', '#']).next().unwrap();
-            if link.starts_with("https://") || link.is_empty() {
-                continue;
-            }
+        for link in pages::links(&read(&page)) {
             let target = page.parent().unwrap().join(link).canonicalize();
             let target = target.unwrap_or_else(|error| panic!("{} links to {link}: {error}", page.display()));
             assert!(

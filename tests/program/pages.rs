@@ -189,21 +189,36 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     words.map(|word| word.trim_end_matches([',', '.', ':', ';']))
 }
 
-/// Links lead somewhere, and what looks like a file of ours is there.
-pub fn assert_names_what_is_there(page: &Path) {
-    let text = read(page);
-    for link in text.split("](").skip(1) {
-        let link = link.split([')', '#']).next().unwrap();
-        if link.starts_with("https://") || link.is_empty() {
-            continue;
-        }
-        let there = page.parent().unwrap().join(link).exists();
-        assert!(there, "{} links to {link}", page.display());
+/// Where the links of a page lead that stay on this machine.
+pub fn links(page: &str) -> impl Iterator<Item = &str> {
+    let links = page
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split([')', '#']).next().unwrap());
+    links.filter(|link| !link.starts_with("https://") && !link.is_empty())
+}
+
+/// Whether a word looks like a file or folder of ours: what runs leave is not ours, but the files beside it are.
+fn is_ours(word: &str) -> bool {
+    match word.split_once('/') {
+        Some(("results", file)) => file.contains('.') && !file.contains('/'),
+        Some(("src" | "tests" | "experiments" | "docs" | "examples" | "benches", path)) => !path.contains(".."),
+        _ => false,
     }
-    for word in words(&text) {
-        let starts = ["src/", "tests/", "experiments/", "docs/", "examples/"];
-        if starts.iter().any(|start| word.starts_with(start)) && !word.contains("..") {
-            assert!(root().join(word).exists(), "{} names {word}", page.display());
+}
+
+/// Links of a page lead somewhere, and what in a page or an experiment looks like a file of ours is there.
+pub fn assert_names_what_is_there(file: &Path) {
+    let text = read(file);
+    if file.extension().is_some_and(|extension| extension == "md") {
+        for link in links(&text) {
+            let there = file.parent().unwrap().join(link).exists();
+            assert!(there, "{} links to {link}", file.display());
         }
+    }
+    for word in words(&text).filter(|word| is_ours(word)) {
+        // of a pattern, such as `src/rules/<family>`, what stands before it
+        let path = word.split(['<', '*']).next().unwrap();
+        assert!(root().join(path).exists(), "{} names {word}", file.display());
     }
 }
