@@ -160,19 +160,25 @@ fn options_other_than_the_defaults_keep_the_laws_too() {
     }
 }
 
-#[test]
-fn options_of_maps_keep_the_laws_too() {
-    let trial = Setup::with_maps(&[conv(3, 3, 1), max_pool(), 8.into()]);
-    for rule in [
-        "DirectFeedbackAlignment(feedback: (lands: Units))",
-        "RandomTargetProjection(feedback: (lands: Units))",
-        "DirectKolenPollack(feedback: (lands: Units))",
-        "LocalLoss(kind: Both, inputs: 9)",
-    ] {
+/// Each of the rules keeps the laws in this trial.
+fn all_keep_the_laws(trial: &Setup, rules: &[&str]) {
+    for rule in rules {
         trial
             .check(&rules::builtin(), rule)
             .unwrap_or_else(|violations| panic!("{violations}"));
     }
+}
+
+#[test]
+fn options_of_maps_keep_the_laws_too() {
+    let trial = Setup::with_maps(&[conv(3, 3, 1), max_pool(), 8.into()]);
+    let rules = [
+        "DirectFeedbackAlignment(feedback: (lands: Units))",
+        "RandomTargetProjection(feedback: (lands: Units))",
+        "DirectKolenPollack(feedback: (lands: Units))",
+        "LocalLoss(kind: Both, inputs: 9)",
+    ];
+    all_keep_the_laws(&trial, &rules);
 }
 
 #[test]
@@ -186,17 +192,14 @@ fn the_laws_hold_in_another_trial() {
         batch: 6,
         ..Setup::default()
     };
-    for rule in [
+    let rules = [
         "Backprop",
         "FeedbackAlignment",
         "DirectFeedbackAlignment",
         "KolenPollack",
         "OutputOnly",
-    ] {
-        trial
-            .check(&rules::builtin(), rule)
-            .unwrap_or_else(|violations| panic!("{violations}"));
-    }
+    ];
+    all_keep_the_laws(&trial, &rules);
 }
 
 /// The laws that a rule breaks in a precision.
