@@ -5,7 +5,7 @@ use super::{Failure, folders};
 use crate::experiment::check_label;
 use crate::metrics::Metric;
 use crate::notation::{list, remedy};
-use crate::report::{FigureColumns, PrintChoice, PrintOrder, Printed, ReportError, Venue};
+use crate::report::{FigureColumns, PrintChoice, PrintOrder, Printed, ReportError, SideBySide, Venue};
 use crate::results::Folder;
 use crate::rules::Registry;
 use crate::{report, results};
@@ -117,9 +117,10 @@ fn side_by_side(arguments: &Arguments, out: &Path, metric: Option<&'static Metri
         let title = arguments.titles.iter().find(|(of, _)| of == name);
         results.push((title.map_or(name, |(_, title)| title).clone(), folder));
     }
-    let out = folders::for_output(out)?;
-    let printed = report::print_side_by_side(&results, &out, arguments.venue, &order(arguments, metric));
-    say_printed(&printed.map_err(|error| chosen(error, "--out"))?)
+    // before the folder is made: a choice that is refused leaves nothing behind
+    let figures = SideBySide::read(&results, arguments.venue, &order(arguments, metric));
+    let figures = figures.map_err(|error| chosen(error, "--out"))?;
+    say_printed(&figures.print(&folders::for_output(out)?)?)
 }
 
 /// What results are called: the names of their folders, or their whole paths where names are not enough.

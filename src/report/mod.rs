@@ -60,7 +60,7 @@ pub use overlay::{Overlay, OverlayAxis, OverlaySeries, overlay};
 use page::Exhibit;
 pub use print::{PrintOrder, Printed, print_for};
 use raster::Raster;
-pub use side_by_side::print_side_by_side;
+pub use side_by_side::SideBySide;
 use sketch::Sketch;
 pub use spread::evenly;
 use std::path::{Path, PathBuf};

@@ -24,62 +24,89 @@ use crate::results::names::SUMMARY_IN_LATEX;
 use crate::results::{ArmRow, Folder};
 use std::collections::BTreeSet;
 
-/// Draws results side by side into a folder, each under a title: scores and angles over training, and the final scores.
-///
-/// Arms that have one name are one arm. Where `venue` is left out, figures are as wide as those of a result alone.
-///
-/// # Errors
-/// As [`super::print_for`]; and [`ReportError::Choice`] where a page has no room for so many plots.
-pub fn print_side_by_side(
-    results: &[(String, Folder)],
-    out: &Folder,
-    venue: Option<Venue>,
-    order: &PrintOrder,
-) -> Result<Printed, ReportError> {
-    let curves = order.metric.map_or(&CURVES[..], std::slice::from_ref);
-    let paper = venue.map_or(Paper::JOURNAL, |venue| venue.paper(order.columns));
-    let mut titled = Vec::new();
-    for (title, folder) in results {
-        let data = Data::read(folder, curves)?;
-        let title = title.clone();
-        titled.push(Titled { title, data });
+/// Figures of several results side by side, each result under a title: scores and angles over training, and the final scores.
+pub struct SideBySide {
+    results: Vec<Titled>,
+    paper: Paper,
+    is_for_venue: bool,
+    figures: Vec<(&'static str, Option<Sketch>)>,
+    /// The table of final scores in LaTeX, where no single metric is drawn.
+    table: Option<String>,
+}
+
+impl SideBySide {
+    /// Reads results, each with its title, and takes of them what is to be drawn; writes nothing.
+    ///
+    /// Arms that have one name are one arm. Where `venue` is left out, figures are as wide as those of a result alone.
+    ///
+    /// # Errors
+    /// As [`super::print_for`]; and [`ReportError::Choice`] where a page has no room for so many plots, or there is no result.
+    pub fn read(results: &[(String, Folder)], venue: Option<Venue>, order: &PrintOrder) -> Result<Self, ReportError> {
+        if results.is_empty() {
+            return Err(ReportError::Choice("there is no result to draw".to_owned()));
+        }
+        let curves = order.metric.map_or(&CURVES[..], std::slice::from_ref);
+        let paper = venue.map_or(Paper::JOURNAL, |venue| venue.paper(order.columns));
+        let mut titled = Vec::new();
+        for (title, folder) in results {
+            let data = Data::read(folder, curves)?;
+            let title = title.clone();
+            titled.push(Titled { title, data });
+        }
+        let arms = all_arms(&titled);
+        for Titled { data, .. } in &mut titled {
+            data.spread_over(&arms);
+            data.paper = paper;
+        }
+        let layers = titled.iter().flat_map(|result| result.data.layers()).collect();
+        for Titled { data, .. } in &mut titled {
+            data.choose(&order.choice, &layers).map_err(ReportError::Choice)?;
+        }
+        Ok(Self {
+            figures: figures(&titled, order)?,
+            table: order.metric.is_none().then(|| latex::side_by_side(&titled)),
+            results: titled,
+            paper,
+            is_for_venue: venue.is_some(),
+        })
     }
-    let arms = all_arms(&titled);
-    for Titled { data, .. } in &mut titled {
-        data.spread_over(&arms);
-        data.paper = paper;
+
+    /// Draws the figures into a folder.
+    ///
+    /// # Errors
+    /// As [`super::print_for`], but for what was chosen.
+    pub fn print(self, out: &Folder) -> Result<Printed, ReportError> {
+        let mut press = Press::new(out, String::new(), self.is_for_venue);
+        for (name, sketch) in self.figures {
+            press.print(name, sketch, &self.results[0].data)?;
+        }
+        if let Some(table) = self.table {
+            press.place(SUMMARY_IN_LATEX, table.as_bytes())?;
+        }
+        Ok(press.printed(&self.paper))
     }
-    let layers = titled.iter().flat_map(|result| result.data.layers()).collect();
-    for Titled { data, .. } in &mut titled {
-        data.choose(&order.choice, &layers).map_err(ReportError::Choice)?;
-    }
-    let Some(first) = titled.first() else {
-        return Err(ReportError::Choice("there is no result to draw".to_owned()));
-    };
+}
+
+/// The figures that were chosen, by name; one that no result has anything for is `None`.
+fn figures(results: &[Titled], order: &PrintOrder) -> Result<Vec<(&'static str, Option<Sketch>)>, ReportError> {
     let chosen = &order.choice.layers;
-    let mut press = Press::new(out, String::new(), venue.is_some());
-    match order.metric {
+    let sketches = match order.metric {
         Some(metric) => {
             let sketch = match metric.is_score() {
-                true => scores(&titled, std::slice::from_ref(metric)),
-                false => of_layers(&titled, metric, chosen),
+                true => scores(results, std::slice::from_ref(metric)),
+                false => of_layers(results, metric, chosen),
             };
-            press.print(metric.name, fitting(metric.name, sketch, &first.data)?, &first.data)?;
+            vec![(metric.name, sketch)]
         }
-        None => {
-            let sketches = [
-                ("convergence", scores(&titled, &[ACCURACY, LOSS])),
-                ("alignment", of_layers(&titled, &GRADIENT_ANGLE, chosen)),
-                ("feedback", of_layers(&titled, &FEEDBACK_ANGLE, chosen)),
-                ("final", finals(&titled)),
-            ];
-            for (name, sketch) in sketches {
-                press.print(name, fitting(name, sketch, &first.data)?, &first.data)?;
-            }
-            press.place(SUMMARY_IN_LATEX, latex::side_by_side(&titled).as_bytes())?;
-        }
-    }
-    Ok(press.printed(&paper))
+        None => vec![
+            ("convergence", scores(results, &[ACCURACY, LOSS])),
+            ("alignment", of_layers(results, &GRADIENT_ANGLE, chosen)),
+            ("feedback", of_layers(results, &FEEDBACK_ANGLE, chosen)),
+            ("final", finals(results)),
+        ],
+    };
+    let fitting = |(name, sketch)| Ok((name, fitting(name, sketch, &results[0].data)?));
+    sketches.into_iter().map(fitting).collect()
 }
 
 /// The arms of all results, each once, in the order in which they come.

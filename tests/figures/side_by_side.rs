@@ -1,7 +1,7 @@
 //! Check figures that put several results side by side: one plot a result, an arm the same in all of them, numbers those of the tables.
 
 use super::*;
-use creditlab::report::{FigureColumns, PrintChoice, PrintOrder, Venue};
+use creditlab::report::{FigureColumns, PrintChoice, PrintOrder, SideBySide, Venue};
 use creditlab::results::Folder;
 use std::collections::BTreeSet;
 
@@ -35,7 +35,8 @@ fn draw(folders: &[PathBuf; 2], out: &Path, venue: Option<Venue>, order: &PrintO
         .zip(folders)
         .map(|(title, path)| (title.to_owned(), open(path)))
         .collect();
-    let printed = report::print_side_by_side(&results, &open(&path), venue, order).unwrap();
+    let figures = SideBySide::read(&results, venue, order).unwrap();
+    let printed = figures.print(&open(&path)).unwrap();
     let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
     printed.files.iter().map(name).collect()
 }
@@ -123,12 +124,10 @@ fn arms_are_chosen_in_all_results_and_venues_have_their_width() {
 fn more_results_than_a_page_has_room_for_are_refused() {
     let folder = folder("side by side, many");
     write_result(&folder, &courses(), Size { seeds: 2, ..USUAL });
-    let out = self::folder("side by side, many, out");
-    fs::create_dir_all(&out).unwrap();
     let results: Vec<(String, Folder)> = (0..40)
         .map(|i| (format!("task {i}"), Folder::open(&folder).unwrap()))
         .collect();
-    let refused = report::print_side_by_side(&results, &Folder::open(&out).unwrap(), None, &order(&[]));
+    let refused = SideBySide::read(&results, None, &order(&[]));
     let told = refused.err().expect("forty plots").to_string();
     assert!(told.contains("has 40 plots, and a page has room for"), "{told}");
 }

@@ -235,5 +235,9 @@ fn results_are_drawn_side_by_side() {
     ] {
         let message = lab.fail(&format!("report {wrong}"), 2);
         assert!(message.contains(told), "{wrong}: {message}");
+        assert!(
+            !lab.path("both").exists(),
+            "{wrong}: what is refused leaves nothing behind"
+        );
     }
 }
