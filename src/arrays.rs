@@ -135,10 +135,11 @@ impl Array {
         );
         let ordered = shape.places().map(|index| values[index].to_f64());
         let precision = precision::<T>();
-        let bytes = match precision {
-            Dtype::F32 => ordered.flat_map(|x| (x as f32).to_le_bytes()).collect(),
-            _ => ordered.flat_map(f64::to_le_bytes).collect(),
-        };
+        let mut bytes = Vec::with_capacity(size_of_val(values));
+        match precision {
+            Dtype::F32 => ordered.for_each(|x| bytes.extend((x as f32).to_le_bytes())),
+            _ => ordered.for_each(|x| bytes.extend(x.to_le_bytes())),
+        }
         Self {
             name: name.into(),
             shape: shape.to_vec(),

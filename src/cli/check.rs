@@ -293,7 +293,7 @@ fn trial_runs(plan: &Plan, arm: &Arm) -> usize {
 }
 
 /// Weights, what the optimizer remembers, feedback, gradients of the probe, and activities of the widest evaluation, with what pools
-/// keep of theirs.
+/// keep of theirs; and the two copies that there are of what goes on while a checkpoint is written.
 fn bytes_of_a_run(arm: &Arm, layers: &[LayerPlan], parameters: usize, columns: usize, precision: Precision) -> u64 {
     let number = match precision {
         Precision::F32 => 4,
@@ -316,7 +316,8 @@ fn bytes_of_a_run(arm: &Arm, layers: &[LayerPlan], parameters: usize, columns: u
     let outputs = layers[layers.len() - 1].wiring.outputs();
     let feedback = direct * (seen * outputs).saturating_sub(parameters);
     let samples = units * columns * (2 + 2 * seats) + pooled * columns;
-    (number * (parameters * (1 + memory + 3 * seats) + samples + feedback)) as u64
+    let going_on = parameters * (1 + memory);
+    (number * (3 * (going_on + parameters * seats) + samples + feedback)) as u64
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use super::{EntryKind, Folder, ResultsError, names};
 use crate::arrays::MOST_BYTES;
-use crate::digest::sha256;
+use crate::digest::{Digesting, sha256};
 use crate::linalg::NUMERICS_VERSION;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 /// Raised whenever what stands in a checkpoint, or how, changes.
 const FORMAT: u32 = 1;
@@ -47,8 +48,11 @@ pub struct Generations {
 }
 
 impl Checkpoint {
-    /// The bytes of a file: a line that says what it is, the body, and the SHA-256 of all that stands before it.
-    pub fn encode(&self, key: &str) -> Vec<u8> {
+    /// Writes a file: a line that says what it is, the body, and the SHA-256 of all that stands before it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, key: &str, out: impl Write) -> io::Result<()> {
         let header = CheckpointHeader {
             creditlab_checkpoint: FORMAT,
             numerics_version: NUMERICS_VERSION,
@@ -57,12 +61,12 @@ impl Checkpoint {
             seconds: self.seconds,
             bytes: self.body.len(),
         };
-        let mut bytes = serde_json::to_vec(&header).expect("plain data");
-        bytes.push(b'\n');
-        bytes.extend_from_slice(&self.body);
-        let seal = sha256(&bytes);
-        bytes.extend_from_slice(seal.as_bytes());
-        bytes
+        let mut sealed = Digesting::new(out);
+        serde_json::to_writer(&mut sealed, &header)?;
+        sealed.write_all(b"\n")?;
+        sealed.write_all(&self.body)?;
+        let (mut out, seal) = sealed.finish();
+        out.write_all(seal.as_bytes())
     }
 
     /// Reads the bytes of a file, which must be a checkpoint of the run with this key.
@@ -114,7 +118,8 @@ pub fn keys(folder: &Folder) -> Result<BTreeSet<String>, ResultsError> {
 /// # Errors
 /// As [`Folder::place`]; what was there stays.
 pub fn place(folder: &Folder, key: &str, checkpoint: &Checkpoint) -> Result<(), ResultsError> {
-    folder.place(&names::checkpoint(key, checkpoint.generation), &checkpoint.encode(key))
+    let name = names::checkpoint(key, checkpoint.generation);
+    folder.place_by(&name, |out| checkpoint.write(key, out))
 }
 
 /// Reads the checkpoints of a run.
@@ -186,7 +191,8 @@ mod tests {
 
     #[test]
     fn another_run_and_another_version_are_told_from_damage() {
-        let bytes = checkpoint(1).encode(KEY);
+        let mut bytes = Vec::new();
+        checkpoint(1).write(KEY, &mut bytes).unwrap();
         assert_eq!(Checkpoint::decode(&bytes, KEY), Ok(checkpoint(1)));
         assert_eq!(
             Checkpoint::decode(&bytes, &KEY.replace('0', "1")),

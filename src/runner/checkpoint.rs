@@ -99,10 +99,10 @@ impl<T: Bind> Run<'_, T> {
             has_best: record.best_weights.is_some(),
         };
         let text = ron::to_string(&standing).expect("plain data");
-        let mut bytes = (text.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(text.into_bytes());
-        bytes.extend(arrays::encode(&arrays).expect("every array has a name of its own"));
-        bytes
+        let encoded = arrays::encode(&arrays).expect("every array has a name of its own");
+        // of large arrays there are never more than two copies
+        drop(arrays);
+        [&(text.len() as u64).to_le_bytes(), text.as_bytes(), &encoded].concat()
     }
 
     /// The run as another one had written it down that was started with the same arm, seed and data.

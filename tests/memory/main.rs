@@ -1,6 +1,7 @@
 //! Bound the memory and the allocations of readers and of training steps, under an allocator that counts.
 
 mod allocations;
+mod checkpoints;
 #[path = "../counting/mod.rs"]
 mod counting;
 mod data_hostile;
