@@ -3,7 +3,6 @@
 use super::Failure;
 use super::output::say;
 use crate::experiment::Plan;
-use crate::notation::Document;
 use crate::results::manifest::{self, Manifest};
 use crate::results::names::{EXPERIMENT, MANIFEST, UNDER_WAY};
 use crate::results::{self, Folder};
@@ -43,7 +42,7 @@ pub fn for_output(path: &Path) -> Result<Folder, Failure> {
     Folder::open(path).map_err(Failure::execution)
 }
 
-/// The plan that a result was made from; paths in it are relative to what its manifest says.
+/// The plan that a result was made from; paths in it are relative to the folder that its manifest names.
 pub fn plan(stored: &Folder, manifest: Option<&Manifest>, registry: &Registry) -> Result<Plan, Failure> {
     plan_in(EXPERIMENT, stored, manifest, registry)
 }
@@ -56,14 +55,13 @@ pub fn plan_under_way(stored: &Folder, manifest: Option<&Manifest>, registry: &R
 }
 
 fn plan_in(name: &str, stored: &Folder, manifest: Option<&Manifest>, registry: &Registry) -> Result<Plan, Failure> {
-    let path = stored.path().join(name);
-    let Some(document) = results::experiment_in(stored, name).map_err(Failure::execution)? else {
+    let Some(mut document) = results::experiment_in(stored, name).map_err(Failure::execution)? else {
+        let path = stored.path().join(name);
         let text = format!("{}: it is not there, so nothing tells what was run", path.display());
         return Err(Failure::Input(text));
     };
-    let folder = manifest.and_then(Manifest::paths_relative_to);
-    let file = folder.map_or(path, |folder| folder.join(EXPERIMENT));
-    let document = Document::parse_of_any_size(&file.display().to_string(), document.text());
-    let plan = document.and_then(|document| Plan::parse(&document, registry));
-    plan.map_err(|fault| Failure::Input(fault.to_string()))
+    if let Some(folder) = manifest.and_then(Manifest::paths_relative_to) {
+        document = document.relative_to(stored.path().join(folder));
+    }
+    Plan::parse(&document, registry).map_err(|fault| Failure::Input(fault.to_string()))
 }

@@ -33,7 +33,7 @@ impl Plan {
         Self::parse(&Document::parse("experiment.ron", text)?, rules)
     }
 
-    /// Makes a plan of an experiment file; the document's file name gives the default name and the folder.
+    /// Makes a plan of an experiment file; the document's file name gives the default name.
     ///
     /// # Errors
     /// Whatever is wrong with the text, at its place.
@@ -103,9 +103,8 @@ pub(super) fn shared<'r>(options: &Options<'_>, folder: &'r Path, rules: &'r Reg
 fn plan(document: &Document, rules: &Registry) -> Result<Plan> {
     let options = document.root().fields("Experiment", FIELDS)?;
     refuse_choices(&options)?;
-    let file = Path::new(document.file());
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let name = name(&options, file)?;
+    let folder = document.folder();
+    let name = name(&options, Path::new(document.file()))?;
     let Shared {
         task,
         facts,

@@ -5,7 +5,6 @@ use super::names::{EACH, FIELDS, SETTINGS, TUNE};
 use super::{parse, write};
 use crate::notation::{Document, Fault, Mistake, Node, Options, Result, Span, Variant, neat, suggestion};
 use crate::rules::Registry;
-use std::path::Path;
 
 /// A range of the file's text and what is to stand there.
 type Edit = (Span, String);
@@ -192,8 +191,7 @@ impl Setter<'_> {
 
     /// A field of the experiment or of an arm with its defaults written out; `None` for one that has no such form.
     fn complete(&self, field: &str, own: &Options<'_>, root: &Options<'_>) -> Result<Option<String>> {
-        let folder = Path::new(self.document.file()).parent().unwrap_or(Path::new(""));
-        let shared = parse::shared(root, folder, self.rules)?;
+        let shared = parse::shared(root, self.document.folder(), self.rules)?;
         match field {
             "task" => Ok(Some(write::value(&shared.task))),
             "split" => Ok(Some(write::value(&shared.split))),

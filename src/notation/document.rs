@@ -6,7 +6,7 @@ use crate::files;
 use ron2::ErrorKind;
 use ron2::ast::{Expr, parse_document};
 use serde::de::DeserializeOwned;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Far above any experiment.
 const LARGEST: u64 = 1 << 18;
@@ -15,6 +15,8 @@ const LARGEST: u64 = 1 << 18;
 #[derive(Clone, Debug)]
 pub struct Document {
     file: String,
+    /// What paths in it are relative to, where it is not the file's own folder.
+    folder: Option<PathBuf>,
     text: String,
     root: Expr<'static>,
 }
@@ -83,6 +85,7 @@ impl Document {
         match tree(&text) {
             Ok(root) => Ok(Self {
                 file: file.to_owned(),
+                folder: None,
                 text,
                 root,
             }),
@@ -102,6 +105,20 @@ impl Document {
     /// What messages call the file.
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The same, with paths in it that are relative to another folder than the file's own.
+    pub fn relative_to(self, folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+            ..self
+        }
+    }
+
+    /// The folder that paths in it are relative to.
+    pub fn folder(&self) -> &Path {
+        let own = || Path::new(&self.file).parent().unwrap_or(Path::new(""));
+        self.folder.as_deref().unwrap_or_else(own)
     }
 
     /// Its text, without byte order mark; spans are ranges of it.
@@ -127,7 +144,8 @@ impl Document {
         for (span, new) in edits {
             text.replace_range(span, &new);
         }
-        Self::parse(&self.file, text)
+        let folder = self.folder.clone();
+        Self::parse(&self.file, text).map(|edited| Self { folder, ..edited })
     }
 
     /// Joins a mistake with the text it is in.

@@ -56,6 +56,16 @@ impl Folder {
         &self.path
     }
 
+    /// The way from here to another folder, which holds from wherever one looks, and when both are moved together; the other's whole
+    /// path where there is none.
+    pub fn way_to(&self, other: &Path) -> PathBuf {
+        let real = |path: &Path| path.join(".").canonicalize();
+        match (real(other), real(&self.path)) {
+            (Ok(other), Ok(own)) => pathdiff::diff_paths(&other, own).unwrap_or(other),
+            _ => other.to_owned(),
+        }
+    }
+
     /// Whether its path still leads to it.
     pub fn is_in_place(&self) -> bool {
         let identity = |dir: &Dir| dir.dir_metadata().map(|data| (data.dev(), data.ino())).ok();

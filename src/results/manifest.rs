@@ -119,7 +119,8 @@ impl Manifest {
         })
     }
 
-    /// Marks a folder as results before there are any, of an experiment with paths that are relative to another folder.
+    /// Marks a folder as results before there are any, of an experiment with paths that are relative to a folder which is so
+    /// [far away](Folder::way_to).
     ///
     /// # Errors
     /// As [`Folder::place`].
@@ -137,7 +138,7 @@ impl Manifest {
         manifest.place(folder)
     }
 
-    /// The folder that paths in the experiment are relative to.
+    /// The folder that paths in the experiment are relative to, itself relative to the results folder.
     pub fn paths_relative_to(&self) -> Option<&Path> {
         self.text(PATHS_RELATIVE_TO).map(Path::new)
     }

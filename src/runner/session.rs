@@ -47,7 +47,7 @@ impl<'a> Session<'a> {
         let lock = folder.lock()?;
         let mut notices = not_promised(folder, &lock)?;
         if fresh || !has_manifest(folder)? {
-            Manifest::begin(folder, &plan.folder)?;
+            Manifest::begin(folder, &folder.way_to(&plan.folder))?;
         }
         if fresh {
             notices.extend(empty(folder)?);

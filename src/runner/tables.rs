@@ -155,7 +155,7 @@ impl Writing<'_> {
             data_sha256: self.data.checksum(),
             classes: self.data.class_names(),
             guests: guests(plan),
-            paths_relative_to: plan.folder.display().to_string(),
+            paths_relative_to: self.store.folder().way_to(&plan.folder).display().to_string(),
             contents,
             times_of_runs: times,
         };

@@ -1,7 +1,8 @@
 //! Carry out stored results again: the same bytes pass, and whatever differs is found and named.
 
-use crate::support::Lab;
+use crate::support::{Lab, errors};
 use std::fs;
+use std::path::Path;
 
 const SPEC: &str = "(task: Xor(samples: 40, test: 20), network: [4], stop: Epochs(2), seeds: 3, save: (weights: [End], predictions: [End]),
     optimizer: Sgd(learning_rate: Tune([0.1, 0.5])), arms: [Backprop, NodePerturbation, KolenPollack])";
@@ -103,4 +104,38 @@ fn what_cannot_be_verified_is_said() {
     fs::write(lab.path("results/a/metrics.csv"), &text[..text.len() / 2]).unwrap();
     let said = lab.fail("verify results/a", 1);
     assert!(said.contains("metrics.csv holds"), "{said}");
+}
+
+/// The manifest tells the way from the results to the folder of the experiment, not from where one stood when they were made.
+#[test]
+fn files_that_the_experiment_names_are_found_from_everywhere() {
+    let lab = Lab::new("");
+    fs::create_dir_all(lab.path("project/files")).unwrap();
+    let wheat = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/wheat.csv");
+    fs::copy(wheat, lab.path("project/files/wheat.csv")).unwrap();
+    lab.write(
+        "project/files/a.ron",
+        "(task: Csv(path: \"wheat.csv\", target: \"variety\"), split: Random(validation: 0.2, test: 0.2), network: [4], \
+         stop: Steps(4), seeds: 2, arms: [Backprop])",
+    );
+    let from = |folder: &str, arguments: &str| {
+        let output = lab.command(arguments).current_dir(lab.path(folder)).output().unwrap();
+        assert!(output.status.success(), "{folder}: {arguments}: {}", errors(&output));
+    };
+    from("project/files", "run a.ron --quiet --no-figures --out ../results");
+    from(
+        "project/files",
+        "run a.ron --quiet --no-figures --out ../parts --shard 1/2",
+    );
+    from(
+        "project",
+        "run files/a.ron --quiet --no-figures --out parts --shard 2/2",
+    );
+    from("project/files", "verify ../results/a");
+    fs::rename(lab.path("project"), lab.path("moved")).unwrap();
+    from("moved/files", "verify ../results/a");
+    from(".", "verify moved/results/a");
+    from("moved/results/a", "watch .");
+    from("moved/parts", "merge a.shard-1-of-2 a.shard-2-of-2");
+    from(".", "verify moved/parts/results/a");
 }

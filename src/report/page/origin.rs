@@ -33,7 +33,7 @@ pub fn origin(manifest: Option<&Manifest>) -> String {
         .collect();
     let mut text = format!(
         "<p>In the folder of this page:</p>\n<pre>{commands}</pre>\n<p>Where the experiment names files, <code>{EXPERIMENT}</code> must \
-         stand in the folder that <code>{MANIFEST}</code> calls <code>paths_relative_to</code>.</p>\n"
+         stand in the folder that <code>{MANIFEST}</code> calls <code>paths_relative_to</code>, seen from this one.</p>\n"
     );
     let Some(manifest) = manifest else { return text };
     let told = TOLD.into_iter().filter_map(|name| {
