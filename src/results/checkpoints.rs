@@ -5,14 +5,18 @@ use crate::arrays::MOST_BYTES;
 use crate::digest::{Digesting, sha256};
 use crate::linalg::NUMERICS_VERSION;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 /// Raised whenever what stands in a checkpoint, or how, changes.
 const FORMAT: u32 = 1;
 
 /// Hexadecimal digits of a SHA-256.
 const DIGITS: usize = 64;
+
+/// Far above any first line.
+const LONGEST_HEADER: u64 = 4096;
 
 /// The first line of a file.
 #[derive(Serialize, Deserialize)]
@@ -36,15 +40,6 @@ pub struct Checkpoint {
     pub seconds: f64,
     /// All that decides how the run goes on.
     pub body: Vec<u8>,
-}
-
-/// What is there of a run's checkpoints.
-#[derive(Debug, Default)]
-pub struct Generations {
-    /// Those that can be read, the latest first.
-    pub whole: Vec<Checkpoint>,
-    /// Of the others, what is wrong with each: the end of a sentence, which begins with its name.
-    pub damaged: Vec<String>,
 }
 
 impl Checkpoint {
@@ -73,29 +68,27 @@ impl Checkpoint {
     ///
     /// # Errors
     /// What is wrong, as the end of a sentence that begins with the file.
-    pub fn decode(bytes: &[u8], key: &str) -> Result<Self, &'static str> {
+    pub fn decode(mut bytes: Vec<u8>, key: &str) -> Result<Self, &'static str> {
         const DAMAGED: &str = "is damaged";
-        let (sealed, seal) = bytes
-            .len()
-            .checked_sub(DIGITS)
-            .map(|end| bytes.split_at(end))
-            .ok_or(DAMAGED)?;
-        if sha256(sealed).as_bytes() != seal {
+        let sealed = bytes.len().checked_sub(DIGITS).ok_or(DAMAGED)?;
+        if sha256(&bytes[..sealed]).as_bytes() != &bytes[sealed..] {
             return Err(DAMAGED);
         }
-        let end = sealed.iter().position(|byte| *byte == b'\n').ok_or(DAMAGED)?;
-        let (header, body) = (&sealed[..end], &sealed[end + 1..]);
+        bytes.truncate(sealed);
+        let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(DAMAGED)?;
         let header: CheckpointHeader =
-            serde_json::from_slice(header).map_err(|_| "is of another version of the program")?;
+            serde_json::from_slice(&bytes[..end]).map_err(|_| "is of another version of the program")?;
+        // of large arrays there is one copy
+        bytes.drain(..=end);
         let ours = (header.creditlab_checkpoint, header.numerics_version) == (FORMAT, NUMERICS_VERSION);
         match ours {
             false => Err("is of another version of the program"),
             true if header.key != key => Err("is of another run"),
-            true if header.bytes != body.len() => Err(DAMAGED),
+            true if header.bytes != bytes.len() => Err(DAMAGED),
             true => Ok(Self {
                 generation: header.generation,
                 seconds: header.seconds,
-                body: body.to_vec(),
+                body: bytes,
             }),
         }
     }
@@ -122,25 +115,49 @@ pub fn place(folder: &Folder, key: &str, checkpoint: &Checkpoint) -> Result<(), 
     folder.place_by(&name, |out| checkpoint.write(key, out))
 }
 
-/// Reads the checkpoints of a run.
+/// The files of a run's checkpoints, the latest first; one that does not tell its generation may be the latest.
 ///
 /// # Errors
 /// The file system refuses, or a link is in the way.
-pub fn read(folder: &Folder, key: &str) -> Result<Generations, ResultsError> {
-    let mut found = Generations::default();
-    for file in [0, 1].map(|generation| names::checkpoint(key, generation)) {
-        let Some(bytes) = folder.read(&file, MOST_BYTES)? else {
-            continue;
-        };
-        match Checkpoint::decode(&bytes, key) {
-            Ok(checkpoint) => found.whole.push(checkpoint),
-            Err(problem) => found.damaged.push(format!("{file} {problem}")),
+pub fn files(folder: &Folder, key: &str) -> Result<Vec<String>, ResultsError> {
+    let mut found = Vec::new();
+    for name in [0, 1].map(|generation| names::checkpoint(key, generation)) {
+        if let Some(file) = folder.file(&name)? {
+            let generation = header(&mut BufReader::new(file)).map(|header| header.generation);
+            found.push((Reverse(generation.unwrap_or(u64::MAX)), name));
         }
     }
-    found
-        .whole
-        .sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.generation));
-    Ok(found)
+    found.sort();
+    Ok(found.into_iter().map(|(_, name)| name).collect())
+}
+
+/// Reads one of the files of a run's checkpoints.
+///
+/// # Errors
+/// The file system refuses, or a link is in the way; within, as [`Checkpoint::decode`].
+pub fn read(folder: &Folder, file: &str, key: &str) -> Result<Result<Checkpoint, &'static str>, ResultsError> {
+    let bytes = folder.read(file, MOST_BYTES)?;
+    Ok(bytes.map_or(Err("is gone"), |bytes| Checkpoint::decode(bytes, key)))
+}
+
+/// The body of the latest checkpoint of a run, from its start on and not looked at; nothing if there is none.
+///
+/// # Errors
+/// As [`files`].
+pub fn latest_body(folder: &Folder, key: &str) -> Result<Option<impl Read + use<>>, ResultsError> {
+    let Some(name) = files(folder, key)?.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut file = folder.file(&name)?.map(BufReader::new);
+    let tells_what_it_is = file.as_mut().and_then(header).is_some();
+    Ok(file.filter(|_| tells_what_it_is))
+}
+
+/// The first line.
+fn header(file: &mut impl BufRead) -> Option<CheckpointHeader> {
+    let mut line = Vec::new();
+    file.take(LONGEST_HEADER).read_until(b'\n', &mut line).ok()?;
+    serde_json::from_slice(&line).ok()
 }
 
 /// Removes the checkpoints of a run.
@@ -172,18 +189,34 @@ mod tests {
     fn two_generations_stay_the_latest_first() {
         let place_of = tempfile::tempdir().unwrap();
         let folder = Folder::open(place_of.path()).unwrap();
-        assert!(read(&folder, KEY).unwrap().whole.is_empty() && keys(&folder).unwrap().is_empty());
+        let whole = || {
+            let names = files(&folder, KEY).unwrap().into_iter();
+            names.map(|name| read(&folder, &name, KEY).unwrap()).collect::<Vec<_>>()
+        };
+        let latest = || {
+            let mut text = String::new();
+            latest_body(&folder, KEY)
+                .unwrap()?
+                .take(7)
+                .read_to_string(&mut text)
+                .unwrap();
+            Some(text)
+        };
+        assert!(whole().is_empty() && latest().is_none() && keys(&folder).unwrap().is_empty());
         for generation in 5..10 {
             place(&folder, KEY, &checkpoint(generation)).unwrap();
         }
-        let found = read(&folder, KEY).unwrap();
-        assert_eq!(found.whole, [checkpoint(9), checkpoint(8)]);
+        assert_eq!(whole(), [Ok(checkpoint(9)), Ok(checkpoint(8))]);
+        assert_eq!(latest().as_deref(), Some("state 9"));
         assert_eq!(keys(&folder).unwrap().into_iter().collect::<Vec<_>>(), [KEY]);
-        // the other one is there when one is damaged
-        folder.place(&names::checkpoint(KEY, 9), b"").unwrap();
-        let found = read(&folder, KEY).unwrap();
-        assert_eq!(found.whole, [checkpoint(8)]);
-        assert_eq!(found.damaged, [format!(".runs/.checkpoints/{KEY}-1 is damaged")]);
+        // the other one is there when one is damaged, which may have been the latest
+        for generation in [9, 8] {
+            let left = checkpoint(17 - generation);
+            folder.place(&names::checkpoint(KEY, generation), b"").unwrap();
+            assert_eq!(whole(), [Err("is damaged"), Ok(left.clone())]);
+            assert!(latest().is_none());
+            place(&folder, KEY, &checkpoint(generation)).unwrap();
+        }
         remove(&folder, KEY).unwrap();
         assert_eq!(folder.entries(names::CHECKPOINTS).unwrap(), []);
         remove(&folder, KEY).unwrap();
@@ -193,16 +226,14 @@ mod tests {
     fn another_run_and_another_version_are_told_from_damage() {
         let mut bytes = Vec::new();
         checkpoint(1).write(KEY, &mut bytes).unwrap();
-        assert_eq!(Checkpoint::decode(&bytes, KEY), Ok(checkpoint(1)));
-        assert_eq!(
-            Checkpoint::decode(&bytes, &KEY.replace('0', "1")),
-            Err("is of another run")
-        );
+        assert_eq!(Checkpoint::decode(bytes.clone(), KEY), Ok(checkpoint(1)));
+        let other = Checkpoint::decode(bytes.clone(), &KEY.replace('0', "1"));
+        assert_eq!(other, Err("is of another run"));
         let sealed_anew = |from: &str, to: &str| {
             let text = String::from_utf8(bytes[..bytes.len() - DIGITS].to_vec()).unwrap();
             let text = text.replacen(from, to, 1);
             let seal = sha256(text.as_bytes());
-            Checkpoint::decode((text + &seal).as_bytes(), KEY)
+            Checkpoint::decode((text + &seal).into_bytes(), KEY)
         };
         let other = Err("is of another version of the program");
         assert_eq!(sealed_anew("checkpoint\":1", "checkpoint\":2"), other);

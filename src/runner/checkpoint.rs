@@ -10,6 +10,7 @@ use crate::rules::Bind;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Read;
 
 /// All of a run but its arrays.
 #[derive(Serialize, Deserialize)]
@@ -156,9 +157,15 @@ pub struct RunUnderWay {
 }
 
 impl RunUnderWay {
-    /// Reads it; nothing where the bytes hold no run.
-    pub fn read(checkpoint: &[u8]) -> Option<Self> {
-        let standing: Standing<'_> = ron::from_str(parts(checkpoint)?.0).ok()?;
+    /// Reads it from the start of a checkpoint, without its arrays; nothing where there is no run.
+    pub fn read(mut checkpoint: impl Read) -> Option<Self> {
+        let (mut length, mut text) = ([0; 8], String::new());
+        checkpoint.read_exact(&mut length).ok()?;
+        checkpoint
+            .take(u64::from_le_bytes(length))
+            .read_to_string(&mut text)
+            .ok()?;
+        let standing: Standing<'_> = ron::from_str(&text).ok()?;
         Some(Self {
             arm: standing.record.outcome.run.arm.clone(),
             seed: standing.record.outcome.run.seed,

@@ -3,7 +3,7 @@
 use super::run::Pause;
 use super::{Observer, Outcome, Run, RunError};
 use crate::results::checkpoints::{self, Checkpoint};
-use crate::results::{Folder, ResultsError, names};
+use crate::results::{Folder, ResultsError};
 use crate::rules::Bind;
 use std::time::{Duration, Instant};
 
@@ -110,21 +110,24 @@ impl<'a> Keeper<'a> {
         start: impl Fn() -> Result<Run<'r, T>, RunError>,
         observer: &dyn Observer,
     ) -> Result<Run<'r, T>, RunError> {
-        let found = checkpoints::read(self.folder, &self.key)?;
-        let (mut lost, mut restored) = (found.damaged, None);
-        for Checkpoint {
-            generation,
-            seconds,
-            body,
-        } in found.whole
-        {
-            match start()?.restored(&body) {
-                Ok(run) => {
+        let (mut lost, mut restored) = (Vec::new(), None);
+        for file in checkpoints::files(self.folder, &self.key)? {
+            let found = match checkpoints::read(self.folder, &file, &self.key)? {
+                // it is read to be told of damage
+                Ok(_) if restored.is_some() => continue,
+                Ok(Checkpoint {
+                    generation,
+                    seconds,
+                    body,
+                }) => start()?.restored(&body).map(|run| (generation, seconds, run)),
+                Err(problem) => Err(problem.into()),
+            };
+            match found {
+                Ok((generation, seconds, run)) => {
                     (self.generation, self.seconds) = (generation + 1, seconds);
                     restored = Some(run);
-                    break;
                 }
-                Err(problem) => lost.push(format!("{} {problem}", names::checkpoint(&self.key, generation))),
+                Err(problem) => lost.push(format!("{file} {problem}")),
             }
         }
         let goes_on = match &restored {

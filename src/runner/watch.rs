@@ -85,8 +85,8 @@ impl<'a> Watch<'a> {
         for (folder, reader) in &mut self.folders {
             reader.read_on(folder, |key, body| found.push((key.to_owned(), body.to_vec())))?;
             for key in checkpoints::keys(folder)? {
-                let whole = checkpoints::read(folder, &key)?.whole;
-                begun.push((key, whole.first().and_then(|latest| RunUnderWay::read(&latest.body))));
+                let latest = checkpoints::latest_body(folder, &key)?;
+                begun.push((key, latest.and_then(RunUnderWay::read)));
             }
             // one that is being replaced tells nothing
             let manifest = Manifest::read(folder).ok().flatten();

@@ -1,4 +1,4 @@
-//! Bound the memory that writing down a run under way takes.
+//! Bound the memory that writing down a run under way takes, and reading it again.
 
 use crate::counting::peak;
 use crate::data_support::of_run;
@@ -37,5 +37,11 @@ fn a_checkpoint_takes_twice_what_it_holds() {
     };
     let (written, most) = peak(|| checkpoint.write("key", io::sink()));
     written.unwrap();
+    assert!(most < 10_000, "{most}");
+
+    let mut bytes = Vec::new();
+    checkpoint.write("key", &mut bytes).unwrap();
+    let (read, most) = peak(|| Checkpoint::decode(bytes, "key"));
+    assert_eq!(read, Ok(checkpoint));
     assert!(most < 10_000, "{most}");
 }

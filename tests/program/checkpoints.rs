@@ -296,7 +296,7 @@ fn every_damage_of_a_checkpoint_is_found() {
         let damaged = damaged(&bytes, &mut random);
         if damaged != bytes {
             assert!(
-                Checkpoint::decode(&damaged, KEY).is_err(),
+                Checkpoint::decode(damaged, KEY).is_err(),
                 "damage {trial} is taken for a checkpoint"
             );
             found += 1;
@@ -304,10 +304,10 @@ fn every_damage_of_a_checkpoint_is_found() {
     }
     println!("{found} damaged checkpoints of {} bytes, each found", bytes.len());
     assert!(found > trials * 9 / 10);
-    assert_eq!(encoded(&Checkpoint::decode(&bytes, KEY).unwrap()), bytes);
+    assert_eq!(encoded(&Checkpoint::decode(bytes.clone(), KEY).unwrap()), bytes);
     (0..bytes.len())
         .step_by(7)
-        .for_each(|length| assert!(Checkpoint::decode(&bytes[..length], KEY).is_err()));
+        .for_each(|length| assert!(Checkpoint::decode(bytes[..length].to_vec(), KEY).is_err()));
 }
 
 /// A body that the seal does not cover is no reason to panic either.
