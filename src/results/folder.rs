@@ -59,8 +59,11 @@ impl Folder {
     /// The way from here to another folder, which holds from wherever one looks, and when both are moved together; the other's whole
     /// path where there is none.
     pub fn way_to(&self, other: &Path) -> PathBuf {
-        let real = |path: &Path| path.join(".").canonicalize();
-        match (real(other), real(&self.path)) {
+        let whole = |path: &Path| {
+            let path = path.join(".");
+            path.canonicalize().or_else(|_| std::path::absolute(&path))
+        };
+        match (whole(other), whole(&self.path)) {
             (Ok(other), Ok(own)) => pathdiff::diff_paths(&other, own).unwrap_or(other),
             _ => other.to_owned(),
         }
@@ -333,6 +336,17 @@ pub(super) fn split(name: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_way_to_a_folder_begins_here_whether_it_is_there_or_not() {
+        let place = tempfile::tempdir().unwrap();
+        let results = place.path().join("results/a");
+        std::fs::create_dir_all(&results).unwrap();
+        let folder = Folder::open(&results).unwrap();
+        let base = place.path().canonicalize().unwrap();
+        assert_eq!(folder.way_to(&base), Path::new("../.."));
+        assert_eq!(folder.way_to(&base.join("files")), Path::new("../../files"));
+    }
 
     #[test]
     fn names_are_reached_step_by_step_and_a_folder_in_the_way_is_named() {

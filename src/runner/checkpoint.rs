@@ -111,8 +111,9 @@ impl<T: Bind> Run<'_, T> {
     /// # Errors
     /// The bytes are of another run, as the end of a sentence that begins with what they are.
     pub fn restored(mut self, checkpoint: &[u8]) -> Result<Self, String> {
-        let (standing, arrays) = parts(checkpoint).ok_or("holds no run")?;
-        let standing: Standing<'_> = ron::from_str(standing).map_err(|error| format!("holds no run: {error}"))?;
+        let mut arrays = checkpoint;
+        let standing = text(&mut arrays).ok_or("holds no run")?;
+        let standing: Standing<'_> = ron::from_str(&standing).map_err(|error| format!("holds no run: {error}"))?;
         let mut left = by_name(arrays::decode(arrays).map_err(|error| format!("holds no arrays: {error}"))?);
         let mut moment = |(i, (step, names)): (usize, (u64, Vec<String>))| -> Result<(u64, Vec<Array>), String> {
             let array = |name: String| match left.remove(&kept_name(i, &name)) {
@@ -159,13 +160,7 @@ pub struct RunUnderWay {
 impl RunUnderWay {
     /// Reads it from the start of a checkpoint, without its arrays; nothing where there is no run.
     pub fn read(mut checkpoint: impl Read) -> Option<Self> {
-        let (mut length, mut text) = ([0; 8], String::new());
-        checkpoint.read_exact(&mut length).ok()?;
-        checkpoint
-            .take(u64::from_le_bytes(length))
-            .read_to_string(&mut text)
-            .ok()?;
-        let standing: Standing<'_> = ron::from_str(&text).ok()?;
+        let standing: Standing<'_> = ron::from_str(&text(&mut checkpoint)?).ok()?;
         Some(Self {
             arm: standing.record.outcome.run.arm.clone(),
             seed: standing.record.outcome.run.seed,
@@ -175,9 +170,11 @@ impl RunUnderWay {
     }
 }
 
-/// The text and the arrays of a checkpoint.
-fn parts(checkpoint: &[u8]) -> Option<(&str, &[u8])> {
-    let (length, rest) = checkpoint.split_first_chunk()?;
-    let (text, arrays) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-    Some((std::str::from_utf8(text).ok()?, arrays))
+/// The text that a checkpoint begins with; its arrays come next.
+fn text(checkpoint: &mut impl Read) -> Option<String> {
+    let (mut length, mut text) = ([0; 8], String::new());
+    checkpoint.read_exact(&mut length).ok()?;
+    let length = u64::from_le_bytes(length);
+    checkpoint.take(length).read_to_string(&mut text).ok()?;
+    (text.len() as u64 == length).then_some(text)
 }
